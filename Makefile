@@ -1,0 +1,45 @@
+# Run `make help` for the targets.
+.DEFAULT_GOAL := help
+VERSION ?=
+
+.PHONY: help build test race slow lint fmt demo storm bench verify ci
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+build: ## build bin/fftconnect
+	go build -trimpath -ldflags "-s -w -X main.release=$(VERSION)" -o bin/fftconnect ./cmd/fftconnect
+
+test: ## run the tests
+	go test ./...
+
+race: ## run the tests with the race detector
+	go test -race ./...
+
+slow: ## run the tests, the slow ones included
+	FFTCONNECT_SLOW=1 go test -timeout 20m ./...
+
+fmt: ## format
+	go tool gofumpt -w cmd internal
+
+lint: ## formatting, vet, staticcheck, modules
+	@unformatted=$$(go tool gofumpt -l cmd internal); if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+	go mod verify
+	go mod tidy -diff
+
+demo: ## show the connector at work on simulated platforms
+	go run ./cmd/fftconnect demo
+
+storm: ## the same while everything goes wrong
+	go run ./cmd/fftconnect demo --faults storm
+
+bench: build ## measure the connector against the simulated platforms
+	go test -run '^$$' -bench . -benchtime 1x ./...
+	go run ./internal/bench -binary bin/fftconnect
+
+verify: lint race ## everything that must hold before a commit
+
+ci: ## what CI runs
+	bash .ci/run
