@@ -1,0 +1,61 @@
+// Package outcome says how the handling of one message ended: the words that logs,
+// metrics, the journal and the demo share.
+package outcome
+
+import "time"
+
+// Kind is how it ended.
+type Kind string
+
+const (
+	// Applied: something was changed on the other platform.
+	Applied Kind = "applied"
+	// Unchanged: everything was as it should be already.
+	Unchanged Kind = "unchanged"
+	// Ignored: nothing of ours.
+	Ignored Kind = "ignored"
+	// Rejected: it cannot be done, and repeating will not help. Somebody must look.
+	Rejected Kind = "rejected"
+	// Refused: fulfillmenttools did not let us cancel an order. Somebody must look.
+	Refused Kind = "refused"
+	// Deferred: it cannot be done now; the sender keeps the message and repeats it.
+	Deferred Kind = "deferred"
+)
+
+// Kinds lists them all.
+var Kinds = []Kind{Applied, Unchanged, Ignored, Rejected, Refused, Deferred}
+
+// NeedsAttention reports whether somebody must look.
+func (k Kind) NeedsAttention() bool { return k == Rejected || k == Refused }
+
+// Flow is one direction of the work.
+type Flow string
+
+const (
+	// Export takes commercetools' messages to fulfillmenttools.
+	Export Flow = "export"
+	// Feedback takes fulfillmenttools' events to commercetools.
+	Feedback Flow = "feedback"
+)
+
+// Result is how a message ended, and why.
+type Result struct {
+	Kind   Kind
+	Order  string // commercetools' order id; empty when the message has none
+	Reason string // in plain words, without personal data
+	Hint   string // what to do about it; empty when nothing is to be done
+	Notes  []string
+}
+
+// Entry is a Result with everything else that is known about the message.
+type Entry struct {
+	Result
+	At       time.Time
+	Flow     Flow
+	Type     string // message type or event name; empty when it could not be read
+	EventID  string
+	Duration time.Duration
+	Calls    int           // API calls made, token requests left out
+	Waited   time.Duration // for their answers, added up
+	Err      error         // what Deferred and Rejected come from; may be nil
+}

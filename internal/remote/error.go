@@ -1,0 +1,187 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Kind is what a failed call means for what happens next.
+type Kind int
+
+const (
+	// Rejected: the platform says no and will keep saying so.
+	Rejected Kind = iota
+	// Conflict: someone was faster; read again and decide again.
+	Conflict
+	// NotFound: the thing does not exist.
+	NotFound
+	// Transient: network, 408, 425, 429, 5xx or no time left; later it may work.
+	Transient
+	// Blocked: credentials, scopes or permissions are wrong. It works again by
+	// itself once somebody has mended them, so nothing is given up.
+	Blocked
+)
+
+func (k Kind) String() string {
+	switch k {
+	case Conflict:
+		return "conflict"
+	case NotFound:
+		return "not found"
+	case Transient:
+		return "transient"
+	case Blocked:
+		return "blocked"
+	default:
+		return "rejected"
+	}
+}
+
+// Error is a call that did not succeed. Its text holds no secret and no personal
+// data: the platform's words are scrubbed of what the request carried.
+type Error struct {
+	Platform  string
+	Operation string
+	Kind      Kind
+	Status    int           // HTTP status; 0 when there was no answer
+	Code      string        // the platform's code, such as ConcurrentModification
+	Message   string        // the platform's words
+	Hint      string        // what to do about it
+	Delay     time.Duration // what the platform asked to wait; 0 when it did not say
+	// Ambiguous: the platform may have carried the call out although it failed.
+	Ambiguous bool
+	Cause     error
+}
+
+func (e *Error) Error() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s: %s: ", e.Platform, e.Operation)
+	switch {
+	case e.Status != 0:
+		fmt.Fprintf(&text, "answered %d", e.Status)
+	case e.Cause != nil:
+		text.WriteString(plain(e.Cause))
+	default:
+		text.WriteString(e.Kind.String())
+	}
+	if e.Code != "" {
+		fmt.Fprintf(&text, " %s", e.Code)
+	}
+	if e.Message != "" {
+		fmt.Fprintf(&text, ": %s", e.Message)
+	}
+	if e.Hint != "" {
+		fmt.Fprintf(&text, " (%s)", e.Hint)
+	}
+	return text.String()
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// KindOf is the kind of the call that made err fail. An error that no call made is
+// Transient when time ran out, and Rejected otherwise: repeating would not help.
+func KindOf(err error) Kind {
+	var failed *Error
+	if errors.As(err, &failed) {
+		return failed.Kind
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return Transient
+	}
+	return Rejected
+}
+
+// Is reports whether err comes from a call that failed with the given kind.
+func Is(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
+
+// Ambiguous reports whether the call behind err may have been carried out.
+func Ambiguous(err error) bool {
+	var failed *Error
+	return errors.As(err, &failed) && failed.Ambiguous
+}
+
+// Wait is how long the platform behind err asked to wait; 0 when it did not say.
+func Wait(err error) time.Duration {
+	var failed *Error
+	if errors.As(err, &failed) {
+		return failed.Delay
+	}
+	return 0
+}
+
+// Hint is what to do about err, or nothing.
+func Hint(err error) string {
+	var failed *Error
+	if errors.As(err, &failed) {
+		return failed.Hint
+	}
+	return ""
+}
+
+// Later makes a transient error for something that cannot be done yet.
+func Later(platform, operation, why string, delay time.Duration) *Error {
+	return &Error{Platform: platform, Operation: operation, Kind: Transient, Message: why, Delay: delay}
+}
+
+// kindOfStatus is the one table of what a status means.
+func kindOfStatus(status int) Kind {
+	switch {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return Blocked
+	case status == http.StatusNotFound:
+		return NotFound
+	case status == http.StatusConflict:
+		return Conflict
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly,
+		status == http.StatusTooManyRequests, status >= 500:
+		return Transient
+	default:
+		return Rejected
+	}
+}
+
+// fromNetwork classifies a call that got no answer.
+func fromNetwork(platform string, op Operation, cause error) *Error {
+	var opErr *net.OpError
+	dialFailed := errors.As(cause, &opErr) && opErr.Op == "dial"
+	return &Error{
+		Platform: platform, Operation: op.Name, Kind: Transient,
+		Ambiguous: !dialFailed, Cause: cause,
+	}
+}
+
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil && at.After(now) {
+		return at.Sub(now)
+	}
+	return 0
+}
+
+// plain says what a network error was without the address that it carries, since
+// an address can hold an API key.
+func plain(err error) string {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	case errors.Is(err, context.Canceled):
+		return "call cancelled"
+	case errors.As(err, &dns):
+		return "host " + dns.Name + " cannot be resolved"
+	case errors.As(err, &op):
+		return "connection failed: " + op.Op + ": " + op.Err.Error()
+	default:
+		return "connection broken"
+	}
+}

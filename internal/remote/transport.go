@@ -1,0 +1,235 @@
+package remote
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/retrypolicy"
+)
+
+// Refusal is a platform's error body, read by its client.
+type Refusal struct {
+	Code    string
+	Message string
+	Hint    string
+	Kind    *Kind // overrides what the status means, when the code says more
+}
+
+// Options make a Transport.
+type Options struct {
+	Platform string            // for errors and metrics; required
+	Base     http.RoundTripper // sends; http.DefaultTransport when nil
+	Tokens   *Tokens           // authenticates; none when nil
+	// Read understands the platform's error bodies.
+	Read    func(status int, body []byte) Refusal
+	Observe func(Call)    // told of every attempt; may be nil
+	Timeout time.Duration // of one attempt; 5 s when zero
+	// Attempts at a transient failure within the caller's time; 3 when zero.
+	Attempts int
+}
+
+// Transport is an http.RoundTripper that answers only with success: anything else
+// becomes an *Error, so that the platform's answer is classified in one place,
+// whichever client library reads the good ones.
+type Transport struct {
+	opts  Options
+	retry failsafe.Executor[*http.Response]
+}
+
+const (
+	maxErrorBody = 64 << 10
+	firstDelay   = 100 * time.Millisecond
+	maxDelay     = 2 * time.Second
+)
+
+// NewTransport fills the defaults in.
+func NewTransport(opts Options) *Transport {
+	if opts.Base == nil {
+		opts.Base = http.DefaultTransport
+	}
+	if opts.Timeout == 0 {
+		opts.Timeout = 5 * time.Second
+	}
+	if opts.Attempts == 0 {
+		opts.Attempts = 3
+	}
+	if opts.Observe == nil {
+		opts.Observe = func(Call) {}
+	}
+	policy := retrypolicy.NewBuilder[*http.Response]().
+		HandleIf(func(_ *http.Response, err error) bool { return mayRepeat(err) }).
+		WithMaxAttempts(opts.Attempts).
+		WithDelayFunc(func(exec failsafe.ExecutionAttempt[*http.Response]) time.Duration {
+			return pause(exec.Attempts(), Wait(exec.LastError()))
+		}).
+		ReturnLastFailure().
+		Build()
+	return &Transport{opts: opts, retry: failsafe.With[*http.Response](policy)}
+}
+
+// RoundTrip sends the request, renews a refused token once, and repeats a
+// transient failure while the caller has time. The error is an *Error.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	op := operationOf(r)
+	body, err := bodyOf(r)
+	if err != nil {
+		return nil, fromNetwork(t.opts.Platform, op, err)
+	}
+	ctx := r.Context()
+	return t.retry.WithContext(ctx).Get(func() (*http.Response, error) {
+		response, failed := t.attempt(r, op, body)
+		if failed == nil {
+			return response, nil
+		}
+		if failed.Status == http.StatusUnauthorized && t.opts.Tokens != nil {
+			if response, failed = t.attempt(r, op, body); failed == nil {
+				return response, nil
+			}
+		}
+		if failed.Kind == Transient && !timeFor(ctx, failed.Delay) {
+			return nil, final{failed}
+		}
+		if failed.Ambiguous && !op.Repeatable {
+			return nil, final{failed}
+		}
+		return nil, failed
+	})
+}
+
+// attempt sends once.
+func (t *Transport) attempt(r *http.Request, op Operation, body []byte) (*http.Response, *Error) {
+	ctx, cancel := context.WithTimeout(r.Context(), t.opts.Timeout)
+	request := r.Clone(ctx)
+	if body != nil {
+		request.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	var token string
+	if t.opts.Tokens != nil {
+		var err error
+		if token, err = t.opts.Tokens.Value(r.Context()); err != nil {
+			cancel()
+			return nil, t.noToken(op, err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	start := time.Now()
+	response, err := t.opts.Base.RoundTrip(request)
+	took := time.Since(start)
+	status := 0
+	if err == nil {
+		status = response.StatusCode
+	}
+	if t.opts.Tokens != nil {
+		tallyOf(r.Context()).add(took)
+	}
+	t.opts.Observe(Call{Platform: t.opts.Platform, Operation: op.Name, Status: status, Took: took})
+	if err != nil {
+		cancel()
+		return nil, fromNetwork(t.opts.Platform, op, err)
+	}
+	if status < 300 {
+		response.Body = &closing{ReadCloser: response.Body, close: cancel}
+		return response, nil
+	}
+	defer cancel()
+	defer response.Body.Close()
+	if status == http.StatusUnauthorized && t.opts.Tokens != nil {
+		t.opts.Tokens.Reject(token)
+	}
+	return nil, t.refused(op, response, body)
+}
+
+func (t *Transport) refused(op Operation, response *http.Response, request []byte) *Error {
+	text, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
+	failed := &Error{
+		Platform: t.opts.Platform, Operation: op.Name,
+		Kind: kindOfStatus(response.StatusCode), Status: response.StatusCode,
+		Delay:     retryAfter(response.Header, time.Now()),
+		Ambiguous: response.StatusCode >= 500 || response.StatusCode == http.StatusRequestTimeout,
+	}
+	if t.opts.Read != nil {
+		refusal := t.opts.Read(response.StatusCode, text)
+		failed.Code, failed.Hint = refusal.Code, refusal.Hint
+		failed.Message = scrub(refusal.Message, request)
+		if refusal.Kind != nil {
+			failed.Kind = *refusal.Kind
+		}
+	}
+	return failed
+}
+
+// noToken keeps what the sign-in said, under the name of the call that needed it.
+func (t *Transport) noToken(op Operation, err error) *Error {
+	failed := &Error{Platform: t.opts.Platform, Operation: op.Name, Kind: Transient, Cause: err}
+	var inner *Error
+	if errors.As(err, &inner) {
+		// A refused sign-in is a matter of credentials, whatever its status.
+		if inner.Kind == Rejected || inner.Kind == NotFound {
+			failed.Kind = Blocked
+		} else {
+			failed.Kind = inner.Kind
+		}
+		failed.Delay, failed.Status, failed.Code = inner.Delay, inner.Status, inner.Code
+		failed.Message, failed.Hint = "no access token: "+inner.Message, inner.Hint
+	}
+	return failed
+}
+
+// final is a failure that the caller's time or the call's nature does not let us repeat.
+type final struct{ failed *Error }
+
+func (f final) Error() string { return f.failed.Error() }
+func (f final) Unwrap() error { return f.failed }
+
+func mayRepeat(err error) bool {
+	if err == nil {
+		return false
+	}
+	var last final
+	if errors.As(err, &last) {
+		return false
+	}
+	return Is(err, Transient)
+}
+
+// pause grows from a tenth of a second, at random between half and the whole of
+// 0.1, 0.4, 1.6 ... seconds, so that callers do not come back all at once.
+func pause(attempt int, asked time.Duration) time.Duration {
+	wait := min(firstDelay<<(2*min(attempt-1, 4)), maxDelay)
+	wait = wait/2 + rand.N(wait/2)
+	return max(wait, asked)
+}
+
+// timeFor reports whether waiting that long and trying again fits the caller's time.
+func timeFor(ctx context.Context, wait time.Duration) bool {
+	if wait > maxDelay || ctx.Err() != nil {
+		return false
+	}
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > wait+500*time.Millisecond
+}
+
+func bodyOf(r *http.Request) ([]byte, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil, nil
+	}
+	defer r.Body.Close()
+	return io.ReadAll(r.Body)
+}
+
+// closing ends an attempt's context when its answer has been read.
+type closing struct {
+	io.ReadCloser
+	close context.CancelFunc
+}
+
+func (c *closing) Close() error {
+	defer c.close()
+	return c.ReadCloser.Close()
+}
