@@ -1,0 +1,171 @@
+package commercetools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/remote"
+)
+
+// Platform is the name of commercetools in errors and metrics.
+const Platform = "commercetools"
+
+// Options say which project to talk to, and how.
+type Options struct {
+	ProjectKey   string
+	APIURL       string // scheme and host
+	AuthURL      string // scheme and host
+	ClientID     string
+	ClientSecret string
+	Scope        string            // empty: all that the API client has
+	Base         http.RoundTripper // http.DefaultTransport when nil
+	Observe      func(remote.Call) // told of every attempt; may be nil
+	UserAgent    string
+}
+
+// Client talks to one commercetools project. It is safe for concurrent use.
+type Client struct {
+	opts   Options
+	sdk    *platform.ByProjectKeyRequestBuilder
+	http   *http.Client
+	tokens *remote.Tokens
+}
+
+// New makes no call.
+func New(opts Options) (*Client, error) {
+	c := &Client{opts: opts}
+	c.tokens = remote.NewTokens(c.fetchToken)
+	c.http = &http.Client{Transport: remote.NewTransport(remote.Options{
+		Platform: Platform, Base: opts.Base, Tokens: c.tokens, Read: readRefusal, Observe: opts.Observe,
+	})}
+	sdk, err := platform.NewClient(&platform.ClientConfig{URL: opts.APIURL, HTTPClient: c.http, UserAgent: opts.UserAgent})
+	if err != nil {
+		return nil, fmt.Errorf("commercetools API address %q: %w", opts.APIURL, err)
+	}
+	c.sdk = sdk.WithProjectKey(opts.ProjectKey)
+	return c, nil
+}
+
+// ProjectKey is the project that the client talks to.
+func (c *Client) ProjectKey() string { return c.opts.ProjectKey }
+
+// fetchToken uses the client credentials grant.
+func (c *Client) fetchToken(ctx context.Context, _ remote.Token) (remote.Token, error) {
+	ctx = remote.WithOperation(ctx, remote.Operation{Name: "get token", Repeatable: true})
+	form := url.Values{"grant_type": {"client_credentials"}}
+	if c.opts.Scope != "" {
+		form.Set("scope", c.opts.Scope)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.opts.AuthURL+"/oauth/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return remote.Token{}, fmt.Errorf("commercetools auth address %q: %w", c.opts.AuthURL, err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.SetBasicAuth(c.opts.ClientID, c.opts.ClientSecret)
+	auth := remote.NewTransport(remote.Options{
+		Platform: Platform, Base: c.opts.Base, Read: readRefusal, Observe: c.opts.Observe, Timeout: 3 * time.Second,
+	})
+	response, err := auth.RoundTrip(request)
+	if err != nil {
+		return remote.Token{}, err
+	}
+	defer response.Body.Close()
+	var answer struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   int    `json:"expires_in"` // seconds
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || answer.AccessToken == "" {
+		return remote.Token{}, &remote.Error{Platform: Platform, Operation: "get token", Kind: remote.Transient, Message: "the answer holds no token"}
+	}
+	return remote.Token{Value: answer.AccessToken, Expires: time.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)}, nil
+}
+
+// readRefusal understands commercetools' ErrorResponse and AuthErrorResponse.
+func readRefusal(status int, body []byte) remote.Refusal {
+	var answer struct {
+		Message string `json:"message"`
+		Errors  []struct {
+			Code    string `json:"code"`
+			Message string `json:"message"`
+			Field   string `json:"field"`
+		} `json:"errors"`
+	}
+	if json.Unmarshal(body, &answer) != nil {
+		return remote.Refusal{}
+	}
+	refusal := remote.Refusal{Message: answer.Message}
+	if len(answer.Errors) > 0 {
+		refusal.Code = answer.Errors[0].Code
+		if field := answer.Errors[0].Field; field != "" {
+			refusal.Message += " (field " + field + ")"
+		}
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		refusal.Hint = "check CTP_CLIENT_ID, CTP_CLIENT_SECRET and CTP_PROJECT_KEY"
+	case http.StatusForbidden:
+		refusal.Hint = "the API client lacks a scope: add the one that the message names"
+	case http.StatusBadRequest:
+		if refusal.Code == "invalid_client" || refusal.Code == "invalid_scope" {
+			blocked := remote.Blocked
+			refusal.Kind = &blocked
+			refusal.Hint = "check CTP_CLIENT_ID, CTP_CLIENT_SECRET and CTP_SCOPE"
+		}
+	}
+	return refusal
+}
+
+// failed strips what http.Client wraps around an *remote.Error: it would show the
+// address a second time.
+func failed(err error) error {
+	var classified *remote.Error
+	if errors.As(err, &classified) {
+		return classified
+	}
+	return err
+}
+
+func operation(ctx context.Context, name string) context.Context {
+	return remote.WithOperation(ctx, remote.Operation{Name: name})
+}
+
+// repeatable names a write that does no harm when it is carried out twice.
+func repeatable(ctx context.Context, name string) context.Context {
+	return remote.WithOperation(ctx, remote.Operation{Name: name, Repeatable: true})
+}
+
+// raw makes a call whose answer is decoded by the caller, where the SDK's types
+// would cost more than the rest of the handling.
+func (c *Client) raw(ctx context.Context, method, path string, query url.Values, body []byte) ([]byte, error) {
+	address := c.opts.APIURL + "/" + c.opts.ProjectKey + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(string(body)))
+	if err != nil {
+		return nil, fmt.Errorf("commercetools %s: %w", path, err)
+	}
+	request.Header.Set("Accept", "application/json")
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, failed(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, &remote.Error{Platform: Platform, Operation: "read answer", Kind: remote.Transient, Ambiguous: true, Cause: err}
+	}
+	return answer, nil
+}

@@ -1,0 +1,114 @@
+package commercetools
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"testing"
+)
+
+const stateChanged = `{"notificationType":"Message","projectKey":"acme","id":"6c1b0c1e-5a0e-4a34-9b0a-8f3a2b1c0d11","version":1,
+ "sequenceNumber":2,"resource":{"typeId":"order","id":"0b8a3c53-7a5e-4d3b-a5f1-3a9d7f5f9e10"},"resourceVersion":2,
+ "resourceUserProvidedIdentifiers":{"orderNumber":"A-1001"},"type":"OrderStateChanged","orderState":"Confirmed","oldOrderState":"Open"}`
+
+func pubSub(data string) string {
+	return `{"message":{"attributes":{},"data":"` + base64.StdEncoding.EncodeToString([]byte(data)) + `","messageId":"1"},"subscription":"projects/p/subscriptions/s"}`
+}
+
+func sns(message string) string {
+	text, _ := json.Marshal(message)
+	return `{"Type":"Notification","MessageId":"m","TopicArn":"arn:aws:sns:eu-central-1:1:t","Message":` + string(text) + `}`
+}
+
+func cloudEvent(data string) string {
+	return `{"specversion":"1.0","id":"e","type":"com.commercetools.order.message.OrderStateChanged","source":"/acme","data":` + data + `}`
+}
+
+func TestEveryEnvelopeHoldsTheSameNotification(t *testing.T) {
+	t.Parallel()
+	want := Notification{
+		Kind: "Message", ID: "6c1b0c1e-5a0e-4a34-9b0a-8f3a2b1c0d11", ProjectKey: "acme",
+		ResourceType: "order", ResourceID: "0b8a3c53-7a5e-4d3b-a5f1-3a9d7f5f9e10", Sequence: 2,
+		MessageType: OrderStateChanged, OrderNumber: "A-1001", OrderState: StateConfirmed,
+	}
+	for name, body := range map[string]string{
+		"bare":                         stateChanged,
+		"Pub/Sub push":                 pubSub(stateChanged),
+		"SNS":                          sns(stateChanged),
+		"SNS inside Pub/Sub":           pubSub(sns(stateChanged)),
+		"CloudEvents":                  cloudEvent(stateChanged),
+		"CloudEvents inside Pub/Sub":   pubSub(cloudEvent(stateChanged)),
+		"CloudEvents in SNS in a push": pubSub(sns(cloudEvent(stateChanged))),
+	} {
+		got, err := DecodeNotification([]byte(body))
+		if err != nil || got != want {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
+func TestNotificationsThatSayLess(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		body string
+		want Notification
+	}{
+		"payload not included": {
+			`{"notificationType":"Message","projectKey":"acme","resource":{"typeId":"order","id":"o"},"payloadNotIncluded":{"reason":"too large","payloadType":"OrderCreated"}}`,
+			Notification{Kind: "Message", ProjectKey: "acme", ResourceType: "order", ResourceID: "o", MessageType: OrderCreated},
+		},
+		"subscription test": {
+			`{"notificationType":"ResourceCreated","projectKey":"acme","resource":{"typeId":"subscription","id":"s"},"version":1}`,
+			Notification{Kind: "ResourceCreated", ProjectKey: "acme", ResourceType: "subscription", ResourceID: "s"},
+		},
+		"embedded order": {
+			`{"notificationType":"Message","projectKey":"acme","type":"OrderCreated","resource":{"typeId":"order","id":"o"},"order":{"orderState":"Open","orderNumber":"N"}}`,
+			Notification{Kind: "Message", ProjectKey: "acme", ResourceType: "order", ResourceID: "o", MessageType: OrderCreated, OrderState: "Open", OrderNumber: "N"},
+		},
+	} {
+		got, err := DecodeNotification([]byte(c.body))
+		if err != nil || got != c.want {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
+func TestMalformedBodiesAreToldApart(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"nothing":            ``,
+		"not JSON":           `{"message":`,
+		"a list":             `[]`,
+		"null":               `null`,
+		"some object":        `{"hello":"world"}`,
+		"push without data":  `{"message":{}}`,
+		"push of not base64": `{"message":{"data":"%%%"}}`,
+		"push of not JSON":   pubSub("hello"),
+		"SNS of an object":   `{"Type":"Notification","Message":{}}`,
+		"event without data": `{"specversion":"1.0"}`,
+		"no resource":        `{"notificationType":"Message","type":"OrderCreated"}`,
+		"resource of no id":  `{"notificationType":"Message","resource":{"typeId":"order"}}`,
+		"resource is a text": `{"notificationType":"Message","resource":"order"}`,
+		"state is a number":  `{"notificationType":"Message","resource":{"typeId":"order","id":"o"},"orderState":1}`,
+		"wrapped too deeply": pubSub(pubSub(pubSub(pubSub(pubSub(stateChanged))))),
+	} {
+		if got, err := DecodeNotification([]byte(body)); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
+func FuzzDecodeNotification(f *testing.F) {
+	f.Add([]byte(stateChanged))
+	f.Add([]byte(pubSub(sns(stateChanged))))
+	f.Add([]byte(cloudEvent(stateChanged)))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		n, err := DecodeNotification(body)
+		if err != nil && !errors.Is(err, ErrMalformed) {
+			t.Fatalf("an error of another kind: %v", err)
+		}
+		if err == nil && (n.ResourceID == "" || n.ResourceType == "") {
+			t.Fatalf("accepted without a resource: %+v", n)
+		}
+	})
+}

@@ -1,0 +1,79 @@
+package commercetools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+)
+
+// Order is an order in full, for the mapping, and its snapshot.
+type Order struct {
+	platform.Order
+	Snapshot Snapshot
+	Raw      json.RawMessage // as commercetools gave it
+}
+
+// expansions are the references whose targets the mapping reads.
+var expansions = []string{
+	"shippingInfo.shippingMethod",
+	"shipping[*].shippingInfo.shippingMethod",
+	"lineItems[*].supplyChannel",
+	"custom.type",
+}
+
+// Order reads an order with the references that the mapping needs.
+func (c *Client) Order(ctx context.Context, id string) (Order, error) {
+	text, err := c.raw(operation(ctx, "read order"), http.MethodGet, "/orders/"+url.PathEscape(id), url.Values{"expand": expansions}, nil)
+	if err != nil {
+		return Order{}, err
+	}
+	return DecodeOrder(text)
+}
+
+// DecodeOrder reads an order as commercetools' API gives it.
+func DecodeOrder(text []byte) (Order, error) {
+	order := Order{Raw: text}
+	if err := json.Unmarshal(text, &order.Order); err != nil {
+		return Order{}, fmt.Errorf("commercetools: an order that cannot be read: %w", err)
+	}
+	var err error
+	order.Snapshot, err = decodeSnapshot(text)
+	return order, err
+}
+
+// Snapshot reads an order's snapshot.
+func (c *Client) Snapshot(ctx context.Context, id string) (Snapshot, error) {
+	return c.snapshot(ctx, "/orders/"+url.PathEscape(id))
+}
+
+// SnapshotByNumber reads the snapshot of the order with this order number.
+func (c *Client) SnapshotByNumber(ctx context.Context, number string) (Snapshot, error) {
+	return c.snapshot(ctx, "/orders/order-number="+url.PathEscape(number))
+}
+
+func (c *Client) snapshot(ctx context.Context, path string) (Snapshot, error) {
+	text, err := c.raw(operation(ctx, "read order"), http.MethodGet, path, nil, nil)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return decodeSnapshot(text)
+}
+
+// UpdateOrder applies all actions to the order, or none, and gives its new
+// snapshot. A version that is no longer current is a remote.Conflict. Sending it
+// twice is harmless: the second meets a newer version.
+func (c *Client) UpdateOrder(ctx context.Context, id string, version int, actions []platform.OrderUpdateAction) (Snapshot, error) {
+	body, err := json.Marshal(platform.OrderUpdate{Version: version, Actions: actions})
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("commercetools: update of order %s: %w", id, err)
+	}
+	text, err := c.raw(repeatable(ctx, "update order"), http.MethodPost, "/orders/"+url.PathEscape(id), nil, body)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return decodeSnapshot(text)
+}

@@ -1,0 +1,90 @@
+package commercetools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+)
+
+// CustomObject reads a custom object's value; a missing one is remote.NotFound.
+func (c *Client) CustomObject(ctx context.Context, container, key string) (json.RawMessage, error) {
+	text, err := c.raw(operation(ctx, "read configuration object"), http.MethodGet,
+		"/custom-objects/"+url.PathEscape(container)+"/"+url.PathEscape(key), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	var object struct {
+		Value json.RawMessage `json:"value"`
+	}
+	if err := json.Unmarshal(text, &object); err != nil {
+		return nil, fmt.Errorf("commercetools: custom object %s/%s cannot be read: %w", container, key, err)
+	}
+	return object.Value, nil
+}
+
+// TypeByKey reads a type; a missing one is remote.NotFound.
+func (c *Client) TypeByKey(ctx context.Context, key string) (*platform.Type, error) {
+	found, err := c.sdk.Types().WithKey(key).Get().Execute(operation(ctx, "read type"))
+	return found, failed(err)
+}
+
+// TypeByID reads a type; a missing one is remote.NotFound.
+func (c *Client) TypeByID(ctx context.Context, id string) (*platform.Type, error) {
+	found, err := c.sdk.Types().WithId(id).Get().Execute(operation(ctx, "read type"))
+	return found, failed(err)
+}
+
+// CreateType creates a type.
+func (c *Client) CreateType(ctx context.Context, draft platform.TypeDraft) (*platform.Type, error) {
+	created, err := c.sdk.Types().Post(draft).Execute(operation(ctx, "create type"))
+	return created, failed(err)
+}
+
+// AddFields adds field definitions to a type.
+func (c *Client) AddFields(ctx context.Context, to *platform.Type, fields []platform.FieldDefinition) (*platform.Type, error) {
+	update := platform.TypeUpdate{Version: to.Version}
+	for _, field := range fields {
+		update.Actions = append(update.Actions, platform.TypeAddFieldDefinitionAction{FieldDefinition: field})
+	}
+	updated, err := c.sdk.Types().WithId(to.ID).Post(update).Execute(operation(ctx, "add fields to type"))
+	return updated, failed(err)
+}
+
+// DeleteType deletes a type; one that is in use is remote.Rejected.
+func (c *Client) DeleteType(ctx context.Context, id string, version int) error {
+	_, err := c.sdk.Types().WithId(id).Delete().Version(version).Execute(operation(ctx, "delete type"))
+	return failed(err)
+}
+
+// Store reads a store with its supply channels.
+func (c *Client) Store(ctx context.Context, key string) (*platform.Store, error) {
+	found, err := c.sdk.Stores().WithKey(key).Get().Expand([]string{"supplyChannels[*]"}).Execute(operation(ctx, "read store"))
+	return found, failed(err)
+}
+
+// Channel reads a channel.
+func (c *Client) Channel(ctx context.Context, id string) (*platform.Channel, error) {
+	found, err := c.sdk.Channels().WithId(id).Get().Execute(operation(ctx, "read channel"))
+	return found, failed(err)
+}
+
+// Project reads the project's settings.
+func (c *Client) Project(ctx context.Context) (*platform.Project, error) {
+	found, err := c.sdk.Get().Execute(operation(ctx, "read project"))
+	return found, failed(err)
+}
+
+// RemoveFields removes field definitions from a type, and with them their values on
+// every resource.
+func (c *Client) RemoveFields(ctx context.Context, from *platform.Type, fields []string) error {
+	update := platform.TypeUpdate{Version: from.Version}
+	for _, field := range fields {
+		update.Actions = append(update.Actions, platform.TypeRemoveFieldDefinitionAction{FieldName: field})
+	}
+	_, err := c.sdk.Types().WithId(from.ID).Post(update).Execute(operation(ctx, "remove fields from type"))
+	return failed(err)
+}

@@ -1,0 +1,132 @@
+package fulfillmenttools
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"fftconnect/internal/remote"
+)
+
+// Platform is the name of fulfillmenttools in errors and metrics.
+const Platform = "fulfillmenttools"
+
+// Options say which tenant to talk to, and as whom.
+type Options struct {
+	APIURL    string // scheme and host, without /api
+	SignInURL string // scheme and host of Google's identity toolkit
+	TokenURL  string // scheme and host of Google's token service
+	APIKey    string
+	User      string // e-mail address
+	Password  string
+	Base      http.RoundTripper // http.DefaultTransport when nil
+	Observe   func(remote.Call) // told of every attempt; may be nil
+	UserAgent string
+}
+
+// Client talks to one fulfillmenttools tenant. It is safe for concurrent use.
+type Client struct {
+	opts   Options
+	http   *http.Client
+	auth   *http.Client
+	tokens *remote.Tokens
+}
+
+// New makes no call.
+func New(opts Options) *Client {
+	c := &Client{opts: opts}
+	c.tokens = remote.NewTokens(c.fetchToken)
+	c.auth = &http.Client{Transport: remote.NewTransport(remote.Options{
+		Platform: Platform, Base: opts.Base, Read: readAuthRefusal, Observe: opts.Observe,
+	})}
+	c.http = &http.Client{Transport: remote.NewTransport(remote.Options{
+		Platform: Platform, Base: opts.Base, Tokens: c.tokens, Read: readRefusal, Observe: opts.Observe,
+	})}
+	return c
+}
+
+// call sends body, when there is one, and decodes the answer into answer, when
+// that is wanted. path is escaped already.
+func (c *Client) call(ctx context.Context, op remote.Operation, method, path string, query url.Values, body, answer any) error {
+	ctx = remote.WithOperation(ctx, op)
+	var text []byte
+	if body != nil {
+		var err error
+		if text, err = json.Marshal(body); err != nil {
+			return fmt.Errorf("fulfillmenttools: %s: %w", op.Name, err)
+		}
+	}
+	address := c.opts.APIURL + "/api" + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	return c.send(ctx, c.http, op, method, address, text, answer)
+}
+
+func (c *Client) send(ctx context.Context, client *http.Client, op remote.Operation, method, address string, body []byte, answer any) error {
+	var reader io.Reader
+	if body != nil {
+		reader = bytes.NewReader(body)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, address, reader)
+	if err != nil {
+		return fmt.Errorf("fulfillmenttools: %s: an address that is none", op.Name)
+	}
+	request.Header.Set("Accept", "application/json")
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.opts.UserAgent != "" {
+		request.Header.Set("User-Agent", c.opts.UserAgent)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		// What http.Client wraps around it shows the address, and with it the API key.
+		var classified *remote.Error
+		if errors.As(err, &classified) {
+			return classified
+		}
+		return fmt.Errorf("fulfillmenttools: %s failed", op.Name)
+	}
+	defer response.Body.Close()
+	if answer == nil {
+		_, _ = io.Copy(io.Discard, response.Body)
+		return nil
+	}
+	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+		return &remote.Error{
+			Platform: Platform, Operation: op.Name, Kind: remote.Transient,
+			Ambiguous: true, Message: "the answer cannot be read", Cause: err,
+		}
+	}
+	return nil
+}
+
+// readRefusal understands fulfillmenttools' ApiError, which is a list.
+func readRefusal(status int, body []byte) remote.Refusal {
+	var entries []struct {
+		Summary     string `json:"summary"`
+		Description string `json:"description"`
+	}
+	var refusal remote.Refusal
+	if json.Unmarshal(body, &entries) == nil {
+		var words []string
+		for _, entry := range entries {
+			words = append(words, strings.TrimSpace(entry.Summary+" "+entry.Description))
+		}
+		refusal.Message = strings.Join(words, "; ")
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		refusal.Hint = "check FFT_API_USER, FFT_API_PASSWORD and FFT_PROJECT_ID"
+	case http.StatusForbidden:
+		refusal.Hint = "the fulfillmenttools user lacks the permission for this call"
+	}
+	return refusal
+}
