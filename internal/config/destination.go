@@ -1,0 +1,159 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+)
+
+// Destination is the broker that commercetools delivers messages to.
+type Destination struct {
+	Kind     string // commercetools' name for it, such as GoogleCloudPubSub
+	Platform platform.Destination
+	// CloudEvents: the destination demands the CloudEvents format.
+	CloudEvents bool
+}
+
+// DestinationVariable names the broker, as commercetools' own JSON for a
+// subscription's destination.
+const DestinationVariable = "SUBSCRIPTION_DESTINATION"
+
+// connectVariables are set by commercetools Connect.
+var connectVariables = []string{"CONNECT_SUBSCRIPTION_DESTINATION", "CONNECT_GCP_PROJECT_ID", "CONNECT_GCP_TOPIC_NAME", "CONNECT_AWS_TOPIC_ARN", "CONNECT_PROVIDER"}
+
+const destinationMeaning = "broker that commercetools delivers messages to, as commercetools' JSON for a destination; on commercetools Connect the CONNECT_ variables name it"
+
+var noDestination = Problem{
+	Variable: DestinationVariable, Problem: "is not set", Meaning: destinationMeaning,
+	Fix: `for example {"type":"GoogleCloudPubSub","projectId":"my-project","topic":"orders"}`,
+}
+
+// mandatory lists the keys of each kind of destination.
+var mandatory = map[string][]string{
+	"GoogleCloudPubSub": {"projectId", "topic"},
+	"SNS":               {"topicArn"},
+	"SQS":               {"queueUrl", "region"},
+	"EventBridge":       {"region", "accountId"},
+	"AzureServiceBus":   {"connectionString"},
+	"EventGrid":         {"uri", "accessKey"},
+	"ConfluentCloud":    {"bootstrapServer", "apiKey", "apiSecret", "acks", "topic"},
+}
+
+// loadDestination prefers our own setting to what commercetools Connect injects.
+func loadDestination(env *Environment, given getter) *Problem {
+	value, err := given(DestinationVariable)
+	problem := Problem{Variable: DestinationVariable, Meaning: destinationMeaning, Fix: noDestination.Fix}
+	if err != nil {
+		problem.Problem = err.Error()
+		return &problem
+	}
+	if value == "" {
+		fields, missing := connectDestination(given)
+		if missing != "" {
+			return &Problem{Variable: missing, Problem: "is not set", Meaning: "injected by commercetools Connect", Fix: "set it, or " + DestinationVariable}
+		}
+		if fields == nil {
+			return nil
+		}
+		text, _ := json.Marshal(fields)
+		value = string(text)
+	}
+	if env.Destination, err = ParseDestination(value); err != nil {
+		problem.Problem = err.Error()
+		return &problem
+	}
+	return nil
+}
+
+// connectDestination is nil when the CONNECT_ variables name none.
+func connectDestination(given getter) (fields map[string]string, missing string) {
+	get := func(name string) string { value, _ := given(name); return value }
+	kind := get("CONNECT_SUBSCRIPTION_DESTINATION")
+	project, topic, arn := get("CONNECT_GCP_PROJECT_ID"), get("CONNECT_GCP_TOPIC_NAME"), get("CONNECT_AWS_TOPIC_ARN")
+	azure := get("CONNECT_AZURE_CONNECTION_STRING")
+	switch {
+	case kind == "SNS" || kind == "" && arn != "":
+		if arn == "" {
+			return nil, "CONNECT_AWS_TOPIC_ARN"
+		}
+		return map[string]string{"type": "SNS", "topicArn": arn, "authenticationMode": "IAM"}, ""
+	case kind == "AzureServiceBus" || kind == "" && azure != "":
+		if azure == "" {
+			return nil, "CONNECT_AZURE_CONNECTION_STRING"
+		}
+		return map[string]string{"type": "AzureServiceBus", "connectionString": azure}, ""
+	case kind == "" && project == "" && topic == "":
+		return nil, ""
+	case project == "":
+		return nil, "CONNECT_GCP_PROJECT_ID"
+	case topic == "":
+		return nil, "CONNECT_GCP_TOPIC_NAME"
+	}
+	return map[string]string{"type": "GoogleCloudPubSub", "projectId": project, "topic": topic}, ""
+}
+
+// ParseDestination reads commercetools' JSON for a destination. Its errors hold no
+// value from it, since it may hold secrets.
+func ParseDestination(text string) (*Destination, error) {
+	var fields map[string]string
+	if err := json.Unmarshal([]byte(text), &fields); err != nil {
+		return nil, fmt.Errorf("is not a JSON object of texts")
+	}
+	if fields["type"] == "AzureEventGrid" {
+		fields["type"] = "EventGrid"
+	}
+	kind := fields["type"]
+	keys, known := mandatory[kind]
+	if !known {
+		kinds := make([]string, 0, len(mandatory))
+		for name := range mandatory {
+			kinds = append(kinds, name)
+		}
+		slices.Sort(kinds)
+		return nil, fmt.Errorf("type must be one of %s", strings.Join(kinds, ", "))
+	}
+	var missing []string
+	for _, key := range keys {
+		if fields[key] == "" {
+			missing = append(missing, key)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("a destination of type %s needs %s", kind, strings.Join(missing, ", "))
+	}
+	destination := &Destination{Kind: kind, CloudEvents: kind == "EventGrid"}
+	decode, _ := json.Marshal(fields)
+	var err error
+	destination.Platform, err = decodeDestination(kind, decode)
+	return destination, err
+}
+
+func decodeDestination(kind string, text []byte) (platform.Destination, error) {
+	switch kind {
+	case "GoogleCloudPubSub":
+		return decoded[platform.GoogleCloudPubSubDestination](text)
+	case "SNS":
+		return decoded[platform.SnsDestination](text)
+	case "SQS":
+		return decoded[platform.SqsDestination](text)
+	case "EventBridge":
+		return decoded[platform.EventBridgeDestination](text)
+	case "AzureServiceBus":
+		return decoded[platform.AzureServiceBusDestination](text)
+	case "EventGrid":
+		return decoded[platform.AzureEventGridDestination](text)
+	default:
+		return decoded[platform.ConfluentCloudDestination](text)
+	}
+}
+
+func decoded[T any](text []byte) (platform.Destination, error) {
+	var destination T
+	if err := json.Unmarshal(text, &destination); err != nil {
+		return nil, fmt.Errorf("does not fit commercetools' schema of a destination")
+	}
+	return destination, nil
+}

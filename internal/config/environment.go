@@ -1,0 +1,156 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// Environment is the connector's own configuration.
+type Environment struct {
+	Commercetools struct {
+		ProjectKey, Region, APIURL, AuthURL string
+		ClientID                            string
+		ClientSecret                        Secret
+		Scope                               string
+	}
+	Fulfillmenttools struct {
+		ProjectID, APIURL   string
+		SignInURL, TokenURL string
+		APIKey              Secret
+		User                string
+		Password            Secret
+		ListLag             time.Duration
+		ForceCancel         bool
+		FieldNames          string
+	}
+	Token struct { // the bearer token that callers show
+		Secret                    Secret
+		Issuer, Audience, Subject string
+		Lifetime                  time.Duration
+	}
+	Event struct { // who may call POST /event
+		Auth                     string
+		OIDCIssuer, OIDCAudience string
+		OIDCEmail                string
+	}
+	Features struct {
+		OrderSync, StatusUpdates bool
+	}
+	Deployment    string
+	Port          int
+	AdminAddr     string
+	PublicURL     string
+	Destination   *Destination // nil when none is named
+	HandleTimeout time.Duration
+	MaxInFlight   int
+	ShutdownGrace time.Duration
+	CacheTTL      time.Duration
+	LogLevel      string
+	LogFormat     string
+}
+
+// Ways to authenticate the callers of POST /event.
+const (
+	EventAuthToken = "token" // the same token as POST /service, in a header or in ?token=
+	EventAuthOIDC  = "oidc"  // the broker's own OpenID Connect token
+	EventAuthNone  = "none"  // anybody; a message is a hint only, the order is always read
+)
+
+// Need names what a command cannot do without.
+type Need int
+
+const (
+	// NeedPublicURL: fulfillmenttools must know where to reach us.
+	NeedPublicURL Need = 1 << iota
+	// NeedDestination: commercetools must know where to deliver messages.
+	NeedDestination
+)
+
+// Problem is one setting that is missing or wrong.
+type Problem struct {
+	Variable string
+	Problem  string
+	Meaning  string
+	Fix      string
+}
+
+// Problems is every setting that is missing or wrong.
+type Problems []Problem
+
+func (p Problems) Error() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%d setting(s) are missing or wrong:", len(p))
+	for _, problem := range p {
+		fmt.Fprintf(&text, "\n  %s: %s\n      meaning: %s\n      fix:     %s", problem.Variable, problem.Problem, problem.Meaning, problem.Fix)
+	}
+	return text.String()
+}
+
+// Load reads the environment through lookup, such as os.LookupEnv. Every variable
+// may instead be given as NAME_FILE, the path of a file that holds the value. The
+// error is Problems.
+func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
+	var env Environment
+	var problems Problems
+	given := withFiles(lookup)
+	for _, s := range Settings() {
+		value, err := given(s.Name)
+		value = strings.TrimSpace(value)
+		if err == nil && value == "" {
+			value = s.Default
+			if s.Computed != nil {
+				value = s.Computed(env, given)
+			}
+		}
+		if err == nil {
+			switch {
+			case value != "":
+				err = s.set(&env, value)
+			case s.required(needs):
+				err = errors.New("is not set")
+			}
+		}
+		if err != nil {
+			problems = append(problems, Problem{Variable: s.Name, Problem: err.Error(), Meaning: s.Meaning, Fix: s.Fix})
+		}
+	}
+	if err := loadDestination(&env, given); err != nil {
+		problems = append(problems, *err)
+	} else if env.Destination == nil && needs&NeedDestination != 0 && env.Features.OrderSync {
+		problems = append(problems, noDestination)
+	}
+	if env.Event.Auth == EventAuthOIDC && env.Event.OIDCAudience == "" {
+		problems = append(problems, Problem{"EVENT_OIDC_AUDIENCE", "is not set", "audience that the broker's token must name", "set it to the audience of the push subscription"})
+	}
+	if len(problems) > 0 {
+		return Environment{}, problems
+	}
+	return env, nil
+}
+
+// getter gives a variable's value; empty when it is not set.
+type getter func(name string) (string, error)
+
+func withFiles(lookup func(string) (string, bool)) getter {
+	return func(name string) (string, error) {
+		if value, ok := lookup(name); ok && value != "" {
+			return value, nil
+		}
+		path, ok := lookup(name + "_FILE")
+		if !ok || path == "" {
+			return "", nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("%s_FILE cannot be read: %w", name, err)
+		}
+		return strings.TrimSpace(string(text)), nil
+	}
+}
+
+// ServiceURL is the address that fulfillmenttools calls: the public address, which
+// includes the /service path.
+func (e Environment) ServiceURL() string { return strings.TrimRight(e.PublicURL, "/") }

@@ -1,0 +1,354 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Setting is one variable of the environment.
+type Setting struct {
+	Name     string
+	Meaning  string
+	Fix      string
+	Default  string
+	Computed func(env Environment, given getter) string // default that depends on others
+	Required bool
+	NeededBy Need // required by commands with this need
+	Secret   bool
+	set      func(env *Environment, value string) error
+}
+
+func (s Setting) required(needs Need) bool { return s.Required || s.NeededBy&needs != 0 }
+
+// Settings is the table of all settings, in the order in which they are read.
+func Settings() []Setting {
+	return slices.Concat(commercetoolsSettings(), fulfillmenttoolsSettings(), callerSettings(), serverSettings())
+}
+
+func commercetoolsSettings() []Setting {
+	return []Setting{
+		{
+			Name: "CTP_PROJECT_KEY", Meaning: "key of the commercetools project", Required: true,
+			Fix: "copy the project key from the Merchant Center",
+			set: func(e *Environment, v string) error {
+				e.Commercetools.ProjectKey = v
+				return matches(v, projectKey, "a project key: letters, digits, - and _")
+			},
+		},
+		{
+			Name: "CTP_REGION", Meaning: "region of the commercetools project, for its addresses", Default: "europe-west1.gcp",
+			Fix: "use the region in the project's address, such as europe-west1.gcp",
+			set: func(e *Environment, v string) error {
+				e.Commercetools.Region = v
+				return matches(v, region, "a region such as europe-west1.gcp")
+			},
+		},
+		{
+			Name: "CTP_API_URL", Meaning: "address of commercetools' API",
+			Fix: "leave it unset, or give scheme and host",
+			Computed: func(e Environment, _ getter) string {
+				return "https://api." + e.Commercetools.Region + ".commercetools.com"
+			},
+			set: func(e *Environment, v string) error { return address(&e.Commercetools.APIURL, v) },
+		},
+		{
+			Name: "CTP_AUTH_URL", Meaning: "address of commercetools' authorization server",
+			Fix: "leave it unset, or give scheme and host",
+			Computed: func(e Environment, _ getter) string {
+				return "https://auth." + e.Commercetools.Region + ".commercetools.com"
+			},
+			set: func(e *Environment, v string) error { return address(&e.Commercetools.AuthURL, v) },
+		},
+		{
+			Name: "CTP_CLIENT_ID", Meaning: "id of the commercetools API client", Required: true,
+			Fix: "create an API client in the Merchant Center under Settings, Developer settings",
+			set: func(e *Environment, v string) error { e.Commercetools.ClientID = v; return nil },
+		},
+		{
+			Name: "CTP_CLIENT_SECRET", Meaning: "secret of the commercetools API client", Required: true, Secret: true,
+			Fix: "it is shown once, when the API client is created",
+			set: func(e *Environment, v string) error { e.Commercetools.ClientSecret = Secret(v); return nil },
+		},
+		{
+			Name: "CTP_SCOPE", Meaning: "scopes to ask for, separated by spaces; unset: all that the API client has",
+			Fix: "leave it unset, or list scopes such as manage_orders:my-project",
+			set: func(e *Environment, v string) error { e.Commercetools.Scope = v; return nil },
+		},
+	}
+}
+
+func fulfillmenttoolsSettings() []Setting {
+	return []Setting{
+		{
+			Name: "FFT_PROJECT_ID", Meaning: "id of the fulfillmenttools project", Required: true,
+			Fix: "it is the first part of the tenant's API address, such as ocff-acme-prd",
+			set: func(e *Environment, v string) error {
+				e.Fulfillmenttools.ProjectID = v
+				return matches(v, projectKey, "a project id: letters, digits, - and _")
+			},
+		},
+		{
+			Name: "FFT_API_URL", Meaning: "address of fulfillmenttools' API, without /api",
+			Fix: "leave it unset, or give scheme and host",
+			Computed: func(e Environment, _ getter) string {
+				return "https://" + e.Fulfillmenttools.ProjectID + ".api.fulfillmenttools.com"
+			},
+			set: func(e *Environment, v string) error {
+				return address(&e.Fulfillmenttools.APIURL, strings.TrimSuffix(strings.TrimRight(v, "/"), "/api"))
+			},
+		},
+		{
+			Name: "FFT_AUTH_URL", Meaning: "stands for both of Google's identity hosts, where fulfillmenttools' users sign in",
+			Fix: "leave it unset, or give scheme and host",
+			set: func(e *Environment, v string) error {
+				e.Fulfillmenttools.TokenURL = strings.TrimRight(v, "/")
+				if v == googleIdentity {
+					e.Fulfillmenttools.TokenURL = googleToken
+				}
+				return address(&e.Fulfillmenttools.SignInURL, v)
+			},
+			Default: googleIdentity,
+		},
+		{
+			Name: "FFT_API_KEY", Meaning: "API key of the fulfillmenttools project", Required: true, Secret: true,
+			Fix: "ask fulfillmenttools for it",
+			set: func(e *Environment, v string) error { e.Fulfillmenttools.APIKey = Secret(v); return nil },
+		},
+		{
+			Name: "FFT_API_USER", Meaning: "e-mail address of the fulfillmenttools user", Required: true,
+			Fix: "create a user for the connector; install needs one with the role ADMINISTRATOR",
+			set: func(e *Environment, v string) error { e.Fulfillmenttools.User = v; return nil },
+		},
+		{
+			Name: "FFT_API_PASSWORD", Meaning: "password of the fulfillmenttools user", Required: true, Secret: true,
+			Fix: "set the user's password in fulfillmenttools",
+			set: func(e *Environment, v string) error { e.Fulfillmenttools.Password = Secret(v); return nil },
+		},
+		{
+			Name: "FFT_LIST_LAG", Meaning: "how long fulfillmenttools' lists may lag behind; an order that they do not show by then does not exist", Default: "10s",
+			Fix: "give a duration such as 10s",
+			set: func(e *Environment, v string) error { return duration(&e.Fulfillmenttools.ListLag, v) },
+		},
+		{
+			Name: "FFT_FORCE_CANCEL", Meaning: "whether to force a cancellation that fulfillmenttools refuses", Default: "false",
+			Fix: "true or false",
+			set: func(e *Environment, v string) error { return yesNo(&e.Fulfillmenttools.ForceCancel, v) },
+		},
+		{
+			Name: "FFT_FIELD_NAMES", Meaning: "names of the custom fields: auto keeps the existing connector's names on a type that has them", Default: "auto",
+			Fix: "auto, documented or legacy",
+			set: func(e *Environment, v string) error {
+				return oneOf(&e.Fulfillmenttools.FieldNames, v, "auto", "documented", "legacy")
+			},
+		},
+	}
+}
+
+func callerSettings() []Setting {
+	return []Setting{
+		{
+			Name: "JWT_SECRET", Meaning: "signs the token that fulfillmenttools shows when it calls us", Required: true, Secret: true,
+			Fix: "make one with: openssl rand -hex 32",
+			set: func(e *Environment, v string) error {
+				e.Token.Secret = Secret(v)
+				if len(v) < 32 {
+					return fmt.Errorf("has %d characters, needs at least 32", len(v))
+				}
+				return nil
+			},
+		},
+		{
+			Name: "JWT_ISSUER", Meaning: "issuer in that token", Default: "fftconnect", Fix: "any text",
+			set: func(e *Environment, v string) error { e.Token.Issuer = v; return nil },
+		},
+		{
+			Name: "JWT_AUDIENCE", Meaning: "audience in that token", Default: "fftconnect", Fix: "any text",
+			set: func(e *Environment, v string) error { e.Token.Audience = v; return nil },
+		},
+		{
+			Name: "JWT_SUBJECT", Meaning: "subject in that token", Default: "fulfillmenttools", Fix: "any text",
+			set: func(e *Environment, v string) error { e.Token.Subject = v; return nil },
+		},
+		{
+			Name: "JWT_LIFETIME", Meaning: "how long a token is good for; install renews it in the last quarter", Default: "8760h",
+			Fix: "give a duration such as 8760h",
+			set: func(e *Environment, v string) error { return duration(&e.Token.Lifetime, v) },
+		},
+		{
+			Name: "EVENT_AUTH", Meaning: "who may call POST /event: token (JWT as above, as Bearer or ?token=), oidc (the broker's own token), none; on commercetools Connect none, else token",
+			Fix: "token, oidc or none",
+			Computed: func(_ Environment, given getter) string {
+				for _, name := range connectVariables {
+					if value, _ := given(name); value != "" {
+						return EventAuthNone
+					}
+				}
+				return EventAuthToken
+			},
+			set: func(e *Environment, v string) error {
+				return oneOf(&e.Event.Auth, v, EventAuthToken, EventAuthOIDC, EventAuthNone)
+			},
+		},
+		{
+			Name: "EVENT_OIDC_ISSUER", Meaning: "issuer of the broker's token", Default: "https://accounts.google.com",
+			Fix: "give the issuer's address",
+			set: func(e *Environment, v string) error { return address(&e.Event.OIDCIssuer, v) },
+		},
+		{
+			Name: "EVENT_OIDC_AUDIENCE", Meaning: "audience that the broker's token must name",
+			Fix: "set it to the audience of the push subscription",
+			set: func(e *Environment, v string) error { e.Event.OIDCAudience = v; return nil },
+		},
+		{
+			Name: "EVENT_OIDC_EMAIL", Meaning: "service account that the broker's token must name; unset: any",
+			Fix: "set it to the e-mail address of the push subscription's service account",
+			set: func(e *Environment, v string) error { e.Event.OIDCEmail = v; return nil },
+		},
+	}
+}
+
+func serverSettings() []Setting {
+	return []Setting{
+		{
+			Name: "FEAT_ORDERSYNC_ACTIVE", Meaning: "whether orders go to fulfillmenttools", Default: "true", Fix: "true or false",
+			set: func(e *Environment, v string) error { return yesNo(&e.Features.OrderSync, v) },
+		},
+		{
+			Name: "FEAT_STATUSUPDATES_ACTIVE", Meaning: "whether fulfillmenttools' events update orders", Default: "true", Fix: "true or false",
+			set: func(e *Environment, v string) error { return yesNo(&e.Features.StatusUpdates, v) },
+		},
+		{
+			Name: "DEPLOYMENT", Meaning: "name of this deployment; subscriptions carry it, so that deployments leave each other's alone", Default: "fftconnect",
+			Fix: "letters, digits, - and _",
+			set: func(e *Environment, v string) error {
+				e.Deployment = v
+				return matches(v, projectKey, "a name of letters, digits, - and _")
+			},
+		},
+		{
+			Name: "PORT", Meaning: "port of the public listener", Default: "8080", Fix: "a number from 0 to 65535",
+			set: func(e *Environment, v string) error { return number(&e.Port, v, 0, 65535) },
+		},
+		{
+			Name: "ADMIN_ADDR", Meaning: "address of the admin listener: health, readiness, metrics", Default: "127.0.0.1:9090",
+			Fix: "host and port; do not let the public reach it",
+			set: func(e *Environment, v string) error {
+				e.AdminAddr = v
+				if _, _, err := net.SplitHostPort(v); err != nil {
+					return fmt.Errorf("is no host and port")
+				}
+				return nil
+			},
+		},
+		{
+			Name: "PUBLIC_URL", Meaning: "where fulfillmenttools reaches us, with the /service path; on commercetools Connect it is CONNECT_SERVICE_URL", NeededBy: NeedPublicURL,
+			Fix:      "give the public address, such as https://connector.example/service",
+			Computed: func(_ Environment, given getter) string { value, _ := given("CONNECT_SERVICE_URL"); return value },
+			set: func(e *Environment, v string) error {
+				e.PublicURL = v
+				return webAddress(v)
+			},
+		},
+		{
+			Name: "HANDLE_TIMEOUT", Meaning: "time for handling one message; both senders give up after 10s", Default: "7s", Fix: "a duration under 10s",
+			set: func(e *Environment, v string) error { return duration(&e.HandleTimeout, v) },
+		},
+		{
+			Name: "MAX_IN_FLIGHT", Meaning: "messages handled at once; more are sent again later", Default: "256", Fix: "a number from 1 to 10000",
+			set: func(e *Environment, v string) error { return number(&e.MaxInFlight, v, 1, 10000) },
+		},
+		{
+			Name: "SHUTDOWN_GRACE", Meaning: "time given to messages in flight when stopping", Default: "15s", Fix: "a duration such as 15s",
+			set: func(e *Environment, v string) error { return duration(&e.ShutdownGrace, v) },
+		},
+		{
+			Name: "CACHE_TTL", Meaning: "how long configuration object, types and stores are served before they are read again in the background", Default: "5m", Fix: "a duration such as 5m",
+			set: func(e *Environment, v string) error { return duration(&e.CacheTTL, v) },
+		},
+		{
+			Name: "LOG_LEVEL", Meaning: "least severe log lines to write", Default: "info", Fix: "debug, info, warn or error",
+			set: func(e *Environment, v string) error { return oneOf(&e.LogLevel, v, "debug", "info", "warn", "error") },
+		},
+		{
+			Name: "LOG_FORMAT", Meaning: "form of log lines", Default: "json", Fix: "json or text",
+			set: func(e *Environment, v string) error { return oneOf(&e.LogFormat, v, "json", "text") },
+		},
+	}
+}
+
+var (
+	projectKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	region     = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*$`)
+)
+
+// Google's two identity hosts: one signs in, the other refreshes tokens.
+const (
+	googleIdentity = "https://identitytoolkit.googleapis.com"
+	googleToken    = "https://securetoken.googleapis.com"
+)
+
+func matches(value string, pattern *regexp.Regexp, what string) error {
+	if !pattern.MatchString(value) {
+		return errors.New("is not " + what)
+	}
+	return nil
+}
+
+func oneOf(to *string, value string, allowed ...string) error {
+	*to = strings.ToLower(value)
+	if !slices.Contains(allowed, *to) {
+		return errors.New("must be one of " + strings.Join(allowed, ", "))
+	}
+	return nil
+}
+
+func yesNo(to *bool, value string) error {
+	switch strings.ToLower(value) {
+	case "true", "yes", "1":
+		*to = true
+	case "false", "no", "0":
+		*to = false
+	default:
+		return errors.New("must be true or false")
+	}
+	return nil
+}
+
+func number(to *int, value string, least, most int) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < least || n > most {
+		return fmt.Errorf("must be a number from %d to %d", least, most)
+	}
+	*to = n
+	return nil
+}
+
+func duration(to *time.Duration, value string) error {
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		return errors.New("must be a duration above zero, such as 10s or 5m")
+	}
+	*to = d
+	return nil
+}
+
+// address takes scheme and host, perhaps with a path, without a slash at the end.
+func address(to *string, value string) error {
+	*to = strings.TrimRight(value, "/")
+	return webAddress(value)
+}
+
+func webAddress(value string) error {
+	parsed, err := url.Parse(value)
+	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+		return errors.New("must be a web address such as https://host.example")
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Where the shop's configuration lives in commercetools.
+const (
+	ShopContainer = "fft"
+	ShopKey       = "configuration"
+)
+
+// DefaultOrderType is the key of the custom type that orders get unless the shop's
+// configuration names another.
+const DefaultOrderType = "fft-order"
+
+// Shop is the custom object fft/configuration: how this shop's orders are mapped.
+// Its keys are those of the existing connector. The zero value works: every order
+// ships, with no preference of carrier or facility.
+type Shop struct {
+	// OrderTypeKey is the custom type that holds our fields on orders.
+	OrderTypeKey string `json:"orderCustomTypeKey"`
+	// CollectField is the order's custom field that names the facility of a
+	// click-and-collect order, as a channel key or a channel reference.
+	CollectField string `json:"collectChannelReferenceFieldName"`
+	// ShippingMethods says by a shipping method's key, or its name when it has no
+	// key, how its orders are delivered. An unlisted method ships.
+	ShippingMethods map[string]Delivery `json:"shippingMethodMapping"`
+	// FieldTags adds a tag with the custom field's value: field name to tag id.
+	FieldTags map[string]string `json:"customFieldTagMapping"`
+	// StoreTag adds a tag with the store's key to orders of a store.
+	StoreTag string `json:"storeTagMapping"`
+}
+
+// Kinds of delivery.
+const (
+	ServiceShipping        = "SHIPPING"
+	ServiceClickAndCollect = "CLICK_AND_COLLECT"
+)
+
+// Delivery is how the orders of one shipping method are delivered.
+type Delivery struct {
+	ServiceType  string   `json:"serviceType"`  // SHIPPING or CLICK_AND_COLLECT
+	ServiceLevel string   `json:"serviceLevel"` // DELIVERY or SAMEDAY; shipping only
+	Carriers     []string `json:"carriers"`     // carrier keys, best first; shipping only
+}
+
+// TypeKey is the key of the custom type that orders get.
+func (s Shop) TypeKey() string {
+	if s.OrderTypeKey != "" {
+		return s.OrderTypeKey
+	}
+	return DefaultOrderType
+}
+
+// ParseShop reads the custom object's value and names everything that is wrong with
+// it at once. Keys that it does not know are left alone: other parts of the shop may
+// keep theirs there.
+func ParseShop(value []byte) (Shop, error) {
+	var shop Shop
+	if len(bytes.TrimSpace(value)) == 0 {
+		return shop, nil
+	}
+	if err := json.Unmarshal(value, &shop); err != nil {
+		return Shop{}, fmt.Errorf("custom object %s/%s: %w", ShopContainer, ShopKey, err)
+	}
+	if problems := shop.problems(); len(problems) > 0 {
+		return Shop{}, fmt.Errorf("custom object %s/%s: %s", ShopContainer, ShopKey, strings.Join(problems, "; "))
+	}
+	return shop, nil
+}
+
+func (s Shop) problems() []string {
+	var problems []string
+	for method, delivery := range s.ShippingMethods {
+		where := fmt.Sprintf("shippingMethodMapping.%s", method)
+		switch delivery.ServiceType {
+		case ServiceShipping, ServiceClickAndCollect:
+		default:
+			problems = append(problems, fmt.Sprintf("%s.serviceType is %q, must be SHIPPING or CLICK_AND_COLLECT", where, delivery.ServiceType))
+		}
+		switch delivery.ServiceLevel {
+		case "", "DELIVERY", "SAMEDAY":
+		default:
+			problems = append(problems, fmt.Sprintf("%s.serviceLevel is %q, must be DELIVERY or SAMEDAY", where, delivery.ServiceLevel))
+		}
+		if slices.Contains(delivery.Carriers, "") {
+			problems = append(problems, where+".carriers holds an empty carrier key")
+		}
+	}
+	slices.Sort(problems)
+	return problems
+}
