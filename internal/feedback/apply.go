@@ -1,0 +1,243 @@
+package feedback
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/expirable"
+	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
+)
+
+// Orders is what is asked of commercetools.
+type Orders interface {
+	Snapshot(ctx context.Context, id string) (commercetools.Snapshot, error)
+	SnapshotByNumber(ctx context.Context, number string) (commercetools.Snapshot, error)
+	UpdateOrder(ctx context.Context, id string, version int, actions []platform.OrderUpdateAction) (commercetools.Snapshot, error)
+}
+
+// Schemas knows the custom types.
+type Schemas interface {
+	// Own is the type that an order without one gets. A missing one is remote.Blocked:
+	// it works once it was installed.
+	Own(ctx context.Context) (Schema, error)
+	ByID(ctx context.Context, id string) (Schema, error)
+	// Forget drops what is remembered, after commercetools contradicted it.
+	Forget(id string)
+}
+
+// Counterparts is told of orders that fulfillmenttools created.
+type Counterparts interface {
+	Linked(ctx context.Context, orderID, tenantOrderID, fftOrderID string) error
+	CancelByID(ctx context.Context, orderID, fftOrderID string) (outcome.Result, error)
+}
+
+// Options make an Updater; all are required unless a default is named.
+type Options struct {
+	ProjectKey   string
+	Orders       Orders
+	Fulfilment   Fulfilment
+	Schemas      Schemas
+	Counterparts Counterparts
+	FieldNames   FieldNames // NamesAuto when empty
+	// ListLag is how long fulfillmenttools' lists may lag behind; 10 s when zero.
+	ListLag time.Duration
+	Now     func() time.Time // time.Now when nil
+}
+
+// Updater applies events to orders. It is safe for concurrent use.
+type Updater struct {
+	opts      Options
+	batches   batches
+	snapshots *expirable.LRU[string, commercetools.Snapshot]
+	names     *expirable.LRU[string, string] // tenantOrderId to order id; empty: none of ours
+}
+
+const (
+	// rememberedOrders bounds the snapshots kept, about 2 KB each. An old one does no
+	// harm: an update from it meets a conflict and reads again.
+	rememberedOrders = 4096
+	rememberedFor    = time.Hour
+	// unknownFor is how long a tenantOrderId that is not ours is not asked for again.
+	unknownFor = time.Minute
+	// maxRounds bounds how often an update is decided anew because the order changed.
+	maxRounds = 6
+)
+
+// New fills the defaults in.
+func New(opts Options) *Updater {
+	if opts.FieldNames == "" {
+		opts.FieldNames = NamesAuto
+	}
+	if opts.ListLag == 0 {
+		opts.ListLag = 10 * time.Second
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	return &Updater{
+		opts:      opts,
+		snapshots: expirable.NewLRU[string, commercetools.Snapshot](rememberedOrders, nil, rememberedFor),
+		names:     expirable.NewLRU[string, string](rememberedOrders, nil, unknownFor),
+	}
+}
+
+// Seen remembers an order that somebody just read, which saves reading it again.
+func (u *Updater) Seen(order commercetools.Snapshot) {
+	if known, ok := u.snapshots.Peek(order.ID); !ok || known.Version < order.Version {
+		u.snapshots.Add(order.ID, order)
+	}
+}
+
+// Handle brings the event's order up to what the event says. An error is for the
+// caller to classify (package remote); nothing is lost by repeating.
+func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (outcome.Result, error) {
+	facts, ok := FactsOf(event)
+	if !ok {
+		return outcome.Result{Kind: outcome.Ignored, Reason: "event " + event.Name + " changes nothing"}, nil
+	}
+	orderID, err := u.identify(ctx, event.Payload)
+	if err != nil {
+		return outcome.Result{}, fmt.Errorf("find the order of %s %s: %w", event.Name, event.Payload.ID, err)
+	}
+	if orderID == "" {
+		return outcome.Result{Kind: outcome.Ignored, Reason: "not an order of this project"}, nil
+	}
+	done, err := u.batches.join(ctx, orderID, facts, func(ctx context.Context, facts Facts) (update, error) {
+		return u.converge(ctx, orderID, facts)
+	})
+	result := outcome.Result{Order: orderID}
+	if err != nil {
+		return result, fmt.Errorf("order %s: %w", orderID, err)
+	}
+	if event.Name == fulfillmenttools.OrderCreatedEvent {
+		if result, err = u.linked(ctx, orderID, event, done); err != nil || result.Kind != "" {
+			return result, err
+		}
+	}
+	return done.result(orderID), nil
+}
+
+// linked settles the export's claim, and cancels the new order at once when its
+// commercetools order was cancelled or deleted meanwhile.
+func (u *Updater) linked(ctx context.Context, orderID string, event fulfillmenttools.Event, done update) (outcome.Result, error) {
+	if err := u.opts.Counterparts.Linked(ctx, orderID, event.Payload.TenantOrderID, event.Payload.ID); err != nil {
+		return outcome.Result{Order: orderID}, err
+	}
+	if done.order.OrderState != commercetools.StateCancelled {
+		return outcome.Result{}, nil
+	}
+	return u.opts.Counterparts.CancelByID(ctx, orderID, event.Payload.ID)
+}
+
+func (d update) result(orderID string) outcome.Result {
+	result := outcome.Result{Order: orderID, Kind: outcome.Unchanged, Reason: "nothing to change"}
+	if d.gone {
+		result.Kind, result.Reason = outcome.Ignored, "the order does not exist in commercetools"
+	}
+	if len(d.changed) > 0 {
+		result.Kind, result.Reason = outcome.Applied, "set "+strings.Join(d.changed, ", ")
+	}
+	if len(d.missing) > 0 {
+		result.Notes = []string{fmt.Sprintf("type %s lacks the fields %s", d.typeKey, strings.Join(d.missing, ", "))}
+		result.Hint = fmt.Sprintf("add them with: fftconnect install --type %s", d.typeKey)
+	}
+	return result
+}
+
+var orderID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// identify finds the commercetools order of an event; empty when it is none of ours.
+func (u *Updater) identify(ctx context.Context, payload fulfillmenttools.Payload) (string, error) {
+	if payload.ProjectKey != "" && payload.ProjectKey != u.opts.ProjectKey {
+		return "", nil
+	}
+	name := payload.TenantOrderID
+	if payload.OrderID != "" || name == "" {
+		return payload.OrderID, nil
+	}
+	if known, ok := u.names.Get(name); ok {
+		return known, nil
+	}
+	order, err := u.opts.Orders.SnapshotByNumber(ctx, name)
+	if remote.Is(err, remote.NotFound) && orderID.MatchString(name) {
+		order, err = u.opts.Orders.Snapshot(ctx, name)
+	}
+	if err != nil && !remote.Is(err, remote.NotFound) {
+		return "", err
+	}
+	if err == nil {
+		u.Seen(order)
+	}
+	u.names.Add(name, order.ID)
+	return order.ID, nil
+}
+
+// converge reads, decides and updates until the order agrees with the facts.
+func (u *Updater) converge(ctx context.Context, orderID string, facts Facts) (update, error) {
+	var err error
+	for range maxRounds {
+		order, cached := u.snapshots.Get(orderID)
+		if !cached {
+			if order, err = u.opts.Orders.Snapshot(ctx, orderID); remote.Is(err, remote.NotFound) {
+				return update{gone: true}, nil
+			} else if err != nil {
+				return update{}, err
+			}
+			u.Seen(order)
+		}
+		var done update
+		if done, err = u.round(ctx, order, facts); err == nil {
+			return done, nil
+		}
+		// A conflict: someone was faster. A refusal or a missing order may come from
+		// what we remember being out of date; fresh knowledge decides.
+		u.snapshots.Remove(orderID)
+		u.opts.Schemas.Forget(order.TypeID)
+		if stale := cached && remote.Is(err, remote.Rejected); !stale && !remote.Is(err, remote.Conflict) && !remote.Is(err, remote.NotFound) {
+			return update{}, err
+		}
+	}
+	return update{}, err
+}
+
+// round decides once and sends the update.
+func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts Facts) (update, error) {
+	var schema Schema
+	var err error
+	if facts.needFields() {
+		if schema, err = u.schema(ctx, order); err != nil {
+			return update{}, err
+		}
+	}
+	names := u.opts.FieldNames.For(schema.Fields)
+	gathered, err := u.gather(ctx, order, names, facts)
+	if err != nil {
+		return update{}, err
+	}
+	decision := Decide(order, schema, names, facts, gathered)
+	done := update{order: order, changed: decision.Changed, missing: decision.Missing, typeKey: schema.Key}
+	if len(decision.Actions) == 0 {
+		return done, nil
+	}
+	done.order, err = u.opts.Orders.UpdateOrder(ctx, order.ID, order.Version, decision.Actions)
+	if err != nil {
+		return update{}, err
+	}
+	u.Seen(done.order)
+	return done, nil
+}
+
+func (u *Updater) schema(ctx context.Context, order commercetools.Snapshot) (Schema, error) {
+	if order.TypeID == "" {
+		return u.opts.Schemas.Own(ctx)
+	}
+	return u.opts.Schemas.ByID(ctx, order.TypeID)
+}

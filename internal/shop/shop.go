@@ -1,0 +1,178 @@
+// Package shop is what the connector knows of the shop around an order: its
+// configuration, custom types, stores, channels and project settings. They change
+// rarely, so they are read when first needed, kept, and refreshed in the background.
+package shop
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/cache"
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+	"fftconnect/internal/export"
+	"fftconnect/internal/feedback"
+	"fftconnect/internal/remote"
+)
+
+// Shop serves both flows. It is safe for concurrent use.
+type Shop struct {
+	ct       *commercetools.Client
+	settings *cache.Cache[config.Shop]
+	ownType  *cache.Cache[feedback.Schema]
+	types    *cache.Cache[feedback.Schema]
+	stores   *cache.Cache[[]string]
+	channels *cache.Cache[string]
+	project  *cache.Cache[*platform.Project]
+}
+
+// New reads nothing yet. What it reads is served for ttl before it is read again.
+func New(ct *commercetools.Client, ttl time.Duration) *Shop {
+	s := &Shop{ct: ct}
+	s.settings = cache.New(ttl, s.readSettings)
+	s.ownType = cache.New(ttl, s.readOwnType)
+	s.types = cache.New(ttl, s.readType)
+	s.stores = cache.New(ttl, s.readStore)
+	s.channels = cache.New(ttl, s.readChannel)
+	s.project = cache.New(ttl, func(ctx context.Context, _ string) (*platform.Project, error) { return ct.Project(ctx) })
+	return s
+}
+
+// Shop is the shop's configuration; without one, the defaults.
+func (s *Shop) Shop(ctx context.Context) (config.Shop, error) { return s.settings.Get(ctx, "") }
+
+func (s *Shop) readSettings(ctx context.Context, _ string) (config.Shop, error) {
+	value, err := s.ct.CustomObject(ctx, config.ShopContainer, config.ShopKey)
+	if remote.Is(err, remote.NotFound) {
+		return config.Shop{}, nil
+	}
+	if err != nil {
+		return config.Shop{}, err
+	}
+	settings, err := config.ParseShop(value)
+	if err != nil {
+		// Orders must wait for the configuration to be mended rather than be mapped
+		// without it.
+		return config.Shop{}, &remote.Error{
+			Platform: commercetools.Platform, Operation: "read configuration object", Kind: remote.Blocked,
+			Message: err.Error(), Hint: "mend the custom object", Cause: err,
+		}
+	}
+	return settings, nil
+}
+
+// Surroundings reads what the mapping of this order needs: nothing for most orders
+// once the project's settings are known.
+func (s *Shop) Surroundings(ctx context.Context, order commercetools.Order, settings config.Shop) (export.Surroundings, error) {
+	around := export.Surroundings{ProjectKey: s.ct.ProjectKey()}
+	project, err := s.project.Get(ctx, "")
+	switch {
+	case err == nil:
+		around.Languages = project.Languages
+		if len(project.Countries) > 0 {
+			around.Country = project.Countries[0]
+		}
+	case remote.Is(err, remote.Blocked):
+		// Without the scope view_project_settings the order's own locale must do.
+	default:
+		return around, err
+	}
+	if order.Store != nil && order.Store.Key != "" {
+		if around.StoreFacilities, err = s.stores.Get(ctx, order.Store.Key); err != nil {
+			return around, err
+		}
+	}
+	if id := export.ChannelReference(order, settings); id != "" {
+		key, err := s.channels.Get(ctx, id)
+		if err != nil {
+			return around, err
+		}
+		around.ChannelKeys = map[string]string{id: key}
+	}
+	return around, nil
+}
+
+// readStore lists the keys of a store's supply channels.
+func (s *Shop) readStore(ctx context.Context, key string) ([]string, error) {
+	store, err := s.ct.Store(ctx, key)
+	if remote.Is(err, remote.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, channel := range store.SupplyChannels {
+		if channel.Obj != nil && channel.Obj.Key != "" {
+			keys = append(keys, channel.Obj.Key)
+		}
+	}
+	return keys, nil
+}
+
+// readChannel gives a channel's key; empty when the channel is gone.
+func (s *Shop) readChannel(ctx context.Context, id string) (string, error) {
+	channel, err := s.ct.Channel(ctx, id)
+	if remote.Is(err, remote.NotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return channel.Key, nil
+}
+
+// Own implements feedback.Schemas.
+func (s *Shop) Own(ctx context.Context) (feedback.Schema, error) {
+	settings, err := s.Shop(ctx)
+	if err != nil {
+		return feedback.Schema{}, err
+	}
+	return s.ownType.Get(ctx, settings.TypeKey())
+}
+
+func (s *Shop) readOwnType(ctx context.Context, key string) (feedback.Schema, error) {
+	found, err := s.ct.TypeByKey(ctx, key)
+	if remote.Is(err, remote.NotFound) {
+		return feedback.Schema{}, &remote.Error{
+			Platform: commercetools.Platform, Operation: "read type", Kind: remote.Blocked,
+			Message: fmt.Sprintf("the custom type %s for orders does not exist", key),
+			Hint:    "create it with: fftconnect install", Cause: err,
+		}
+	}
+	if err != nil {
+		return feedback.Schema{}, err
+	}
+	return schemaOf(found), nil
+}
+
+// ByID implements feedback.Schemas.
+func (s *Shop) ByID(ctx context.Context, id string) (feedback.Schema, error) {
+	return s.types.Get(ctx, id)
+}
+
+// Forget implements feedback.Schemas.
+func (s *Shop) Forget(id string) {
+	if id != "" {
+		s.types.Forget(id)
+	}
+}
+
+func (s *Shop) readType(ctx context.Context, id string) (feedback.Schema, error) {
+	found, err := s.ct.TypeByID(ctx, id)
+	if err != nil {
+		return feedback.Schema{}, err
+	}
+	return schemaOf(found), nil
+}
+
+func schemaOf(found *platform.Type) feedback.Schema {
+	schema := feedback.Schema{TypeID: found.ID, Key: found.Key, Fields: map[string]bool{}}
+	for _, field := range found.FieldDefinitions {
+		schema.Fields[field.Name] = true
+	}
+	return schema
+}
