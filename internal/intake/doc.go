@@ -1,0 +1,10 @@
+// Package intake is where messages come in: it authenticates the caller, decodes
+// the message, hands it to its flow within the time that the sender waits, and
+// answers so that nothing is lost and nothing loops.
+//
+//	server.go    routes, limits, the order of the steps
+//	caller.go    who may call
+//	messages.go  commercetools' messages -> export
+//	events.go    fulfillmenttools' events -> feedback
+//	answer.go    how an ending is answered: the one table of statuses
+package intake

@@ -1,0 +1,187 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
+)
+
+// Recorder writes down how messages ended.
+type Recorder interface {
+	Begin() (end func())
+	Record(outcome.Entry)
+	Unauthorized(flow outcome.Flow, why string)
+}
+
+// Options make a Server; all are required unless a default is named.
+type Options struct {
+	ProjectKey    string
+	Exporter      Exporter // nil: the flow is switched off, messages stay with the sender
+	Updater       Updater  // nil: the flow is switched off, events stay with the sender
+	MessageCaller Caller   // who may deliver messages
+	EventCaller   Caller   // who may deliver events
+	Recorder      Recorder
+	Timeout       time.Duration // for handling one message; 7 s when zero
+	MaxInFlight   int           // messages handled at once; 256 when zero
+	MaxBody       int64         // bytes; 1 MiB when zero
+}
+
+// Server is the public listener's handler.
+type Server struct {
+	opts  Options
+	slots chan struct{}
+	mux   *http.ServeMux
+}
+
+// New fills the defaults in.
+func New(opts Options) *Server {
+	if opts.Timeout == 0 {
+		opts.Timeout = 7 * time.Second
+	}
+	if opts.MaxInFlight == 0 {
+		opts.MaxInFlight = 256
+	}
+	if opts.MaxBody == 0 {
+		opts.MaxBody = 1 << 20
+	}
+	s := &Server{opts: opts, slots: make(chan struct{}, opts.MaxInFlight), mux: http.NewServeMux()}
+	messages := s.handler(outcome.Export, opts.MessageCaller, opts.Exporter != nil, s.message)
+	events := s.handler(outcome.Feedback, opts.EventCaller, opts.Updater != nil, s.event)
+	s.mux.Handle("POST /event", messages)
+	s.mux.Handle("POST /event/{$}", messages)
+	s.mux.Handle("POST /service", events)
+	s.mux.Handle("POST /service/", events)
+	s.mux.HandleFunc("GET /event/status", up)
+	s.mux.HandleFunc("GET /service/status", up)
+	return s
+}
+
+func up(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "UP") }
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := s.mux.Handler(r); pattern != "" {
+		s.mux.ServeHTTP(w, r)
+		return
+	}
+	// The mux answers in plain text; its header tells 404 from 405.
+	quiet := &statusOnly{ResponseWriter: w}
+	s.mux.ServeHTTP(quiet, r)
+	if quiet.status == http.StatusMethodNotAllowed {
+		reply(w, quiet.status, "method not allowed")
+		return
+	}
+	reply(w, http.StatusNotFound, "not found")
+}
+
+// statusOnly keeps headers and status of an answer and drops its body.
+type statusOnly struct {
+	http.ResponseWriter
+	status int
+}
+
+func (s *statusOnly) WriteHeader(status int)         { s.status = status }
+func (s *statusOnly) Write(text []byte) (int, error) { return len(text), nil }
+
+type handle func(ctx context.Context, body []byte, entry *outcome.Entry) (outcome.Result, error)
+
+// handler is the path of every message: received, authenticated, read, handled,
+// recorded, answered.
+func (s *Server) handler(flow outcome.Flow, caller Caller, active bool, next handle) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := caller(r.Context(), r); err != nil {
+			s.opts.Recorder.Unauthorized(flow, err.Error())
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			reply(w, http.StatusUnauthorized, "unauthorized")
+			return
+		}
+		select {
+		case s.slots <- struct{}{}:
+			defer func() { <-s.slots }()
+		default:
+			w.Header().Set("Retry-After", "1")
+			reply(w, http.StatusServiceUnavailable, "busy")
+			return
+		}
+		defer s.opts.Recorder.Begin()()
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.opts.MaxBody))
+		if err != nil {
+			s.unreadable(w, flow, err)
+			return
+		}
+		entry := outcome.Entry{At: time.Now(), Flow: flow, Type: "switched off"}
+		if !active {
+			entry.Result = outcome.Result{Kind: outcome.Deferred, Reason: "this flow is switched off"}
+			s.opts.Recorder.Record(entry)
+			w.Header().Set("Retry-After", "60")
+			reply(w, http.StatusServiceUnavailable, "switched off")
+			return
+		}
+		s.handle(w, r, body, entry, next)
+	})
+}
+
+func (s *Server) handle(w http.ResponseWriter, r *http.Request, body []byte, entry outcome.Entry, next handle) {
+	var tally remote.Tally
+	ctx, cancel := context.WithTimeoutCause(remote.WithTally(r.Context(), &tally), s.opts.Timeout, errOutOfTime)
+	defer cancel()
+	result, err := guarded(ctx, bytes.TrimSpace(body), &entry, next)
+	entry.Result, entry.Err = classify(result, err), err
+	entry.Duration, entry.Calls, entry.Waited = time.Since(entry.At), tally.Calls(), tally.Took()
+	s.opts.Recorder.Record(entry)
+	answer(w, entry.Result, err)
+}
+
+var errOutOfTime = errors.New("the sender does not wait any longer")
+
+// guarded turns a panic into an error: one message must not take the others down,
+// and a message that does it every time must not loop.
+func guarded(ctx context.Context, body []byte, entry *outcome.Entry, next handle) (result outcome.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a mistake in fftconnect: %s at %s", panicWords(p), panicSite(debug.Stack()))
+		}
+	}()
+	return next(ctx, body, entry)
+}
+
+func (s *Server) unreadable(w http.ResponseWriter, flow outcome.Flow, err error) {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		s.opts.Recorder.Record(outcome.Entry{
+			At: time.Now(), Flow: flow, Type: "too large",
+			Result: outcome.Result{Kind: outcome.Rejected, Reason: fmt.Sprintf("the body is over %d bytes", large.Limit)},
+		})
+		reply(w, http.StatusRequestEntityTooLarge, "too large")
+		return
+	}
+	reply(w, http.StatusBadRequest, "body not received")
+}
+
+// panicWords says what went wrong; a panic value of another kind may hold anything.
+func panicWords(p any) string {
+	if err, ok := p.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("panic of type %T", p)
+}
+
+// panicSite is the first line of the stack that is ours and not the recovery's.
+func panicSite(stack []byte) string {
+	lines := bytes.Split(stack, []byte("\n"))
+	for i, line := range lines {
+		if bytes.HasPrefix(line, []byte("panic(")) && i+2 < len(lines) {
+			return string(bytes.TrimSpace(lines[i+2]))
+		}
+	}
+	return "an unknown place"
+}

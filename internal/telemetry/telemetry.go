@@ -1,0 +1,173 @@
+// Package telemetry is what the connector shows of its work: metrics, one log line
+// a message, and the messages that somebody must look at.
+package telemetry
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
+)
+
+// Telemetry is safe for concurrent use.
+type Telemetry struct {
+	logger   *slog.Logger
+	registry *prometheus.Registry
+	messages *prometheus.CounterVec
+	handling *prometheus.HistogramVec
+	calls    *prometheus.CounterVec
+	calling  *prometheus.HistogramVec
+	refused  *prometheus.CounterVec
+	missing  *prometheus.CounterVec
+	inFlight prometheus.Gauge
+	watch    func(outcome.Entry)
+
+	mu        sync.Mutex
+	attention []outcome.Entry
+}
+
+// maxAttention bounds what is kept of the messages that somebody must look at.
+const maxAttention = 200
+
+var seconds = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
+
+// New starts every count at zero. watch is told of every message and may be nil.
+func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Telemetry {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "fftconnect", Name: name, Help: help}, labels)
+	}
+	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
+		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "fftconnect", Name: name, Help: help, Buckets: seconds}, labels)
+	}
+	t := &Telemetry{
+		logger: logger, registry: prometheus.NewRegistry(), watch: watch,
+		messages: counter("messages_total", "Messages handled, by direction, type and how it ended.", "flow", "type", "outcome"),
+		handling: histogram("message_seconds", "Time to handle a message.", "flow"),
+		calls:    counter("api_calls_total", "Calls to the platforms, repetitions included.", "platform", "operation", "status"),
+		calling:  histogram("api_call_seconds", "Time until the platform answered.", "platform", "operation"),
+		refused:  counter("unauthorized_total", "Requests without a valid token.", "flow"),
+		missing:  counter("incomplete_updates_total", "Updates that left fields out because the order's custom type lacks them."),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "messages_in_flight", Help: "Messages being handled."}),
+	}
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "build_info", Help: "Always 1; the label is the version."}, []string{"version"})
+	info.WithLabelValues(version).Set(1)
+	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.refused, t.missing, t.inFlight, info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return t
+}
+
+// Handler serves the metrics to Prometheus.
+func (t *Telemetry) Handler() http.Handler {
+	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{})
+}
+
+// Call counts one attempt at an API call.
+func (t *Telemetry) Call(call remote.Call) {
+	status := "none"
+	if call.Status != 0 {
+		status = strconv.Itoa(call.Status)
+	}
+	t.calls.WithLabelValues(call.Platform, call.Operation, status).Inc()
+	t.calling.WithLabelValues(call.Platform, call.Operation).Observe(call.Took.Seconds())
+}
+
+// Begin counts a message in; the returned function counts it out.
+func (t *Telemetry) Begin() (end func()) {
+	t.inFlight.Inc()
+	return t.inFlight.Dec
+}
+
+// Unauthorized counts a request without a valid token.
+func (t *Telemetry) Unauthorized(flow outcome.Flow, why string) {
+	t.refused.WithLabelValues(string(flow)).Inc()
+	t.logger.Warn("request refused", "flow", flow, "reason", why)
+}
+
+// Record writes how a message ended: one log line, the counts, and the list of
+// those that need attention.
+func (t *Telemetry) Record(entry outcome.Entry) {
+	t.messages.WithLabelValues(string(entry.Flow), entry.Type, string(entry.Kind)).Inc()
+	t.handling.WithLabelValues(string(entry.Flow)).Observe(entry.Duration.Seconds())
+	if entry.Flow == outcome.Feedback && len(entry.Notes) > 0 {
+		t.missing.WithLabelValues().Inc()
+	}
+	t.log(entry)
+	if entry.Kind.NeedsAttention() {
+		t.keep(entry)
+	}
+	if t.watch != nil {
+		t.watch(entry)
+	}
+}
+
+func (t *Telemetry) log(entry outcome.Entry) {
+	level := slog.LevelInfo
+	switch {
+	case entry.Kind.NeedsAttention():
+		level = slog.LevelError
+	case entry.Kind == outcome.Deferred, entry.Hint != "":
+		level = slog.LevelWarn
+	}
+	attributes := []any{
+		"flow", entry.Flow, "type", entry.Type, "outcome", entry.Kind,
+		"duration_ms", float64(entry.Duration.Microseconds()) / 1000, "calls", entry.Calls,
+	}
+	add := func(key, value string) {
+		if value != "" {
+			attributes = append(attributes, key, value)
+		}
+	}
+	add("order", entry.Order)
+	add("event_id", entry.EventID)
+	add("reason", entry.Reason)
+	add("hint", entry.Hint)
+	if len(entry.Notes) > 0 {
+		attributes = append(attributes, "notes", entry.Notes)
+	}
+	t.logger.Log(context.Background(), level, "message handled", attributes...)
+}
+
+func (t *Telemetry) keep(entry outcome.Entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.attention) >= maxAttention {
+		t.attention = slices.Delete(t.attention, 0, 1)
+	}
+	t.attention = append(t.attention, entry)
+}
+
+// Attention lists the latest messages that somebody must look at, newest first.
+func (t *Telemetry) Attention() []Problem {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	problems := make([]Problem, 0, len(t.attention))
+	for _, entry := range slices.Backward(t.attention) {
+		problems = append(problems, Problem{
+			At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
+			Outcome: entry.Kind, Reason: entry.Reason, Hint: entry.Hint,
+		})
+	}
+	return problems
+}
+
+// Problem is a message that somebody must look at.
+type Problem struct {
+	At      time.Time    `json:"at"`
+	Flow    outcome.Flow `json:"flow"`
+	Type    string       `json:"type"`
+	Order   string       `json:"order,omitempty"`
+	EventID string       `json:"event_id,omitempty"`
+	Outcome outcome.Kind `json:"outcome"`
+	Reason  string       `json:"reason"`
+	Hint    string       `json:"hint,omitempty"`
+}
