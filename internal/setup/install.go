@@ -1,0 +1,65 @@
+package setup
+
+import (
+	"context"
+	"time"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+	"fftconnect/internal/feedback"
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/intake"
+	"fftconnect/internal/remote"
+)
+
+// Installer plans and carries out installations of one deployment.
+type Installer struct {
+	Commercetools    *commercetools.Client
+	Fulfillmenttools *fulfillmenttools.Client
+	Environment      config.Environment
+	Token            intake.Token
+	Now              func() time.Time
+	// TypeKey is the custom type to put the fields on; the shop's when empty.
+	TypeKey string
+}
+
+// Install plans what is missing on both platforms. Only reading calls are made.
+func (i Installer) Install(ctx context.Context) (Plan, error) {
+	var plan Plan
+	settings, err := i.settings(ctx)
+	if err != nil {
+		return plan, err
+	}
+	if err := i.planType(ctx, &plan, settings); err != nil {
+		return plan, err
+	}
+	if err := i.planWebhooks(ctx, &plan); err != nil {
+		return plan, err
+	}
+	if err := i.planMessages(ctx, &plan); err != nil {
+		return plan, err
+	}
+	return plan, nil
+}
+
+func (i Installer) settings(ctx context.Context) (config.Shop, error) {
+	value, err := i.Commercetools.CustomObject(ctx, config.ShopContainer, config.ShopKey)
+	if remote.Is(err, remote.NotFound) {
+		return config.Shop{}, nil
+	}
+	if err != nil {
+		return config.Shop{}, err
+	}
+	return config.ParseShop(value)
+}
+
+func (i Installer) typeKey(settings config.Shop) string {
+	if i.TypeKey != "" {
+		return i.TypeKey
+	}
+	return settings.TypeKey()
+}
+
+func (i Installer) names(defined map[string]bool) feedback.Names {
+	return feedback.FieldNames(i.Environment.Fulfillmenttools.FieldNames).For(defined)
+}

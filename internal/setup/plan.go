@@ -1,0 +1,79 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Step is one thing to do, or one that is as it should be already.
+type Step struct {
+	Verb string // create, update, replace, delete, keep
+	What string // in plain words
+	Why  string // may be empty
+	do   func(ctx context.Context) error
+}
+
+// Keep is the verb of a step that does nothing.
+const Keep = "keep"
+
+// Plan is what an installation will do.
+type Plan struct {
+	Steps    []Step
+	Warnings []string
+}
+
+func (p *Plan) add(verb, what, why string, do func(context.Context) error) {
+	p.Steps = append(p.Steps, Step{Verb: verb, What: what, Why: why, do: do})
+}
+
+func (p *Plan) keep(what string) { p.add(Keep, what, "", nil) }
+
+func (p *Plan) warn(format string, args ...any) {
+	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
+}
+
+// Changes is the number of steps that do something.
+func (p Plan) Changes() int {
+	n := 0
+	for _, step := range p.Steps {
+		if step.Verb != Keep {
+			n++
+		}
+	}
+	return n
+}
+
+// Print writes the plan for people.
+func (p Plan) Print(w io.Writer) {
+	for _, step := range p.Steps {
+		fmt.Fprintf(w, "  %-8s %s", step.Verb, step.What)
+		if step.Why != "" {
+			fmt.Fprintf(w, " (%s)", step.Why)
+		}
+		fmt.Fprintln(w)
+	}
+	for _, warning := range p.Warnings {
+		fmt.Fprintf(w, "  warning: %s\n", warning)
+	}
+}
+
+// Apply carries the plan out in order, and tells done of each step. A step that
+// fails does not keep the others from being tried; a second run does what is left.
+func (p Plan) Apply(ctx context.Context, done func(Step, error)) error {
+	var failed []error
+	for _, step := range p.Steps {
+		if step.do == nil {
+			done(step, nil)
+			continue
+		}
+		err := step.do(ctx)
+		if err != nil {
+			err = fmt.Errorf("%s %s: %w", step.Verb, step.What, err)
+			failed = append(failed, err)
+		}
+		done(step, err)
+	}
+	return errors.Join(failed...)
+}

@@ -1,0 +1,100 @@
+package setup
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/feedback"
+	"fftconnect/internal/remote"
+)
+
+// planType makes sure of the order type and its fields. It only ever adds.
+func (i Installer) planType(ctx context.Context, plan *Plan, settings config.Shop) error {
+	key := i.typeKey(settings)
+	what := fmt.Sprintf("order type %s in commercetools", key)
+	found, err := i.Commercetools.TypeByKey(ctx, key)
+	if remote.Is(err, remote.NotFound) {
+		draft := typeDraft(key, fieldDefinitions(i.names(nil), settings))
+		plan.add("create", what, fmt.Sprintf("%d fields", len(draft.FieldDefinitions)), func(ctx context.Context) error {
+			_, err := i.Commercetools.CreateType(ctx, draft)
+			return err
+		})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(found.ResourceTypeIds, platform.ResourceTypeIdOrder) {
+		return fmt.Errorf("type %s is not for orders: name another with --type, or in orderCustomTypeKey of the configuration object", key)
+	}
+	defined := definedFields(found)
+	var missing []platform.FieldDefinition
+	var names []string
+	for _, field := range fieldDefinitions(i.names(defined), settings) {
+		if !defined[field.Name] {
+			missing = append(missing, field)
+			names = append(names, field.Name)
+		}
+	}
+	if len(missing) == 0 {
+		plan.keep(what)
+		return nil
+	}
+	plan.add("update", what, "add "+strings.Join(names, ", "), func(ctx context.Context) error {
+		_, err := i.Commercetools.AddFields(ctx, found, missing)
+		return err
+	})
+	return nil
+}
+
+func typeDraft(key string, fields []platform.FieldDefinition) platform.TypeDraft {
+	return platform.TypeDraft{
+		Key:              key,
+		Name:             platform.LocalizedString{"en": "Fulfilment", "de": "Abwicklung"},
+		ResourceTypeIds:  []platform.ResourceTypeId{platform.ResourceTypeIdOrder},
+		FieldDefinitions: fields,
+	}
+}
+
+func definedFields(t *platform.Type) map[string]bool {
+	defined := map[string]bool{}
+	for _, field := range t.FieldDefinitions {
+		defined[field.Name] = true
+	}
+	return defined
+}
+
+// labels are what people see in the Merchant Center.
+func labels(n feedback.Names) map[string]string {
+	return map[string]string{
+		n.OrderID: "fulfillmenttools order", n.PickJobID: "Pick job", n.ShortID: "Pick job short id",
+		n.FacilityID: "Facility", n.LoadUnits: "Load units", n.HandoverJobID: "Handover job",
+	}
+}
+
+// fieldDefinitions are never required: existing orders have none of them.
+func fieldDefinitions(n feedback.Names, settings config.Shop) []platform.FieldDefinition {
+	var fields []platform.FieldDefinition
+	named := labels(n)
+	for _, name := range n.All() {
+		var kind platform.FieldType = platform.CustomFieldStringType{}
+		if name == n.LoadUnits {
+			kind = platform.CustomFieldNumberType{}
+		}
+		fields = append(fields, fieldDefinition(name, named[name], kind))
+	}
+	if settings.CollectField != "" {
+		fields = append(fields, fieldDefinition(settings.CollectField, "Click and collect facility", platform.CustomFieldStringType{}))
+	}
+	return fields
+}
+
+func fieldDefinition(name, label string, kind platform.FieldType) platform.FieldDefinition {
+	singleLine := platform.TypeTextInputHintSingleLine
+	return platform.FieldDefinition{Name: name, Label: platform.LocalizedString{"en": label}, Type: kind, InputHint: &singleLine}
+}

@@ -1,0 +1,90 @@
+package setup
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/feedback"
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/remote"
+)
+
+// Uninstall plans the removal of what install created. The order type and the data
+// on orders stay, unless purge is asked for: then our fields go, and with them
+// their values on every order; the type itself goes when nothing else is left of it.
+func (i Installer) Uninstall(ctx context.Context, purge bool) (Plan, error) {
+	var plan Plan
+	found, err := i.Commercetools.Subscription(ctx, i.subscriptionKey())
+	if err != nil {
+		return plan, err
+	}
+	if found != nil {
+		plan.add("delete", fmt.Sprintf("subscription %s in commercetools", i.subscriptionKey()), "", func(ctx context.Context) error {
+			return i.Commercetools.DeleteSubscription(ctx, found.ID, found.Version)
+		})
+	}
+	all, err := i.Fulfillmenttools.Subscriptions(ctx)
+	if err != nil {
+		return plan, err
+	}
+	for _, event := range fulfillmenttools.Events {
+		i.planRemoval(&plan, i.own(all, event), "")
+	}
+	return plan, i.planPurge(ctx, &plan, purge)
+}
+
+func (i Installer) planPurge(ctx context.Context, plan *Plan, purge bool) error {
+	settings, err := i.settings(ctx)
+	if err != nil {
+		return err
+	}
+	key := i.typeKey(settings)
+	what := fmt.Sprintf("order type %s in commercetools", key)
+	found, err := i.Commercetools.TypeByKey(ctx, key)
+	if remote.Is(err, remote.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !purge {
+		plan.keep(what + " and its data")
+		return nil
+	}
+	ours := ourFields(found)
+	if len(ours) < len(found.FieldDefinitions) {
+		if len(ours) > 0 {
+			plan.add("update", what, "remove "+strings.Join(ours, ", ")+" and their values", func(ctx context.Context) error {
+				return i.Commercetools.RemoveFields(ctx, found, ours)
+			})
+		}
+		return nil
+	}
+	plan.add("delete", what, "with all values", func(ctx context.Context) error {
+		err := i.Commercetools.DeleteType(ctx, found.ID, found.Version)
+		if remote.Is(err, remote.Rejected) && len(ours) > 0 {
+			// Orders refer to it: commercetools keeps the type, its fields can go.
+			return i.Commercetools.RemoveFields(ctx, found, ours)
+		}
+		return err
+	})
+	return nil
+}
+
+// ourFields are the fields of the type that this connector writes, under either name.
+func ourFields(t *platform.Type) []string {
+	known := map[string]bool{}
+	for _, name := range append(feedback.Documented.All(), feedback.Legacy.All()...) {
+		known[name] = true
+	}
+	var ours []string
+	for _, field := range t.FieldDefinitions {
+		if known[field.Name] {
+			ours = append(ours, field.Name)
+		}
+	}
+	return ours
+}
