@@ -1,0 +1,72 @@
+package catalogue
+
+import "math"
+
+// currency is how much one euro cent is worth, and how many digits amounts have.
+type currency struct {
+	code         string
+	digits       int
+	unitsPerEuro int // smallest units
+}
+
+var (
+	eur = currency{"EUR", 2, 100}
+	gbp = currency{"GBP", 2, 85}
+	jpy = currency{"JPY", 0, 165}
+	kwd = currency{"KWD", 3, 335}
+)
+
+// of converts a price in euro cents to the currency's smallest units.
+func (c currency) of(cents int) int { return (cents*c.unitsPerEuro + 50) / 100 }
+
+func (c currency) money(amount int) map[string]any {
+	return map[string]any{"type": "centPrecision", "currencyCode": c.code, "centAmount": amount, "fractionDigits": c.digits}
+}
+
+// precise is money with two digits more than the currency has.
+func (c currency) precise(amount int) map[string]any {
+	return map[string]any{
+		"type": "highPrecision", "currencyCode": c.code, "fractionDigits": c.digits + 2,
+		"preciseAmount": amount, "centAmount": rounded(amount, 100),
+	}
+}
+
+func euro(cents int) map[string]any { return eur.money(cents) }
+
+func rounded(amount, divisor int) int { return (amount + divisor/2) / divisor }
+
+// net is the part of a gross amount that is not tax.
+func net(gross int, rate float64) int { return int(math.Round(float64(gross) / (1 + rate))) }
+
+func taxName(country string) (name string, rate float64) {
+	switch country {
+	case "JP":
+		return "消費税", 0.1
+	case "PL":
+		return "VAT", 0.23
+	case "KW":
+		return "none", 0
+	case "GB", "FR", "AT":
+		return "VAT", 0.2
+	}
+	return "MwSt", 0.19
+}
+
+func taxRate(country string) map[string]any {
+	name, rate := taxName(country)
+	return map[string]any{"id": "tax-" + country, "name": name, "amount": rate, "includedInPrice": true, "country": country}
+}
+
+// taxed is a gross amount taken apart.
+func (c currency) taxed(gross, without int, country string) map[string]any {
+	name, rate := taxName(country)
+	tax := c.money(gross - without)
+	return map[string]any{
+		"totalNet": c.money(without), "totalGross": c.money(gross), "totalTax": tax,
+		"taxPortions": []any{map[string]any{"name": name, "rate": rate, "amount": tax}},
+	}
+}
+
+func shippingRate(price map[string]any) map[string]any {
+	return map[string]any{"price": price, "tiers": []any{}}
+}

@@ -1,0 +1,143 @@
+package contract
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// The platforms as exchanges name them.
+const (
+	Commercetools    = "commercetools"
+	Fulfillmenttools = "fulfillmenttools"
+)
+
+// FolderVariable names the folder that holds the vendors' files.
+const FolderVariable = "FFTCONNECT_OPENAPI"
+
+// ErrAbsent says that the vendors' files are not on this machine. They are not part
+// of the project, so tests skip then.
+var ErrAbsent = errors.New("the vendors' OpenAPI files are absent: set " + FolderVariable + " to the folder that holds commercetools.yaml and fulfillmenttools.yaml")
+
+// Validator knows both interfaces. It is safe for concurrent use.
+type Validator struct {
+	interfaces map[string]*description
+}
+
+// description is one platform's interface, rewritten.
+type description struct {
+	schemas      map[string]*openapi3.Schema
+	routes       []route
+	failure      *openapi3.Schema // body of an answer that reports an error
+	undocumented func(status int, takesBody bool) bool
+}
+
+// Find looks for the folder that holds the vendors' files; ok is false when it is
+// absent.
+func Find() (dir string, ok bool) {
+	dir = os.Getenv(FolderVariable)
+	if dir == "" {
+		root, found := moduleRoot()
+		if !found {
+			return "", false
+		}
+		dir = filepath.Join(root, "..", "shared", "reference", "openapi")
+	}
+	for _, platform := range []string{Commercetools, Fulfillmenttools} {
+		if _, err := os.Stat(filepath.Join(dir, platform+".yaml")); err != nil {
+			return "", false
+		}
+	}
+	return dir, true
+}
+
+func moduleRoot() (string, bool) {
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, missing := os.Stat(filepath.Join(dir, "go.mod")); missing == nil {
+			return dir, true
+		}
+		if filepath.Dir(dir) == dir {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	return "", false
+}
+
+// Shared finds and loads the files once per process. The error is ErrAbsent when
+// they are not there.
+func Shared() (*Validator, error) { return loadShared() }
+
+var loadShared = sync.OnceValues(func() (*Validator, error) {
+	dir, ok := Find()
+	if !ok {
+		return nil, ErrAbsent
+	}
+	return Load(dir)
+})
+
+// Load reads commercetools.yaml and fulfillmenttools.yaml from dir. It takes about a
+// second, or several under the race detector.
+func Load(dir string) (*Validator, error) {
+	v := &Validator{interfaces: map[string]*description{}}
+	for platform, quirks := range map[string]quirks{Commercetools: commercetoolsQuirks, Fulfillmenttools: fulfillmenttoolsQuirks} {
+		file := filepath.Join(dir, platform+".yaml")
+		document, err := openapi3.NewLoader().LoadFromFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", file, err)
+		}
+		if v.interfaces[platform], err = describe(document, quirks); err != nil {
+			return nil, fmt.Errorf("understand %s: %w", file, err)
+		}
+	}
+	return v, nil
+}
+
+func describe(document *openapi3.T, quirks quirks) (*description, error) {
+	w := newRewriter(document.Components.Schemas, quirks)
+	d := &description{schemas: map[string]*openapi3.Schema{}, undocumented: quirks.undocumented}
+	for name, ref := range document.Components.Schemas {
+		d.schemas[name] = w.use(ref).Value
+	}
+	maps.Copy(d.schemas, quirks.extra(w))
+	d.failure = d.schemas[quirks.failure]
+	if d.failure == nil {
+		return nil, fmt.Errorf("schema %s is missing", quirks.failure)
+	}
+	for path, item := range document.Paths.Map() {
+		d.routes = append(d.routes, newRoute(path, item, w, quirks))
+	}
+	slices.SortFunc(d.routes, mostSpecificFirst)
+	return d, nil
+}
+
+// Schema holds body against one schema of a platform's interface, such as
+// "PickjobWebHookEvent" of fulfillmenttools or "Order" of commercetools.
+// "SubscriptionNotification" of commercetools is a whole notification, with the
+// message in it. The error is a Problems when the body was readable.
+func (v *Validator) Schema(platform, schemaName string, body []byte) error {
+	d, ok := v.interfaces[platform]
+	if !ok {
+		return fmt.Errorf("platform %q is unknown", platform)
+	}
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		return fmt.Errorf("decode %s: %w", schemaName, err)
+	}
+	schema, ok := d.schemas[narrow(platform, schemaName, value)]
+	if !ok {
+		return fmt.Errorf("%s has no schema %q", platform, schemaName)
+	}
+	if problems := check(schema, value); len(problems) > 0 {
+		return problems
+	}
+	return nil
+}

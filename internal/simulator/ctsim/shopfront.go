@@ -1,0 +1,180 @@
+package ctsim
+
+import (
+	"encoding/json"
+)
+
+// PutShippingMethod stores a shipping method and returns its id. A draft with the
+// key of one that exists replaces its fields. Drafts are JSON objects without the
+// fields that the platform sets; references may name keys, and mandatory fields
+// that are missing get defaults. A draft that the platform refuses is a mistake in
+// the test or demo, and panics; so it is with every Put and Place method.
+func (p *Platform) PutShippingMethod(draft map[string]any) string {
+	return p.put("shipping-methods", draft)
+}
+
+// PutChannel stores a channel and returns its id.
+func (p *Platform) PutChannel(draft map[string]any) string { return p.put("channels", draft) }
+
+// PutStore stores a store and returns its id. Its channels may be given as plain
+// keys.
+func (p *Platform) PutStore(draft map[string]any) string { return p.put("stores", draft) }
+
+// PutType stores a custom type and returns its id.
+func (p *Platform) PutType(draft map[string]any) string { return p.put("types", draft) }
+
+// PutState stores a workflow state and returns its id.
+func (p *Platform) PutState(draft map[string]any) string { return p.put("states", draft) }
+
+// PutCustomObject stores any JSON value under a container and a key.
+func (p *Platform) PutCustomObject(container, key string, value any) {
+	p.put("custom-objects", map[string]any{"container": container, "key": key, "value": value})
+}
+
+// DeleteCustomObject removes a custom object if it exists.
+func (p *Platform) DeleteCustomObject(container, key string) {
+	p.mu.Lock()
+	c := p.collections["custom-objects"]
+	var o outcome
+	if r := c.byKey[objectKey(container, key)]; r != nil {
+		o, _ = p.delete(c, r, ForeignClientID)
+	}
+	p.mu.Unlock()
+	p.announce(o)
+}
+
+func (p *Platform) put(path string, draft map[string]any) string {
+	p.mu.Lock()
+	c := p.collections[path]
+	_, o, err := p.upsert(c, copyOf(draft), nil, ForeignClientID)
+	p.mu.Unlock()
+	if err != nil {
+		panic("ctsim: storing in " + path + ": " + err.Error())
+	}
+	p.announce(o)
+	return o.doc.string("id")
+}
+
+// PlaceOrder creates an order as a storefront does and returns its id. The draft is
+// the JSON of an order without id, version and timestamps.
+func (p *Platform) PlaceOrder(draft map[string]any) (id string) {
+	return p.mustPlace(draft, "OrderCreated")
+}
+
+// ImportOrder creates an order by import; subscribers hear OrderImported.
+func (p *Platform) ImportOrder(draft map[string]any) string {
+	return p.mustPlace(draft, "OrderImported")
+}
+
+// PlaceRecurringOrder creates an order of a recurring order; subscribers hear
+// OrderCreatedFromRecurringOrder.
+func (p *Platform) PlaceRecurringOrder(draft map[string]any) string {
+	draft = copyOf(draft)
+	fill(draft, map[string]any{
+		"origin": "RecurringOrder", "recurringOrder": map[string]any{"typeId": "recurring-order", "id": p.ids.next()},
+	})
+	return p.mustPlace(draft, "OrderCreatedFromRecurringOrder")
+}
+
+func (p *Platform) mustPlace(draft map[string]any, messageName string) string {
+	id, err := p.place(draft, messageName)
+	if err != nil {
+		panic("ctsim: placing an order: " + err.Error())
+	}
+	return id
+}
+
+func (p *Platform) place(draft map[string]any, messageName string) (string, *apiError) {
+	p.mu.Lock()
+	o, err := p.create(p.orders, copyOf(draft), ForeignClientID, messageName)
+	p.mu.Unlock()
+	if err != nil {
+		return "", err
+	}
+	p.announce(o)
+	return o.id, nil
+}
+
+// Edit carries out update actions on an order's current version, as another API
+// client than the one under test.
+func (p *Platform) Edit(id string, actions ...map[string]any) error {
+	return p.edit(p.orders, id, "", actions)
+}
+
+// EditChannel carries out update actions on a channel's current version.
+func (p *Platform) EditChannel(key string, actions ...map[string]any) error {
+	return p.edit(p.collections["channels"], "", key, actions)
+}
+
+func (p *Platform) edit(c *collection, id, key string, actions []map[string]any) error {
+	copied := make([]map[string]any, len(actions))
+	for i, a := range actions {
+		copied[i] = copyOf(a)
+	}
+	if err := c.kind.checkActions(copied); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	r := c.find(id, key)
+	if r == nil {
+		p.mu.Unlock()
+		return notFound(c.kind.title, "identifier '"+id+key+"'")
+	}
+	o, err := p.update(c, r, updateRequest{r.version, copied}, ForeignClientID)
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	p.announce(o)
+	return nil
+}
+
+// DeleteOrder removes an order.
+func (p *Platform) DeleteOrder(id string) error {
+	p.mu.Lock()
+	r := p.orders.byID[id]
+	if r == nil {
+		p.mu.Unlock()
+		return notFound("Order", "ID '"+id+"'")
+	}
+	o, err := p.delete(p.orders, r, ForeignClientID)
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	p.announce(o)
+	return nil
+}
+
+// Order is the order's current state; the caller owns it.
+func (p *Platform) Order(id string) (map[string]any, bool) {
+	text, ok := p.orderJSON(id)
+	if !ok {
+		return nil, false
+	}
+	order, _ := decode(text).(map[string]any)
+	return order, true
+}
+
+func (p *Platform) orderJSON(id string) (json.RawMessage, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := p.orders.byID[id]
+	if r == nil {
+		return nil, false
+	}
+	return r.doc.text, true
+}
+
+// OrderIDs lists the orders in the sequence of their creation.
+func (p *Platform) OrderIDs() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ids := make([]string, 0, len(p.orders.byID))
+	for _, r := range p.orders.all {
+		if !r.gone {
+			ids = append(ids, r.id)
+		}
+	}
+	return ids
+}

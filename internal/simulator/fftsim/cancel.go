@@ -1,0 +1,167 @@
+package fftsim
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"fftconnect/internal/simulator"
+)
+
+// versionConflict is answered with 409.
+type versionConflict struct{ sent, current int64 }
+
+func (e versionConflict) Error() string {
+	return fmt.Sprintf("version %d was sent, %d is current", e.sent, e.current)
+}
+
+type orderAction struct {
+	Name                string
+	Version             int64
+	CancelationReasonID string
+	TargetTime          string
+}
+
+func actionRules() rule {
+	return loose(fields{
+		"name*": oneOf("CANCEL", "FORCE_CANCEL", "UNLOCK"), "version*": integer(0, noLimit),
+		"cancelationReasonId": text(1, 0), "targetTime": dateTime,
+	})
+}
+
+func (p *Platform) orderAction(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	p.mu.RLock()
+	known := p.flows[id] != nil
+	p.mu.RUnlock()
+	if !known {
+		notFound(w, r.URL.Path)
+		return
+	}
+	var action orderAction
+	if !read(w, r, p.actionRule, &action) {
+		return
+	}
+	var result *order
+	err := p.onFlow(id, func(n *news, f *flow) error {
+		o := p.orders.get(id)
+		if action.Version != o.Version {
+			return versionConflict{action.Version, o.Version}
+		}
+		if err := p.act(n, f, o, action); err != nil {
+			return err
+		}
+		result = p.orders.get(id)
+		return nil
+	})
+	var stale versionConflict
+	switch {
+	case errors.As(err, &stale):
+		conflict(w, stale.sent, stale.current)
+	case err != nil:
+		refuseError(w, err)
+	default:
+		simulator.WriteJSON(w, http.StatusOK, result)
+	}
+}
+
+func (p *Platform) act(n *news, f *flow, o *order, action orderAction) error {
+	switch action.Name {
+	case "UNLOCK":
+		return p.unlock(n, f, o, action.TargetTime)
+	case "FORCE_CANCEL":
+		if o.Status == "CANCELLED" || f.stage() == StageHandedOver {
+			return invalid("the order cannot be cancelled any more")
+		}
+		p.cancel(n, f, "ORDER_FORCE_CANCELLED", nil)
+		return nil
+	}
+	reason, err := p.reason(action.CancelationReasonID)
+	if err != nil {
+		return err
+	}
+	begun := slices.ContainsFunc(f.strands, func(s *strand) bool { return s.stage != StageRouted })
+	if o.Status == "CANCELLED" || f.refuseCancel || begun {
+		return invalid("the order cannot be cancelled any more")
+	}
+	p.cancel(n, f, "ORDER_CANCELLED", reason)
+	return nil
+}
+
+func (p *Platform) unlock(n *news, f *flow, o *order, targetTime string) error {
+	if o.Status != "LOCKED" {
+		return invalid("the order is not locked")
+	}
+	if targetTime != "" {
+		f.targetTime = targetTime
+	}
+	next := *o
+	next.touch(n.now)
+	next.Status = "OPEN"
+	p.orders.put(next.ID, &next, n.now)
+	n.tell(emission{event: "ORDER_UNLOCKED", orderID: o.ID, payload: &next})
+	p.scheduleRouting(f)
+	return nil
+}
+
+// cancel cancels an order and whatever of it is still open.
+func (p *Platform) cancel(n *news, f *flow, event string, reason *cancelationReason) {
+	f.halt()
+	f.cancelled = true
+	next := *p.orders.get(f.orderID)
+	next.touch(n.now)
+	next.Status, next.CancelationReason = "CANCELLED", reason
+	p.orders.put(next.ID, &next, n.now)
+	n.tell(emission{event: event, orderID: next.ID, payload: &next})
+	for _, s := range f.strands {
+		if !s.ended() {
+			p.cancelStrand(n, f, s)
+		}
+	}
+	p.record(n, f)
+}
+
+func (p *Platform) cancelStrand(n *news, f *flow, s *strand) {
+	switch s.stage {
+	case StageRouted, StagePicking:
+		p.changePickJob(n, s, "PICK_JOB_CANCELED", func(job *pickJob) { job.Status = "CANCELED" })
+	case StagePacked:
+		p.cancelHandoverJob(n, f, s, "ORDER_CANCELED")
+	}
+	s.stage = StageCancelled
+	for _, id := range s.loadUnits {
+		unit := *p.loadUnits.get(id)
+		unit.touch(n.now)
+		unit.Status = "OBSOLETE"
+		p.loadUnits.put(id, &unit, n.now)
+	}
+	if s.parcel != "" {
+		packed := *p.parcels.get(s.parcel)
+		packed.touch(n.now)
+		packed.Status = "CANCELED"
+		p.parcels.put(packed.ID, &packed, n.now)
+	}
+	p.changeShipment(n, f, s, "CANCELED")
+}
+
+// CancelByFFT cancels an order as staff do in the platform; with force in any stage
+// but the last.
+func (p *Platform) CancelByFFT(orderID string, force bool) error {
+	name := "CANCEL"
+	if force {
+		name = "FORCE_CANCEL"
+	}
+	return p.onFlow(orderID, func(n *news, f *flow) error {
+		return p.act(n, f, p.orders.get(orderID), orderAction{Name: name})
+	})
+}
+
+// RefuseCancel has the action CANCEL refused for an order from now on, as it is
+// anyway once picking has started.
+func (p *Platform) RefuseCancel(orderID string) error {
+	return p.onFlow(orderID, func(_ *news, f *flow) error {
+		f.refuseCancel = true
+		return nil
+	})
+}

@@ -1,0 +1,162 @@
+package fftsim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// after runs next once the wait is over, unless the timer was halted meanwhile.
+func (p *Platform) after(t *timer, wait time.Duration, next func(n *news)) {
+	t.halt()
+	if p.pace.Manual || p.closed {
+		return
+	}
+	turn := t.turn
+	t.stop = p.clock.AfterFunc(wait, func() {
+		_ = p.change(func(n *news) error {
+			if t.turn == turn {
+				t.stop = nil
+				next(n)
+			}
+			return nil
+		})
+	})
+}
+
+func (p *Platform) scheduleRouting(f *flow) {
+	if p.orders.get(f.orderID).Status == "OPEN" {
+		p.after(&f.timer, p.pace.Routing, func(n *news) { p.route(n, f) })
+	}
+}
+
+func (p *Platform) schedule(f *flow, s *strand) {
+	var wait time.Duration
+	switch s.stage {
+	case StageRouted:
+		wait = p.pace.Picking / 2
+	case StagePicking:
+		wait = p.pace.Picking - p.pace.Picking/2
+	case StagePicked:
+		wait = p.pace.Packing
+	case StagePacked:
+		wait = p.pace.Handover
+	default:
+		return
+	}
+	p.after(&s.timer, wait, func(n *news) { p.advance(n, f, s) })
+}
+
+// advance takes one part of an order to its next stage.
+func (p *Platform) advance(n *news, f *flow, s *strand) {
+	s.halt()
+	switch s.stage {
+	case StageRouted:
+		p.beginPicking(n, f, s)
+	case StagePicking:
+		p.finishPicking(n, f, s)
+	case StagePicked:
+		p.pack(n, f, s)
+	case StagePacked:
+		p.handOver(n, f, s)
+	default:
+		return
+	}
+	p.record(n, f)
+	p.schedule(f, s)
+}
+
+// Step moves an order, with every part of it that is not done, one stage on. It
+// returns the stage of the part that is least advanced.
+func (p *Platform) Step(orderID string) (stage string, err error) {
+	err = p.onFlow(orderID, func(n *news, f *flow) error {
+		moved := false
+		if len(f.strands) == 0 {
+			if p.orders.get(orderID).Status != "OPEN" {
+				return fmt.Errorf("order %s is not open", orderID)
+			}
+			p.route(n, f)
+			moved = true
+		} else {
+			for _, s := range f.strands {
+				if !s.ended() {
+					p.advance(n, f, s)
+					moved = true
+				}
+			}
+		}
+		stage = f.stage()
+		if !moved {
+			return fmt.Errorf("order %s is at its last stage", orderID)
+		}
+		return nil
+	})
+	return stage, err
+}
+
+// StepPickJob moves only the part of an order that has this pick job one stage on.
+func (p *Platform) StepPickJob(pickJobID string) (stage string, err error) {
+	p.mu.RLock()
+	job := p.pickJobs.get(pickJobID)
+	p.mu.RUnlock()
+	if job == nil {
+		return "", fmt.Errorf("pick job %s does not exist", pickJobID)
+	}
+	err = p.onFlow(job.OrderRef, func(n *news, f *flow) error {
+		i := slices.IndexFunc(f.strands, func(s *strand) bool { return s.pickJob == pickJobID })
+		if i < 0 || f.strands[i].ended() {
+			return fmt.Errorf("pick job %s is at its last stage", pickJobID)
+		}
+		p.advance(n, f, f.strands[i])
+		stage = f.strands[i].stage
+		return nil
+	})
+	return stage, err
+}
+
+// onFlow changes how one order goes on.
+func (p *Platform) onFlow(orderID string, f func(n *news, f *flow) error) error {
+	return p.change(func(n *news) error {
+		found := p.flows[orderID]
+		if found == nil {
+			return fmt.Errorf("order %s does not exist", orderID)
+		}
+		return f(n, found)
+	})
+}
+
+// record writes the process of an order anew.
+func (p *Platform) record(n *news, f *flow) {
+	o := p.orders.get(f.orderID)
+	next := process{
+		ID: o.ProcessID, versioned: born(n.now), TenantOrderID: o.TenantOrderID, OrderRef: o.ID,
+		RoutingPlanRefs: copied(f.plans), PickJobRefs: copied(f.pickJobs), ShipmentRefs: copied(f.shipments),
+		HandoverJobRefs: copied(f.handoverJobs), FacilityRefs: copied(f.facilityRefs), Tags: o.Tags,
+	}
+	next.GdprCleanupDate = moment(time.Time(o.Created).AddDate(0, 3, 0))
+	if before := p.processes.get(o.ProcessID); before != nil {
+		next.versioned = before.versioned
+		next.touch(n.now)
+	}
+	next.Status, next.DomsStatus, next.OperativeStatus = f.processStatuses()
+	next.Statuses = statusDetail{next.Status}
+	next.DomsStatuses = statusDetail{next.DomsStatus}
+	next.OperativeStatuses = statusDetail{next.OperativeStatus}
+	p.processes.put(next.ID, &next, n.now)
+}
+
+func copied(ids []string) []string { return append([]string{}, ids...) }
+
+func (f *flow) processStatuses() (overall, doms, operative string) {
+	switch {
+	case f.cancelled:
+		return "CANCELED", "CANCELED", "CANCELED"
+	case len(f.strands) == 0:
+		return "CREATED", "CREATED", "CREATED"
+	case !slices.ContainsFunc(f.strands, func(s *strand) bool { return !s.ended() }):
+		return "FINISHED", "FINISHED", "FINISHED"
+	case f.stage() == StageRouted:
+		return "IN_PROGRESS", "FINISHED", "CREATED"
+	}
+	return "IN_PROGRESS", "FINISHED", "IN_PROGRESS"
+}

@@ -1,0 +1,104 @@
+package fftsim
+
+import "time"
+
+// shelf holds the entities of one kind in order of creation. Its methods are called
+// with the platform's lock held.
+type shelf[T any] struct {
+	lag  time.Duration
+	rows []*row[T]
+	byID map[string]*row[T]
+}
+
+type row[T any] struct {
+	id      string
+	index   int
+	current *T
+	changed time.Time
+	// older are what lists may still show instead of current, oldest first.
+	older []stale[T]
+}
+
+type stale[T any] struct {
+	entity  *T
+	changed time.Time
+}
+
+func newShelf[T any](lag time.Duration) *shelf[T] {
+	return &shelf[T]{lag: lag, byID: map[string]*row[T]{}}
+}
+
+func (s *shelf[T]) get(id string) *T {
+	if r := s.byID[id]; r != nil {
+		return r.current
+	}
+	return nil
+}
+
+// put adds an entity or replaces the one with the same id.
+func (s *shelf[T]) put(id string, entity *T, now time.Time) {
+	r := s.byID[id]
+	if r == nil {
+		r = &row[T]{id: id, index: len(s.rows)}
+		s.rows, s.byID[id] = append(s.rows, r), r
+	} else if s.lag > 0 {
+		r.remember(now.Add(-s.lag))
+	}
+	r.current, r.changed = entity, now
+}
+
+// remember keeps current for lists, and forgets what they have stopped showing.
+func (r *row[T]) remember(cutoff time.Time) {
+	r.older = append(r.older, stale[T]{r.current, r.changed})
+	for len(r.older) > 1 && !r.older[1].changed.After(cutoff) {
+		r.older = r.older[1:]
+	}
+}
+
+// seen is the entity as lists show it now; nil when they do not show it yet.
+func (s *shelf[T]) seen(r *row[T], now time.Time) *T {
+	cutoff := now.Add(-s.lag)
+	if s.lag <= 0 || !r.changed.After(cutoff) {
+		return r.current
+	}
+	for i := len(r.older) - 1; i >= 0; i-- {
+		if !r.older[i].changed.After(cutoff) {
+			return r.older[i].entity
+		}
+	}
+	return nil
+}
+
+// page lists the entities that match, at most size of them after the one with the
+// id startAfter, and counts all that match. With ids only those are looked at.
+func (s *shelf[T]) page(ids []string, match func(*T) bool, startAfter string, size int, now time.Time) (page []*T, total int) {
+	after := -1
+	if r := s.byID[startAfter]; r != nil {
+		after = r.index
+	}
+	page = []*T{}
+	for _, r := range s.among(ids) {
+		entity := s.seen(r, now)
+		if entity == nil || !match(entity) {
+			continue
+		}
+		total++
+		if r.index > after && len(page) < size {
+			page = append(page, entity)
+		}
+	}
+	return page, total
+}
+
+func (s *shelf[T]) among(ids []string) []*row[T] {
+	if ids == nil {
+		return s.rows
+	}
+	rows := make([]*row[T], 0, len(ids))
+	for _, id := range ids {
+		if r := s.byID[id]; r != nil {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
