@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/connector"
+	"fftconnect/internal/setup"
+)
+
+type installCommand struct {
+	DryRun bool   `help:"Print the plan and change nothing."`
+	JSON   bool   `name:"json" help:"Print as JSON."`
+	Type   string `help:"Key of the custom type to put the fields on; the shop's own when left out." placeholder:"KEY"`
+}
+
+// Run plans, shows and carries out the installation.
+func (c installCommand) Run(p program) error {
+	installer, err := p.installer(config.NeedPublicURL|config.NeedDestination, c.Type)
+	if err != nil {
+		return err
+	}
+	plan, err := installer.Install(p.ctx)
+	if err != nil {
+		return fmt.Errorf("install: %w", err)
+	}
+	return p.carryOut(plan, c.DryRun, c.JSON)
+}
+
+type uninstallCommand struct {
+	DryRun bool   `help:"Print the plan and change nothing."`
+	JSON   bool   `name:"json" help:"Print as JSON."`
+	Type   string `help:"Key of the custom type that holds the fields; the shop's own when left out." placeholder:"KEY"`
+	Purge  bool   `help:"Also remove our fields from the custom type, and with them their values on every order."`
+}
+
+// Run removes what install created.
+func (c uninstallCommand) Run(p program) error {
+	installer, err := p.installer(0, c.Type)
+	if err != nil {
+		return err
+	}
+	plan, err := installer.Uninstall(p.ctx, c.Purge)
+	if err != nil {
+		return fmt.Errorf("uninstall: %w", err)
+	}
+	return p.carryOut(plan, c.DryRun, c.JSON)
+}
+
+func (p program) installer(needs config.Need, typeKey string) (setup.Installer, error) {
+	env, err := p.environment(needs)
+	if err != nil {
+		return setup.Installer{}, err
+	}
+	ct, fft, err := connector.Clients(env, version(), connector.Transport(), nil)
+	return setup.Installer{
+		Commercetools: ct, Fulfillmenttools: fft, Environment: env,
+		Token: connector.Token(env), Now: time.Now, TypeKey: typeKey,
+	}, err
+}
+
+// carryOut shows a plan and, unless it is a dry run, applies it step by step.
+func (p program) carryOut(plan setup.Plan, dryRun, asJSON bool) error {
+	type row struct {
+		Verb  string `json:"verb"`
+		What  string `json:"what"`
+		Why   string `json:"why,omitempty"`
+		Done  bool   `json:"done"`
+		Error string `json:"error,omitempty"`
+	}
+	var rows []row
+	done := func(step setup.Step, err error) {
+		r := row{Verb: step.Verb, What: step.What, Why: step.Why, Done: err == nil && !dryRun}
+		if err != nil {
+			r.Error = err.Error()
+		}
+		rows = append(rows, r)
+		if !asJSON && !dryRun {
+			mark := "✓"
+			if err != nil {
+				mark = "✗"
+			}
+			fmt.Fprintf(p.out, "  %s %-8s %s\n", mark, step.Verb, step.What)
+		}
+	}
+	var failed error
+	switch {
+	case dryRun && !asJSON:
+		plan.Print(p.out)
+		fmt.Fprintf(p.out, "%d change(s) planned, none made.\n", plan.Changes())
+		return nil
+	case dryRun:
+		for _, step := range plan.Steps {
+			done(step, nil)
+		}
+	default:
+		failed = plan.Apply(p.ctx, done)
+	}
+	if asJSON {
+		if err := p.printJSON(map[string]any{"steps": rows, "warnings": plan.Warnings, "changes": plan.Changes(), "dry_run": dryRun}); err != nil {
+			return err
+		}
+		return failed
+	}
+	for _, warning := range plan.Warnings {
+		fmt.Fprintf(p.out, "  ! %s\n", warning)
+	}
+	if failed == nil {
+		fmt.Fprintf(p.out, "%d change(s) made.\n", plan.Changes())
+	}
+	return failed
+}

@@ -1,0 +1,100 @@
+// Command fftconnect connects commercetools and fulfillmenttools.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"fftconnect/internal/config"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2 // wrong usage or configuration
+)
+
+// commands are the subcommands; each has a file of its own.
+type commands struct {
+	EnvFile string `help:"Read settings from a file of NAME=VALUE lines; the environment goes first." type:"existingfile" placeholder:"FILE"`
+
+	Demo      demoCommand      `cmd:"" help:"Show the whole connector at work on simulated platforms."`
+	Serve     serveCommand     `cmd:"" help:"Run the connector."`
+	Install   installCommand   `cmd:"" help:"Create what is missing on both platforms: subscriptions, webhooks, custom type."`
+	Uninstall uninstallCommand `cmd:"" help:"Remove what install created."`
+	Simulate  simulateCommand  `cmd:"" help:"Run the simulated platforms alone."`
+	Token     tokenCommand     `cmd:"" help:"Print a token for callers of POST /event."`
+	Config    configCommand    `cmd:"" help:"Print the effective settings."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
+}
+
+// program is what every subcommand is given.
+type program struct {
+	ctx    context.Context
+	out    io.Writer
+	errs   io.Writer
+	lookup func(string) (string, bool)
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.LookupEnv)) }
+
+// run is the program as a function, so that a test can call it.
+func run(args []string, out, errs io.Writer, lookup func(string) (string, bool)) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	var cli commands
+	exit := -1
+	parser, err := kong.New(&cli,
+		kong.Name("fftconnect"),
+		kong.Description("Connects commercetools and fulfillmenttools: orders go there, their fulfilment comes back."),
+		kong.UsageOnError(),
+		kong.Writers(out, errs),
+		kong.Exit(func(code int) { exit = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		panic(err) // the commands above are wrong
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit // --help
+	}
+	if err != nil {
+		fmt.Fprintf(errs, "fftconnect: %v\nTry: fftconnect --help\n", err)
+		return exitUsage
+	}
+	p := program{ctx: ctx, out: out, errs: errs, lookup: lookup}
+	if cli.EnvFile != "" {
+		if p.lookup, err = withEnvFile(cli.EnvFile, lookup); err != nil {
+			fmt.Fprintf(errs, "fftconnect: %v\n", err)
+			return exitUsage
+		}
+	}
+	return p.exitCode(parsed.Run(p))
+}
+
+func (p program) exitCode(err error) int {
+	var problems config.Problems
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &problems):
+		fmt.Fprintf(p.errs, "fftconnect: %v\n", problems)
+		return exitUsage
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(p.errs, "fftconnect: interrupted")
+		return exitFailed
+	default:
+		fmt.Fprintf(p.errs, "fftconnect: %v\n", err)
+		return exitFailed
+	}
+}

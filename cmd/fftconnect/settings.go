@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"fftconnect/internal/config"
+)
+
+// environment loads and checks the settings.
+func (p program) environment(needs config.Need) (config.Environment, error) {
+	return config.Load(p.lookup, needs)
+}
+
+// withEnvFile adds the settings in a file to those of the environment.
+func withEnvFile(path string, lookup func(string) (string, bool)) (func(string) (string, bool), error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("settings file: %w", err)
+	}
+	defer file.Close()
+	settings := map[string]string{}
+	lines := bufio.NewScanner(file)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimPrefix(strings.TrimSpace(lines.Text()), "export ")
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		if !ok {
+			return nil, fmt.Errorf("settings file %s, line %d: not NAME=VALUE", path, n)
+		}
+		settings[strings.TrimSpace(name)] = unquoted(strings.TrimSpace(value))
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("settings file: %w", err)
+	}
+	return func(name string) (string, bool) {
+		if value, ok := lookup(name); ok {
+			return value, true
+		}
+		value, ok := settings[name]
+		return value, ok
+	}, nil
+}
+
+func unquoted(value string) string {
+	for _, quote := range []string{`"`, `'`} {
+		if len(value) >= 2 && strings.HasPrefix(value, quote) && strings.HasSuffix(value, quote) {
+			return value[1 : len(value)-1]
+		}
+	}
+	return value
+}
+
+// logger writes log lines as the settings say.
+func (p program) logger(env config.Environment) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(env.LogLevel)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if env.LogFormat == "text" {
+		return slog.New(slog.NewTextHandler(p.errs, options))
+	}
+	return slog.New(slog.NewJSONHandler(p.errs, options))
+}
+
+type configCommand struct {
+	JSON bool `name:"json" help:"Print as JSON."`
+}
+
+// Run prints every setting with its value, its meaning and where it comes from.
+func (c configCommand) Run(p program) error {
+	if _, err := p.environment(0); err != nil {
+		return err
+	}
+	type row struct {
+		Name    string `json:"name"`
+		Value   string `json:"value"`
+		From    string `json:"from"`
+		Meaning string `json:"meaning"`
+	}
+	var rows []row
+	for _, setting := range config.Effective(p.lookup) {
+		rows = append(rows, row(setting))
+	}
+	if c.JSON {
+		encoder := json.NewEncoder(p.out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(rows)
+	}
+	for _, r := range rows {
+		fmt.Fprintf(p.out, "%-28s %-44s %-12s %s\n", r.Name, r.Value, r.From, r.Meaning)
+	}
+	return nil
+}
+
+// printJSON is for output that machines read.
+func (p program) printJSON(value any) error {
+	encoder := json.NewEncoder(p.out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}

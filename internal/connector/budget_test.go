@@ -1,0 +1,148 @@
+package connector_test
+
+import (
+	"testing"
+
+	"fftconnect/internal/simulator/fftsim"
+)
+
+// counted is how many calls of each platform f leads to.
+func (r *rig) counted(f func()) (ct, fft int) {
+	r.t.Helper()
+	r.CTLog.Reset()
+	r.FFTLog.Reset()
+	f()
+	r.settle()
+	return r.ctCalls(), r.fftCalls()
+}
+
+func TestStartingMakesNoCall(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{world: quick(), bare: true})
+	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/problems"} {
+		if status, body := r.get(path); status != 200 {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+	r.restart(nil)
+	if n := len(r.CTLog.All()) + len(r.FFTLog.All()); n > 0 {
+		t.Errorf("%d calls were made:%s", n, r.listing())
+	}
+}
+
+func TestAnOrdersLifeStaysWithinItsBudget(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{world: quick()})
+	r.CT.PlaceOrder(simpleOrder("WARM"))
+	r.ship()
+
+	var id string
+	totalCT, totalFFT := 0, 0
+	stage := func(name string, maxCT, maxFFT int, f func()) {
+		t.Helper()
+		ct, fft := r.counted(f)
+		totalCT, totalFFT = totalCT+ct, totalFFT+fft
+		t.Logf("%-28s commercetools %d, fulfillmenttools %d", name, ct, fft)
+		if ct > maxCT || fft > maxFFT {
+			t.Errorf("%s costs %d and %d calls, at most %d and %d are allowed:%s", name, ct, fft, maxCT, maxFFT, r.listing())
+		}
+	}
+	// Creating the order brings ORDER_CREATED, which is the second commercetools call.
+	stage("export and ORDER_CREATED", 2, 2, func() { id = r.CT.PlaceOrder(simpleOrder("A-1")) })
+	for _, name := range []string{"PICK_JOB_CREATED", "picking begins", "PICK_JOB_PICKING_FINISHED", "HANDOVERJOB_CREATED", "HANDOVERJOB_HANDED_OVER"} {
+		maxCT, maxFFT := 1, 0
+		switch name {
+		case "picking begins":
+			maxCT = 0
+		case "PICK_JOB_PICKING_FINISHED":
+			maxFFT = 1
+		}
+		stage(name, maxCT, maxFFT, r.step)
+	}
+	if r.shipmentState(id) != "Shipped" || r.field(id, "fft_load_units_amount") == nil {
+		t.Fatalf("the order did not arrive:%s", describe(r.outcomes(id)))
+	}
+	t.Logf("whole life: commercetools %d, fulfillmenttools %d", totalCT, totalFFT)
+	if totalCT > 6 || totalFFT > 3 {
+		t.Errorf("the whole life costs %d and %d calls, at most 6 and 3 are allowed", totalCT, totalFFT)
+	}
+}
+
+func TestAnExportCostsThreeCalls(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{world: quick(), bare: true})
+	r.CT.PutType(ourType())
+	warm := r.CT.PlaceOrder(simpleOrder("WARM"))
+	r.post("/event", confirmed(warm))
+	for name, draft := range map[string]map[string]any{"with a number": simpleOrder("A-1"), "without a number": simpleOrder("")} {
+		id := r.CT.PlaceOrder(draft)
+		message := confirmed(id)
+		if number, ok := draft["orderNumber"]; ok {
+			message = notification("OrderStateChanged", id, map[string]any{
+				"orderState": "Confirmed", "resourceUserProvidedIdentifiers": map[string]any{"orderNumber": number},
+			})
+		}
+		ct, fft := r.counted(func() { r.post("/event", message) })
+		mustBeOne(t, r.FFT.OrdersOf(id), name)
+		t.Logf("export of an order %s: commercetools %d, fulfillmenttools %d", name, ct, fft)
+		if ct+fft > 3 {
+			t.Errorf("export of an order %s costs %d calls:%s", name, ct+fft, r.listing())
+		}
+		if ct, fft := r.counted(func() { r.post("/event", message) }); ct+fft > 1 {
+			t.Errorf("a second message about an order %s costs %d calls:%s", name, ct+fft, r.listing())
+		}
+	}
+}
+
+// TestAnEventOfAnOrderThatWasNotReadCostsOneCallMore gives the events of an order to
+// a connector that never saw it, as after a restart or in a second replica.
+func TestAnEventOfAnOrderThatWasNotReadCostsOneCallMore(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{world: quick()})
+	seen := r.watchEvents()
+	warm := r.CT.PlaceOrder(simpleOrder("WARM"))
+	ids := map[string]string{} // event to the order that has no trace of it yet
+	names := []string{"ORDER_CREATED", "PICK_JOB_CREATED", "PICK_JOB_PICKING_FINISHED", "HANDOVERJOB_CREATED", "HANDOVERJOB_HANDED_OVER"}
+	for _, name := range names {
+		ids[name] = r.CT.PlaceOrder(simpleOrder("A-" + name))
+	}
+	r.settle()
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	for _, order := range r.FFT.Orders() {
+		for range stages - 1 {
+			if _, err := r.FFT.Step(order.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	fresh := r.beside(nil)
+	there := func(id string) fftsim.Order { return mustBeOne(t, r.FFT.OrdersOf(id), id) }
+	for _, name := range names {
+		fresh.post("/service", seen.body(t, name, there(warm).ID))
+	}
+	for _, name := range names {
+		body := seen.body(t, name, there(ids[name]).ID)
+		count := func() (ct, fft int) {
+			r.CTLog.Reset()
+			r.FFTLog.Reset()
+			if response := fresh.post("/service", body); response.StatusCode != 200 {
+				t.Errorf("%s: %d", name, response.StatusCode)
+			}
+			return r.ctCalls(), r.fftCalls()
+		}
+		maxFFT := 0
+		if name == "PICK_JOB_PICKING_FINISHED" {
+			maxFFT = 1
+		}
+		ct, fft := count()
+		t.Logf("%s, order not read yet: commercetools %d, fulfillmenttools %d", name, ct, fft)
+		if ct > 2 || fft > maxFFT {
+			t.Errorf("%s costs %d and %d calls:%s", name, ct, fft, r.listing())
+		}
+		if ct, fft := count(); ct > 0 || fft > 1 {
+			t.Errorf("%s once more costs %d and %d calls:%s", name, ct, fft, r.listing())
+		}
+	}
+}

@@ -1,0 +1,353 @@
+package connector_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/connector"
+	"fftconnect/internal/feedback"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/setup"
+	"fftconnect/internal/simulator/fftsim"
+	"fftconnect/internal/simulator/world"
+)
+
+// rig is a world with one connector installed in it.
+type rig struct {
+	*world.World
+	t         *testing.T
+	connector *connector.Connector
+	env       config.Environment
+	opts      rigOptions
+	publicURL string
+	adminURL  string
+	logs      *buffer
+	stop      func() error // ends the connector; a second call changes nothing
+
+	mu      sync.Mutex
+	entries []outcome.Entry
+}
+
+type rigOptions struct {
+	world world.Options
+	env   map[string]string // on top of the world's
+	bare  bool              // nothing is installed
+	base  http.RoundTripper // between the connector and the platforms; may be nil
+	// gate stands between the senders and the connector; may be nil.
+	gate func(http.Handler) http.Handler
+}
+
+// quick lets everything happen at once and the senders repeat soon.
+func quick() world.Options {
+	return world.Options{
+		Seed:    1,
+		Backoff: func(int) time.Duration { return 30 * time.Millisecond },
+		Pace:    fftsim.Pace{Manual: true},
+	}
+}
+
+func newRig(t *testing.T, opts rigOptions) *rig {
+	t.Helper()
+	w, err := world.Start(opts.world)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	r := &rig{World: w, t: t, opts: opts, logs: &buffer{}}
+	r.start("", opts.env)
+	if !opts.bare {
+		r.install()
+		r.CTLog.Reset()
+		r.FFTLog.Reset()
+	}
+	return r
+}
+
+// beside runs another connector in the same world; nothing is installed for it.
+func (r *rig) beside(env map[string]string) *rig {
+	r.t.Helper()
+	other := &rig{World: r.World, t: r.t, opts: rigOptions{env: env}, logs: &buffer{}}
+	other.start("", env)
+	return other
+}
+
+// restart stops the connector and starts one with other settings at its address.
+func (r *rig) restart(env map[string]string) {
+	r.t.Helper()
+	if err := r.stop(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.start(strings.TrimPrefix(r.publicURL, "http://"), env)
+}
+
+// start runs a connector until the test ends, on a free port when address is empty.
+func (r *rig) start(address string, more map[string]string) {
+	r.t.Helper()
+	on := connector.Listeners{Public: listen(r.t, address), Admin: listen(r.t, "")}
+	r.publicURL = "http://" + on.Public.Addr().String()
+	r.adminURL = "http://" + on.Admin.Addr().String()
+	settings := r.Environment(r.publicURL + "/service")
+	settings["FFT_LIST_LAG"] = "1s"
+	settings["SHUTDOWN_GRACE"] = "5s"
+	for name, value := range more {
+		settings[name] = value
+	}
+	var err error
+	r.env, err = config.Load(func(name string) (string, bool) { v, ok := settings[name]; return v, ok }, 0)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.connector, err = connector.New(connector.Options{
+		Environment: r.env, Version: "test", Watch: r.watch, Base: r.opts.base,
+		Logger: slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if r.opts.gate != nil {
+		r.connector.Public = r.opts.gate(r.connector.Public)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func(c *connector.Connector) { done <- c.Run(ctx, on) }(r.connector)
+	stop := sync.OnceValue(func() error {
+		cancel()
+		return <-done
+	})
+	r.stop = stop
+	r.t.Cleanup(func() {
+		if err := stop(); err != nil {
+			r.t.Errorf("stopping: %v", err)
+		}
+	})
+}
+
+func (r *rig) installer() setup.Installer {
+	return setup.Installer{
+		Commercetools: r.connector.Commercetools, Fulfillmenttools: r.connector.Fulfillmenttools,
+		Environment: r.env, Token: connector.Token(r.env), Now: time.Now,
+	}
+}
+
+func (r *rig) install() {
+	r.t.Helper()
+	token, err := connector.Token(r.env).Sign()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.RouteMessages(r.publicURL+"/event", http.Header{"Authorization": {"Bearer " + token}})
+	plan, err := r.installer().Install(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := plan.Apply(r.t.Context(), func(setup.Step, error) {}); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) watch(entry outcome.Entry) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.entries = append(r.entries, entry)
+}
+
+// outcomes are how the messages about an order ended, oldest first.
+func (r *rig) outcomes(order string) []outcome.Entry {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var found []outcome.Entry
+	for _, entry := range r.entries {
+		if entry.Order == order {
+			found = append(found, entry)
+		}
+	}
+	return found
+}
+
+// settle waits until both platforms have delivered everything.
+func (r *rig) settle() {
+	r.t.Helper()
+	r.eventually("everything is delivered", func() bool { return r.Pending() == 0 })
+}
+
+// step moves every order one stage on and lets the news arrive.
+func (r *rig) step() {
+	r.t.Helper()
+	for _, order := range r.FFT.Orders() {
+		if order.Stage == fftsim.StageHandedOver || order.Stage == fftsim.StageCancelled {
+			continue
+		}
+		if _, err := r.FFT.Step(order.ID); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	r.settle()
+}
+
+// stages is how many steps take an order from created to handed over.
+const stages = 6
+
+// ship takes every order through all stages.
+func (r *rig) ship() {
+	r.t.Helper()
+	r.settle()
+	for range stages {
+		r.step()
+	}
+}
+
+func (r *rig) eventually(what string, ok func() bool) {
+	r.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+		if ok() {
+			return
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatalf("did not happen: %s\nlogs:\n%s", what, r.logs.String())
+		}
+	}
+}
+
+// field is a custom field of an order in commercetools.
+func (r *rig) field(id, name string) any {
+	r.t.Helper()
+	order, ok := r.CT.Order(id)
+	if !ok {
+		r.t.Fatalf("order %s does not exist", id)
+	}
+	custom, _ := order["custom"].(map[string]any)
+	fields, _ := custom["fields"].(map[string]any)
+	return fields[name]
+}
+
+func (r *rig) shipmentState(id string) string {
+	r.t.Helper()
+	order, _ := r.CT.Order(id)
+	state, _ := order["shipmentState"].(string)
+	return state
+}
+
+// post sends a body to the connector, with a valid token unless another is given.
+func (r *rig) post(path, body string, authorization ...string) *http.Response {
+	r.t.Helper()
+	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, r.publicURL+path, bytes.NewBufferString(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	header := authorization
+	if header == nil {
+		token, err := connector.Token(r.env).Sign()
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		header = []string{"Bearer " + token}
+	}
+	if header[0] != "" {
+		request.Header.Set("Authorization", header[0])
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = response.Body.Close() })
+	return response
+}
+
+func listen(t *testing.T, address string) net.Listener {
+	t.Helper()
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return listener
+}
+
+// buffer is a bytes.Buffer that several goroutines may write to.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *buffer) Write(text []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(text)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// simpleOrder is a confirmed order of one line that ships.
+func simpleOrder(number string) map[string]any {
+	money := func(cents int) map[string]any {
+		return map[string]any{"type": "centPrecision", "currencyCode": "EUR", "centAmount": cents, "fractionDigits": 2}
+	}
+	address := map[string]any{
+		"firstName": "Ada", "lastName": "Berg", "streetName": "Lindenweg", "streetNumber": "7",
+		"postalCode": "50667", "city": "Köln", "country": "DE", "email": "ada@example.org",
+	}
+	order := map[string]any{
+		"orderState": "Confirmed", "shipmentState": "Pending", "locale": "de", "customerEmail": "ada@example.org",
+		"totalPrice": money(3998), "shippingAddress": address, "billingAddress": address,
+		"lineItems": []any{map[string]any{
+			"id": "11111111-1111-4111-8111-111111111111", "productId": "22222222-2222-4222-8222-222222222222",
+			"name": map[string]any{"en": "Mug", "de": "Becher"}, "quantity": 2,
+			"variant":    map[string]any{"id": 1, "sku": "MUG-1"},
+			"price":      map[string]any{"id": "33333333-3333-4333-8333-333333333333", "value": money(1999)},
+			"totalPrice": money(3998),
+		}},
+	}
+	if number != "" {
+		order["orderNumber"] = number
+	}
+	return order
+}
+
+// ourType is the type that install makes, with the shop's own field.
+func ourType(fields ...string) map[string]any {
+	var definitions []any
+	for _, name := range append(feedback.Documented.All(), append(fields, "pickup_facility")...) {
+		kind := "String"
+		if name == feedback.Documented.LoadUnits {
+			kind = "Number"
+		}
+		definitions = append(definitions, map[string]any{
+			"name": name, "label": map[string]any{"en": name}, "type": map[string]any{"name": kind}, "required": false,
+		})
+	}
+	return map[string]any{
+		"key": config.DefaultOrderType, "name": map[string]any{"en": "Fulfilment"},
+		"resourceTypeIds": []any{"order"}, "fieldDefinitions": definitions,
+	}
+}
+
+func mustBeOne(t *testing.T, orders []fftsim.Order, what string) fftsim.Order {
+	t.Helper()
+	if len(orders) != 1 {
+		t.Fatalf("%s: %d orders in fulfillmenttools, want 1", what, len(orders))
+	}
+	return orders[0]
+}
+
+func describe(entries []outcome.Entry) string {
+	text := ""
+	for _, e := range entries {
+		text += fmt.Sprintf("\n  %s %s: %s (%s)", e.Type, e.Kind, e.Reason, e.Hint)
+	}
+	return text
+}

@@ -1,0 +1,89 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Listeners are where a connector is reached. Port 0 chooses a free one.
+type Listeners struct {
+	Public, Admin net.Listener
+}
+
+// Listen opens both listeners as the environment says.
+func (c *Connector) Listen() (Listeners, error) {
+	public, err := net.Listen("tcp", fmt.Sprintf(":%d", c.env.Port))
+	if err != nil {
+		return Listeners{}, fmt.Errorf("public listener: %w; choose another PORT", err)
+	}
+	admin, err := net.Listen("tcp", c.env.AdminAddr)
+	if err != nil {
+		_ = public.Close()
+		return Listeners{}, fmt.Errorf("admin listener: %w; choose another ADMIN_ADDR", err)
+	}
+	return Listeners{Public: public, Admin: admin}, nil
+}
+
+// Run serves until ctx ends, then stops taking messages, lets those in flight
+// finish within the grace period, and returns. It closes the listeners. The error
+// says that a listener failed or that messages were cut off; those stay with their
+// senders.
+func (c *Connector) Run(ctx context.Context, on Listeners) error {
+	var idle unused
+	public := server(c.Public, c.logger)
+	public.ConnState = idle.track
+	admin := server(c.admin, c.logger)
+	failed := make(chan error, 2)
+	go func() { failed <- serveOn(public, on.Public, "public listener") }()
+	go func() { failed <- serveOn(admin, on.Admin, "admin listener") }()
+	c.logger.Info("serving", "public", on.Public.Addr().String(), "admin", on.Admin.Addr().String())
+
+	var err error
+	running := 2
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		running--
+	}
+	c.admin.stopping.Store(true)
+	c.logger.Info("stopping", "grace", c.env.ShutdownGrace.String())
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.env.ShutdownGrace)
+	defer cancel()
+	// The listener closes first, so no new connection comes after these.
+	_ = on.Public.Close()
+	idle.close()
+	if stopped := public.Shutdown(grace); stopped != nil {
+		_ = public.Close()
+		err = errors.Join(err, fmt.Errorf("messages were cut off after %s; their senders repeat them", c.env.ShutdownGrace))
+	}
+	_ = admin.Close()
+	for range running {
+		err = errors.Join(err, <-failed)
+	}
+	c.logger.Info("stopped")
+	return err
+}
+
+func server(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      15 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+}
+
+func serveOn(s *http.Server, listener net.Listener, name string) error {
+	if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}

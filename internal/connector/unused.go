@@ -1,0 +1,37 @@
+package connector
+
+import (
+	"net"
+	"net/http"
+	"sync"
+)
+
+// unused knows the connections on which no request has come yet. http.Server waits
+// five seconds for those when it shuts down; senders open some in advance, so every
+// stop would take that long.
+type unused struct {
+	mu    sync.Mutex
+	conns map[net.Conn]struct{}
+}
+
+func (u *unused) track(conn net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if state != http.StateNew {
+		delete(u.conns, conn)
+		return
+	}
+	if u.conns == nil {
+		u.conns = map[net.Conn]struct{}{}
+	}
+	u.conns[conn] = struct{}{}
+}
+
+// close ends them; a sender that was about to use one opens another elsewhere.
+func (u *unused) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for conn := range u.conns {
+		_ = conn.Close()
+	}
+}

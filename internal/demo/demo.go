@@ -1,0 +1,236 @@
+// Package demo shows the whole connector at work: it starts both simulated
+// platforms and the connector in one process, places orders, and follows each of
+// them to its end.
+//
+//	demo.go      the run, from start to verdict
+//	storm.go     everything that goes wrong on purpose
+//	tracker.go   how far each order is, and how long each step took
+//	verdict.go   whether each order ended as it should
+//	progress.go  the live table
+//	summary.go   the report at the end
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/connector"
+	"fftconnect/internal/setup"
+	"fftconnect/internal/simulator/fftsim"
+	"fftconnect/internal/simulator/world"
+)
+
+// Options say what to show.
+type Options struct {
+	Orders   int     // how many to place
+	Rate     float64 // orders placed a second
+	Storm    bool    // faults on both platforms, doubled and shuffled webhooks, foreign edits
+	Keep     bool    // stay up afterwards until ctx ends
+	JSON     bool    // only the summary, as JSON
+	Seed     uint64
+	Out      io.Writer
+	Terminal bool // Out redraws
+	Version  string
+	Logger   *slog.Logger
+}
+
+// ErrIncomplete says that an order which should have arrived did not, or not
+// exactly once.
+var ErrIncomplete = errors.New("not every order ended as it should")
+
+// patience is how long nothing may happen before the demo gives up on what is left.
+const patience = 45 * time.Second
+
+// Run plays the demo. It returns ErrIncomplete when the verdict is bad, and the
+// context's error when it was interrupted.
+func Run(ctx context.Context, opts Options) error {
+	started := time.Now()
+	w, err := world.Start(worldOptions(opts))
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	tracker := newTracker(w)
+
+	on, err := listeners()
+	if err != nil {
+		return err
+	}
+	publicURL, adminURL := "http://"+on.Public.Addr().String(), "http://"+on.Admin.Addr().String()
+	env, err := environment(w, publicURL)
+	if err != nil {
+		return err
+	}
+	c, err := connector.New(connector.Options{Environment: env, Version: opts.Version, Logger: opts.Logger, Watch: tracker.handled})
+	if err != nil {
+		return err
+	}
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	stopped := make(chan error, 1)
+	go func() { stopped <- c.Run(serving, on) }()
+	defer func() { stop(); <-stopped }()
+
+	screen := newScreen(opts)
+	screen.say("Simulated commercetools     %s", w.CTURL)
+	screen.say("Simulated fulfillmenttools  %s", w.FFTURL)
+	screen.say("fftconnect                  %s", publicURL)
+	screen.say("")
+	if err := install(ctx, c, env, w, publicURL, screen); err != nil {
+		return err
+	}
+	w.CTLog.Reset()
+	w.FFTLog.Reset()
+	calm := func() {}
+	if opts.Storm {
+		calm = storm(ctx, w, opts.Seed)
+	}
+	defer calm()
+	if err := place(ctx, w, tracker, opts, screen); err != nil {
+		return err
+	}
+	follow(ctx, w, tracker, screen)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	calm()
+	summary := summarise(w, tracker, opts, time.Since(started))
+	screen.finish(tracker, summary)
+	if opts.Keep {
+		keep(ctx, w, publicURL, adminURL, screen)
+	}
+	if !summary.OK {
+		return ErrIncomplete
+	}
+	return nil
+}
+
+func worldOptions(opts Options) world.Options {
+	var lag time.Duration
+	if opts.Storm {
+		lag = 300 * time.Millisecond
+	}
+	return world.Options{
+		Seed: opts.Seed,
+		Backoff: func(attempt int) time.Duration {
+			return min(time.Duration(attempt)*250*time.Millisecond, 2*time.Second)
+		},
+		ListLag:          lag,
+		AllowSecondOrder: opts.Storm,
+		Pace: fftsim.Pace{
+			Routing: 200 * time.Millisecond, Picking: 400 * time.Millisecond,
+			Packing: 200 * time.Millisecond, Handover: 400 * time.Millisecond,
+		},
+	}
+}
+
+func listeners() (connector.Listeners, error) {
+	public, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return connector.Listeners{}, err
+	}
+	admin, err := net.Listen("tcp", "127.0.0.1:0")
+	return connector.Listeners{Public: public, Admin: admin}, err
+}
+
+func environment(w *world.World, publicURL string) (config.Environment, error) {
+	settings := w.Environment(publicURL + "/service")
+	settings["FFT_LIST_LAG"] = "1s"
+	return config.Load(func(name string) (string, bool) {
+		value, ok := settings[name]
+		return value, ok
+	}, config.NeedPublicURL|config.NeedDestination)
+}
+
+func install(ctx context.Context, c *connector.Connector, env config.Environment, w *world.World, publicURL string, screen *screen) error {
+	token, err := connector.Token(env).Sign()
+	if err != nil {
+		return err
+	}
+	w.RouteMessages(publicURL+"/event", http.Header{"Authorization": {"Bearer " + token}})
+	plan, err := setup.Installer{
+		Commercetools: c.Commercetools, Fulfillmenttools: c.Fulfillmenttools,
+		Environment: env, Token: connector.Token(env), Now: time.Now,
+	}.Install(ctx)
+	if err != nil {
+		return err
+	}
+	screen.say("Installing:")
+	err = plan.Apply(ctx, func(step setup.Step, err error) {
+		mark := "✓"
+		if err != nil {
+			mark = "✗"
+		}
+		screen.say("  %s %-7s %s", mark, step.Verb, step.What)
+	})
+	screen.say("")
+	return err
+}
+
+// place has customers place the orders at the given rate.
+func place(ctx context.Context, w *world.World, tracker *tracker, opts Options, screen *screen) error {
+	every := time.Duration(float64(time.Second) / opts.Rate)
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	redraw := time.NewTicker(screen.every)
+	defer redraw.Stop()
+	for placed := 0; placed < opts.Orders; {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-redraw.C:
+			screen.progress(tracker, opts.Orders)
+		case <-ticker.C:
+			tracker.place(w, w.NextOrder())
+			placed++
+		}
+	}
+	return nil
+}
+
+// follow waits until every order has ended and every notification is delivered, or
+// nothing has happened for long.
+func follow(ctx context.Context, w *world.World, tracker *tracker, screen *screen) {
+	ticker := time.NewTicker(screen.every)
+	defer ticker.Stop()
+	for {
+		screen.progress(tracker, tracker.total())
+		if tracker.open() == 0 && w.Pending() == 0 || time.Since(tracker.latest()) > patience {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func keep(ctx context.Context, w *world.World, publicURL, adminURL string, screen *screen) {
+	screen.say("")
+	screen.say("Still running; look around, then stop it with Ctrl-C:")
+	screen.say("  metrics                        %s/metrics", adminURL)
+	screen.say("  messages that need attention   %s/problems", adminURL)
+	screen.say("  readiness                      %s/readyz", adminURL)
+	screen.say("  connector                      %s/event/status", publicURL)
+	screen.say("  orders in fulfillmenttools     %s/_sim/orders", w.FFTURL)
+	screen.say("  statistics of commercetools    %s/_sim/stats", w.CTURL)
+	for _, id := range w.CT.OrderIDs()[:1] {
+		screen.say("  an order in commercetools      %s/_sim/orders/%s", w.CTURL, id)
+	}
+	<-ctx.Done()
+}
+
+// plural is for sentences.
+func plural(n int, word string) string {
+	if n == 1 {
+		return fmt.Sprintf("%d %s", n, word)
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

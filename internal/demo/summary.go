@@ -1,0 +1,175 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"fftconnect/internal/simulator"
+	"fftconnect/internal/simulator/catalogue"
+	"fftconnect/internal/simulator/world"
+)
+
+// Summary is the report at the end.
+type Summary struct {
+	OK       bool           `json:"ok"`
+	Orders   int            `json:"orders"`
+	Arrived  int            `json:"arrived"` // shipped or collected, complete and exactly once
+	Expected int            `json:"expected"`
+	Stages   map[string]int `json:"stages"`
+	Latency  []latency      `json:"latency"`
+	Calls    struct {
+		Commercetools    float64 `json:"commercetools_per_order"`
+		Fulfillmenttools float64 `json:"fulfillmenttools_per_order"`
+	} `json:"calls"`
+	Repeated int       `json:"messages_repeated"` // not done at once; their senders repeated them
+	Stopped  []stopper `json:"not_arrived"`
+	Seconds  float64   `json:"seconds"`
+	Seed     uint64    `json:"seed"`
+}
+
+type latency struct {
+	Step          span
+	Count         int
+	P50, P95, P99 time.Duration
+}
+
+// stopper is an order that did not arrive.
+type stopper struct {
+	Order    string `json:"order"`
+	Number   string `json:"order_number,omitempty"`
+	Expected bool   `json:"expected"` // it was not meant to arrive
+	Reason   string `json:"reason"`
+	Hint     string `json:"hint,omitempty"`
+}
+
+func summarise(w *world.World, t *tracker, opts Options, took time.Duration) Summary {
+	s := Summary{OK: true, Orders: t.total(), Stages: map[string]int{}, Seconds: took.Seconds(), Seed: opts.Seed, Stopped: []stopper{}}
+	counts := t.counts()
+	for i, name := range stageNames {
+		s.Stages[name] = counts[i]
+	}
+	for _, step := range spans {
+		n, p := t.percentiles(step)
+		s.Latency = append(s.Latency, latency{Step: step, Count: n, P50: p[0], P95: p[1], P99: p[2]})
+	}
+	if s.Orders > 0 {
+		s.Calls.Commercetools = float64(calls(w.CTLog, "/oauth/")) / float64(s.Orders)
+		s.Calls.Fulfillmenttools = float64(calls(w.FFTLog, "/v1/")) / float64(s.Orders)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s.Repeated = t.deferred
+	for _, order := range t.sequence {
+		s.judge(w, order)
+	}
+	return s
+}
+
+// calls leaves out what gets tokens.
+func calls(log *simulator.Log, auth string) int {
+	n := 0
+	for _, exchange := range log.All() {
+		if !strings.HasPrefix(exchange.Path, auth) {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *Summary) judge(w *world.World, order *tracked) {
+	problem := wrong(w, order)
+	meant := order.fate == catalogue.FateShipped || order.fate == catalogue.FateCollected
+	if meant {
+		s.Expected++
+	}
+	if problem == "" && meant {
+		s.Arrived++
+		return
+	}
+	stop := stopper{Order: order.id, Number: order.number, Expected: problem == "", Reason: problem}
+	if problem != "" {
+		s.OK = false
+	} else if order.fate == catalogue.FateCancelled {
+		stop.Reason, stop.Hint = "cancelled by the customer right after confirmation", "nothing to do"
+	}
+	if n := len(order.problems); n > 0 {
+		last := order.problems[n-1]
+		stop.Reason, stop.Hint = strings.TrimPrefix(last.Reason, "order "+order.id+": "), last.Hint
+		if problem != "" {
+			stop.Reason = problem + ": " + stop.Reason
+		}
+	} else if order.fate == catalogue.FateUnmappable {
+		// An order that cannot be mapped must be seen, not just be missing.
+		s.OK, stop.Expected, stop.Reason = false, false, "it is missing and nobody was told"
+	}
+	s.Stopped = append(s.Stopped, stop)
+}
+
+// finish replaces the live table by the report.
+func (s *screen) finish(t *tracker, summary Summary) {
+	if s.quiet {
+		text, err := json.MarshalIndent(summary, "", "  ")
+		if err != nil {
+			panic(fmt.Sprintf("demo: the summary: %v", err))
+		}
+		fmt.Fprintln(s.out, string(text))
+		return
+	}
+	s.erase()
+	summary.print(s.out)
+}
+
+func (s Summary) print(out io.Writer) {
+	line := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+	line("How far the orders came")
+	for _, name := range stageNames {
+		line("  %-28s %s %5d", name, bar(s.Stages[name], s.Orders), s.Stages[name])
+	}
+	line("")
+	line("How long it took                            p50        p95        p99")
+	for _, l := range s.Latency {
+		line("  %-38s %7s    %7s    %7s", l.Step, short(l.P50), short(l.P95), short(l.P99))
+	}
+	line("")
+	line("API calls per order             commercetools %.1f    fulfillmenttools %.1f", s.Calls.Commercetools, s.Calls.Fulfillmenttools)
+	line("Messages sent again later       %d", s.Repeated)
+	if len(s.Stopped) > 0 {
+		line("")
+		line("Did not arrive")
+		for _, stop := range s.Stopped {
+			name := stop.Number
+			if name == "" {
+				name = stop.Order
+			}
+			mark := "✗"
+			if stop.Expected {
+				mark = "·"
+			}
+			line("  %s %s", mark, name)
+			line("      reason  %s", stop.Reason)
+			if stop.Hint != "" {
+				line("      to do   %s", stop.Hint)
+			}
+		}
+	}
+	line("")
+	verdict := "✓"
+	if !s.OK {
+		verdict = "✗"
+	}
+	line("%s %d of %d orders that should arrive did, complete and exactly once, in %.1f s (seed %d)", verdict, s.Arrived, s.Expected, s.Seconds, s.Seed)
+}
+
+func short(d time.Duration) string {
+	switch {
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	default:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+}
