@@ -1,0 +1,188 @@
+// Command bench measures a connector process against the simulated platforms, which
+// run in this process, over loopback. It prints figures and asserts nothing.
+//
+//	main.go     the runs
+//	process.go  the connector as a process: start, CPU, memory, metrics
+//	load.go     orders through their whole life, so many at a time
+//	report.go   the table
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+
+	"fftconnect/internal/simulator"
+	"fftconnect/internal/simulator/fftsim"
+	"fftconnect/internal/simulator/world"
+)
+
+func main() {
+	binary := flag.String("binary", "bin/fftconnect", "the connector to measure")
+	orders := flag.Int("orders", 5000, "orders of the saturated run")
+	limit := flag.Duration("limit", 10*time.Minute, "stop after this time")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, *limit)
+	defer cancel()
+	if err := run(ctx, *binary, *orders); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, binary string, orders int) error {
+	if err := startUp(ctx, binary); err != nil {
+		return err
+	}
+	if err := saturated(ctx, binary, orders); err != nil {
+		return err
+	}
+	if err := unloaded(ctx, binary); err != nil {
+		return err
+	}
+	return disordered(ctx, binary)
+}
+
+// startUp measures from the start of the process to its first answer.
+func startUp(ctx context.Context, binary string) error {
+	const starts = 11
+	w, err := newWorld()
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	var times []time.Duration
+	for range starts {
+		p, err := startConnector(ctx, binary, w)
+		if err != nil {
+			return err
+		}
+		times = append(times, p.startedIn)
+		if err := p.stop(); err != nil {
+			return err
+		}
+	}
+	title("Start-up (%d times)", starts)
+	row("process start to first 200", "%s", spread(times))
+	return nil
+}
+
+// saturated runs 16 orders at a time as fast as they go.
+func saturated(ctx context.Context, binary string, orders int) error {
+	w, p, err := ready(ctx, binary)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	defer func() { _ = p.stop() }()
+	const atOnce = 16
+	if _, err := drive(ctx, w, 100, atOnce, nil); err != nil { // warm up
+		return err
+	}
+	w.CTLog.Reset()
+	w.FFTLog.Reset()
+	var early, late int
+	cpu, before := p.cpu(), p.metrics(ctx)
+	result, err := drive(ctx, w, orders, atOnce, func(done int) {
+		switch done {
+		case min(1000, orders/2):
+			early = p.rss()
+		case orders:
+			late = p.rss()
+		}
+	})
+	if err != nil {
+		return err
+	}
+	used, after := p.cpu()-cpu, p.metrics(ctx)
+	messages := after.messages - before.messages
+	own := (after.handling - before.handling) - (after.calling - before.calling)
+	title("Saturated: %d orders, whole life, %d at a time", orders, atOnce)
+	row("orders per second", "%.0f", float64(orders)/result.took.Seconds())
+	row("CPU per order, connector", "%.2f ms  (%.2f s per 1,000)", used.Seconds()*1000/float64(orders), used.Seconds()*1000/float64(orders))
+	row("peak RSS", "%.1f MiB", mib(p.peakRSS()))
+	row("RSS after the first 1,000 / the last", "%.1f / %.1f MiB", mib(early), mib(late))
+	row("CT calls per order", "%.2f", float64(calls(w.CTLog, "/oauth/"))/float64(orders))
+	row("FFT calls per order", "%.2f", float64(calls(w.FFTLog, "/v1/"))/float64(orders))
+	row("added latency per message, mean", "%s", own/time.Duration(max(messages, 1)))
+	return nil
+}
+
+// unloaded sends one order at a time while every API call takes 20 ms.
+func unloaded(ctx context.Context, binary string) error {
+	const orders = 60
+	w, p, err := ready(ctx, binary)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	defer func() { _ = p.stop() }()
+	if _, err := drive(ctx, w, 10, 1, nil); err != nil { // warm up
+		return err
+	}
+	// Each event comes when the one before it is long done.
+	pause := 80 * time.Millisecond
+	w.FFT.SetPace(fftsim.Pace{Routing: pause, Picking: pause, Packing: pause, Handover: pause})
+	slow := simulator.Weather{Latency: 20 * time.Millisecond}
+	w.CTFaults.SetWeather(slow)
+	w.FFTFaults.SetWeather(slow)
+	result, err := drive(ctx, w, orders, 1, nil)
+	if err != nil {
+		return err
+	}
+	title("Unloaded: 20 ms per API call, %d orders, one at a time", orders)
+	row("push → order in fulfillmenttools", "%s", spread(result.spans[spanExport]))
+	row("PICK_JOB_CREATED → field", "%s", spread(result.spans[spanPickJob]))
+	row("HANDOVERJOB_HANDED_OVER → Shipped", "%s", spread(result.spans[spanShipped]))
+	return nil
+}
+
+// disordered delivers everything three times and shuffled.
+func disordered(ctx context.Context, binary string) error {
+	const orders = 300
+	w, p, err := ready(ctx, binary)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	defer func() { _ = p.stop() }()
+	disorder := simulator.Disorder{Duplicate: 1, Copies: 2, Shuffle: 300 * time.Millisecond}
+	w.CT.Courier().SetDisorder(disorder)
+	w.FFT.Courier().SetDisorder(disorder)
+	result, err := drive(ctx, w, orders, 32, nil)
+	if err != nil {
+		return err
+	}
+	back, incomplete, doubled := audit(w, result.ids)
+	title("Disorder: %d orders, everything delivered three times and shuffled", orders)
+	row("orders with a backward step", "%d", back)
+	row("orders incomplete", "%d", incomplete)
+	row("orders doubled", "%d", doubled)
+	return nil
+}
+
+func newWorld() (*world.World, error) {
+	return world.Start(world.Options{Seed: 1, Backoff: func(int) time.Duration { return 100 * time.Millisecond }})
+}
+
+// ready is a world with an installed connector process.
+func ready(ctx context.Context, binary string) (*world.World, *process, error) {
+	w, err := newWorld()
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := startConnector(ctx, binary, w)
+	if err == nil {
+		err = p.install(ctx, w)
+	}
+	if err != nil {
+		w.Close()
+		return nil, nil, err
+	}
+	return w, p, nil
+}

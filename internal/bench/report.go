@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fftconnect/internal/simulator"
+	"fftconnect/internal/simulator/world"
+)
+
+func title(format string, args ...any) { fmt.Printf("\n"+format+"\n", args...) }
+
+func row(name, format string, args ...any) {
+	fmt.Printf("  %-40s %s\n", name, fmt.Sprintf(format, args...))
+}
+
+// spread is the median and the 95th percentile.
+func spread(times []time.Duration) string {
+	if len(times) == 0 {
+		return "none measured"
+	}
+	sorted := slices.Sorted(slices.Values(times))
+	at := func(percent int) float64 {
+		return float64(sorted[min(len(sorted)-1, len(sorted)*percent/100)].Microseconds()) / 1000
+	}
+	return fmt.Sprintf("p50 %.1f ms, p95 %.1f ms", at(50), at(95))
+}
+
+func mib(bytes int) float64 { return float64(bytes) / (1 << 20) }
+
+// calls leaves out what gets tokens.
+func calls(log *simulator.Log, auth string) int {
+	n := 0
+	for _, exchange := range log.All() {
+		if !strings.HasPrefix(exchange.Path, auth) {
+			n++
+		}
+	}
+	return n
+}
+
+var rank = map[string]int{"": 0, "Pending": 0, "Ready": 1, "Partial": 2, "Shipped": 3, "Delivered": 4}
+
+// audit waits until everything is delivered and counts orders whose shipment state
+// stepped back, that lack a field, or that exist more than once.
+func audit(w *world.World, ids []string) (back, incomplete, doubled int) {
+	for deadline := time.Now().Add(30 * time.Second); w.Pending() > 0 && time.Now().Before(deadline); {
+		time.Sleep(20 * time.Millisecond)
+	}
+	for _, id := range ids {
+		history := w.CT.History(id)
+		for i := 1; i < len(history); i++ {
+			if rank[history[i].ShipmentState] < rank[history[i-1].ShipmentState] {
+				back++
+				break
+			}
+		}
+		last := history[len(history)-1]
+		// The catalogue's merchant type has no place for our fields.
+		if last.TypeKey != "shop-order" {
+			for _, field := range []string{"fft_order_id", "fft_pickjob_id", "fft_facility_id", "fft_load_units_amount"} {
+				if last.CustomFields[field] == nil {
+					incomplete++
+					break
+				}
+			}
+		}
+		if len(w.FFT.OrdersOf(id)) != 1 {
+			doubled++
+		}
+	}
+	return back, incomplete, doubled
+}
