@@ -4,6 +4,7 @@ package cache
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
@@ -21,8 +22,9 @@ type Cache[V any] struct {
 	ttl     time.Duration
 	flights singleflight.Group
 
-	mu      sync.Mutex
-	entries map[string]entry[V]
+	mu        sync.Mutex
+	entries   map[string]entry[V]
+	forgotten int // counts Forget and Clear, so that a fetch from before is not kept
 }
 
 type entry[V any] struct {
@@ -42,17 +44,18 @@ func New[V any](ttl time.Duration, fetch func(ctx context.Context, key string) (
 func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 	c.mu.Lock()
 	found, ok := c.entries[key]
+	forgotten := c.forgotten
 	c.mu.Unlock()
 	age := time.Since(found.at)
 	if ok && age < c.ttl {
 		return found.value, nil
 	}
-	result := c.flights.DoChan(key, func() (any, error) {
+	result := c.flights.DoChan(strconv.Itoa(forgotten)+" "+key, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refreshTimeout)
 		defer cancel()
 		value, err := c.fetch(ctx, key)
 		if err == nil {
-			c.put(key, value)
+			c.put(key, value, forgotten)
 		}
 		return value, err
 	})
@@ -74,11 +77,23 @@ func (c *Cache[V]) Forget(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.entries, key)
+	c.forgotten++
 }
 
-func (c *Cache[V]) put(key string, value V) {
+// Clear forgets every key.
+func (c *Cache[V]) Clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	clear(c.entries)
+	c.forgotten++
+}
+
+func (c *Cache[V]) put(key string, value V, forgotten int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.forgotten != forgotten {
+		return
+	}
 	if _, known := c.entries[key]; !known && len(c.entries) >= maxEntries {
 		for other := range c.entries {
 			delete(c.entries, other)

@@ -43,6 +43,10 @@ func (k Kind) String() string {
 	}
 }
 
+// MayPass reports whether the same thing may work later, without anybody changing
+// the message: it is worth keeping.
+func (k Kind) MayPass() bool { return k == Conflict || k == Transient || k == Blocked }
+
 // Error is a call that did not succeed. Its text holds no secret and no personal
 // data: the platform's words are scrubbed of what the request carried.
 type Error struct {
@@ -57,6 +61,8 @@ type Error struct {
 	// Ambiguous: the platform may have carried the call out although it failed.
 	Ambiguous bool
 	Cause     error
+	// final: neither the caller's time nor the call's nature allows a repetition.
+	final bool
 }
 
 func (e *Error) Error() string {
@@ -65,7 +71,7 @@ func (e *Error) Error() string {
 	switch {
 	case e.Status != 0:
 		fmt.Fprintf(&text, "answered %d", e.Status)
-	case e.Cause != nil:
+	case e.Cause != nil && e.Message == "":
 		text.WriteString(plain(e.Cause))
 	default:
 		text.WriteString(e.Kind.String())
@@ -83,6 +89,11 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
+
+// refusesToken is false for the nil Error, and when there was no token to refuse.
+func (e *Error) refusesToken() bool {
+	return e != nil && e.Status == http.StatusUnauthorized && !e.final
+}
 
 // KindOf is the kind of the call that made err fail. An error that no call made is
 // Transient when time ran out, and Rejected otherwise: repeating would not help.
@@ -156,13 +167,16 @@ func fromNetwork(platform string, op Operation, cause error) *Error {
 	}
 }
 
+// longestWait bounds what a platform may ask for.
+const longestWait = 24 * time.Hour
+
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	value := header.Get("Retry-After")
 	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second
+		return time.Duration(min(seconds, int(longestWait/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil && at.After(now) {
-		return at.Sub(now)
+		return min(at.Sub(now), longestWait)
 	}
 	return 0
 }
@@ -184,4 +198,13 @@ func plain(err error) string {
 	default:
 		return "connection broken"
 	}
+}
+
+// Status is the HTTP status of the answer behind err; ok is false when there was none.
+func Status(err error) (status int, ok bool) {
+	var failed *Error
+	if errors.As(err, &failed) {
+		return failed.Status, failed.Status != 0
+	}
+	return 0, false
 }

@@ -88,11 +88,14 @@ func (t *Tokens) renew(ctx context.Context) (string, error) {
 	previous := t.current
 	t.mu.Unlock()
 	next, err := t.fetch(ctx, previous)
-	if err != nil {
-		return "", err
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if err != nil {
+		if t.current.Value != "" && time.Now().Before(t.current.Expires) {
+			return t.current.Value, nil // good for a little longer
+		}
+		return "", err
+	}
 	t.current = next
 	t.early = min(time.Minute, time.Until(next.Expires)/10)
 	return next.Value, nil

@@ -32,6 +32,8 @@ type Options struct {
 	Timeout time.Duration // of one attempt; 5 s when zero
 	// Attempts at a transient failure within the caller's time; 3 when zero.
 	Attempts int
+	Circuit  *Circuit // keeps calls from a platform that is down; none when nil
+	Health   *Health  // told which operations are blocked; may be nil
 }
 
 // Transport is an http.RoundTripper that answers only with success: anything else
@@ -81,41 +83,57 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, fromNetwork(t.opts.Platform, op, err)
 	}
-	ctx := r.Context()
-	return t.retry.WithContext(ctx).Get(func() (*http.Response, error) {
-		response, failed := t.attempt(r, op, body)
+	// What the last attempt brought counts even when the caller's time ended with
+	// it: it alone knows whether the call may have been carried out.
+	var response *http.Response
+	var failed *Error
+	renewed := false
+	_, _ = t.retry.WithContext(r.Context()).Get(func() (*http.Response, error) {
+		response, failed = t.guarded(r, op, body)
+		if failed.refusesToken() && !renewed && t.opts.Tokens != nil {
+			renewed = true
+			response, failed = t.guarded(r, op, body)
+		}
 		if failed == nil {
 			return response, nil
 		}
-		if failed.Status == http.StatusUnauthorized && t.opts.Tokens != nil {
-			if response, failed = t.attempt(r, op, body); failed == nil {
-				return response, nil
-			}
-		}
-		if failed.Kind == Transient && !timeFor(ctx, failed.Delay) {
-			return nil, final{failed}
-		}
-		if failed.Ambiguous && !op.Repeatable {
-			return nil, final{failed}
+		if failed.Ambiguous && !op.Repeatable || !timeFor(r.Context(), failed.Delay) {
+			failed.final = true
 		}
 		return nil, failed
 	})
+	t.opts.Health.report(t.opts.Platform, op, failed)
+	if failed != nil {
+		return nil, failed
+	}
+	return response, nil
+}
+
+// guarded makes one attempt unless the circuit is open.
+func (t *Transport) guarded(r *http.Request, op Operation, body []byte) (*http.Response, *Error) {
+	if failed := t.opts.Circuit.enter(t.opts.Platform, op); failed != nil {
+		return nil, failed
+	}
+	response, failed := t.attempt(r, op, body)
+	t.opts.Circuit.leave(failed)
+	return response, failed
 }
 
 // attempt sends once.
 func (t *Transport) attempt(r *http.Request, op Operation, body []byte) (*http.Response, *Error) {
+	var token string
+	if t.opts.Tokens != nil {
+		var err error
+		if token, err = t.opts.Tokens.Value(r.Context()); err != nil {
+			return nil, t.noToken(op, err)
+		}
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), t.opts.Timeout)
 	request := r.Clone(ctx)
 	if body != nil {
 		request.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	var token string
 	if t.opts.Tokens != nil {
-		var err error
-		if token, err = t.opts.Tokens.Value(r.Context()); err != nil {
-			cancel()
-			return nil, t.noToken(op, err)
-		}
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	start := time.Now()
@@ -134,7 +152,9 @@ func (t *Transport) attempt(r *http.Request, op Operation, body []byte) (*http.R
 		return nil, fromNetwork(t.opts.Platform, op, err)
 	}
 	if status < 300 {
-		response.Body = &closing{ReadCloser: response.Body, close: cancel}
+		response.Body = &closing{ReadCloser: response.Body, close: cancel, broken: func(err error) error {
+			return fromNetwork(t.opts.Platform, op, err)
+		}}
 		return response, nil
 	}
 	defer cancel()
@@ -142,10 +162,10 @@ func (t *Transport) attempt(r *http.Request, op Operation, body []byte) (*http.R
 	if status == http.StatusUnauthorized && t.opts.Tokens != nil {
 		t.opts.Tokens.Reject(token)
 	}
-	return nil, t.refused(op, response, body)
+	return nil, t.refused(op, request, response, body)
 }
 
-func (t *Transport) refused(op Operation, response *http.Response, request []byte) *Error {
+func (t *Transport) refused(op Operation, request *http.Request, response *http.Response, body []byte) *Error {
 	text, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
 	failed := &Error{
 		Platform: t.opts.Platform, Operation: op.Name,
@@ -155,8 +175,9 @@ func (t *Transport) refused(op Operation, response *http.Response, request []byt
 	}
 	if t.opts.Read != nil {
 		refusal := t.opts.Read(response.StatusCode, text)
-		failed.Code, failed.Hint = refusal.Code, refusal.Hint
-		failed.Message = scrub(refusal.Message, request)
+		held := heldBy(request, body)
+		failed.Code, failed.Message = scrub(refusal.Code, held), scrub(refusal.Message, held)
+		failed.Hint = refusal.Hint
 		if refusal.Kind != nil {
 			failed.Kind = *refusal.Kind
 		}
@@ -165,8 +186,10 @@ func (t *Transport) refused(op Operation, response *http.Response, request []byt
 }
 
 // noToken keeps what the sign-in said, under the name of the call that needed it.
+// It is final: the sign-in was repeated already.
 func (t *Transport) noToken(op Operation, err error) *Error {
-	failed := &Error{Platform: t.opts.Platform, Operation: op.Name, Kind: Transient, Cause: err}
+	failed := &Error{Platform: t.opts.Platform, Operation: op.Name, Kind: Transient, Message: "no access token", Cause: err, final: true}
+	why := plain(err)
 	var inner *Error
 	if errors.As(err, &inner) {
 		// A refused sign-in is a matter of credentials, whatever its status.
@@ -175,27 +198,20 @@ func (t *Transport) noToken(op Operation, err error) *Error {
 		} else {
 			failed.Kind = inner.Kind
 		}
-		failed.Delay, failed.Status, failed.Code = inner.Delay, inner.Status, inner.Code
-		failed.Message, failed.Hint = "no access token: "+inner.Message, inner.Hint
+		failed.Delay, failed.Status, failed.Code, failed.Hint = inner.Delay, inner.Status, inner.Code, inner.Hint
+		if why = inner.Message; why == "" && inner.Status == 0 {
+			why = plain(inner.Cause)
+		}
+	}
+	if why != "" {
+		failed.Message += ": " + why
 	}
 	return failed
 }
 
-// final is a failure that the caller's time or the call's nature does not let us repeat.
-type final struct{ failed *Error }
-
-func (f final) Error() string { return f.failed.Error() }
-func (f final) Unwrap() error { return f.failed }
-
 func mayRepeat(err error) bool {
-	if err == nil {
-		return false
-	}
-	var last final
-	if errors.As(err, &last) {
-		return false
-	}
-	return Is(err, Transient)
+	var failed *Error
+	return errors.As(err, &failed) && failed.Kind == Transient && !failed.final
 }
 
 // pause grows from a tenth of a second, at random between half and the whole of
@@ -223,10 +239,20 @@ func bodyOf(r *http.Request) ([]byte, error) {
 	return io.ReadAll(r.Body)
 }
 
-// closing ends an attempt's context when its answer has been read.
+// closing ends an attempt's context when its answer has been read, and classifies a
+// connection that breaks in the middle of it.
 type closing struct {
 	io.ReadCloser
-	close context.CancelFunc
+	close  context.CancelFunc
+	broken func(error) error
+}
+
+func (c *closing) Read(to []byte) (int, error) {
+	n, err := c.ReadCloser.Read(to)
+	if err != nil && err != io.EOF {
+		err = c.broken(err)
+	}
+	return n, err
 }
 
 func (c *closing) Close() error {

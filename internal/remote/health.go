@@ -1,0 +1,62 @@
+package remote
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Health knows which operations are blocked: their credentials, scopes or
+// permissions are wrong. An operation that works again is forgotten. The nil Health
+// knows nothing.
+type Health struct {
+	mu      sync.Mutex
+	blocked map[string]Blockage
+}
+
+// Blockage is an operation that a platform does not let us do.
+type Blockage struct {
+	Platform  string    `json:"platform"`
+	Operation string    `json:"operation"`
+	Since     time.Time `json:"since"`
+	Message   string    `json:"message"`
+	Hint      string    `json:"hint,omitempty"`
+}
+
+func (h *Health) report(platform string, op Operation, failed *Error) {
+	if h == nil || failed != nil && failed.Kind != Blocked {
+		return
+	}
+	key := platform + " " + op.Name
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if failed == nil {
+		delete(h.blocked, key)
+		return
+	}
+	if _, known := h.blocked[key]; known {
+		return
+	}
+	if h.blocked == nil {
+		h.blocked = map[string]Blockage{}
+	}
+	h.blocked[key] = Blockage{Platform: platform, Operation: op.Name, Since: time.Now(), Message: failed.Error(), Hint: failed.Hint}
+}
+
+// Blocked lists what is blocked, longest first.
+func (h *Health) Blocked() []Blockage {
+	if h == nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	blocked := make([]Blockage, 0, len(h.blocked))
+	for _, b := range h.blocked {
+		blocked = append(blocked, b)
+	}
+	slices.SortFunc(blocked, func(a, b Blockage) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Platform+a.Operation, b.Platform+b.Operation))
+	})
+	return blocked
+}
