@@ -29,6 +29,8 @@ type Options struct {
 	Scope        string            // empty: all that the API client has
 	Base         http.RoundTripper // http.DefaultTransport when nil
 	Observe      func(remote.Call) // told of every attempt; may be nil
+	Circuit      *remote.Circuit   // keeps calls from the platform while it is down; may be nil
+	Health       *remote.Health    // told which operations are blocked; may be nil
 	UserAgent    string
 }
 
@@ -46,6 +48,7 @@ func New(opts Options) (*Client, error) {
 	c.tokens = remote.NewTokens(c.fetchToken)
 	c.http = &http.Client{Transport: remote.NewTransport(remote.Options{
 		Platform: Platform, Base: opts.Base, Tokens: c.tokens, Read: readRefusal, Observe: opts.Observe,
+		Circuit: opts.Circuit, Health: opts.Health,
 	})}
 	sdk, err := platform.NewClient(&platform.ClientConfig{URL: opts.APIURL, HTTPClient: c.http, UserAgent: opts.UserAgent})
 	if err != nil {
@@ -70,6 +73,9 @@ func (c *Client) fetchToken(ctx context.Context, _ remote.Token) (remote.Token, 
 		return remote.Token{}, fmt.Errorf("commercetools auth address %q: %w", c.opts.AuthURL, err)
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if c.opts.UserAgent != "" {
+		request.Header.Set("User-Agent", c.opts.UserAgent)
+	}
 	request.SetBasicAuth(c.opts.ClientID, c.opts.ClientSecret)
 	auth := remote.NewTransport(remote.Options{
 		Platform: Platform, Base: c.opts.Base, Read: readRefusal, Observe: c.opts.Observe, Timeout: 3 * time.Second,
@@ -97,16 +103,25 @@ func readRefusal(status int, body []byte) remote.Refusal {
 			Code    string `json:"code"`
 			Message string `json:"message"`
 			Field   string `json:"field"`
+			Detail  string `json:"detailedErrorMessage"`
 		} `json:"errors"`
 	}
 	if json.Unmarshal(body, &answer) != nil {
 		return remote.Refusal{}
 	}
 	refusal := remote.Refusal{Message: answer.Message}
-	if len(answer.Errors) > 0 {
-		refusal.Code = answer.Errors[0].Code
-		if field := answer.Errors[0].Field; field != "" {
-			refusal.Message += " (field " + field + ")"
+	for i, entry := range answer.Errors {
+		if i == 0 {
+			refusal.Code = entry.Code
+		}
+		if !strings.Contains(refusal.Message, entry.Message) {
+			refusal.Message += "; " + entry.Message
+		}
+		if entry.Detail != "" {
+			refusal.Message += ": " + entry.Detail
+		}
+		if entry.Field != "" {
+			refusal.Message += " (field " + entry.Field + ")"
 		}
 	}
 	switch status {
@@ -125,13 +140,30 @@ func readRefusal(status int, body []byte) remote.Refusal {
 }
 
 // failed strips what http.Client wraps around an *remote.Error: it would show the
-// address a second time.
+// address a second time. Whatever else the SDK fails with is an answer that it
+// cannot read.
 func failed(err error) error {
 	var classified *remote.Error
-	if errors.As(err, &classified) {
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &classified):
 		return classified
+	default:
+		return unreadable("an answer", err)
 	}
-	return err
+}
+
+// unreadable is Transient when the answer is no JSON at all, as a proxy's page.
+func unreadable(what string, err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return &remote.Error{
+			Platform: Platform, Operation: "read " + what, Kind: remote.Transient, Ambiguous: true,
+			Message: "the answer is not JSON", Cause: err,
+		}
+	}
+	return fmt.Errorf("commercetools: %s that cannot be read: %w", what, err)
 }
 
 func operation(ctx context.Context, name string) context.Context {
@@ -164,8 +196,5 @@ func (c *Client) raw(ctx context.Context, method, path string, query url.Values,
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return nil, &remote.Error{Platform: Platform, Operation: "read answer", Kind: remote.Transient, Ambiguous: true, Cause: err}
-	}
-	return answer, nil
+	return answer, failed(err)
 }

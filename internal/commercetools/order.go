@@ -38,7 +38,7 @@ func (c *Client) Order(ctx context.Context, id string) (Order, error) {
 func DecodeOrder(text []byte) (Order, error) {
 	order := Order{Raw: text}
 	if err := json.Unmarshal(text, &order.Order); err != nil {
-		return Order{}, fmt.Errorf("commercetools: an order that cannot be read: %w", err)
+		return Order{}, unreadable("an order", err)
 	}
 	var err error
 	order.Snapshot, err = decodeSnapshot(text)

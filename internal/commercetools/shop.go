@@ -3,7 +3,6 @@ package commercetools
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -21,7 +20,7 @@ func (c *Client) CustomObject(ctx context.Context, container, key string) (json.
 		Value json.RawMessage `json:"value"`
 	}
 	if err := json.Unmarshal(text, &object); err != nil {
-		return nil, fmt.Errorf("commercetools: custom object %s/%s cannot be read: %w", container, key, err)
+		return nil, unreadable("a custom object", err)
 	}
 	return object.Value, nil
 }

@@ -27,6 +27,8 @@ type Options struct {
 	Password  string
 	Base      http.RoundTripper // http.DefaultTransport when nil
 	Observe   func(remote.Call) // told of every attempt; may be nil
+	Circuit   *remote.Circuit   // keeps calls from the platform while it is down; may be nil
+	Health    *remote.Health    // told which operations are blocked; may be nil
 	UserAgent string
 }
 
@@ -47,6 +49,7 @@ func New(opts Options) *Client {
 	})}
 	c.http = &http.Client{Transport: remote.NewTransport(remote.Options{
 		Platform: Platform, Base: opts.Base, Tokens: c.tokens, Read: readRefusal, Observe: opts.Observe,
+		Circuit: opts.Circuit, Health: opts.Health,
 	})}
 	return c
 }

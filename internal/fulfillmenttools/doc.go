@@ -5,6 +5,7 @@
 //	token.go         sign-in and refresh with Google's identity service
 //	order.go         orders as we create and read them
 //	job.go           pick jobs, handover jobs, load units
+//	process.go       everything that belongs to one order
 //	subscription.go  event subscriptions
 //	event.go         events as they arrive
 package fulfillmenttools

@@ -98,12 +98,7 @@ func decodePayload(text []byte) (Payload, error) {
 		Created          time.Time      `json:"created"`
 		LastModified     time.Time      `json:"lastModified"`
 		CustomAttributes map[string]any `json:"customAttributes"`
-		PickLineItems    []struct {
-			Picked      int `json:"picked"`
-			Substitutes []struct {
-				Picked int `json:"picked"`
-			} `json:"substituteLineItems"`
-		} `json:"pickLineItems"`
+		PickLineItems    pickLines      `json:"pickLineItems"`
 	}
 	if err := json.Unmarshal(text, &wire); err != nil {
 		return Payload{}, err
@@ -112,12 +107,7 @@ func decodePayload(text []byte) (Payload, error) {
 		ID: wire.ID, Version: wire.Version, Status: wire.Status, ShortID: wire.ShortID,
 		FacilityRef: wire.FacilityRef, OrderRef: wire.OrderRef, PickJobRef: wire.PickJobRef,
 		TenantOrderID: wire.TenantOrderID, Created: wire.Created, LastModified: wire.LastModified,
-	}
-	for _, line := range wire.PickLineItems {
-		payload.Picked += line.Picked
-		for _, substitute := range line.Substitutes {
-			payload.Picked += substitute.Picked
-		}
+		Picked: wire.PickLineItems.Picked(),
 	}
 	payload.OrderID, _ = wire.CustomAttributes[AttributeOrderID].(string)
 	payload.ProjectKey, _ = wire.CustomAttributes[AttributeProjectKey].(string)

@@ -2,6 +2,7 @@ package fulfillmenttools
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -21,7 +22,29 @@ type Job struct {
 	TenantOrderID    string         `json:"tenantOrderId"`
 	FacilityRef      string         `json:"facilityRef"`
 	Created          time.Time      `json:"created"`
+	LastModified     time.Time      `json:"lastModified"`
 	CustomAttributes map[string]any `json:"customAttributes"`
+	PickLineItems    pickLines      `json:"pickLineItems"` // pick jobs only
+}
+
+// pickLines are the lines of a pick job, as far as they say how much was picked.
+type pickLines []struct {
+	Picked      int `json:"picked"`
+	Substitutes []struct {
+		Picked int `json:"picked"`
+	} `json:"substituteLineItems"`
+}
+
+// Picked is the number of pieces picked, substitutes included.
+func (lines pickLines) Picked() int {
+	picked := 0
+	for _, line := range lines {
+		picked += line.Picked
+		for _, substitute := range line.Substitutes {
+			picked += substitute.Picked
+		}
+	}
+	return picked
 }
 
 // PickJob reads a pick job by its id.
@@ -67,14 +90,14 @@ type LoadUnits struct {
 // page is one call; more than a page of load units is rare.
 func (c *Client) LoadUnits(ctx context.Context, pickJobID string) (LoadUnits, error) {
 	var found LoadUnits
-	after := ""
+	pieces, after := 0.0, ""
 	for {
 		var page struct {
 			Total     int `json:"total"`
 			LoadUnits []struct {
 				ID    string `json:"id"`
 				Lines []struct {
-					Quantity int `json:"quantity"`
+					Quantity float64 `json:"quantity"` // a number, unlike that of other lines
 				} `json:"loadUnitLineItems"`
 			} `json:"loadUnits"`
 		}
@@ -88,11 +111,12 @@ func (c *Client) LoadUnits(ctx context.Context, pickJobID string) (LoadUnits, er
 		for _, unit := range page.LoadUnits {
 			found.Count++
 			for _, line := range unit.Lines {
-				found.Pieces += line.Quantity
+				pieces += line.Quantity
 			}
 			after = unit.ID
 		}
 		if lastPage(len(page.LoadUnits), found.Count, page.Total) {
+			found.Pieces = int(math.Round(pieces))
 			return found, nil
 		}
 	}

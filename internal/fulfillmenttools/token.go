@@ -77,16 +77,21 @@ func readAuthRefusal(status int, body []byte) remote.Refusal {
 	if json.Unmarshal(body, &answer) != nil {
 		return remote.Refusal{}
 	}
-	// The message is a code, at times followed by an explanation after a colon.
-	code, _, _ := strings.Cut(answer.Error.Message, " ")
-	refusal := remote.Refusal{Code: code, Message: answer.Error.Message}
-	if status >= 400 && status < 500 && status != http.StatusTooManyRequests {
-		kind := remote.Blocked
-		refusal.Hint = "check FFT_API_KEY, FFT_API_USER and FFT_API_PASSWORD"
-		if code == "TOO_MANY_ATTEMPTS_TRY_LATER" {
-			kind, refusal.Hint = remote.Transient, ""
-		}
-		refusal.Kind = &kind
+	refusal := remote.Refusal{Message: answer.Error.Message}
+	// The message is a code, at times followed by an explanation after a colon, or
+	// an explanation alone.
+	if code, _, _ := strings.Cut(answer.Error.Message, " "); strings.Contains(code, "_") && code == strings.ToUpper(code) {
+		refusal.Code = code
 	}
+	kind := remote.Blocked
+	switch {
+	case status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500:
+		return refusal
+	case refusal.Code == "TOO_MANY_ATTEMPTS_TRY_LATER":
+		kind = remote.Transient
+	default:
+		refusal.Hint = "check FFT_API_KEY, FFT_API_USER and FFT_API_PASSWORD"
+	}
+	refusal.Kind = &kind
 	return refusal
 }

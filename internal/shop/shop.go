@@ -5,7 +5,9 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/labd/commercetools-go-sdk/platform"
@@ -37,7 +39,7 @@ func New(ct *commercetools.Client, ttl time.Duration) *Shop {
 	s.types = cache.New(ttl, s.readType)
 	s.stores = cache.New(ttl, s.readStore)
 	s.channels = cache.New(ttl, s.readChannel)
-	s.project = cache.New(ttl, func(ctx context.Context, _ string) (*platform.Project, error) { return ct.Project(ctx) })
+	s.project = cache.New(ttl, s.readProject)
 	return s
 }
 
@@ -69,16 +71,12 @@ func (s *Shop) readSettings(ctx context.Context, _ string) (config.Shop, error) 
 func (s *Shop) Surroundings(ctx context.Context, order commercetools.Order, settings config.Shop) (export.Surroundings, error) {
 	around := export.Surroundings{ProjectKey: s.ct.ProjectKey()}
 	project, err := s.project.Get(ctx, "")
-	switch {
-	case err == nil:
-		around.Languages = project.Languages
-		if len(project.Countries) > 0 {
-			around.Country = project.Countries[0]
-		}
-	case remote.Is(err, remote.Blocked):
-		// Without the scope view_project_settings the order's own locale must do.
-	default:
+	if err != nil {
 		return around, err
+	}
+	around.Languages = project.Languages
+	if len(project.Countries) > 0 {
+		around.Country = project.Countries[0]
 	}
 	if order.Store != nil && order.Store.Key != "" {
 		if around.StoreFacilities, err = s.stores.Get(ctx, order.Store.Key); err != nil {
@@ -93,6 +91,17 @@ func (s *Shop) Surroundings(ctx context.Context, order commercetools.Order, sett
 		around.ChannelKeys = map[string]string{id: key}
 	}
 	return around, nil
+}
+
+// readProject gives empty settings without the scope view_project_settings: the
+// order's own locale must do.
+func (s *Shop) readProject(ctx context.Context, _ string) (*platform.Project, error) {
+	project, err := s.ct.Project(ctx)
+	var refused *remote.Error
+	if errors.As(err, &refused) && refused.Status == http.StatusForbidden {
+		return &platform.Project{}, nil
+	}
+	return project, err
 }
 
 // readStore lists the keys of a store's supply channels.
@@ -154,11 +163,13 @@ func (s *Shop) ByID(ctx context.Context, id string) (feedback.Schema, error) {
 	return s.types.Get(ctx, id)
 }
 
-// Forget implements feedback.Schemas.
+// Forget implements feedback.Schemas; without an id it is our own type.
 func (s *Shop) Forget(id string) {
-	if id != "" {
-		s.types.Forget(id)
+	if id == "" {
+		s.ownType.Clear()
+		return
 	}
+	s.types.Forget(id)
 }
 
 func (s *Shop) readType(ctx context.Context, id string) (feedback.Schema, error) {

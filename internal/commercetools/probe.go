@@ -1,0 +1,76 @@
+package commercetools
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/remote"
+)
+
+// Probe is a call that does no harm and shows whether a scope is there.
+type Probe struct {
+	Scope string // one that suffices
+	For   string // what it is needed for
+	call  func(ctx context.Context, c *Client) error
+}
+
+// nobody is an id that no resource has.
+const nobody = "00000000-0000-4000-8000-000000000000"
+
+// Probes lists what the connector needs. A write is tried on a resource that does
+// not exist: not found means that it would have been allowed.
+func Probes() []Probe {
+	read := func(scope, need, path string) Probe {
+		return Probe{Scope: scope, For: need, call: func(ctx context.Context, c *Client) error {
+			_, err := c.raw(operation(ctx, "try "+path), http.MethodGet, path, url.Values{"limit": {"1"}}, nil)
+			return err
+		}}
+	}
+	write := func(scope, need, path string) Probe {
+		return Probe{Scope: scope, For: need, call: func(ctx context.Context, c *Client) error {
+			_, err := c.raw(repeatable(ctx, "try "+path), http.MethodPost, path, nil, []byte(`{"version":1,"actions":[]}`))
+			return err
+		}}
+	}
+	return []Probe{
+		read("view_orders", "reading orders", "/orders"),
+		write("manage_orders", "updating orders", "/orders/"+nobody),
+		read("view_types", "reading the order type", "/types"),
+		write("manage_types", "install: creating the order type", "/types/"+nobody),
+		read("manage_subscriptions", "install: the subscription", "/subscriptions"),
+		read("view_stores", "facilities of store orders", "/stores"),
+		read("view_channels", "click-and-collect facilities given as a reference", "/channels"),
+		read("view_shipping_methods", "checking the configuration", "/shipping-methods"),
+	}
+}
+
+// Try makes the call. The error is nil when the scope is there.
+func (p Probe) Try(ctx context.Context, c *Client) error { return allowed(p.call(ctx, c)) }
+
+func allowed(err error) error {
+	if remote.Is(err, remote.Rejected) || remote.Is(err, remote.NotFound) || remote.Is(err, remote.Conflict) {
+		return nil
+	}
+	return err
+}
+
+// ShippingMethods lists the shipping methods; a project has a hundred at most.
+func (c *Client) ShippingMethods(ctx context.Context) ([]platform.ShippingMethod, error) {
+	found, err := c.sdk.ShippingMethods().Get().Limit(500).Execute(operation(ctx, "list shipping methods"))
+	if err != nil {
+		return nil, failed(err)
+	}
+	return found.Results, nil
+}
+
+// SupplyChannels lists channels that hold stock, at most limit of them.
+func (c *Client) SupplyChannels(ctx context.Context, limit int) ([]platform.Channel, error) {
+	found, err := c.sdk.Channels().Get().Where([]string{`roles contains any ("InventorySupply")`}).Limit(limit).Execute(operation(ctx, "list channels"))
+	if err != nil {
+		return nil, failed(err)
+	}
+	return found.Results, nil
+}

@@ -1,0 +1,60 @@
+package fulfillmenttools
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"fftconnect/internal/remote"
+)
+
+// Probe is a call that does no harm and shows whether a permission is there.
+type Probe struct {
+	Permission string
+	For        string // what it is needed for
+	method     string
+	path       string
+	body       any
+}
+
+// nobody is an id that nothing has.
+const nobody = "fftconnect-doctor-nobody"
+
+// Probes lists what the connector needs. A write is tried with a body that is
+// refused, or on something that does not exist.
+func Probes() []Probe {
+	return []Probe{
+		{"ORDER_READ", "looking orders up", http.MethodGet, "/orders", nil},
+		{"ORDER_WRITE", "creating orders", http.MethodPost, "/orders", map[string]any{}},
+		{"ORDER_CANCEL", "cancelling orders", http.MethodPost, "/orders/" + nobody + "/actions", map[string]any{"name": "CANCEL", "version": 1}},
+		{"PICKJOB_READ", "orders with several pick jobs, and repair", http.MethodGet, "/pickjobs", nil},
+		{"HANDOVERJOB_READ", "orders with several handover jobs, and repair", http.MethodGet, "/handoverjobs", nil},
+		{"LOADUNIT_READ", "the amount of load units", http.MethodGet, "/loadunits", nil},
+		{"PROCESS_READ", "repair", http.MethodGet, "/processes/" + nobody, nil},
+		{"FACILITY_READ", "checking that channels are facilities", http.MethodGet, "/facilities", nil},
+		{"ADMINISTRATOR role", "install: webhooks", http.MethodGet, "/subscriptions", nil},
+	}
+}
+
+// Try makes the call. The error is nil when the permission is there.
+func (p Probe) Try(ctx context.Context, c *Client) error {
+	var query url.Values
+	if p.method == http.MethodGet {
+		query = url.Values{"size": {"1"}}
+	}
+	err := c.call(ctx, remote.Operation{Name: "try " + p.path, Repeatable: true}, p.method, p.path, query, p.body, nil)
+	if remote.Is(err, remote.Rejected) || remote.Is(err, remote.NotFound) || remote.Is(err, remote.Conflict) {
+		return nil
+	}
+	return err
+}
+
+// FacilityExists reports whether a facility with this tenant facility id exists.
+func (c *Client) FacilityExists(ctx context.Context, tenantFacilityID string) (bool, error) {
+	path := "/facilities/" + url.PathEscape("urn:fft:facility:tenantFacilityId:"+tenantFacilityID)
+	err := c.call(ctx, remote.Operation{Name: "read facility"}, http.MethodGet, path, nil, nil, nil)
+	if remote.Is(err, remote.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
