@@ -3,13 +3,15 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/labd/commercetools-go-sdk/platform"
 )
 
-// Destination is the broker that commercetools delivers messages to.
+// Destination is the broker that commercetools delivers messages to. It prints as
+// its kind, since the rest may hold secrets.
 type Destination struct {
 	Kind     string // commercetools' name for it, such as GoogleCloudPubSub
 	Platform platform.Destination
@@ -17,12 +19,21 @@ type Destination struct {
 	CloudEvents bool
 }
 
+// Format writes the kind, for every verb of package fmt.
+func (d Destination) Format(to fmt.State, _ rune) { _, _ = io.WriteString(to, d.Kind) }
+
+// MarshalText gives the kind.
+func (d Destination) MarshalText() ([]byte, error) { return []byte(d.Kind), nil }
+
 // DestinationVariable names the broker, as commercetools' own JSON for a
 // subscription's destination.
 const DestinationVariable = "SUBSCRIPTION_DESTINATION"
 
 // connectVariables are set by commercetools Connect.
-var connectVariables = []string{"CONNECT_SUBSCRIPTION_DESTINATION", "CONNECT_GCP_PROJECT_ID", "CONNECT_GCP_TOPIC_NAME", "CONNECT_AWS_TOPIC_ARN", "CONNECT_PROVIDER"}
+var connectVariables = []string{
+	"CONNECT_SUBSCRIPTION_DESTINATION", "CONNECT_GCP_PROJECT_ID", "CONNECT_GCP_TOPIC_NAME",
+	"CONNECT_AWS_TOPIC_ARN", "CONNECT_AZURE_CONNECTION_STRING", "CONNECT_PROVIDER",
+}
 
 const destinationMeaning = "broker that commercetools delivers messages to, as commercetools' JSON for a destination; on commercetools Connect the CONNECT_ variables name it"
 
@@ -51,12 +62,9 @@ func loadDestination(env *Environment, given getter) *Problem {
 		return &problem
 	}
 	if value == "" {
-		fields, missing := connectDestination(given)
-		if missing != "" {
-			return &Problem{Variable: missing, Problem: "is not set", Meaning: "injected by commercetools Connect", Fix: "set it, or " + DestinationVariable}
-		}
+		fields, wrong := connectDestination(given)
 		if fields == nil {
-			return nil
+			return wrong
 		}
 		text, _ := json.Marshal(fields)
 		value = string(text)
@@ -68,8 +76,18 @@ func loadDestination(env *Environment, given getter) *Problem {
 	return nil
 }
 
+// onConnect reports whether commercetools Connect runs us.
+func onConnect(given getter) bool {
+	for _, name := range connectVariables {
+		if value, _ := given(name); value != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // connectDestination is nil when the CONNECT_ variables name none.
-func connectDestination(given getter) (fields map[string]string, missing string) {
+func connectDestination(given getter) (map[string]string, *Problem) {
 	get := func(name string) string { value, _ := given(name); return value }
 	kind := get("CONNECT_SUBSCRIPTION_DESTINATION")
 	project, topic, arn := get("CONNECT_GCP_PROJECT_ID"), get("CONNECT_GCP_TOPIC_NAME"), get("CONNECT_AWS_TOPIC_ARN")
@@ -77,22 +95,28 @@ func connectDestination(given getter) (fields map[string]string, missing string)
 	switch {
 	case kind == "SNS" || kind == "" && arn != "":
 		if arn == "" {
-			return nil, "CONNECT_AWS_TOPIC_ARN"
+			return nil, connectProblem("CONNECT_AWS_TOPIC_ARN", "is not set")
 		}
-		return map[string]string{"type": "SNS", "topicArn": arn, "authenticationMode": "IAM"}, ""
+		return map[string]string{"type": "SNS", "topicArn": arn, "authenticationMode": "IAM"}, nil
 	case kind == "AzureServiceBus" || kind == "" && azure != "":
 		if azure == "" {
-			return nil, "CONNECT_AZURE_CONNECTION_STRING"
+			return nil, connectProblem("CONNECT_AZURE_CONNECTION_STRING", "is not set")
 		}
-		return map[string]string{"type": "AzureServiceBus", "connectionString": azure}, ""
+		return map[string]string{"type": "AzureServiceBus", "connectionString": azure}, nil
+	case kind != "" && kind != "GoogleCloudPubSub":
+		return nil, connectProblem("CONNECT_SUBSCRIPTION_DESTINATION", "must be GoogleCloudPubSub, SNS or AzureServiceBus")
 	case kind == "" && project == "" && topic == "":
-		return nil, ""
+		return nil, nil
 	case project == "":
-		return nil, "CONNECT_GCP_PROJECT_ID"
+		return nil, connectProblem("CONNECT_GCP_PROJECT_ID", "is not set")
 	case topic == "":
-		return nil, "CONNECT_GCP_TOPIC_NAME"
+		return nil, connectProblem("CONNECT_GCP_TOPIC_NAME", "is not set")
 	}
-	return map[string]string{"type": "GoogleCloudPubSub", "projectId": project, "topic": topic}, ""
+	return map[string]string{"type": "GoogleCloudPubSub", "projectId": project, "topic": topic}, nil
+}
+
+func connectProblem(variable, problem string) *Problem {
+	return &Problem{Variable: variable, Problem: problem, Meaning: "injected by commercetools Connect", Fix: "set it, or " + DestinationVariable}
 }
 
 // ParseDestination reads commercetools' JSON for a destination. Its errors hold no

@@ -42,3 +42,27 @@ func Effective(lookup func(string) (string, bool)) []EffectiveSetting {
 	}
 	return append(effective, destination)
 }
+
+// Database is the store's address alone, for commands that need nothing else. The
+// error is Problems.
+func Database(lookup func(string) (string, bool)) (Secret, error) {
+	given := withFiles(lookup)
+	for _, s := range storeSettings() {
+		if s.Name != "DATABASE_URL" {
+			continue
+		}
+		var env Environment
+		value, err := given(s.Name)
+		if err == nil && value == "" {
+			value = s.Computed(env, given)
+		}
+		if err == nil {
+			err = s.set(&env, value)
+		}
+		if err != nil {
+			return "", Problems{{Variable: s.Name, Problem: err.Error(), Meaning: s.Meaning, Fix: s.Fix}}
+		}
+		return env.DatabaseURL, nil
+	}
+	panic("config: the settings lack DATABASE_URL")
+}

@@ -50,7 +50,19 @@ type Environment struct {
 	CacheTTL      time.Duration
 	LogLevel      string
 	LogFormat     string
+
+	DatabaseURL      Secret // NoDatabase: none
+	ExportClaim      bool
+	JournalRetention time.Duration
+	DeadRetention    time.Duration
+	DrainRate        int // events a second
+	ReconcileEvery   time.Duration
+	ReconcileWindow  time.Duration
+	ReconcileRate    int // orders a second
 }
+
+// NoDatabase is the DATABASE_URL of a connector without a store.
+const NoDatabase = "none"
 
 // Ways to authenticate the callers of POST /event.
 const (

@@ -29,7 +29,7 @@ func (s Setting) required(needs Need) bool { return s.Required || s.NeededBy&nee
 
 // Settings is the table of all settings, in the order in which they are read.
 func Settings() []Setting {
-	return slices.Concat(commercetoolsSettings(), fulfillmenttoolsSettings(), callerSettings(), serverSettings())
+	return slices.Concat(commercetoolsSettings(), fulfillmenttoolsSettings(), callerSettings(), serverSettings(), storeSettings())
 }
 
 func commercetoolsSettings() []Setting {
@@ -38,16 +38,14 @@ func commercetoolsSettings() []Setting {
 			Name: "CTP_PROJECT_KEY", Meaning: "key of the commercetools project", Required: true,
 			Fix: "copy the project key from the Merchant Center",
 			set: func(e *Environment, v string) error {
-				e.Commercetools.ProjectKey = v
-				return matches(v, projectKey, "a project key: letters, digits, - and _")
+				return matching(&e.Commercetools.ProjectKey, v, projectKey, "a project key: letters, digits, - and _")
 			},
 		},
 		{
 			Name: "CTP_REGION", Meaning: "region of the commercetools project, for its addresses", Default: "europe-west1.gcp",
 			Fix: "use the region in the project's address, such as europe-west1.gcp",
 			set: func(e *Environment, v string) error {
-				e.Commercetools.Region = v
-				return matches(v, region, "a region such as europe-west1.gcp")
+				return matching(&e.Commercetools.Region, v, region, "a region such as europe-west1.gcp")
 			},
 		},
 		{
@@ -90,8 +88,7 @@ func fulfillmenttoolsSettings() []Setting {
 			Name: "FFT_PROJECT_ID", Meaning: "id of the fulfillmenttools project", Required: true,
 			Fix: "it is the first part of the tenant's API address, such as ocff-acme-prd",
 			set: func(e *Environment, v string) error {
-				e.Fulfillmenttools.ProjectID = v
-				return matches(v, projectKey, "a project id: letters, digits, - and _")
+				return matching(&e.Fulfillmenttools.ProjectID, v, projectKey, "a project id: letters, digits, - and _")
 			},
 		},
 		{
@@ -108,11 +105,12 @@ func fulfillmenttoolsSettings() []Setting {
 			Name: "FFT_AUTH_URL", Meaning: "stands for both of Google's identity hosts, where fulfillmenttools' users sign in",
 			Fix: "leave it unset, or give scheme and host",
 			set: func(e *Environment, v string) error {
-				e.Fulfillmenttools.TokenURL = strings.TrimRight(v, "/")
-				if v == googleIdentity {
+				err := address(&e.Fulfillmenttools.SignInURL, v)
+				e.Fulfillmenttools.TokenURL = e.Fulfillmenttools.SignInURL
+				if e.Fulfillmenttools.SignInURL == googleIdentity {
 					e.Fulfillmenttools.TokenURL = googleToken
 				}
-				return address(&e.Fulfillmenttools.SignInURL, v)
+				return err
 			},
 			Default: googleIdentity,
 		},
@@ -185,10 +183,8 @@ func callerSettings() []Setting {
 			Name: "EVENT_AUTH", Meaning: "who may call POST /event: token (JWT as above, as Bearer or ?token=), oidc (the broker's own token), none; on commercetools Connect none, else token",
 			Fix: "token, oidc or none",
 			Computed: func(_ Environment, given getter) string {
-				for _, name := range connectVariables {
-					if value, _ := given(name); value != "" {
-						return EventAuthNone
-					}
+				if onConnect(given) {
+					return EventAuthNone
 				}
 				return EventAuthToken
 			},
@@ -228,8 +224,7 @@ func serverSettings() []Setting {
 			Name: "DEPLOYMENT", Meaning: "name of this deployment; subscriptions carry it, so that deployments leave each other's alone", Default: "fftconnect",
 			Fix: "letters, digits, - and _",
 			set: func(e *Environment, v string) error {
-				e.Deployment = v
-				return matches(v, projectKey, "a name of letters, digits, - and _")
+				return matching(&e.Deployment, v, projectKey, "a name of letters, digits, - and _")
 			},
 		},
 		{
@@ -258,7 +253,15 @@ func serverSettings() []Setting {
 		},
 		{
 			Name: "HANDLE_TIMEOUT", Meaning: "time for handling one message; both senders give up after 10s", Default: "7s", Fix: "a duration under 10s",
-			set: func(e *Environment, v string) error { return duration(&e.HandleTimeout, v) },
+			set: func(e *Environment, v string) error {
+				if err := duration(&e.HandleTimeout, v); err != nil {
+					return err
+				}
+				if e.HandleTimeout >= senderPatience {
+					return fmt.Errorf("must be under %v", senderPatience)
+				}
+				return nil
+			},
 		},
 		{
 			Name: "MAX_IN_FLIGHT", Meaning: "messages handled at once; more are sent again later", Default: "256", Fix: "a number from 1 to 10000",
@@ -283,6 +286,65 @@ func serverSettings() []Setting {
 	}
 }
 
+// senderPatience is how long either platform waits for our answer.
+const senderPatience = 10 * time.Second
+
+func storeSettings() []Setting {
+	return []Setting{
+		{
+			Name: "DATABASE_URL", Meaning: "the store: sqlite:FILE, postgres://… (several replicas share it), or none; on commercetools Connect none, else sqlite:fftconnect.db", Secret: true,
+			Fix: "for example sqlite:fftconnect.db",
+			Computed: func(_ Environment, given getter) string {
+				if onConnect(given) {
+					return NoDatabase
+				}
+				return "sqlite:fftconnect.db"
+			},
+			set: func(e *Environment, v string) error {
+				e.DatabaseURL = Secret(v)
+				for _, scheme := range []string{"sqlite:", "postgres://", "postgresql://"} {
+					if strings.HasPrefix(v, scheme) && v != scheme {
+						return nil
+					}
+				}
+				if v == NoDatabase {
+					return nil
+				}
+				return errors.New("must be sqlite:FILE, postgres://… or none")
+			},
+		},
+		{
+			Name: "EXPORT_CLAIM", Meaning: "without a store, whether replicas agree through a custom object in commercetools on who creates an order; costs one call an order", Default: "true",
+			Fix: "true or false",
+			set: func(e *Environment, v string) error { return yesNo(&e.ExportClaim, v) },
+		},
+		{
+			Name: "JOURNAL_RETENTION", Meaning: "how long the journal keeps what was done", Default: "720h", Fix: "a duration such as 720h",
+			set: func(e *Environment, v string) error { return duration(&e.JournalRetention, v) },
+		},
+		{
+			Name: "DEAD_RETENTION", Meaning: "how long dead letters are kept", Default: "2160h", Fix: "a duration such as 2160h",
+			set: func(e *Environment, v string) error { return duration(&e.DeadRetention, v) },
+		},
+		{
+			Name: "DRAIN_RATE", Meaning: "deferred events handled a second at most, per direction", Default: "50", Fix: "a number from 1 to 10000",
+			set: func(e *Environment, v string) error { return number(&e.DrainRate, v, 1, 10000) },
+		},
+		{
+			Name: "RECONCILE_EVERY", Meaning: "how often orders are compared on both sides, by one replica", Default: "15m", Fix: "a duration such as 15m",
+			set: func(e *Environment, v string) error { return duration(&e.ReconcileEvery, v) },
+		},
+		{
+			Name: "RECONCILE_WINDOW", Meaning: "how far back that looks", Default: "1h", Fix: "a duration such as 1h",
+			set: func(e *Environment, v string) error { return duration(&e.ReconcileWindow, v) },
+		},
+		{
+			Name: "RECONCILE_RATE", Meaning: "orders compared a second at most", Default: "20", Fix: "a number from 1 to 1000",
+			set: func(e *Environment, v string) error { return number(&e.ReconcileRate, v, 1, 1000) },
+		},
+	}
+}
+
 var (
 	projectKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	region     = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*$`)
@@ -294,10 +356,13 @@ const (
 	googleToken    = "https://securetoken.googleapis.com"
 )
 
-func matches(value string, pattern *regexp.Regexp, what string) error {
+// matching leaves a wrong value out, so that what is computed from it is not
+// reported as wrong too.
+func matching(to *string, value string, pattern *regexp.Regexp, what string) error {
 	if !pattern.MatchString(value) {
 		return errors.New("is not " + what)
 	}
+	*to = value
 	return nil
 }
 

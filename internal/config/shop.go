@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,7 +67,7 @@ func ParseShop(value []byte) (Shop, error) {
 		return shop, nil
 	}
 	if err := json.Unmarshal(value, &shop); err != nil {
-		return Shop{}, fmt.Errorf("custom object %s/%s: %w", ShopContainer, ShopKey, err)
+		return Shop{}, fmt.Errorf("custom object %s/%s: %s", ShopContainer, ShopKey, wrongType(err))
 	}
 	if problems := shop.problems(); len(problems) > 0 {
 		return Shop{}, fmt.Errorf("custom object %s/%s: %s", ShopContainer, ShopKey, strings.Join(problems, "; "))
@@ -74,8 +75,25 @@ func ParseShop(value []byte) (Shop, error) {
 	return shop, nil
 }
 
+// wrongType says in the words of JSON which key holds what it must not.
+func wrongType(err error) string {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return "is not JSON"
+	}
+	if wrong.Field == "" {
+		return "must be a JSON object, not " + wrong.Value
+	}
+	return fmt.Sprintf("%s holds the wrong type (%s)", wrong.Field, wrong.Value)
+}
+
 func (s Shop) problems() []string {
 	var problems []string
+	for field, tag := range s.FieldTags {
+		if tag == "" {
+			problems = append(problems, fmt.Sprintf("customFieldTagMapping.%s names no tag", field))
+		}
+	}
 	for method, delivery := range s.ShippingMethods {
 		where := fmt.Sprintf("shippingMethodMapping.%s", method)
 		switch delivery.ServiceType {

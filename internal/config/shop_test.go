@@ -1,0 +1,76 @@
+package config_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"fftconnect/internal/config"
+)
+
+func TestAShopIsReadFromItsObject(t *testing.T) {
+	t.Parallel()
+	full := config.Shop{
+		OrderTypeKey: "my-order", CollectField: "pickup", StoreTag: "store",
+		FieldTags: map[string]string{"brand": "brand-tag"},
+		ShippingMethods: map[string]config.Delivery{
+			"standard": {ServiceType: config.ServiceShipping, ServiceLevel: "DELIVERY", Carriers: []string{"DHL_V2", "GLS"}},
+			"pickup":   {ServiceType: config.ServiceClickAndCollect},
+		},
+	}
+	for text, want := range map[string]config.Shop{
+		``:                           {},
+		"  \n":                       {},
+		`null`:                       {},
+		`{}`:                         {},
+		`{"somebody":"else's key"}`:  {},
+		`{"orderCustomTypeKey":"x"}`: {OrderTypeKey: "x"},
+		`{"orderCustomTypeKey":"my-order","collectChannelReferenceFieldName":"pickup","storeTagMapping":"store",
+		  "customFieldTagMapping":{"brand":"brand-tag"},"shippingMethodMapping":{
+		   "standard":{"serviceType":"SHIPPING","serviceLevel":"DELIVERY","carriers":["DHL_V2","GLS"]},
+		   "pickup":{"serviceType":"CLICK_AND_COLLECT"}}}`: full,
+		`{"shippingMethodMapping":{"x":{"serviceType":"SHIPPING","serviceLevel":"SAMEDAY","carriers":[]}}}`: {
+			ShippingMethods: map[string]config.Delivery{"x": {ServiceType: "SHIPPING", ServiceLevel: "SAMEDAY", Carriers: []string{}}},
+		},
+	} {
+		if got, err := config.ParseShop([]byte(text)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, %v", text, got, err)
+		}
+	}
+	if (config.Shop{}).TypeKey() != config.DefaultOrderType || full.TypeKey() != "my-order" {
+		t.Errorf("got %s and %s", config.Shop{}.TypeKey(), full.TypeKey())
+	}
+}
+
+func TestEverythingThatIsWrongWithAShopIsNamed(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		`{`:                                      {"is not JSON"},
+		`"text"`:                                 {"must be a JSON object, not string"},
+		`[]`:                                     {"must be a JSON object, not array"},
+		`{"orderCustomTypeKey":5}`:               {"orderCustomTypeKey holds the wrong type (number)"},
+		`{"shippingMethodMapping":["standard"]}`: {"shippingMethodMapping holds the wrong type (array)"},
+		`{"shippingMethodMapping":{"x":{"carriers":"DHL"}}}`: {"shippingMethodMapping", "carriers holds the wrong type (string)"},
+		`{"shippingMethodMapping":{"a":{},"b":{"serviceType":"PICKUP","serviceLevel":"EXPRESS","carriers":["DHL",""]}},"customFieldTagMapping":{"brand":""}}`: {
+			`shippingMethodMapping.a.serviceType is "", must be SHIPPING or CLICK_AND_COLLECT`,
+			`shippingMethodMapping.b.serviceType is "PICKUP", must be SHIPPING or CLICK_AND_COLLECT`,
+			`shippingMethodMapping.b.serviceLevel is "EXPRESS", must be DELIVERY or SAMEDAY`,
+			`shippingMethodMapping.b.carriers holds an empty carrier key`,
+			`customFieldTagMapping.brand names no tag`,
+		},
+	} {
+		got, err := config.ParseShop([]byte(text))
+		if err == nil || !reflect.DeepEqual(got, config.Shop{}) {
+			t.Errorf("%s: got %+v, %v", text, got, err)
+			continue
+		}
+		for _, part := range append(want, "custom object fft/configuration: ") {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %v lacks %q", text, err, part)
+			}
+		}
+		if strings.Contains(err.Error(), "Go struct") {
+			t.Errorf("%s: speaks of Go: %v", text, err)
+		}
+	}
+}
