@@ -1,0 +1,91 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const (
+	sweepEvery  = time.Hour
+	sweepBatch  = 1000
+	sweepPause  = 20 * time.Millisecond // lets others write between two batches
+	mendEvery   = 5 * time.Minute
+	mendBatch   = 200
+	leaseMemory = time.Hour // how long an expired lease is kept
+)
+
+// chores are the periodic jobs of the store itself.
+func (l *Ledger) chores() []Periodic {
+	return []Periodic{
+		{Name: "retention", Every: sweepEvery, Timeout: sweepEvery, AtStart: true, Run: l.Sweep},
+		{Name: "mend", Every: mendEvery, AtStart: true, Run: l.mend},
+	}
+}
+
+// Sweep deletes what is older than its retention. It runs by itself every hour.
+func (l *Ledger) Sweep(ctx context.Context) error {
+	now := l.opts.Now()
+	for _, old := range []struct {
+		table, key, where string
+		before            time.Time
+	}{
+		{"fftconnect_journal", "id", "at < $1", now.Add(-l.opts.JournalRetention)},
+		{"fftconnect_events", "id", "state = 'dead' AND since < $1", now.Add(-l.opts.DeadRetention)},
+		{"fftconnect_leases", "name", "held_until < $1", now.Add(-leaseMemory)},
+	} {
+		for {
+			changed, err := l.db.exec(ctx, fmt.Sprintf(`DELETE FROM %[1]s WHERE %[2]s IN
+				(SELECT %[2]s FROM %[1]s WHERE %[3]s LIMIT %[4]d)`, old.table, old.key, old.where, sweepBatch), micros(old.before))
+			if err != nil {
+				return fmt.Errorf("delete what is old from %s: %w", old.table, err)
+			}
+			if changed < sweepBatch {
+				break
+			}
+			if err := sleep(ctx, sweepPause); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// mend gives a new job to deferred events that have lost theirs, for instance
+// because somebody deleted it in River's user interface.
+func (l *Ledger) mend(ctx context.Context) error {
+	for {
+		lost, err := l.lostEvents(ctx)
+		if err != nil || len(lost) == 0 {
+			return err
+		}
+		n, err := l.Retry(ctx, Filter{IDs: lost, State: StateDeferred})
+		if err != nil {
+			return err
+		}
+		l.opts.Logger.Warn("deferred events had lost their jobs and got new ones", "events", n)
+	}
+}
+
+func (l *Ledger) lostEvents(ctx context.Context) (lost []int64, err error) {
+	err = l.db.reader().each(ctx, fmt.Sprintf(`SELECT e.id FROM fftconnect_events e
+		LEFT JOIN river_job j ON j.id = e.job_id AND j.state IN ('available', 'pending', 'retryable', 'running', 'scheduled')
+		WHERE e.state = 'deferred' AND j.id IS NULL ORDER BY e.id LIMIT %d`, mendBatch), nil, func(row scan) error {
+		var id int64
+		err := row(&id)
+		lost = append(lost, id)
+		return err
+	})
+	return lost, err
+}

@@ -1,0 +1,132 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/riverqueue/river"
+)
+
+// Defer stores an event whose first attempt failed; the next one is after wait. A
+// repetition of a stored event is merged with it. When it returns an error nothing
+// is stored, and the sender has to keep the event.
+func (l *Ledger) Defer(ctx context.Context, d Deferred, wait time.Duration) error {
+	return failed("defer event", l.store(ctx, d, StateDeferred, l.opts.Now().Add(wait)))
+}
+
+// Bury stores an event as a dead letter. A repetition of a stored event replaces
+// it.
+func (l *Ledger) Bury(ctx context.Context, d Deferred) error {
+	return failed("store dead letter", l.store(ctx, d, StateDead, time.Time{}))
+}
+
+// storeTries bounds how often an event is stored anew when its stored repetition
+// disappears under it.
+const storeTries = 5
+
+func (l *Ledger) store(ctx context.Context, d Deferred, state State, next time.Time) error {
+	if !slices.Contains(flows, d.Flow) {
+		return fmt.Errorf("flow %q has no queue", d.Flow)
+	}
+	return l.db.transact(ctx, func(tx querier) error {
+		for range storeTries {
+			id, stored, err := l.insertEvent(ctx, tx, d, state, next)
+			if err != nil {
+				return err
+			}
+			var job int64
+			if !stored {
+				id, job, stored, err = l.mergeEvent(ctx, tx, d, state, next)
+			}
+			switch {
+			case err != nil:
+				return err
+			case stored && state == StateDeferred && job == 0:
+				return l.enqueue(ctx, tx, []ticket{{id, string(d.Flow)}}, next)
+			case stored:
+				return nil
+			}
+		}
+		return errors.New("its stored repetition keeps changing")
+	})
+}
+
+func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state State, next time.Time) (id int64, inserted bool, err error) {
+	now := micros(l.opts.Now())
+	received := micros(d.ReceivedAt)
+	if received == 0 {
+		received = now
+	}
+	inserted, err = one(ctx, tx, `INSERT INTO fftconnect_events (unique_key, flow, type, order_id, event_id, body, hint,
+			state, reason, fix, attempts, received_at, since, last_attempt_at, next_attempt_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $12, $13)
+		ON CONFLICT (unique_key) DO NOTHING RETURNING id`,
+		[]any{
+			d.key(), string(d.Flow), d.Type, d.Order, d.EventID, bytes(d.Body), string(d.Hint),
+			string(state), d.Reason, d.Fix, received, now, micros(next),
+		}, &id)
+	return id, inserted, err
+}
+
+// mergeEvent updates the stored repetition. One that is deferred already keeps its
+// job, or the sender's repetitions would put the next attempt off again and again.
+func (l *Ledger) mergeEvent(ctx context.Context, tx querier, d Deferred, state State, next time.Time) (id, job int64, merged bool, err error) {
+	merged, err = one(ctx, tx, `UPDATE fftconnect_events SET
+			body = $2, hint = $3, reason = $5, fix = $6, attempts = attempts + 1, last_attempt_at = $7,
+			since = CASE WHEN state = $4 THEN since ELSE $7 END,
+			next_attempt_at = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN next_attempt_at ELSE $8 END,
+			job_id = CASE WHEN $4 = 'dead' THEN 0 ELSE job_id END,
+			state = $4
+		WHERE unique_key = $1 RETURNING id, job_id`,
+		[]any{
+			d.key(), bytes(d.Body), string(d.Hint), string(state), d.Reason, d.Fix,
+			micros(l.opts.Now()), micros(next),
+		}, &id, &job)
+	return id, job, merged, err
+}
+
+// bytes is never nil, which would be stored as NULL.
+func bytes(body []byte) []byte {
+	if body == nil {
+		return []byte{}
+	}
+	return body
+}
+
+// ticket is an event that gets a job.
+type ticket struct {
+	id   int64
+	flow string
+}
+
+// enqueue gives every event a job of its own. The event remembers it, and jobs that
+// an event had before do nothing when their time comes.
+func (l *Ledger) enqueue(ctx context.Context, tx querier, tickets []ticket, at time.Time) error {
+	if len(tickets) == 0 {
+		return nil
+	}
+	if !at.After(l.opts.Now()) {
+		at = time.Time{} // River lets even a past time wait for its scheduler
+	}
+	jobs := make([]river.InsertManyParams, len(tickets))
+	for i, ticket := range tickets {
+		jobs[i] = river.InsertManyParams{
+			Args:       attemptArgs{Event: ticket.id},
+			InsertOpts: &river.InsertOpts{Queue: ticket.flow, ScheduledAt: at, MaxAttempts: jobAttempts},
+		}
+	}
+	ids, err := l.inserts.insert(ctx, tx, jobs)
+	if err != nil {
+		return fmt.Errorf("queue events: %w", err)
+	}
+	for i, ticket := range tickets {
+		_, err := tx.exec(ctx, `UPDATE fftconnect_events SET job_id = $2 WHERE id = $1`, ticket.id, ids[i])
+		if err != nil {
+			return fmt.Errorf("queue event %d: %w", ticket.id, err)
+		}
+	}
+	return nil
+}

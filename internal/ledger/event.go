@@ -1,0 +1,110 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"math"
+	"strings"
+	"time"
+
+	"fftconnect/internal/outcome"
+)
+
+// flows is every flow whose events can be deferred; each has a queue of its own, so
+// that one platform's outage does not hold the other direction up.
+var flows = []outcome.Flow{outcome.Export, outcome.Feedback}
+
+// State is where a stored event stands.
+type State string
+
+const (
+	// StateDeferred: it is attempted again by itself.
+	StateDeferred State = "deferred"
+	// StateDead: it is a dead letter, and somebody must look.
+	StateDead State = "dead"
+)
+
+// Deferred is an event to store.
+type Deferred struct {
+	Flow    outcome.Flow `json:"flow"`
+	Type    string       `json:"type"`
+	Order   string       `json:"order,omitempty"`
+	EventID string       `json:"eventId,omitempty"`
+	// Body is the event as it came. It is kept until the event is done, discarded,
+	// or older than Options.DeadRetention.
+	Body []byte `json:"body,omitempty"`
+	// Hint is what the handler wants to know again; the store does not read it.
+	Hint       json.RawMessage `json:"hint,omitempty"`
+	Reason     string          `json:"reason,omitempty"` // why it is stored
+	Fix        string          `json:"fix,omitempty"`    // what somebody can do about it
+	ReceivedAt time.Time       `json:"receivedAt"`       // now when zero
+}
+
+// Event is a stored event.
+type Event struct {
+	Deferred
+	ID       int64 `json:"id"`
+	State    State `json:"state"`
+	Attempts int   `json:"attempts"` // made so far
+	// Since is when it came into its state or, deferred, when it last was known to
+	// wait through no fault of its own.
+	Since         time.Time `json:"since"`
+	LastAttemptAt time.Time `json:"lastAttemptAt,omitzero"`
+	NextAttemptAt time.Time `json:"nextAttemptAt,omitzero"`
+}
+
+// key is equal for repetitions of the same event.
+func (d Deferred) key() string {
+	identity := "id:" + d.EventID
+	if d.EventID == "" {
+		sum := sha256.Sum256(append([]byte(d.Order+"\n"), d.Body...))
+		identity = "hash:" + hex.EncodeToString(sum[:])
+	}
+	return strings.Join([]string{string(d.Flow), d.Type, identity}, "/")
+}
+
+// Action is what follows an attempt.
+type Action string
+
+const (
+	// Done: nothing is left to do, the event is forgotten.
+	Done Action = "done"
+	// Again: it failed and may work later.
+	Again Action = "again"
+	// Wait: it was not even tried, or could not be for a reason that is not its own,
+	// such as a platform that is away or permissions that are missing. It waits for
+	// as long as that takes.
+	Wait Action = "wait"
+	// Dead: it will not work, and somebody must look.
+	Dead Action = "dead"
+)
+
+// Verdict is how an attempt at a deferred event ended.
+type Verdict struct {
+	Action Action
+	// Delay is what the platform asked to wait (Again) or how long to wait (Wait; 30
+	// s when zero).
+	Delay  time.Duration
+	Reason string
+	Fix    string
+}
+
+const (
+	firstBackoff = 5 * time.Second
+	lastBackoff  = 10 * time.Minute
+)
+
+// Backoff is about 5 s after the first failed attempt, then 15 s, 45 s and so on up
+// to 10 minutes, a fifth more or less, and never under what was asked.
+func Backoff(attempt int, asked time.Duration) time.Duration {
+	wait := lastBackoff
+	if factor := math.Pow(3, float64(attempt-1)); factor < float64(lastBackoff/firstBackoff) {
+		wait = time.Duration(factor * float64(firstBackoff))
+	}
+	wait = jitter(wait)
+	if wait < asked {
+		wait = asked + jitter(firstBackoff)/5
+	}
+	return wait
+}

@@ -1,0 +1,147 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"fftconnect/internal/outcome"
+)
+
+// listLimit is used when a Filter names no limit.
+const listLimit = 100
+
+// Filter says which stored events are meant; a zero field leaves all in.
+type Filter struct {
+	IDs   []int64 // not nil: only these
+	State State
+	Order string // commercetools' order id
+	Type  string
+	Flow  outcome.Flow
+	Since time.Time // received then or later
+	// Limit is how many at most: for lists 100 when zero, otherwise without a limit.
+	Limit int
+	// After continues a list behind the event of this id; 0 is the beginning.
+	After int64
+	// Newest lists the newest first.
+	Newest bool
+}
+
+// where is the filter as SQL, with its parameters.
+func (f Filter) where() (string, []any) {
+	conditions := []string{"1 = 1"}
+	var args []any
+	add := func(condition string, arg any) {
+		args = append(args, arg)
+		conditions = append(conditions, fmt.Sprintf(condition, len(args)))
+	}
+	if f.IDs != nil {
+		places := make([]string, len(f.IDs))
+		for i, id := range f.IDs {
+			args = append(args, id)
+			places[i] = fmt.Sprintf("$%d", len(args))
+		}
+		conditions = append(conditions, "id IN ("+strings.Join(append(places, "-1"), ", ")+")")
+	}
+	for _, text := range []struct{ column, value string }{
+		{"state", string(f.State)}, {"order_id", f.Order}, {"type", f.Type}, {"flow", string(f.Flow)},
+	} {
+		if text.value != "" {
+			add(text.column+" = $%d", text.value)
+		}
+	}
+	if !f.Since.IsZero() {
+		add("received_at >= $%d", micros(f.Since))
+	}
+	switch {
+	case f.After != 0 && f.Newest:
+		add("id < $%d", f.After)
+	case f.After != 0:
+		add("id > $%d", f.After)
+	}
+	return strings.Join(conditions, " AND "), args
+}
+
+const eventColumns = `id, flow, type, order_id, event_id, state, reason, fix, attempts,
+	received_at, since, last_attempt_at, next_attempt_at`
+
+// Events lists stored events by id, without their bodies and hints.
+func (l *Ledger) Events(ctx context.Context, filter Filter) ([]Event, error) {
+	where, args := filter.where()
+	limit := filter.Limit
+	if limit <= 0 {
+		limit = listLimit
+	}
+	order := "id"
+	if filter.Newest {
+		order = "id DESC"
+	}
+	var events []Event
+	err := l.db.reader().each(ctx, fmt.Sprintf(`SELECT %s FROM fftconnect_events WHERE %s ORDER BY %s LIMIT %d`,
+		eventColumns, where, order, limit), args, func(row scan) error {
+		event, err := readEvent(row)
+		events = append(events, event)
+		return err
+	})
+	return events, failed("list events", err)
+}
+
+// Event is one stored event with its body; ok is false when there is none.
+func (l *Ledger) Event(ctx context.Context, id int64) (event Event, ok bool, err error) {
+	event, ok, err = l.loadEvent(ctx, `id = $1`, id)
+	return event, ok, failed(fmt.Sprintf("read event %d", id), err)
+}
+
+func (l *Ledger) loadEvent(ctx context.Context, where string, args ...any) (event Event, ok bool, err error) {
+	err = l.db.reader().each(ctx, `SELECT `+eventColumns+`, body, hint FROM fftconnect_events WHERE `+where, args,
+		func(row scan) error {
+			var body []byte
+			var hint string
+			event, err = readEvent(row, &body, &hint)
+			event.Body, event.Hint, ok = body, []byte(hint), true
+			return err
+		})
+	return event, ok, err
+}
+
+// readEvent reads the columns eventColumns and those that more is for.
+func readEvent(row scan, more ...any) (Event, error) {
+	var e Event
+	var received, since, last, next int64
+	columns := []any{
+		&e.ID, &e.Flow, &e.Type, &e.Order, &e.EventID, &e.State, &e.Reason, &e.Fix, &e.Attempts,
+		&received, &since, &last, &next,
+	}
+	err := row(append(columns, more...)...)
+	e.ReceivedAt, e.Since, e.LastAttemptAt, e.NextAttemptAt = moment(received), moment(since), moment(last), moment(next)
+	return e, err
+}
+
+// Depth is how much is stored.
+type Depth struct {
+	Deferred, Dead int
+	OldestDeferred time.Time // when it was received; zero without one
+}
+
+// Depth counts the stored events.
+func (l *Ledger) Depth(ctx context.Context) (Depth, error) {
+	var depth Depth
+	err := l.db.reader().each(ctx, `SELECT state, count(*), min(received_at) FROM fftconnect_events GROUP BY state`, nil,
+		func(row scan) error {
+			var state State
+			var count int
+			var oldest int64
+			if err := row(&state, &count, &oldest); err != nil {
+				return err
+			}
+			switch state {
+			case StateDeferred:
+				depth.Deferred, depth.OldestDeferred = count, moment(oldest)
+			case StateDead:
+				depth.Dead = count
+			}
+			return nil
+		})
+	return depth, failed("count events", err)
+}

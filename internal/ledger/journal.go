@@ -1,0 +1,187 @@
+package ledger
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fftconnect/internal/outcome"
+)
+
+const (
+	journalBuffer   = 8192                   // rows that wait to be written
+	journalBatch    = 256                    // rows that are written in one transaction
+	journalRows     = 16                     // rows that one statement writes
+	journalInterval = 200 * time.Millisecond // how long a row waits for others
+	journalTimeout  = 5 * time.Second        // for writing a batch
+)
+
+// JournalRow is what is kept of one handled message.
+type JournalRow struct {
+	At         time.Time     `json:"at"`
+	Flow       outcome.Flow  `json:"flow"`
+	Type       string        `json:"type"`
+	Order      string        `json:"order,omitempty"`
+	EventID    string        `json:"eventId,omitempty"`
+	Outcome    outcome.Kind  `json:"outcome"`
+	Reason     string        `json:"reason,omitempty"`
+	Attempt    int           `json:"attempt"`
+	Duration   time.Duration `json:"duration"` // nanoseconds
+	Calls      int           `json:"calls"`
+	ProjectKey string        `json:"projectKey,omitempty"`
+}
+
+// journal is the rows on their way to the database.
+type journal struct {
+	mu      sync.RWMutex // against sending to rows when it is closed
+	closed  bool
+	rows    chan JournalRow
+	written chan struct{} // closed when the last batch is written
+	dropped atomic.Int64
+}
+
+func newJournal() *journal {
+	return &journal{rows: make(chan JournalRow, journalBuffer), written: make(chan struct{})}
+}
+
+// Record writes a message that was handled on its first attempt into the journal.
+func (l *Ledger) Record(entry outcome.Entry) { l.RecordAttempt(entry, 1) }
+
+// RecordAttempt writes a handled message into the journal, a moment later. It never
+// waits and never fails: when the database is away or too slow, rows are dropped
+// and counted.
+func (l *Ledger) RecordAttempt(entry outcome.Entry, attempt int) {
+	l.journal.add(JournalRow{
+		At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
+		Outcome: entry.Kind, Reason: entry.Reason, Attempt: attempt, Duration: entry.Duration,
+		Calls: entry.Calls, ProjectKey: l.opts.ProjectKey,
+	})
+}
+
+// JournalDropped counts the rows that were not written.
+func (l *Ledger) JournalDropped() int64 { return l.journal.dropped.Load() }
+
+func (j *journal) add(row JournalRow) {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	if j.closed {
+		j.dropped.Add(1)
+		return
+	}
+	select {
+	case j.rows <- row:
+	default:
+		j.dropped.Add(1)
+	}
+}
+
+// close lets the rows that are there be written, and waits for it.
+func (j *journal) close() {
+	j.mu.Lock()
+	j.closed = true
+	close(j.rows)
+	j.mu.Unlock()
+	<-j.written
+}
+
+// writeJournal runs until the journal is closed.
+func (l *Ledger) writeJournal() {
+	defer close(l.journal.written)
+	failing := false
+	for {
+		batch, open := l.journal.next()
+		if len(batch) > 0 {
+			ctx, cancel := context.WithTimeout(context.Background(), journalTimeout)
+			err := l.writeRows(ctx, batch)
+			cancel()
+			if err != nil {
+				l.journal.dropped.Add(int64(len(batch)))
+			}
+			if (err != nil) != failing {
+				failing = err != nil
+				l.reportJournal(err)
+			}
+		}
+		if !open {
+			return
+		}
+	}
+}
+
+func (l *Ledger) reportJournal(err error) {
+	if err != nil {
+		l.opts.Logger.Warn("the journal cannot be written, its rows are dropped", "error", err)
+		return
+	}
+	l.opts.Logger.Info("the journal is written again", "dropped", l.JournalDropped())
+}
+
+// next waits for a row and then for those that come soon after it.
+func (j *journal) next() (batch []JournalRow, open bool) {
+	row, open := <-j.rows
+	if !open {
+		return nil, false
+	}
+	batch = append(batch, row)
+	soon := time.NewTimer(journalInterval)
+	defer soon.Stop()
+	for len(batch) < journalBatch {
+		select {
+		case row, open := <-j.rows:
+			if !open {
+				return batch, false
+			}
+			batch = append(batch, row)
+		case <-soon.C:
+			return batch, true
+		}
+	}
+	return batch, true
+}
+
+const journalColumns = `at, flow, type, order_id, event_id, outcome, reason, attempt, duration, calls, project_key`
+
+// writeRows writes the rows several at a time, in statements of two lengths only,
+// since databases remember statements.
+func (l *Ledger) writeRows(ctx context.Context, rows []JournalRow) error {
+	return l.db.transact(ctx, func(tx querier) error {
+		for len(rows) > 0 {
+			n := 1
+			if len(rows) >= journalRows {
+				n = journalRows
+			}
+			args := make([]any, 0, 11*n)
+			for _, row := range rows[:n] {
+				args = append(args, micros(row.At), string(row.Flow), row.Type, row.Order, row.EventID, string(row.Outcome),
+					row.Reason, row.Attempt, row.Duration.Nanoseconds(), row.Calls, row.ProjectKey)
+			}
+			_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`) VALUES `+places(n, 11), args...)
+			if err != nil {
+				return err
+			}
+			rows = rows[n:]
+		}
+		return nil
+	})
+}
+
+// places is the parameters of so many rows: ($1, $2), ($3, $4).
+func places(rows, columns int) string {
+	var text strings.Builder
+	for i := range rows * columns {
+		switch {
+		case i == 0:
+			text.WriteString("(")
+		case i%columns == 0:
+			text.WriteString("), (")
+		default:
+			text.WriteString(", ")
+		}
+		text.WriteString("$" + strconv.Itoa(i+1))
+	}
+	text.WriteString(")")
+	return text.String()
+}

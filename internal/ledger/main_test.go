@@ -1,0 +1,202 @@
+package ledger_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/postgrestest"
+)
+
+// server is the PostgreSQL that all tests share, each with a database of its own;
+// nil when there is none, and then noServer says why.
+var (
+	server    *postgrestest.Server
+	noServer  error
+	databases atomic.Int64
+	template  sync.Once
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if flag.Lookup("test.parallel").Value.String() == flag.Lookup("test.parallel").DefValue {
+		_ = flag.Set("test.parallel", "32") // they wait more than they compute
+	}
+	settings := []string{"max_connections=500"}
+	if os.Getenv("FFTCONNECT_FSYNC") == "" {
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
+	}
+	server, noServer = postgrestest.Start(settings...)
+	code := m.Run()
+	if server != nil {
+		if err := server.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, "stop PostgreSQL:", err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// store is a fresh database; several ledgers may be opened on it.
+type store struct {
+	tb  testing.TB
+	url string
+}
+
+// onEachStore runs the test on every kind of database.
+func onEachStore(t *testing.T, test func(*testing.T, store)) {
+	t.Helper()
+	t.Parallel()
+	for _, kind := range []string{"sqlite", "postgres"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			test(t, newStore(t, kind))
+		})
+	}
+}
+
+func newStore(tb testing.TB, kind string) store {
+	tb.Helper()
+	if kind == "sqlite" {
+		return store{tb, "sqlite:" + filepath.Join(tb.TempDir(), "ledger.db")}
+	}
+	if server == nil {
+		if !errors.Is(noServer, postgrestest.ErrNotInstalled) {
+			tb.Fatal(noServer)
+		}
+		tb.Skip("PostgreSQL is left out: ", noServer)
+	}
+	template.Do(func() {
+		s := store{tb, server.URL(create(tb, "migrated", "template1"))}
+		l, err := s.tryOpen(ledger.Options{})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		s.close(l)
+	})
+	return store{tb, server.URL(create(tb, fmt.Sprintf("test%d", databases.Add(1)), "migrated"))}
+}
+
+// empty is the same kind of database before its migration.
+func (s store) empty() store {
+	if s.postgres() {
+		return store{s.tb, server.URL(create(s.tb, fmt.Sprintf("empty%d", databases.Add(1)), "template1"))}
+	}
+	return s
+}
+
+func create(tb testing.TB, name, template string) string {
+	tb.Helper()
+	conn, err := pgx.Connect(tb.Context(), server.URL("postgres"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if _, err := conn.Exec(tb.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+		tb.Fatal(err)
+	}
+	return name
+}
+
+func (s store) postgres() bool { return strings.HasPrefix(s.url, "postgres") }
+
+// open opens a ledger that the test's end closes.
+func (s store) open(opts ledger.Options) *ledger.Ledger {
+	s.tb.Helper()
+	l, err := s.tryOpen(opts)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	s.tb.Cleanup(func() { s.close(l) })
+	return l
+}
+
+func (s store) tryOpen(opts ledger.Options) (*ledger.Ledger, error) {
+	if opts.Poll == 0 {
+		opts.Poll = 20 * time.Millisecond
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.NewTextHandler(testOutput{s.tb}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	return ledger.Open(s.tb.Context(), s.url, opts)
+}
+
+func (s store) close(l *ledger.Ledger) {
+	s.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := l.Close(ctx); err != nil {
+		s.tb.Error(err)
+	}
+}
+
+// testOutput writes log lines to the test's output.
+type testOutput struct{ tb testing.TB }
+
+func (o testOutput) Write(line []byte) (int, error) {
+	_, _ = o.tb.Output().Write(line)
+	return len(line), nil
+}
+
+// eventually waits until the condition holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(60 * time.Second)
+	for !holds() {
+		if time.Now().After(deadline) {
+			t.Fatal("never came true: " + what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// run runs the ledger until the returned function is called or the test ends.
+func run(t *testing.T, l *ledger.Ledger, handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- l.Run(ctx, handle, periodic...) }()
+	var stopped atomic.Bool
+	stop = func() {
+		cancel()
+		if !stopped.Swap(true) {
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(value T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// silent is for tests in which complaints are expected.
+func silent() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -1,0 +1,80 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// versionTable is where goose notes which migrations ran.
+const versionTable = "fftconnect_schema"
+
+// NewerSchemaError says that a newer fftconnect has migrated the database.
+type NewerSchemaError struct {
+	What         string
+	Found, Known int64
+}
+
+func (e *NewerSchemaError) Error() string {
+	return fmt.Sprintf("the database's %s is version %d and this fftconnect knows %d: a newer fftconnect has used it; "+
+		"start that version or a later one, or restore the backup from before the upgrade", e.What, e.Found, e.Known)
+}
+
+// migrateLedger brings our own tables up to date.
+func migrateLedger(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder string) error {
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(dialect, db, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithTableName(versionTable))
+	if err != nil {
+		return err
+	}
+	found, known, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the database's version: %w", err)
+	}
+	if found > known {
+		return &NewerSchemaError{What: "schema", Found: found, Known: known}
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	return nil
+}
+
+// migrateQueue brings River's tables up to date; db is the same database.
+func migrateQueue[T any](ctx context.Context, driver riverdriver.Driver[T], db querier, logger *slog.Logger) error {
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quietLogger(logger)})
+	if err != nil {
+		return err
+	}
+	all := migrator.AllVersions()
+	known := int64(all[len(all)-1].Version)
+	existing, err := migrator.ExistingVersions(ctx)
+	if err != nil {
+		var found int64
+		if ok, _ := one(ctx, db, `SELECT max(version) FROM river_migration`, nil, &found); ok && found > known {
+			return &NewerSchemaError{What: "queue schema", Found: found, Known: known}
+		}
+		return fmt.Errorf("read the queue's version: %w", err)
+	}
+	if len(existing) == len(all) {
+		return nil
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate the queue: %w", err)
+	}
+	return nil
+}

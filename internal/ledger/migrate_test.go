@@ -1,0 +1,109 @@
+package ledger_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"fftconnect/internal/ledger"
+)
+
+func TestManyProcessesStartAtOnce(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s store) {
+		s = s.empty()
+		ledgers := make([]*ledger.Ledger, 8)
+		var group sync.WaitGroup
+		for i := range ledgers {
+			group.Go(func() {
+				var err error
+				if ledgers[i], err = s.tryOpen(ledger.Options{}); err != nil {
+					t.Errorf("ledger %d: %v", i, err)
+				}
+			})
+		}
+		group.Wait()
+		for _, l := range ledgers {
+			if l != nil {
+				check(t, l.Defer(t.Context(), event("1"), 0))
+				s.close(l)
+			}
+		}
+	})
+}
+
+func TestANewerSchemaIsRefused(t *testing.T) {
+	for table, statement := range map[string]string{
+		"schema": `INSERT INTO fftconnect_schema (version_id, is_applied) VALUES (999, true)`,
+		"queue":  `INSERT INTO river_migration (line, version) VALUES ('main', 999)`,
+	} {
+		t.Run(table, func(t *testing.T) {
+			onEachStore(t, func(t *testing.T, s store) {
+				s.close(must[*ledger.Ledger](t)(s.tryOpen(ledger.Options{})))
+				s.close(must[*ledger.Ledger](t)(s.tryOpen(ledger.Options{}))) // a second start changes nothing
+				s.raw(statement)
+				_, err := s.tryOpen(ledger.Options{})
+				var newer *ledger.NewerSchemaError
+				if !errors.As(err, &newer) || newer.Found != 999 || newer.Known == 0 {
+					t.Fatalf("error is %v", err)
+				}
+				if !strings.Contains(err.Error(), "start that version or a later one") {
+					t.Errorf("error does not say what to do: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// raw runs SQL beside the ledger.
+func (s store) raw(statement string) {
+	s.tb.Helper()
+	driver, source := "sqlite", strings.TrimPrefix(s.url, "sqlite:")
+	if s.postgres() {
+		driver, source = "pgx", s.url
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(s.tb.Context(), statement); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+func TestURLsThatAreWrong(t *testing.T) {
+	t.Parallel()
+	text := filepath.Join(t.TempDir(), "notes.txt")
+	check(t, os.WriteFile(text, []byte(strings.Repeat("not a database\n", 100)), 0o600))
+	for url, want := range map[string]string{
+		"mysql://user:secret@host/x":       "sqlite:FILE or postgres://",
+		"sqlite:":                          "sqlite:FILE or postgres://",
+		"sqlite:/no/such/folder/ledger.db": "does the folder exist",
+		"postgres://user:secret@host:x/db": "database URL",
+	} {
+		_, err := ledger.Open(t.Context(), url, ledger.Options{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error is %v", url, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: the error tells the password: %v", url, err)
+		}
+	}
+}
+
+func TestEventsThatLostTheirJobGetANewOne(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s store) {
+		l := s.open(ledger.Options{})
+		check(t, l.Defer(t.Context(), event("1"), 0))
+		s.raw(`DELETE FROM river_job`)
+		run(t, l, func(context.Context, ledger.Event) ledger.Verdict { return ledger.Verdict{Action: ledger.Done} })
+		eventually(t, "it is done", func() bool { return depth(t, l).Deferred == 0 })
+	})
+}

@@ -1,0 +1,63 @@
+-- Points in time are microseconds since 1970 (UTC); 0 is none.
+-- +goose Up
+CREATE TABLE fftconnect_claims (
+    order_id        TEXT PRIMARY KEY,
+    tenant_order_id TEXT NOT NULL,
+    fft_order_id    TEXT NOT NULL DEFAULT '',
+    attempted_at    BIGINT NOT NULL DEFAULT 0,
+    updated_at      BIGINT NOT NULL
+);
+CREATE INDEX fftconnect_claims_fft ON fftconnect_claims (fft_order_id) WHERE fft_order_id <> '';
+CREATE INDEX fftconnect_claims_tenant ON fftconnect_claims (tenant_order_id);
+
+CREATE TABLE fftconnect_leases (
+    name       TEXT PRIMARY KEY,
+    holder     TEXT NOT NULL,
+    held_until BIGINT NOT NULL
+);
+
+CREATE TABLE fftconnect_journal (
+    id          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at          BIGINT NOT NULL,
+    flow        TEXT NOT NULL,
+    type        TEXT NOT NULL,
+    order_id    TEXT NOT NULL,
+    event_id    TEXT NOT NULL,
+    outcome     TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    attempt     BIGINT NOT NULL,
+    duration    BIGINT NOT NULL,
+    calls       BIGINT NOT NULL,
+    project_key TEXT NOT NULL
+);
+CREATE INDEX fftconnect_journal_order ON fftconnect_journal (order_id, at) WHERE order_id <> '';
+CREATE INDEX fftconnect_journal_flow ON fftconnect_journal (flow, at) WHERE attempt = 1;
+CREATE INDEX fftconnect_journal_at ON fftconnect_journal (at);
+
+CREATE TABLE fftconnect_events (
+    id              BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    unique_key      TEXT NOT NULL UNIQUE,
+    flow            TEXT NOT NULL,
+    type            TEXT NOT NULL,
+    order_id        TEXT NOT NULL,
+    event_id        TEXT NOT NULL,
+    body            BYTEA NOT NULL,
+    hint            TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    reason          TEXT NOT NULL,
+    fix             TEXT NOT NULL,
+    attempts        BIGINT NOT NULL,
+    received_at     BIGINT NOT NULL,
+    since           BIGINT NOT NULL,
+    last_attempt_at BIGINT NOT NULL,
+    next_attempt_at BIGINT NOT NULL,
+    job_id          BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX fftconnect_events_state ON fftconnect_events (state, received_at);
+CREATE INDEX fftconnect_events_order ON fftconnect_events (order_id) WHERE order_id <> '';
+
+CREATE TABLE fftconnect_checkpoints (
+    name       TEXT PRIMARY KEY,
+    value      TEXT NOT NULL,
+    updated_at BIGINT NOT NULL
+);

@@ -1,0 +1,68 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/postgrestest"
+	"fftconnect/internal/remote"
+)
+
+func TestWorkGoesOnAfterTheDatabaseWasAway(t *testing.T) {
+	t.Parallel()
+	if server == nil {
+		t.Skip("PostgreSQL is left out: ", noServer)
+	}
+	own, err := postgrestest.Start("fsync=off")
+	check(t, err)
+	t.Cleanup(func() { check(t, own.Close()) })
+	s := store{t, own.URL("postgres")}
+	l, ctx := s.open(ledger.Options{Logger: silent()}), t.Context()
+	run(t, l, func(context.Context, ledger.Event) ledger.Verdict { return ledger.Verdict{Action: ledger.Done} })
+	check(t, l.Defer(ctx, event("before"), 0))
+	eventually(t, "an event is done", func() bool { return depth(t, l).Deferred == 0 })
+
+	check(t, own.Kill())
+	begin := time.Now()
+	if err := l.Defer(ctx, event("lost"), 0); !remote.Is(err, remote.Transient) {
+		t.Errorf("without a database: %v", err)
+	}
+	if _, err := l.Hold(ctx, "o1"); !remote.Is(err, remote.Transient) {
+		t.Errorf("without a database: %v", err)
+	}
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("it took %s to notice that the database is away", took)
+	}
+	l.Record(entry("o1", time.Now()))
+	eventually(t, "a row of the journal is dropped", func() bool { return l.JournalDropped() == 1 })
+
+	check(t, own.Resume())
+	check(t, l.Ping(ctx))
+	for i := range 3 {
+		check(t, l.Defer(ctx, event(fmt.Sprint("after", i)), 0))
+	}
+	eventually(t, "all are done", func() bool { return depth(t, l).Deferred == 0 })
+	l.Record(entry("o1", time.Now()))
+	eventually(t, "the journal is written again", func() bool {
+		return len(must[[]ledger.JournalRow](t)(l.Timeline(ctx, "o1"))) == 1
+	})
+}
+
+func TestTheFileIsOurs(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "a?b#c%d.db")
+	s := store{t, "sqlite:" + file}
+	s.open(ledger.Options{})
+	for _, suffix := range []string{"", "-wal"} {
+		info, err := os.Stat(file + suffix)
+		check(t, err)
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s can be read by others: %s", file+suffix, info.Mode())
+		}
+	}
+}

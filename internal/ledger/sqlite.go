@@ -1,0 +1,177 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	driver "modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+)
+
+// inMemory is the file name of a database that ends with its ledger.
+const inMemory = ":memory:"
+
+// sqliteReaders bounds how many lists are read at once.
+const sqliteReaders = 4
+
+// sqlite is one file. One connection writes, since SQLite lets only one write at a
+// time and waiting for a connection is fairer than being told to try again; others
+// read beside it.
+type sqlite struct {
+	sqlQuerier
+	writer, readers *sql.DB
+	options         Options
+}
+
+func openSQLite(ctx context.Context, file string, opts Options) (*sqlite, error) {
+	if file != inMemory {
+		// Bodies hold personal data, so the file is ours alone.
+		created, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("open database: %w (does the folder exist, and may fftconnect write to it?)", err)
+		}
+		_ = created.Close()
+	}
+	writer, err := sql.Open("sqlite", sqliteSource(file, "_txlock=immediate"))
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", file, err)
+	}
+	writer.SetMaxOpenConns(1)
+	s := &sqlite{sqlQuerier: sqlQuerier{writer}, writer: writer, readers: writer, options: opts}
+	if file != inMemory {
+		if s.readers, err = sql.Open("sqlite", sqliteSource(file, "_pragma=query_only(1)")); err != nil {
+			return nil, errors.Join(fmt.Errorf("open database %s: %w", file, err), writer.Close())
+		}
+		s.readers.SetMaxOpenConns(sqliteReaders)
+	}
+	if err := patiently(ctx, s.ping); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", file, err), s.close())
+	}
+	return s, nil
+}
+
+func sqliteSource(file, extra string) string {
+	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(file)
+	return "file:" + escaped + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)" +
+		"&_pragma=foreign_keys(1)&" + extra
+}
+
+func (s *sqlite) reader() querier { return sqlQuerier{s.readers} }
+
+func (s *sqlite) transact(ctx context.Context, do func(querier) error) error {
+	tx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(sqlQuerier{tx}); err != nil {
+		_ = tx.Rollback()
+		return err
+	}
+	return tx.Commit()
+}
+
+func (s *sqlite) clock() string { return strconv.FormatInt(s.options.Now().UnixMicro(), 10) }
+
+func (s *sqlite) queue(config *river.Config) (queue, error) {
+	config.PollOnly = true // its listener would ask twenty times a second
+	client, err := river.NewClient(riversqlite.New(s.writer), config)
+	if err != nil {
+		return nil, err
+	}
+	raw := func(tx querier) *sql.Tx { return tx.(sqlQuerier).on.(*sql.Tx) }
+	return riverQueue[*sql.Tx]{client: client, raw: raw}, nil
+}
+
+// migrate has no lock to take: of two processes that start at once, one meets the
+// other's half-made schema, fails, and finds it made when it tries again.
+func (s *sqlite) migrate(ctx context.Context) error {
+	return patiently(ctx, func(ctx context.Context) error {
+		if err := migrateLedger(ctx, goose.DialectSQLite3, s.writer, "migrations/sqlite"); err != nil {
+			return err
+		}
+		return migrateQueue(ctx, riversqlite.New(s.writer), s, s.options.Logger)
+	})
+}
+
+// patiently repeats what may fail because another process does the same.
+func patiently(ctx context.Context, do func(context.Context) error) error {
+	var err error
+	for wait := 10 * time.Millisecond; wait < 2*time.Second; wait = wait * 3 / 2 {
+		if err = do(ctx); err == nil || hopeless(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(jitter(wait)):
+		}
+	}
+	return err
+}
+
+// hopeless reports whether repeating does not help.
+func hopeless(err error) bool {
+	var newer *NewerSchemaError
+	if errors.As(err, &newer) {
+		return true
+	}
+	var failed *driver.Error
+	if !errors.As(err, &failed) {
+		return false
+	}
+	switch failed.Code() & 0xff { // what is above says which kind of it
+	case codes.SQLITE_NOTADB, codes.SQLITE_CORRUPT, codes.SQLITE_CANTOPEN, codes.SQLITE_READONLY, codes.SQLITE_PERM, codes.SQLITE_FULL:
+		return true
+	}
+	return false
+}
+
+func (s *sqlite) ping(ctx context.Context) error {
+	return errors.Join(s.writer.PingContext(ctx), s.readers.PingContext(ctx))
+}
+
+func (s *sqlite) close() error {
+	if s.readers == s.writer {
+		return s.writer.Close()
+	}
+	return errors.Join(s.readers.Close(), s.writer.Close())
+}
+
+// sqlQuerier is querier on a pool or a transaction of database/sql.
+type sqlQuerier struct {
+	on interface {
+		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	}
+}
+
+func (q sqlQuerier) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	result, err := q.on.ExecContext(ctx, text, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (q sqlQuerier) each(ctx context.Context, text string, args []any, read func(scan) error) error {
+	rows, err := q.on.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := read(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,47 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"fftconnect/internal/outcome"
+)
+
+// timelineLimit bounds what is read of one order.
+const timelineLimit = 1000
+
+// Timeline is what was done about an order, oldest first: the last 1000 messages.
+func (l *Ledger) Timeline(ctx context.Context, orderID string) ([]JournalRow, error) {
+	var rows []JournalRow
+	err := l.db.reader().each(ctx, `SELECT `+journalColumns+` FROM (
+			SELECT id, `+journalColumns+` FROM fftconnect_journal
+			WHERE order_id = $1 AND order_id <> '' ORDER BY at DESC, id DESC LIMIT $2) AS latest
+		ORDER BY at, id`, []any{orderID, timelineLimit}, func(row scan) error {
+		var r JournalRow
+		var at, duration int64
+		err := row(&at, &r.Flow, &r.Type, &r.Order, &r.EventID, &r.Outcome, &r.Reason, &r.Attempt,
+			&duration, &r.Calls, &r.ProjectKey)
+		r.At, r.Duration = moment(at), time.Duration(duration)
+		rows = append(rows, r)
+		return err
+	})
+	return rows, failed("read timeline of order "+orderID, err)
+}
+
+// LastSeen is when the last message of each flow came in, repeated attempts at
+// stored events not counted; a flow without one is left out.
+func (l *Ledger) LastSeen(ctx context.Context) (map[outcome.Flow]time.Time, error) {
+	last := map[outcome.Flow]time.Time{}
+	for _, flow := range flows {
+		var at int64
+		ok, err := one(ctx, l.db.reader(), `SELECT at FROM fftconnect_journal WHERE flow = $1 AND attempt = 1
+			ORDER BY at DESC LIMIT 1`, []any{string(flow)}, &at)
+		if err != nil {
+			return nil, failed("read the last messages", err)
+		}
+		if ok {
+			last[flow] = moment(at)
+		}
+	}
+	return last, nil
+}
