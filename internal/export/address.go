@@ -24,24 +24,24 @@ func addressOf(kind string, from platform.Address, orderCountry, orderEmail stri
 	}
 	to := fulfillmenttools.ConsumerAddress{
 		AddressType:   kind,
-		Salutation:    orEmpty(from.Salutation),
-		PersonalTitle: orEmpty(from.Title),
-		FirstName:     orEmpty(from.FirstName),
-		LastName:      orEmpty(from.LastName),
-		CompanyName:   orEmpty(from.Company),
-		HouseNumber:   orEmpty(from.StreetNumber),
-		PostalCode:    orEmpty(from.PostalCode),
-		City:          orEmpty(from.City),
-		Province:      firstOf(orEmpty(from.State), orEmpty(from.Region)),
+		Salutation:    oneLine(from.Salutation),
+		PersonalTitle: oneLine(from.Title),
+		FirstName:     oneLine(from.FirstName),
+		LastName:      oneLine(from.LastName),
+		CompanyName:   oneLine(from.Company),
+		HouseNumber:   oneLine(from.StreetNumber),
+		PostalCode:    oneLine(from.PostalCode),
+		City:          oneLine(from.City),
+		Province:      firstOf(oneLine(from.State), oneLine(from.Region)),
 		Country:       strings.ToUpper(strings.TrimSpace(from.Country)),
-		Email:         emailOf(firstOf(orEmpty(from.Email), orderEmail), name, n),
+		Email:         emailOf(firstOf(oneLine(from.Email), orderEmail), name, n),
 		PhoneNumbers:  phonesOf(from),
 	}
 	extras := []string{
-		orEmpty(from.AdditionalStreetInfo), orEmpty(from.AdditionalAddressInfo), orEmpty(from.Department),
+		oneLine(from.AdditionalStreetInfo), oneLine(from.AdditionalAddressInfo), oneLine(from.Department),
 		labelled("Building", from.Building), labelled("Apartment", from.Apartment), labelled("PO Box", from.POBox),
 	}
-	to.Street = orEmpty(from.StreetName)
+	to.Street = oneLine(from.StreetName)
 	for i := range extras {
 		if to.Street == "" && extras[i] != "" {
 			n.add("%s: no street name, another part of the address stands for it", name)
@@ -81,25 +81,35 @@ func completed(to fulfillmenttools.ConsumerAddress, name, orderCountry string, n
 
 func phonesOf(from platform.Address) []fulfillmenttools.PhoneNumber {
 	var phones []fulfillmenttools.PhoneNumber
-	if mobile := orEmpty(from.Mobile); mobile != "" {
+	if mobile := oneLine(from.Mobile); mobile != "" {
 		phones = append(phones, fulfillmenttools.PhoneNumber{Type: "MOBILE", Value: mobile})
 	}
-	if phone := orEmpty(from.Phone); phone != "" {
+	if phone := oneLine(from.Phone); phone != "" {
 		phones = append(phones, fulfillmenttools.PhoneNumber{Type: "PHONE", Value: phone})
 	}
 	return phones
 }
+
+// plainEmail is what every check of the format lets pass: ASCII, with a dot in the
+// domain.
+var plainEmail = regexp.MustCompile(`^[!-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
 
 // emailOf leaves out what is no e-mail address: fulfillmenttools would refuse the order.
 func emailOf(text, name string, n *notes) string {
 	if text == "" {
 		return ""
 	}
-	if parsed, err := mail.ParseAddress(text); err != nil || parsed.Address != text {
+	if parsed, err := mail.ParseAddress(text); err != nil || parsed.Address != text || !plainEmail.MatchString(text) {
 		n.add("%s: the e-mail address is not valid and was left out", name)
 		return ""
 	}
 	return text
+}
+
+// oneLine is the text that p points to, on one line: fulfillmenttools refuses line
+// breaks in the parts that it demands.
+func oneLine(p *string) string {
+	return strings.Join(strings.Fields(orEmpty(p)), " ")
 }
 
 func firstOf(texts ...string) string {
@@ -112,7 +122,7 @@ func firstOf(texts ...string) string {
 }
 
 func labelled(label string, value *string) string {
-	if text := orEmpty(value); text != "" {
+	if text := oneLine(value); text != "" {
 		return label + " " + text
 	}
 	return ""

@@ -13,8 +13,11 @@ import (
 // scannableCodes is the attribute whose values become the line's scannable codes.
 const scannableCodes = "scannableCodes"
 
-// maxAttributes is fulfillmenttools' limit for one article.
-const maxAttributes = 500
+// What fulfillmenttools takes for one article.
+const (
+	maxAttributes = 500
+	maxCodes      = 500
+)
 
 // articleAttributes turns every attribute that has a text into an article attribute.
 func articleAttributes(attributes []platform.Attribute, l languages, n *notes) []fulfillmenttools.Attribute {
@@ -37,7 +40,7 @@ func articleAttributes(attributes []platform.Attribute, l languages, n *notes) [
 }
 
 // codesOf reads the scannable codes: one text, or a set of them.
-func codesOf(attributes []platform.Attribute) []string {
+func codesOf(attributes []platform.Attribute, n *notes) []string {
 	for _, attribute := range attributes {
 		if attribute.Name != scannableCodes {
 			continue
@@ -52,6 +55,10 @@ func codesOf(attributes []platform.Attribute) []string {
 			if code != "" && !slices.Contains(codes, code) {
 				codes = append(codes, code)
 			}
+		}
+		if len(codes) > maxCodes {
+			n.add("scannable codes: %d left out, fulfillmenttools takes %d", len(codes)-maxCodes, maxCodes)
+			codes = codes[:maxCodes]
 		}
 		return codes
 	}

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
@@ -23,92 +24,110 @@ func (e *Exporter) CancelByID(ctx context.Context, orderID, fftOrderID string) (
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: another message about it is still being handled: %w", orderID, err)
 	}
 	defer unlock()
-	return e.cancelThere(ctx, orderID, fftOrderID)
+	return e.held(ctx, orderID, func() (outcome.Result, error) { return e.cancelThere(ctx, orderID, fftOrderID) })
 }
 
 // cancel finds the counterpart of an order that is cancelled or deleted, and
 // cancels it.
 func (e *Exporter) cancel(ctx context.Context, order commercetools.Snapshot) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
-	fftOrderID, claim, err := e.counterpart(ctx, order)
+	claim, err := e.opts.Claims.Claim(ctx, order.ID)
 	if err != nil {
 		return result, fmt.Errorf("cancel order %s: %w", order.ID, err)
 	}
-	if fftOrderID == "" {
-		if wait := e.unsettled(claim); wait > 0 {
-			return result, fmt.Errorf("cancel order %s: %w", order.ID, remote.Later(fulfillmenttools.Platform, "cancel order",
-				"the order may just have been created there", wait))
-		}
-		result.Kind, result.Reason = outcome.Unchanged, "never exported, nothing to cancel"
-		return result, nil
+	// Before the look-up, not after it: the list is as old as the question.
+	wait := e.unsettled(claim)
+	fftOrderID, err := e.counterpart(ctx, order, claim)
+	switch {
+	case err != nil:
+		return result, fmt.Errorf("cancel order %s: %w", order.ID, err)
+	case fftOrderID != "":
+		return e.cancelThere(ctx, order.ID, fftOrderID)
+	case wait > 0:
+		return result, fmt.Errorf("cancel order %s: %w", order.ID, remote.Later(fulfillmenttools.Platform, "cancel order",
+			"the order may just have been created there", wait))
 	}
-	return e.cancelThere(ctx, order.ID, fftOrderID)
+	result.Kind, result.Reason = outcome.Unchanged, "never exported, nothing to cancel"
+	return result, nil
 }
 
-func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot) (string, Claim, error) {
-	claim, err := e.opts.Claims.Claim(ctx, order.ID)
-	if err != nil {
-		return "", claim, err
-	}
+// counterpart is the id of the order's counterpart; empty when none is known.
+func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot, claim Claim) (string, error) {
 	if id := firstOf(claim.FFTOrderID, order.Text(OrderIDField)); id != "" {
-		return id, claim, nil
+		return id, nil
 	}
 	names := []string{TenantOrderID(order.ID, order.OrderNumber)}
 	for _, other := range []string{claim.TenantOrderID, order.ID} {
-		if other != "" && other != names[0] {
+		if other != "" && !slices.Contains(names, other) {
 			names = append(names, other)
 		}
 	}
 	for _, name := range names {
-		found, err := e.lookUp(ctx, order.ID, name)
-		if remote.Is(err, remote.Rejected) {
-			continue // an order of another owner
-		}
+		found, _, err := e.lookUp(ctx, order.ID, name)
 		if err != nil {
-			return "", claim, err
+			return "", err
 		}
 		if found.ID != "" {
-			return found.ID, claim, nil
+			return found.ID, nil
 		}
 	}
-	return "", claim, nil
+	return "", nil
 }
 
-// cancelThere is harmless when it runs twice: a cancelled order stays as it is.
+// cancelThere is harmless when it runs twice: a cancelled order stays as it is. A
+// refusal counts only when the order is then found alive at the version that was
+// refused: the answer to a cancellation that worked may have been lost.
 func (e *Exporter) cancelThere(ctx context.Context, orderID, fftOrderID string) (outcome.Result, error) {
 	result := outcome.Result{Order: orderID}
-	var err error
+	var refusal, err error
+	refused := 0 // the version
 	for range maxConflicts {
 		var there fulfillmenttools.Order
 		there, err = e.opts.Target.Order(ctx, fftOrderID)
-		if remote.Is(err, remote.NotFound) {
+		switch {
+		case remote.Is(err, remote.NotFound):
 			result.Kind, result.Reason = outcome.Unchanged, "no longer in fulfillmenttools"
 			return result, nil
-		}
-		if err != nil {
+		case err != nil:
 			return result, fmt.Errorf("cancel order %s: %w", orderID, err)
-		}
-		if there.Status == fulfillmenttools.OrderCancelled {
+		case there.Status == fulfillmenttools.OrderCancelled:
 			result.Kind, result.Reason = outcome.Unchanged, "cancelled already"
 			return result, nil
+		case refusal != nil && there.Version == refused:
+			return e.refused(result, fftOrderID, refusal), nil
 		}
-		_, err = e.opts.Target.CancelOrder(ctx, fftOrderID, there.Version, false)
-		if e.opts.ForceCancel && remote.Is(err, remote.Rejected) {
-			_, err = e.opts.Target.CancelOrder(ctx, fftOrderID, there.Version, true)
-		}
-		if err == nil {
+		err = e.tryCancel(ctx, there)
+		switch {
+		case err == nil:
 			result.Kind, result.Reason = outcome.Applied, "cancelled in fulfillmenttools"
 			return result, nil
-		}
-		if !remote.Is(err, remote.Conflict) {
-			break
+		case remote.Is(err, remote.Rejected):
+			refusal, refused = err, there.Version
+		case !remote.Is(err, remote.Conflict) && !remote.Is(err, remote.NotFound):
+			return result, fmt.Errorf("cancel order %s: %w", orderID, err)
 		}
 	}
 	if remote.Is(err, remote.Rejected) {
-		result.Kind = outcome.Refused
-		result.Reason = fmt.Sprintf("fulfillmenttools order %s goes on although the order is cancelled: %v", fftOrderID, err)
-		result.Hint = "stop it in fulfillmenttools, or set FFT_FORCE_CANCEL=true"
-		return result, nil
+		return e.refused(result, fftOrderID, err), nil
 	}
 	return result, fmt.Errorf("cancel order %s: %w", orderID, err)
+}
+
+func (e *Exporter) tryCancel(ctx context.Context, there fulfillmenttools.Order) error {
+	_, err := e.opts.Target.CancelOrder(ctx, there.ID, there.Version, false)
+	if e.opts.ForceCancel && remote.Is(err, remote.Rejected) {
+		_, err = e.opts.Target.CancelOrder(ctx, there.ID, there.Version, true)
+	}
+	return err
+}
+
+// refused makes visible what goes on although it was cancelled.
+func (e *Exporter) refused(result outcome.Result, fftOrderID string, refusal error) outcome.Result {
+	result.Kind = outcome.Refused
+	result.Reason = fmt.Sprintf("fulfillmenttools order %s goes on although the order is cancelled: %v", fftOrderID, refusal)
+	result.Hint = "stop it in fulfillmenttools, or set FFT_FORCE_CANCEL=true"
+	if e.opts.ForceCancel {
+		result.Hint = "stop it in fulfillmenttools"
+	}
+	return result
 }

@@ -15,12 +15,19 @@ type Claim struct {
 	AttemptedAt   time.Time // of the last create call whose fate is unknown; else zero
 }
 
-// Claims keeps one claim an order. The caller holds the order's lane.
+// Claims keeps one claim an order. The caller holds the order's lane in its process.
 type Claims interface {
+	// Hold keeps other processes from working on the order until release is called,
+	// which it must be. An order that another process holds is a transient error.
+	Hold(ctx context.Context, orderID string) (release func(context.Context) error, err error)
 	// Claim is the order's claim; the zero value when there is none.
 	Claim(ctx context.Context, orderID string) (Claim, error)
-	// Attempt records, before a create call, that it is about to be made.
+	// Attempt records, before a create call, that it is about to be made. It may
+	// refuse: another process may have made one.
 	Attempt(ctx context.Context, orderID, tenantOrderID string, at time.Time) error
+	// Doubt records that the last create call ended at that time without telling
+	// whether it created the order.
+	Doubt(ctx context.Context, orderID string, at time.Time) error
 	// Settle records that the last create call certainly created nothing.
 	Settle(ctx context.Context, orderID string) error
 	// Link records the counterpart.
@@ -46,6 +53,11 @@ func NewMemoryClaims() *MemoryClaims {
 	return &MemoryClaims{claims: claims}
 }
 
+// Hold implements Claims; in one process the order's lane is enough.
+func (m *MemoryClaims) Hold(context.Context, string) (func(context.Context) error, error) {
+	return func(context.Context) error { return nil }, nil
+}
+
 // Claim implements Claims.
 func (m *MemoryClaims) Claim(_ context.Context, orderID string) (Claim, error) {
 	m.mu.Lock()
@@ -59,6 +71,12 @@ func (m *MemoryClaims) Attempt(_ context.Context, orderID, tenantOrderID string,
 	m.change(orderID, func(claim *Claim) {
 		claim.TenantOrderID, claim.AttemptedAt = tenantOrderID, at
 	})
+	return nil
+}
+
+// Doubt implements Claims.
+func (m *MemoryClaims) Doubt(_ context.Context, orderID string, at time.Time) error {
+	m.change(orderID, func(claim *Claim) { claim.AttemptedAt = at })
 	return nil
 }
 

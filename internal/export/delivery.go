@@ -56,7 +56,7 @@ func collectFacility(order commercetools.Order, shop config.Shop, surroundings S
 		if line.SupplyChannel == nil || line.SupplyChannel.Obj == nil {
 			continue
 		}
-		if key := line.SupplyChannel.Obj.Key; !slices.Contains(keys, key) {
+		if key := strings.TrimSpace(line.SupplyChannel.Obj.Key); key != "" && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,6 +81,7 @@ func New(opts Options) *Exporter {
 type Hint struct {
 	OrderNumber string // at the time of the notification; empty when it had none
 	Deleted     bool   // the notification speaks of a deleted order
+	Confirmed   bool   // the notification says that the order is confirmed
 }
 
 // Handle makes fulfillmenttools agree with the order as it is now. An error is for
@@ -92,10 +94,15 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 	}
 	defer unlock()
 
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ahead := e.lookAhead(ctx, orderID, hint)
 	order, err := e.opts.Source.Order(ctx, orderID)
 	if remote.Is(err, remote.NotFound) {
 		if hint.Deleted {
-			return e.cancel(ctx, commercetools.Snapshot{ID: orderID, OrderNumber: hint.OrderNumber})
+			return e.held(ctx, orderID, func() (outcome.Result, error) {
+				return e.cancel(ctx, commercetools.Snapshot{ID: orderID, OrderNumber: hint.OrderNumber})
+			})
 		}
 		result.Kind, result.Reason = outcome.Ignored, "the order does not exist in commercetools"
 		return result, nil
@@ -106,9 +113,9 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 	e.opts.Seen(order.Snapshot)
 	switch Decide(order.Snapshot) {
 	case Create:
-		return e.create(ctx, order, hint)
+		return e.held(ctx, orderID, func() (outcome.Result, error) { return e.create(ctx, order, hint, ahead) })
 	case Cancel:
-		return e.cancel(ctx, order.Snapshot)
+		return e.held(ctx, orderID, func() (outcome.Result, error) { return e.cancel(ctx, order.Snapshot) })
 	case Exported:
 		result.Kind, result.Reason = outcome.Unchanged, "exported already"
 	default:
@@ -117,13 +124,53 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 	return result, nil
 }
 
+// held does the work while no other process may work on the order.
+func (e *Exporter) held(ctx context.Context, orderID string, work func() (outcome.Result, error)) (outcome.Result, error) {
+	release, err := e.opts.Claims.Hold(ctx, orderID)
+	if err != nil {
+		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
+	}
+	result, err := work()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	// What is not released ends by itself; the work is done either way.
+	_ = release(ctx)
+	return result, err
+}
+
+// lookup is what a look-up brought.
+type lookup struct {
+	name    string
+	found   fulfillmenttools.Order
+	foreign string
+	err     error
+}
+
+// lookAhead looks a confirmed order up while it is being read: both take one call,
+// and neither needs the other. It gives nil when that is not worth a call.
+func (e *Exporter) lookAhead(ctx context.Context, orderID string, hint Hint) <-chan lookup {
+	if !hint.Confirmed {
+		return nil
+	}
+	if claim, err := e.opts.Claims.Claim(ctx, orderID); err != nil || claim != (Claim{}) {
+		return nil
+	}
+	result := make(chan lookup, 1)
+	go func() {
+		l := lookup{name: TenantOrderID(orderID, hint.OrderNumber)}
+		l.found, l.foreign, l.err = e.lookUp(ctx, orderID, l.name)
+		result <- l
+	}()
+	return result
+}
+
 // Linked records that fulfillmenttools itself named the order's counterpart. It
 // settles a create call whose answer was lost.
 func (e *Exporter) Linked(ctx context.Context, orderID, tenantOrderID, fftOrderID string) error {
 	return e.opts.Claims.Link(ctx, orderID, tenantOrderID, fftOrderID)
 }
 
-func (e *Exporter) create(ctx context.Context, order commercetools.Order, hint Hint) (outcome.Result, error) {
+func (e *Exporter) create(ctx context.Context, order commercetools.Order, hint Hint, ahead <-chan lookup) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
 	claim, err := e.opts.Claims.Claim(ctx, order.ID)
 	if err != nil {
@@ -141,14 +188,20 @@ func (e *Exporter) create(ctx context.Context, order commercetools.Order, hint H
 	if claim.TenantOrderID != "" {
 		mapped.TenantOrderID = claim.TenantOrderID
 	}
+	// Before the look-up, not after it: the list is as old as the question.
+	wait := e.unsettled(claim)
 	// An order that was exported before it had its number is known there by its id.
 	names := []string{mapped.TenantOrderID}
 	if hint.OrderNumber == "" && mapped.TenantOrderID != order.ID {
 		names = append(names, order.ID)
 	}
+	if claim != (Claim{}) {
+		ahead = nil // it may be older than the claim
+	}
 	for _, name := range names {
-		found, err := e.lookUp(ctx, order.ID, name)
-		if err != nil {
+		found, foreign, err := e.lookedUp(ctx, order.ID, name, ahead)
+		ahead = nil // it answers once
+		if err = cmp.Or(err, taken(found, foreign)); err != nil {
 			return result, fmt.Errorf("order %s: %w", order.ID, err)
 		}
 		if found.ID != "" {
@@ -156,7 +209,7 @@ func (e *Exporter) create(ctx context.Context, order commercetools.Order, hint H
 			return result, e.opts.Claims.Link(ctx, order.ID, name, found.ID)
 		}
 	}
-	if wait := e.unsettled(claim); wait > 0 {
+	if wait > 0 {
 		return result, fmt.Errorf("order %s: %w", order.ID, remote.Later(fulfillmenttools.Platform, "create order",
 			"an earlier attempt got no answer and may still show up", wait))
 	}
@@ -197,7 +250,9 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 		return result, e.opts.Claims.Link(ctx, order.ID, mapped.TenantOrderID, created.ID)
 	}
 	if remote.Ambiguous(err) {
-		return result, fmt.Errorf("order %s: %w", order.ID, err)
+		// The lists' lag counts from when the platform may have carried it out at last.
+		attempted := e.opts.Claims.Doubt(ctx, order.ID, e.opts.Now())
+		return result, fmt.Errorf("order %s: %w", order.ID, errors.Join(err, attempted))
 	}
 	if settled := e.opts.Claims.Settle(ctx, order.ID); settled != nil {
 		return result, errors.Join(err, settled)
@@ -205,10 +260,12 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 	if remote.Is(err, remote.Rejected) || remote.Is(err, remote.Conflict) {
 		// fulfillmenttools refuses a second open order of the same name, perhaps the
 		// first one that a list did not show yet.
-		if found, lookErr := e.lookUp(ctx, order.ID, mapped.TenantOrderID); lookErr == nil && found.ID != "" {
+		found, foreign, lookErr := e.lookUp(ctx, order.ID, mapped.TenantOrderID)
+		if found.ID != "" {
 			result.Kind, result.Reason = outcome.Unchanged, "found in fulfillmenttools"
 			return result, e.opts.Claims.Link(ctx, order.ID, mapped.TenantOrderID, found.ID)
 		}
+		err = cmp.Or(lookErr, taken(found, foreign), err)
 	}
 	return result, fmt.Errorf("order %s: %w", order.ID, err)
 }
@@ -216,12 +273,23 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 // recordTimeout bounds what is done after a call whose caller may have gone.
 const recordTimeout = 2 * time.Second
 
-// lookUp finds the order's counterpart by name. Another order of the same name that
-// is still alive is an error: creating ours would be refused.
-func (e *Exporter) lookUp(ctx context.Context, orderID, tenantOrderID string) (fulfillmenttools.Order, error) {
+// lookedUp takes the answer that was asked for ahead when it is of this name.
+func (e *Exporter) lookedUp(ctx context.Context, orderID, name string, ahead <-chan lookup) (fulfillmenttools.Order, string, error) {
+	if ahead != nil {
+		if l := <-ahead; l.name == name {
+			return l.found, l.foreign, l.err
+		}
+	}
+	return e.lookUp(ctx, orderID, name)
+}
+
+// lookUp finds the order's counterpart by name, the one that is still alive if there
+// are several. foreign is the id of a living order of the same name that belongs to
+// another.
+func (e *Exporter) lookUp(ctx context.Context, orderID, tenantOrderID string) (ours fulfillmenttools.Order, foreign string, err error) {
 	rows, err := e.opts.Target.OrdersByTenantOrderID(ctx, tenantOrderID)
 	if err != nil {
-		return fulfillmenttools.Order{}, err
+		return ours, "", err
 	}
 	for _, row := range rows {
 		// The list's rows do not say whose they are.
@@ -230,19 +298,43 @@ func (e *Exporter) lookUp(ctx context.Context, orderID, tenantOrderID string) (f
 			continue
 		}
 		if err != nil {
-			return fulfillmenttools.Order{}, err
+			return ours, "", err
 		}
 		owner, _ := found.CustomAttributes[fulfillmenttools.AttributeOrderID].(string)
 		switch {
+		case owner == orderID && alive(found):
+			return found, "", nil
 		case owner == orderID:
-			return found, nil
-		case found.Status != fulfillmenttools.OrderCancelled:
-			return fulfillmenttools.Order{}, &remote.Error{
-				Platform: fulfillmenttools.Platform, Operation: "look order up", Kind: remote.Rejected,
-				Message: fmt.Sprintf("order %s there has the tenantOrderId of this order but belongs to another", found.ID),
-				Hint:    "give one of them another order number, or cancel the other one",
-			}
+			ours = found
+		case alive(found):
+			foreign = found.ID
 		}
 	}
-	return fulfillmenttools.Order{}, nil
+	return ours, foreign, nil
 }
+
+// taken is the error of an order whose name another one has: creating ours would be
+// refused. It is nil when ours was found or the name is free.
+func taken(ours fulfillmenttools.Order, foreign string) error {
+	if ours.ID != "" || foreign == "" {
+		return nil
+	}
+	return &remote.Error{
+		Platform: fulfillmenttools.Platform, Operation: "look order up", Kind: remote.Rejected,
+		Message: fmt.Sprintf("order %s there has the tenantOrderId of this order but belongs to another", foreign),
+		Hint:    "give one of them another order number, or cancel the other one",
+	}
+}
+
+// alive reports whether fulfillmenttools keeps other orders from having its name.
+func alive(order fulfillmenttools.Order) bool {
+	switch order.Status {
+	case fulfillmenttools.OrderCancelled, obsolete:
+		return false
+	default:
+		return true
+	}
+}
+
+// obsolete is the state of an order that another one replaced.
+const obsolete = "OBSOLETE"

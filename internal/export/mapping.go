@@ -24,9 +24,9 @@ type Surroundings struct {
 const maxLines = 500
 
 // TenantOrderID is the name that an order has in fulfillmenttools: its order
-// number, else its id.
+// number as it is, else its id.
 func TenantOrderID(id, orderNumber string) string {
-	if orderNumber != "" {
+	if strings.TrimSpace(orderNumber) != "" {
 		return orderNumber
 	}
 	return id
@@ -42,7 +42,7 @@ func Map(order commercetools.Order, shop config.Shop, surroundings Surroundings)
 	delivery := deliveryOf(info, shop, &n)
 
 	mapped := fulfillmenttools.OrderForCreation{
-		TenantOrderID: TenantOrderID(order.ID, orEmpty(order.OrderNumber)),
+		TenantOrderID: TenantOrderID(order.ID, order.Snapshot.OrderNumber),
 		OrderDate:     order.CreatedAt,
 		CustomAttributes: map[string]any{
 			fulfillmenttools.AttributeOrderID:    order.ID,
@@ -104,34 +104,41 @@ func consumerOf(order commercetools.Order, shipping *platform.Address, delivery 
 
 func linesOf(order commercetools.Order, l languages, n *notes) ([]fulfillmenttools.OrderLineItem, []string) {
 	lines := make([]fulfillmenttools.OrderLineItem, 0, len(order.LineItems))
+	var problems []string
 	for i, line := range order.LineItems {
-		if line.Quantity < 1 {
+		switch {
+		case line.Quantity < 1:
 			n.add("line %d: quantity %d, left out", i+1, line.Quantity)
-			continue
+		case articleID(line) == "":
+			problems = append(problems, fmt.Sprintf("line %d has neither a SKU nor a product id", i+1))
+		default:
+			lines = append(lines, lineOf(i, line, l, n))
 		}
-		lines = append(lines, lineOf(i, line, l, n))
 	}
 	if len(order.CustomLineItems) > 0 {
 		n.add("custom line items: %d not exported", len(order.CustomLineItems))
 	}
 	switch {
-	case len(lines) == 0:
-		return nil, []string{"the order has no line item to fulfil"}
+	case len(lines) == 0 && len(problems) == 0:
+		problems = []string{"the order has no line item to fulfil"}
 	case len(lines) > maxLines:
-		return nil, []string{fmt.Sprintf("the order has %d lines, fulfillmenttools takes %d", len(lines), maxLines)}
+		problems = append(problems, fmt.Sprintf("the order has %d lines, fulfillmenttools takes %d", len(lines), maxLines))
 	}
-	return lines, nil
+	return lines, problems
+}
+
+func articleID(line platform.LineItem) string {
+	return firstOf(orEmpty(line.Variant.Sku), strings.TrimSpace(line.ProductId))
 }
 
 func lineOf(index int, line platform.LineItem, l languages, n *notes) fulfillmenttools.OrderLineItem {
 	article := fulfillmenttools.Article{
-		TenantArticleID: orEmpty(line.Variant.Sku),
+		TenantArticleID: articleID(line),
 		TitleLocalized:  localeKeys(line.Name),
 		Attributes:      articleAttributes(line.Variant.Attributes, l, n),
 	}
-	if article.TenantArticleID == "" {
+	if orEmpty(line.Variant.Sku) == "" {
 		n.add("line %d: the variant has no SKU, the product id stands for it", index+1)
-		article.TenantArticleID = line.ProductId
 	}
 	title, exact := l.pick(line.Name)
 	switch {
@@ -150,7 +157,7 @@ func lineOf(index int, line platform.LineItem, l languages, n *notes) fulfillmen
 	return fulfillmenttools.OrderLineItem{
 		Article:          article,
 		Quantity:         line.Quantity,
-		ScannableCodes:   codesOf(line.Variant.Attributes),
+		ScannableCodes:   codesOf(line.Variant.Attributes, n),
 		ShopPrice:        unitPrice(line),
 		CustomAttributes: map[string]any{fulfillmenttools.AttributeOrderID: line.ID},
 	}

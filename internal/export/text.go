@@ -62,8 +62,9 @@ func sortedKeys[V any](m map[string]V) []string {
 // and leaves blank texts out.
 func localeKeys(texts map[string]string) map[string]string {
 	var localized map[string]string
-	for key, text := range texts {
-		if text = strings.TrimSpace(text); text == "" {
+	for _, key := range sortedKeys(texts) {
+		text := strings.TrimSpace(texts[key])
+		if text == "" {
 			continue
 		}
 		if localized == nil {
