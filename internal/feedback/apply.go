@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
 	"github.com/labd/commercetools-go-sdk/platform"
 
 	"fftconnect/internal/commercetools"
@@ -56,8 +55,8 @@ type Options struct {
 type Updater struct {
 	opts      Options
 	batches   batches
-	snapshots *expirable.LRU[string, commercetools.Snapshot]
-	names     *expirable.LRU[string, string] // tenantOrderId to order id; empty: none of ours
+	snapshots *memory[commercetools.Snapshot]
+	names     *memory[string] // tenantOrderId to order id; empty: none of ours
 }
 
 const (
@@ -84,15 +83,15 @@ func New(opts Options) *Updater {
 	}
 	return &Updater{
 		opts:      opts,
-		snapshots: expirable.NewLRU[string, commercetools.Snapshot](rememberedOrders, nil, rememberedFor),
-		names:     expirable.NewLRU[string, string](rememberedOrders, nil, unknownFor),
+		snapshots: newMemory[commercetools.Snapshot](rememberedOrders, rememberedFor),
+		names:     newMemory[string](rememberedOrders, unknownFor),
 	}
 }
 
 // Seen remembers an order that somebody just read, which saves reading it again.
 func (u *Updater) Seen(order commercetools.Snapshot) {
-	if known, ok := u.snapshots.Peek(order.ID); !ok || known.Version < order.Version {
-		u.snapshots.Add(order.ID, order)
+	if known, ok := u.snapshots.get(order.ID); !ok || known.Version < order.Version {
+		u.snapshots.put(order.ID, order)
 	}
 }
 
@@ -128,13 +127,32 @@ func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (out
 // linked settles the export's claim, and cancels the new order at once when its
 // commercetools order was cancelled or deleted meanwhile.
 func (u *Updater) linked(ctx context.Context, orderID string, event fulfillmenttools.Event, done update) (outcome.Result, error) {
+	result := outcome.Result{Order: orderID}
 	if err := u.opts.Counterparts.Linked(ctx, orderID, event.Payload.TenantOrderID, event.Payload.ID); err != nil {
-		return outcome.Result{Order: orderID}, err
+		return result, err
 	}
-	if done.order.OrderState != commercetools.StateCancelled {
+	if done.unchecked {
+		// What is remembered may be older than the cancellation.
+		order, err := u.opts.Orders.Snapshot(ctx, orderID)
+		if err != nil && !remote.Is(err, remote.NotFound) {
+			return result, fmt.Errorf("order %s: %w", orderID, err)
+		}
+		done.order, done.gone = order, err != nil
+	}
+	if !done.cancels(event.Payload) {
 		return outcome.Result{}, nil
 	}
 	return u.opts.Counterparts.CancelByID(ctx, orderID, event.Payload.ID)
+}
+
+// cancels reports whether the order that fulfillmenttools just created must not be
+// fulfilled. One whose commercetools order is missing was deleted only if it is
+// known to be of this project.
+func (d update) cancels(created fulfillmenttools.Payload) bool {
+	if d.gone {
+		return created.ProjectKey != ""
+	}
+	return d.order.OrderState == commercetools.StateCancelled
 }
 
 func (d update) result(orderID string) outcome.Result {
@@ -163,7 +181,7 @@ func (u *Updater) identify(ctx context.Context, payload fulfillmenttools.Payload
 	if payload.OrderID != "" || name == "" {
 		return payload.OrderID, nil
 	}
-	if known, ok := u.names.Get(name); ok {
+	if known, ok := u.names.get(name); ok {
 		return known, nil
 	}
 	order, err := u.opts.Orders.SnapshotByNumber(ctx, name)
@@ -176,15 +194,16 @@ func (u *Updater) identify(ctx context.Context, payload fulfillmenttools.Payload
 	if err == nil {
 		u.Seen(order)
 	}
-	u.names.Add(name, order.ID)
+	u.names.put(name, order.ID)
 	return order.ID, nil
 }
 
 // converge reads, decides and updates until the order agrees with the facts.
 func (u *Updater) converge(ctx context.Context, orderID string, facts Facts) (update, error) {
 	var err error
+	refused := false
 	for range maxRounds {
-		order, cached := u.snapshots.Get(orderID)
+		order, cached := u.snapshots.get(orderID)
 		if !cached {
 			if order, err = u.opts.Orders.Snapshot(ctx, orderID); remote.Is(err, remote.NotFound) {
 				return update{gone: true}, nil
@@ -195,13 +214,18 @@ func (u *Updater) converge(ctx context.Context, orderID string, facts Facts) (up
 		}
 		var done update
 		if done, err = u.round(ctx, order, facts); err == nil {
+			done.unchecked = done.unchecked && cached
 			return done, nil
 		}
-		// A conflict: someone was faster. A refusal or a missing order may come from
-		// what we remember being out of date; fresh knowledge decides.
-		u.snapshots.Remove(orderID)
-		u.opts.Schemas.Forget(order.TypeID)
-		if stale := cached && remote.Is(err, remote.Rejected); !stale && !remote.Is(err, remote.Conflict) && !remote.Is(err, remote.NotFound) {
+		u.snapshots.drop(orderID)
+		switch {
+		case remote.Is(err, remote.Conflict), remote.Is(err, remote.NotFound):
+			// Someone was faster; the order as it is now decides.
+		case remote.Is(err, remote.Rejected) && !refused:
+			// What is remembered of the order and its type may be out of date.
+			refused = true
+			u.opts.Schemas.Forget(order.TypeID)
+		default:
 			return update{}, err
 		}
 	}
@@ -225,6 +249,7 @@ func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts
 	decision := Decide(order, schema, names, facts, gathered)
 	done := update{order: order, changed: decision.Changed, missing: decision.Missing, typeKey: schema.Key}
 	if len(decision.Actions) == 0 {
+		done.unchecked = true
 		return done, nil
 	}
 	done.order, err = u.opts.Orders.UpdateOrder(ctx, order.ID, order.Version, decision.Actions)

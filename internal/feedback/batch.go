@@ -6,6 +6,7 @@ import (
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/lane"
+	"fftconnect/internal/remote"
 )
 
 // batches lets one update at a time run for an order. Events that arrive meanwhile
@@ -32,7 +33,14 @@ type update struct {
 	missing []string
 	typeKey string // of the order's custom type, when fields are missing
 	gone    bool   // the order does not exist
+	// unchecked: nothing had to change, so commercetools was not asked whether the
+	// order as it is remembered is the order as it is.
+	unchecked bool
 }
+
+// errAbandoned is for those who wait for an update that panicked: whoever ran it
+// takes the blame, they come again.
+var errAbandoned = remote.Later(commercetools.Platform, "update order", "an update of the order was abandoned", 0)
 
 // join adds the facts to the order's next update and waits for it. The first to
 // join runs it, within its own time; whoever comes later leaves when its own time
@@ -52,7 +60,7 @@ func (b *batches) join(ctx context.Context, orderID string, facts Facts, run fun
 	if b.open == nil {
 		b.open = map[string]*batch{}
 	}
-	next := &batch{facts: facts, done: make(chan struct{})}
+	next := &batch{facts: facts, done: make(chan struct{}), failure: errAbandoned}
 	b.open[orderID] = next
 	b.mu.Unlock()
 	defer close(next.done)

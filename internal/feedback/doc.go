@@ -5,6 +5,7 @@
 //	decide.go  pure: the order as it is + the facts -> what to change, and why
 //	gather.go  what a decision must know besides: load units, older jobs
 //	batch.go   events of one order that pile up become one update
+//	memory.go  orders that need not be read again
 //	apply.go   the flow: identify, read, decide, update, meet the conflict
 //
 // Handling an event twice, late or out of turn is harmless: a decision compares the

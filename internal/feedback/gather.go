@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -105,8 +106,8 @@ func (u *Updater) siblings(ctx context.Context, order commercetools.Snapshot, na
 		}
 	}
 	add(current)
-	if facts.OrderRef != "" {
-		listed, err := u.opts.Fulfilment.PickJobsOfOrder(ctx, facts.OrderRef)
+	if ref := cmp.Or(facts.OrderRef, order.Text(names.OrderID)); ref != "" {
+		listed, err := u.opts.Fulfilment.PickJobsOfOrder(ctx, ref)
 		if err != nil {
 			return nil, err
 		}

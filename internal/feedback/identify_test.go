@@ -1,0 +1,126 @@
+package feedback_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
+)
+
+// anonymous is an event that names its order by tenantOrderId alone.
+func anonymous(tenantOrderID string) fulfillmenttools.Event {
+	return event("HANDOVERJOB_HANDED_OVER", "hj-1", func(p *fulfillmenttools.Payload) {
+		p.OrderID, p.ProjectKey, p.TenantOrderID = "", "", tenantOrderID
+	})
+}
+
+func TestAnEventOfAnotherProjectIsIgnoredWithoutACall(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	for _, name := range fulfillmenttools.Events {
+		got := b.handle(t, event(name, "x-1", func(p *fulfillmenttools.Payload) { p.ProjectKey = "outlet" }))
+		if got.Kind != outcome.Ignored || b.orders.calls() != 0 || len(b.counterparts.linked) != 0 {
+			t.Errorf("%s: %+v after %d calls", name, got, b.orders.calls())
+		}
+	}
+}
+
+func TestAnEventIsTracedByItsAttributesThenByNumberThenByID(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		event fulfillmenttools.Event
+		reads int
+	}{
+		"by the inherited attribute":        {event("HANDOVERJOB_HANDED_OVER", "hj-1", nil), 1},
+		"by attribute, without the project": {event("HANDOVERJOB_HANDED_OVER", "hj-1", func(p *fulfillmenttools.Payload) { p.ProjectKey = "" }), 1},
+		"by order number":                   {anonymous("A-1"), 1},
+		"by id":                             {anonymous(orderID), 2},
+	} {
+		b := newBench()
+		if got := b.handle(t, test.event); got.Kind != outcome.Applied || got.Order != orderID {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if b.orders.reads != test.reads || b.orders.updates != 1 {
+			t.Errorf("%s: %d reads and %d updates, want %d and 1", name, b.orders.reads, b.orders.updates, test.reads)
+		}
+	}
+}
+
+func TestAnEventThatNamesNoOrderIsIgnoredWithoutACall(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	if got := b.handle(t, anonymous("")); got.Kind != outcome.Ignored || b.orders.calls() != 0 {
+		t.Errorf("%+v after %d calls", got, b.orders.calls())
+	}
+}
+
+func TestANameIsRememberedForAMinute(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		for range 3 {
+			if got := b.handle(t, anonymous("B-2")); got.Kind != outcome.Ignored {
+				t.Errorf("%+v", got)
+			}
+		}
+		if b.orders.reads != 1 {
+			t.Errorf("a name that is not ours is asked for %d times", b.orders.reads)
+		}
+		b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.OrderNumber = "B-2" })
+		time.Sleep(time.Minute + time.Second)
+		if got := b.handle(t, anonymous("B-2")); got.Kind != outcome.Applied {
+			t.Errorf("a minute later: %+v", got)
+		}
+		b.handle(t, anonymous("B-2"))
+		if b.orders.reads != 2 {
+			t.Errorf("a name that is ours is asked for again: %d reads", b.orders.reads)
+		}
+	})
+}
+
+func TestAFailedSearchIsNotRememberedAsAMiss(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.orders.faults.next = []fault{unavailable}
+	if _, err := b.Handle(t.Context(), anonymous("A-1")); !remote.Is(err, remote.Transient) {
+		t.Fatal(err)
+	}
+	if got := b.handle(t, anonymous("A-1")); got.Kind != outcome.Applied {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAnOrderIsRememberedForAnHour(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		b.handle(t, event("HANDOVERJOB_CREATED", "hj-1", nil))
+		time.Sleep(59 * time.Minute)
+		b.handle(t, event("HANDOVERJOB_HANDED_OVER", "hj-1", nil))
+		if b.orders.reads != 1 {
+			t.Errorf("%d reads within the hour", b.orders.reads)
+		}
+		time.Sleep(time.Hour + time.Second)
+		b.handle(t, event("PICK_JOB_CREATED", "pj-1", nil))
+		if b.orders.reads != 2 {
+			t.Errorf("%d reads, want one more after the hour", b.orders.reads)
+		}
+	})
+}
+
+func TestAnOlderReadDoesNotReplaceANewerOne(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	old := b.orders.order(orderID)
+	b.orders.edit(orderID, func(*commercetools.Snapshot) {})
+	b.Seen(b.orders.order(orderID))
+	b.Seen(old)
+	b.handle(t, event("HANDOVERJOB_CREATED", "hj-1", nil))
+	if b.orders.updates != 1 {
+		t.Errorf("%d updates: the first came from the old version", b.orders.updates)
+	}
+}
