@@ -13,19 +13,18 @@ import (
 )
 
 // classify turns an error into how the message ended. This is the one place where
-// it is decided whether the sender keeps the message.
+// it is decided whether a message is worth keeping.
 //
-//	conflict, transient, blocked   deferred: 503, the sender repeats it
-//	rejected, not found            rejected: 200, somebody must look
-//	anything else                  rejected: 200, our own mistake
+//	conflict, transient, blocked   Returned, or Deferred once it is stored
+//	rejected, not found            Rejected: somebody must look
+//	anything else                  Rejected: our own mistake
 func classify(result outcome.Result, err error) outcome.Result {
 	if err == nil {
 		return result
 	}
 	result.Kind = outcome.Rejected
-	switch remote.KindOf(err) {
-	case remote.Conflict, remote.Transient, remote.Blocked:
-		result.Kind = outcome.Deferred
+	if remote.KindOf(err).MayPass() {
+		result.Kind = outcome.Returned
 	}
 	result.Reason = err.Error()
 	var hinted interface{ Hint() string }
@@ -38,22 +37,16 @@ func classify(result outcome.Result, err error) outcome.Result {
 	return result
 }
 
-// status answers both senders: fulfillmenttools takes nothing but 200 for done, and
-// both repeat whatever else they get.
-func status(kind outcome.Kind) int {
-	if kind == outcome.Deferred {
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusOK
-}
-
-// answer tells the sender how it ended, and nothing that it did not know.
+// answer tells the sender how it ended, and nothing that it did not know. Both
+// senders repeat whatever is not answered 200; fulfillmenttools takes no other 2xx.
 func answer(w http.ResponseWriter, result outcome.Result, err error) {
-	if result.Kind == outcome.Deferred {
-		wait := max(remote.Wait(err), time.Second)
-		w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+	if result.Kind != outcome.Returned {
+		reply(w, http.StatusOK, string(result.Kind))
+		return
 	}
-	reply(w, status(result.Kind), string(result.Kind))
+	wait := max(remote.Wait(err), time.Second)
+	w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+	reply(w, http.StatusServiceUnavailable, string(result.Kind))
 }
 
 func reply(w http.ResponseWriter, status int, word string) {

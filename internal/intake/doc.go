@@ -6,5 +6,6 @@
 //	caller.go    who may call
 //	messages.go  commercetools' messages -> export
 //	events.go    fulfillmenttools' events -> feedback
+//	keep.go      what cannot be done now is stored, and comes back here
 //	answer.go    how an ending is answered: the one table of statuses
 package intake

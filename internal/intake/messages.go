@@ -41,7 +41,10 @@ func (s *Server) message(ctx context.Context, body []byte, entry *outcome.Entry)
 	case !matters(n):
 		return outcome.Result{Kind: outcome.Ignored, Order: n.ResourceID, Reason: "order state is " + n.OrderState}, nil
 	}
-	hint := export.Hint{OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted}
+	hint := export.Hint{
+		OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted,
+		Confirmed: n.OrderState == commercetools.StateConfirmed,
+	}
 	return s.opts.Exporter.Handle(ctx, n.ResourceID, hint)
 }
 

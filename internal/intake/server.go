@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"fftconnect/internal/outcome"
@@ -29,10 +31,15 @@ type Options struct {
 	Updater       Updater  // nil: the flow is switched off, events stay with the sender
 	MessageCaller Caller   // who may deliver messages
 	EventCaller   Caller   // who may deliver events
-	Recorder      Recorder
-	Timeout       time.Duration // for handling one message; 7 s when zero
-	MaxInFlight   int           // messages handled at once; 256 when zero
-	MaxBody       int64         // bytes; 1 MiB when zero
+	JobCaller     Caller   // who may start the job
+	// Job is the scheduled comparison of both platforms; nil: there is none. It gives
+	// the number of differences that it found.
+	Job         func(ctx context.Context) (findings int, err error)
+	Recorder    Recorder
+	Keeper      Keeper        // stores what cannot be done now; nil: it stays with the sender
+	Timeout     time.Duration // for handling one message; 7 s when zero
+	MaxInFlight int           // messages handled at once; 256 when zero
+	MaxBody     int64         // bytes; 1 MiB when zero
 }
 
 // Server is the public listener's handler.
@@ -60,6 +67,10 @@ func New(opts Options) *Server {
 	s.mux.Handle("POST /event/{$}", messages)
 	s.mux.Handle("POST /service", events)
 	s.mux.Handle("POST /service/", events)
+	if opts.Job != nil {
+		s.mux.HandleFunc("POST /job", s.job)
+		s.mux.HandleFunc("GET /job/status", up)
+	}
 	s.mux.HandleFunc("GET /event/status", up)
 	s.mux.HandleFunc("GET /service/status", up)
 	return s
@@ -120,7 +131,7 @@ func (s *Server) handler(flow outcome.Flow, caller Caller, active bool, next han
 		}
 		entry := outcome.Entry{At: time.Now(), Flow: flow, Type: "switched off"}
 		if !active {
-			entry.Result = outcome.Result{Kind: outcome.Deferred, Reason: "this flow is switched off"}
+			entry.Result = outcome.Result{Kind: outcome.Returned, Reason: "this flow is switched off"}
 			s.opts.Recorder.Record(entry)
 			w.Header().Set("Retry-After", "60")
 			reply(w, http.StatusServiceUnavailable, "switched off")
@@ -131,14 +142,22 @@ func (s *Server) handler(flow outcome.Flow, caller Caller, active bool, next han
 }
 
 func (s *Server) handle(w http.ResponseWriter, r *http.Request, body []byte, entry outcome.Entry, next handle) {
+	entry = s.process(r.Context(), body, entry, next)
+	entry.Kind = s.keep(r.Context(), body, entry)
+	s.opts.Recorder.Record(entry)
+	answer(w, entry.Result, entry.Err)
+}
+
+// process is what a message goes through, whether it comes in or out of the store.
+func (s *Server) process(ctx context.Context, body []byte, entry outcome.Entry, next handle) outcome.Entry {
 	var tally remote.Tally
-	ctx, cancel := context.WithTimeoutCause(remote.WithTally(r.Context(), &tally), s.opts.Timeout, errOutOfTime)
+	ctx, cancel := context.WithTimeoutCause(remote.WithTally(ctx, &tally), s.opts.Timeout, errOutOfTime)
 	defer cancel()
+	entry.Attempt = max(entry.Attempt, 1)
 	result, err := guarded(ctx, bytes.TrimSpace(body), &entry, next)
 	entry.Result, entry.Err = classify(result, err), err
 	entry.Duration, entry.Calls, entry.Waited = time.Since(entry.At), tally.Calls(), tally.Took()
-	s.opts.Recorder.Record(entry)
-	answer(w, entry.Result, err)
+	return entry
 }
 
 var errOutOfTime = errors.New("the sender does not wait any longer")
@@ -175,13 +194,17 @@ func panicWords(p any) string {
 	return fmt.Sprintf("panic of type %T", p)
 }
 
-// panicSite is the first line of the stack that is ours and not the recovery's.
+// panicSite is the file and line that panicked, without the arguments that a stack
+// shows: they may hold anything.
 func panicSite(stack []byte) string {
-	lines := bytes.Split(stack, []byte("\n"))
-	for i, line := range lines {
-		if bytes.HasPrefix(line, []byte("panic(")) && i+2 < len(lines) {
-			return string(bytes.TrimSpace(lines[i+2]))
+	_, frames, _ := bytes.Cut(stack, []byte("\npanic("))
+	lines := strings.Split(string(frames), "\n") // two a frame: function, file
+	for i := 2; i+1 < len(lines); i += 2 {
+		if strings.HasPrefix(lines[i], "runtime.") {
+			continue
 		}
+		file, _, _ := strings.Cut(strings.TrimSpace(lines[i+1]), " ")
+		return path.Join(path.Base(path.Dir(file)), path.Base(file))
 	}
 	return "an unknown place"
 }

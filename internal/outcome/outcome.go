@@ -18,12 +18,15 @@ const (
 	Rejected Kind = "rejected"
 	// Refused: fulfillmenttools did not let us cancel an order. Somebody must look.
 	Refused Kind = "refused"
-	// Deferred: it cannot be done now; the sender keeps the message and repeats it.
+	// Deferred: it cannot be done now. It is in the store and will be tried again.
 	Deferred Kind = "deferred"
+	// Returned: it cannot be done now, and the sender keeps it: there is no store, or
+	// the store is away.
+	Returned Kind = "returned"
 )
 
 // Kinds lists them all.
-var Kinds = []Kind{Applied, Unchanged, Ignored, Rejected, Refused, Deferred}
+var Kinds = []Kind{Applied, Unchanged, Ignored, Rejected, Refused, Deferred, Returned}
 
 // NeedsAttention reports whether somebody must look.
 func (k Kind) NeedsAttention() bool { return k == Rejected || k == Refused }
@@ -57,5 +60,6 @@ type Entry struct {
 	Duration time.Duration
 	Calls    int           // API calls made, token requests left out
 	Waited   time.Duration // for their answers, added up
-	Err      error         // what Deferred and Rejected come from; may be nil
+	Err      error         // what Deferred, Returned and Rejected come from; may be nil
+	Attempt  int           // 1 for a message as it came; more for one out of the store
 }

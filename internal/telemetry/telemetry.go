@@ -31,6 +31,7 @@ type Telemetry struct {
 	missing  *prometheus.CounterVec
 	inFlight prometheus.Gauge
 	watch    func(outcome.Entry)
+	gauges   gauges
 
 	mu        sync.Mutex
 	attention []outcome.Entry
@@ -50,7 +51,7 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "fftconnect", Name: name, Help: help, Buckets: seconds}, labels)
 	}
 	t := &Telemetry{
-		logger: logger, registry: prometheus.NewRegistry(), watch: watch,
+		logger: logger, registry: prometheus.NewRegistry(), watch: watch, gauges: newGauges(),
 		messages: counter("messages_total", "Messages handled, by direction, type and how it ended.", "flow", "type", "outcome"),
 		handling: histogram("message_seconds", "Time to handle a message.", "flow"),
 		calls:    counter("api_calls_total", "Calls to the platforms, repetitions included.", "platform", "operation", "status"),
@@ -61,6 +62,7 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 	}
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "build_info", Help: "Always 1; the label is the version."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
+	t.registry.MustRegister(t.gauges.findings, t.gauges.reconciled, t.gauges.token, t.gauges.upkeep)
 	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.refused, t.missing, t.inFlight, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return t
@@ -115,7 +117,7 @@ func (t *Telemetry) log(entry outcome.Entry) {
 	switch {
 	case entry.Kind.NeedsAttention():
 		level = slog.LevelError
-	case entry.Kind == outcome.Deferred, entry.Hint != "":
+	case entry.Kind == outcome.Deferred, entry.Kind == outcome.Returned, entry.Hint != "":
 		level = slog.LevelWarn
 	}
 	attributes := []any{
