@@ -1,0 +1,121 @@
+package reconcile
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go/ratelimiter"
+	"golang.org/x/sync/errgroup"
+
+	"fftconnect/internal/commercetools"
+)
+
+// limiter bounds how fast orders are looked into.
+type limiter struct {
+	permits ratelimiter.RateLimiter[any]
+}
+
+func newLimiter(rate float64) limiter {
+	return limiter{permits: ratelimiter.NewSmoothWithMaxRate[any](time.Duration(float64(time.Second) / rate))}
+}
+
+func (l limiter) wait(ctx context.Context) error { return l.permits.AcquirePermit(ctx) }
+
+// Walk says which orders to look into.
+type Walk struct {
+	From   commercetools.Position // where to begin; with an id it resumes behind that order
+	Until  time.Time              // orders modified later are left to a later walk
+	DryRun bool
+	// Page is told after each page; an error ends the walk. May be nil.
+	Page func(Progress) error
+}
+
+// Progress is how far a walk is.
+type Progress struct {
+	Position commercetools.Position
+	Seen     int
+	Total    int // as counted at the start
+	Findings int
+	Elapsed  time.Duration
+}
+
+// Rate is orders per second so far.
+func (p Progress) Rate() float64 {
+	if p.Elapsed <= 0 {
+		return 0
+	}
+	return float64(p.Seen) / p.Elapsed.Seconds()
+}
+
+// Remaining is the time that the rest will take at this rate.
+func (p Progress) Remaining() time.Duration {
+	rate := p.Rate()
+	if rate == 0 || p.Total <= p.Seen {
+		return 0
+	}
+	return time.Duration(float64(p.Total-p.Seen) / rate * float64(time.Second))
+}
+
+const pageSize = 100
+
+// Run walks the orders, oldest modification first. When it ends with an error,
+// everything up to the last page that was told is done, and a walk from there does
+// the rest.
+func (r *Reconciler) Run(ctx context.Context, walk Walk) ([]Finding, error) {
+	started := r.opts.Now()
+	progress := Progress{Position: walk.From}
+	var err error
+	if progress.Total, err = r.opts.Orders.CountOrdersModified(ctx, walk.From, walk.Until); err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	for {
+		orders, next, err := r.opts.Orders.OrdersModified(ctx, progress.Position, walk.Until, pageSize)
+		if err != nil {
+			return findings, err
+		}
+		found, err := r.page(ctx, orders, walk.DryRun)
+		findings = append(findings, found...)
+		if err != nil {
+			return findings, err
+		}
+		progress.Position, progress.Seen, progress.Findings = next, progress.Seen+len(orders), len(findings)
+		progress.Elapsed = r.opts.Now().Sub(started)
+		if walk.Page != nil {
+			if err := walk.Page(progress); err != nil {
+				return findings, err
+			}
+		}
+		if len(orders) < pageSize {
+			return findings, nil
+		}
+	}
+}
+
+// page looks into the orders of one page, several at once.
+func (r *Reconciler) page(ctx context.Context, orders []commercetools.Snapshot, dryRun bool) ([]Finding, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(r.opts.Workers)
+	var mu sync.Mutex
+	var findings []Finding
+	for _, order := range orders {
+		group.Go(func() error {
+			if !needsCalls(order) {
+				return nil
+			}
+			if err := r.limit.wait(ctx); err != nil {
+				return err
+			}
+			found, err := r.Order(ctx, order, dryRun)
+			if found != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				findings = append(findings, *found)
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	return findings, err
+}
