@@ -1,0 +1,78 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"fftconnect/internal/outcome"
+)
+
+// publicAddress calls us the way fulfillmenttools does.
+func (p Patient) publicAddress(ctx context.Context, add func(Finding)) {
+	finding := Finding{Area: "fftconnect", Check: "public address", Status: OK, Detail: p.Environment.PublicURL}
+	defer func() { add(finding) }()
+	if p.Environment.PublicURL == "" {
+		finding.Status, finding.Detail, finding.Fix = Skip, "PUBLIC_URL is not set", "set it to have this checked"
+		return
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.Environment.ServiceURL()+"/status", nil)
+	if err != nil {
+		finding.Status, finding.Detail, finding.Fix = Fail, "it is no web address", "correct PUBLIC_URL"
+		return
+	}
+	response, err := p.HTTP.Do(request)
+	if err != nil {
+		finding.Status, finding.Detail, finding.Fix = Fail, p.Environment.PublicURL+" does not answer", "start the connector, or correct PUBLIC_URL and what forwards it"
+		return
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		finding.Status = Fail
+		finding.Detail = fmt.Sprintf("%s/status answers %d", p.Environment.ServiceURL(), response.StatusCode)
+		finding.Fix = "PUBLIC_URL must lead to the connector and end in /service"
+	}
+}
+
+// quiet is how long one side may say nothing before it is worth a look.
+const quiet = 24 * time.Hour
+
+func (p Patient) database(ctx context.Context, add func(Finding)) {
+	const area = "fftconnect"
+	switch {
+	case p.DatabaseError != nil:
+		add(Finding{Area: area, Check: "database", Status: Fail, Detail: p.DatabaseError.Error(), Fix: "correct DATABASE_URL, or start the database"})
+		return
+	case p.Database == nil:
+		add(Finding{Area: area, Check: "database", Status: Skip, Detail: "none is configured: what cannot be done at once stays with its sender"})
+		return
+	}
+	if err := p.Database.Ping(ctx); err != nil {
+		add(Finding{Area: area, Check: "database", Status: Fail, Detail: err.Error(), Fix: "start the database"})
+		return
+	}
+	add(Finding{Area: area, Check: "database", Status: OK})
+	seen, err := p.Database.LastSeen(ctx)
+	if err != nil {
+		add(Finding{Area: area, Check: "last messages", Status: Skip, Detail: err.Error()})
+		return
+	}
+	for flow, sender := range map[outcome.Flow]string{outcome.Export: "commercetools", outcome.Feedback: "fulfillmenttools"} {
+		finding := Finding{Area: area, Check: "last message of " + sender, Status: OK}
+		at, ok := seen[flow]
+		ago := p.Now().Sub(at).Round(time.Second)
+		switch {
+		case !ok:
+			finding.Status, finding.Detail = Warn, "none was ever received"
+		case ago > quiet:
+			finding.Status, finding.Detail = Warn, ago.String()+" ago"
+		default:
+			finding.Detail = ago.String() + " ago"
+		}
+		if finding.Status == Warn {
+			finding.Fix = "if orders were placed meanwhile, check the subscription and what forwards its messages"
+		}
+		add(finding)
+	}
+}

@@ -1,0 +1,104 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/remote"
+)
+
+// commercetools reports whether its API can be used at all.
+func (p Patient) commercetools(ctx context.Context, add func(Finding)) bool {
+	const area = "commercetools"
+	for _, probe := range commercetools.Probes() {
+		err := probe.Try(ctx, p.Commercetools)
+		if locked(err) {
+			add(unreachable(area, err))
+			return false
+		}
+		add(tried(area, "scope "+probe.Scope, probe.For, err, "add the scope "+probe.Scope+":"+p.Environment.Commercetools.ProjectKey+" to the API client"))
+	}
+	return true
+}
+
+// fulfillmenttools reports whether its API can be used at all.
+func (p Patient) fulfillmenttools(ctx context.Context, add func(Finding)) bool {
+	const area = "fulfillmenttools"
+	for _, probe := range fulfillmenttools.Probes() {
+		err := probe.Try(ctx, p.Fulfillmenttools)
+		if locked(err) {
+			add(unreachable(area, err))
+			return false
+		}
+		add(tried(area, "permission "+probe.Permission, probe.For, err, "give the user "+probe.Permission))
+	}
+	return true
+}
+
+// locked: no token, a refused one, or nobody there. More tries tell nothing more.
+func locked(err error) bool {
+	return remote.Is(err, remote.Transient) || remote.Is(err, remote.Blocked) && !forbidden(err)
+}
+
+func unreachable(area string, err error) Finding {
+	fix := remote.Hint(err)
+	if fix == "" {
+		fix = "check the address in the settings, and the network"
+	}
+	return Finding{Area: area, Check: "credentials", Status: Fail, Detail: err.Error(), Fix: fix}
+}
+
+func tried(area, check, need string, err error, fix string) Finding {
+	switch {
+	case err == nil:
+		return Finding{Area: area, Check: check, Status: OK, Detail: need}
+	case forbidden(err):
+		return Finding{Area: area, Check: check, Status: Fail, Detail: "missing; needed for " + need, Fix: fix}
+	default:
+		return Finding{Area: area, Check: check, Status: Fail, Detail: err.Error(), Fix: remote.Hint(err)}
+	}
+}
+
+func forbidden(err error) bool {
+	status, ok := remote.Status(err)
+	return ok && status == http.StatusForbidden
+}
+
+// maxSkew is how far our clock may be from a platform's: tokens carry times.
+const maxSkew = 30 * time.Second
+
+// clocks compares our time with that in the platforms' answers.
+func (p Patient) clocks(ctx context.Context, add func(Finding)) {
+	for area, address := range map[string]string{
+		"commercetools":    p.Environment.Commercetools.APIURL,
+		"fulfillmenttools": p.Environment.Fulfillmenttools.APIURL + "/api/status",
+	} {
+		skew, err := p.skew(ctx, address)
+		finding := Finding{Area: area, Check: "clock", Status: OK, Detail: fmt.Sprintf("differs by %s", skew.Round(time.Second))}
+		switch {
+		case err != nil:
+			finding.Status, finding.Detail = Skip, "no answer that tells the time"
+		case skew.Abs() > maxSkew:
+			finding.Status, finding.Fix = Fail, "set this machine's clock by NTP"
+		}
+		add(finding)
+	}
+}
+
+func (p Patient) skew(ctx context.Context, address string) (time.Duration, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return 0, err
+	}
+	response, err := p.HTTP.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	there, err := http.ParseTime(response.Header.Get("Date"))
+	return p.Now().Sub(there), err
+}
