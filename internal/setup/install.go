@@ -26,7 +26,7 @@ type Installer struct {
 // Install plans what is missing on both platforms. Only reading calls are made.
 func (i Installer) Install(ctx context.Context) (Plan, error) {
 	var plan Plan
-	settings, err := i.settings(ctx)
+	settings, err := i.Settings(ctx)
 	if err != nil {
 		return plan, err
 	}
@@ -42,7 +42,8 @@ func (i Installer) Install(ctx context.Context) (Plan, error) {
 	return plan, nil
 }
 
-func (i Installer) settings(ctx context.Context) (config.Shop, error) {
+// Settings is the shop's configuration; without one, the defaults.
+func (i Installer) Settings(ctx context.Context) (config.Shop, error) {
 	value, err := i.Commercetools.CustomObject(ctx, config.ShopContainer, config.ShopKey)
 	if remote.Is(err, remote.NotFound) {
 		return config.Shop{}, nil

@@ -19,7 +19,7 @@ func (i Installer) planType(ctx context.Context, plan *Plan, settings config.Sho
 	what := fmt.Sprintf("order type %s in commercetools", key)
 	found, err := i.Commercetools.TypeByKey(ctx, key)
 	if remote.Is(err, remote.NotFound) {
-		draft := typeDraft(key, fieldDefinitions(i.names(nil), settings))
+		draft := typeDraft(key, i.fieldDefinitions(i.names(nil), settings))
 		plan.add("create", what, fmt.Sprintf("%d fields", len(draft.FieldDefinitions)), func(ctx context.Context) error {
 			_, err := i.Commercetools.CreateType(ctx, draft)
 			return err
@@ -35,7 +35,7 @@ func (i Installer) planType(ctx context.Context, plan *Plan, settings config.Sho
 	defined := definedFields(found)
 	var missing []platform.FieldDefinition
 	var names []string
-	for _, field := range fieldDefinitions(i.names(defined), settings) {
+	for _, field := range i.fieldDefinitions(i.names(defined), settings) {
 		if !defined[field.Name] {
 			missing = append(missing, field)
 			names = append(names, field.Name)
@@ -77,8 +77,9 @@ func labels(n feedback.Names) map[string]string {
 	}
 }
 
-// fieldDefinitions are never required: existing orders have none of them.
-func fieldDefinitions(n feedback.Names, settings config.Shop) []platform.FieldDefinition {
+// fieldDefinitions are never required: existing orders have none of them. The shop's
+// own field goes on the type that the shop configured, and on no other.
+func (i Installer) fieldDefinitions(n feedback.Names, settings config.Shop) []platform.FieldDefinition {
 	var fields []platform.FieldDefinition
 	named := labels(n)
 	for _, name := range n.All() {
@@ -88,7 +89,7 @@ func fieldDefinitions(n feedback.Names, settings config.Shop) []platform.FieldDe
 		}
 		fields = append(fields, fieldDefinition(name, named[name], kind))
 	}
-	if settings.CollectField != "" {
+	if settings.CollectField != "" && i.typeKey(settings) == settings.TypeKey() {
 		fields = append(fields, fieldDefinition(settings.CollectField, "Click and collect facility", platform.CustomFieldStringType{}))
 	}
 	return fields

@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/labd/commercetools-go-sdk/platform"
@@ -37,7 +38,7 @@ func (i Installer) Uninstall(ctx context.Context, purge bool) (Plan, error) {
 }
 
 func (i Installer) planPurge(ctx context.Context, plan *Plan, purge bool) error {
-	settings, err := i.settings(ctx)
+	settings, err := i.Settings(ctx)
 	if err != nil {
 		return err
 	}
@@ -49,6 +50,9 @@ func (i Installer) planPurge(ctx context.Context, plan *Plan, purge bool) error 
 	}
 	if err != nil {
 		return err
+	}
+	if !slices.Contains(found.ResourceTypeIds, platform.ResourceTypeIdOrder) {
+		return nil // install refuses it too
 	}
 	if !purge {
 		plan.keep(what + " and its data")

@@ -1,0 +1,286 @@
+package setup_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/simulator/fftsim"
+)
+
+func fulfillerHeader() fftsim.Header { return fftsim.Header{Key: "X-OCFF-Subscriber", Value: "CTC"} }
+
+// api makes a call to commercetools as an operator would by hand.
+func (s *site) api(method, path, body string) {
+	s.t.Helper()
+	form := strings.NewReader("grant_type=client_credentials")
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.CTURL+"/oauth/token", form)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.SetBasicAuth("demo-client", "demo-secret")
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	token := s.send(request)["access_token"]
+	if request, err = http.NewRequestWithContext(s.t.Context(), method, s.CTURL+"/demo"+path, strings.NewReader(body)); err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", fmt.Sprint("Bearer ", token))
+	request.Header.Set("Content-Type", "application/json")
+	s.send(request)
+}
+
+func (s *site) subscribe(key string) {
+	s.t.Helper()
+	s.api(http.MethodPost, "/subscriptions", `{"key":"`+key+`","destination":{"type":"SQS","queueUrl":"https://sqs.example/1/`+key+`","region":"eu"},"messages":[{"resourceTypeId":"order"}]}`)
+}
+
+func (s *site) deleteWebhook(event string) {
+	s.t.Helper()
+	if err := s.installer.Fulfillmenttools.DeleteSubscription(s.t.Context(), s.webhooks(event)[0].ID); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func everyWebhook(verb, why string) []string {
+	var steps []string
+	for _, event := range fulfillmenttools.Events {
+		steps = append(steps, fmt.Sprintf("%s webhook fftconnect_%s in fulfillmenttools %s", verb, event, why))
+	}
+	return steps
+}
+
+func TestEveryDriftIsPlannedAndMended(t *testing.T) {
+	t.Parallel()
+	const subscription = "update subscription fftconnect-orders in commercetools "
+	version := func(s *site) int { return int(s.subscription("fftconnect-orders")["version"].(float64)) }
+	for _, c := range []struct {
+		name  string
+		drift func(*site)
+		want  []string
+	}{
+		{"the broker changed", func(s *site) {
+			s.configure(`SUBSCRIPTION_DESTINATION={"type":"GoogleCloudPubSub","projectId":"demo","topic":"another"}`)
+		}, []string{subscription + "it delivers elsewhere"}},
+		{"the kind of broker changed", func(s *site) {
+			s.configure(`SUBSCRIPTION_DESTINATION={"type":"SQS","queueUrl":"https://sqs.example/1/q","region":"eu-central-1","authenticationMode":"IAM"}`)
+		}, []string{subscription + "it delivers elsewhere"}},
+		{"message types are missing", func(s *site) {
+			s.api(http.MethodPost, "/subscriptions/key=fftconnect-orders", fmt.Sprintf(`{"version":%d,"actions":[{"action":"setMessages","messages":[{"resourceTypeId":"order","types":["OrderCreated"]}]}]}`, version(s)))
+		}, []string{subscription + "it lacks message types"}},
+		{"another resource only", func(s *site) {
+			s.api(http.MethodPost, "/subscriptions/key=fftconnect-orders", fmt.Sprintf(`{"version":%d,"actions":[{"action":"setMessages","messages":[{"resourceTypeId":"payment"}]}]}`, version(s)))
+		}, []string{subscription + "it lacks message types"}},
+		{"both at once", func(s *site) {
+			s.api(http.MethodPost, "/subscriptions/key=fftconnect-orders", fmt.Sprintf(`{"version":%d,"actions":[{"action":"setMessages","messages":[{"resourceTypeId":"payment"}]}]}`, version(s)))
+			s.CT.SetSubscriptionStatus("fftconnect-orders", "ConfigurationError")
+		}, []string{subscription + "its health is ConfigurationError"}},
+		{"delivery was stopped", func(s *site) {
+			s.CT.SetSubscriptionStatus("fftconnect-orders", "ConfigurationErrorDeliveryStopped")
+		}, []string{subscription + "its health is ConfigurationErrorDeliveryStopped"}},
+		{"a hiccup of the broker", func(s *site) { s.CT.SetSubscriptionStatus("fftconnect-orders", "TemporaryError") }, nil},
+		{"the subscription was deleted", func(s *site) {
+			s.api(http.MethodDelete, fmt.Sprintf("/subscriptions/key=fftconnect-orders?version=%d", version(s)), "")
+		}, []string{"create subscription fftconnect-orders in commercetools delivers to GoogleCloudPubSub"}},
+		{"our address changed", func(s *site) { s.configure("PUBLIC_URL=https://moved.example/service") }, everyWebhook("replace", "it calls another address")},
+		{"a slash at the end of the address", func(s *site) { s.configure("PUBLIC_URL=" + address + "/") }, nil},
+		{"the secret was rotated", func(s *site) { s.configure("JWT_SECRET=another-secret-that-is-long-enough") }, everyWebhook("replace", "its token is not valid")},
+		{"the issuer changed", func(s *site) { s.configure("JWT_ISSUER=somebody") }, everyWebhook("replace", "its token is not valid")},
+		{"a webhook was deleted", func(s *site) { s.deleteWebhook("PICK_JOB_CREATED") }, []string{"create webhook fftconnect_PICK_JOB_CREATED in fulfillmenttools"}},
+		{"a webhook is there twice", func(s *site) {
+			twin := s.webhooks("ORDER_CREATED")[0]
+			s.addForeign(twin.Name, twin.Event, twin.Target.CallbackURL, twin.Target.Headers...)
+		}, []string{"delete webhook fftconnect_ORDER_CREATED in fulfillmenttools a second one of the same name"}},
+		{"twins, of which the second is good", func(s *site) {
+			twin := s.webhooks("ORDER_CREATED")[0]
+			s.deleteWebhook("ORDER_CREATED")
+			s.addForeign(twin.Name, twin.Event, foreign)
+			s.addForeign(twin.Name, twin.Event, twin.Target.CallbackURL, twin.Target.Headers...)
+		}, []string{"delete webhook fftconnect_ORDER_CREATED in fulfillmenttools a second one of the same name"}},
+		{"twins, of which neither is good", func(s *site) {
+			twin := s.webhooks("ORDER_CREATED")[0]
+			s.deleteWebhook("ORDER_CREATED")
+			s.addForeign(twin.Name, twin.Event, foreign)
+			s.addForeign(twin.Name, twin.Event, foreign)
+		}, []string{"replace webhook fftconnect_ORDER_CREATED in fulfillmenttools it calls another address"}},
+		{"a field was removed", func(s *site) {
+			s.api(http.MethodPost, "/types/key=fft-order", `{"version":`+s.typeVersion("fft-order")+`,"actions":[{"action":"removeFieldDefinition","fieldName":"fft_short_id"}]}`)
+		}, []string{"update order type fft-order in commercetools add fft_short_id"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.install()
+			for _, event := range []string{"ORDER_CREATED", "PICK_JOB_CREATED"} {
+				s.addForeign("theirs", event, foreign)
+			}
+			s.subscribe("theirs")
+			id := s.subscription("fftconnect-orders")["id"]
+			c.drift(s)
+			s.forget()
+			s.installer.Now = time.Now
+			plan := s.plan()
+			s.mustPlan(plan, c.want...)
+			s.carryOut(plan)
+			s.mustBeInstalled()
+			s.settled()
+			if c.name != "the subscription was deleted" {
+				if now := s.subscription("fftconnect-orders"); now["id"] != id || now["status"] == "ConfigurationError" {
+					t.Errorf("the subscription was not mended in place: %v %v", now["id"], now["status"])
+				}
+				if made := strings.Join(writes(s.CTLog), " "); strings.Contains(made, "DELETE") {
+					t.Errorf("a subscription was deleted: %s", made)
+				}
+			}
+			theirs := slices.DeleteFunc(s.FFT.Subscriptions(), func(sub fftsim.Subscription) bool { return sub.Name != "theirs" })
+			if len(theirs) != 2 || s.subscription("theirs") == nil {
+				t.Error("another system's subscription was touched")
+			}
+		})
+	}
+}
+
+func TestAReplacedWebhookIsThereBeforeTheOldOneGoes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.install()
+	s.configure("PUBLIC_URL=https://moved.example/service")
+	s.forget()
+	s.carryOut(s.plan())
+	made := writes(s.FFTLog)
+	if len(made) != 10 {
+		t.Fatalf("calls: %q", made)
+	}
+	for i := 0; i < len(made); i += 2 {
+		if !strings.HasPrefix(made[i], "POST /api/subscriptions") || !strings.HasPrefix(made[i+1], "DELETE /api/subscriptions/") {
+			t.Errorf("calls %d and %d: %q", i, i+1, made[i:i+2])
+		}
+	}
+}
+
+func TestATokenIsRenewedInItsLastQuarter(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "JWT_LIFETIME=100h")
+	s.install()
+	for after, want := range map[time.Duration]int{0: 0, 74 * time.Hour: 0, 76 * time.Hour: 5} {
+		s.installer.Now = func() time.Time { return time.Now().Add(after) }
+		plan := s.plan()
+		if plan.Changes() != want {
+			t.Errorf("after %s: %d changes, want %d:\n%s", after, plan.Changes(), want, printed(plan))
+		}
+		if want > 0 && !strings.Contains(printed(plan), "its token ends on "+time.Now().Add(100*time.Hour).UTC().Format(time.DateOnly)) {
+			t.Errorf("after %s:\n%s", after, printed(plan))
+		}
+	}
+	s.installer.Now = func() time.Time { return time.Now().Add(99 * time.Hour) }
+	s.installer.Token.Now = s.installer.Now
+	s.carryOut(s.plan())
+	s.settled()
+}
+
+func TestSubscriptionsAreFoundBeyondTheFirstPage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	// 150 of other systems come before ours.
+	for i, event := range []string{
+		"ROUTING_PLAN_ROUTED", "ROUTING_PLAN_WAITING", "ROUTING_PLAN_FALLBACK", "ROUTING_PLAN_SPLITTED", "ROUTING_PLAN_CANCELLED",
+		"PICK_JOB_ABORTED", "PICK_JOB_CANCELED", "PICK_JOB_REROUTED", "PICK_JOB_RESET", "PICK_JOB_OPENED", "PACK_JOB_CREATED", "PACK_JOB_UPDATED",
+		"PACK_JOB_CLOSED", "PACK_JOB_CANCELED", "SHIPMENT_CREATED", "SHIPMENT_UPDATED", "PARCEL_CARRIER_CREATED", "PARCEL_CARRIER_REQUESTED",
+		"PARCEL_CARRIER_ACKNOWLEDGED", "PARCEL_CARRIER_FAILED", "RETURN_CREATED", "RETURN_CLAIMED", "RETURN_CLOSED", "RETURN_CANCELED",
+		"RETURN_UPDATED", "FACILITY_CREATED", "FACILITY_UPDATED", "FACILITY_DELETED", "PROCESS_DELETED", "REFUND_TRIGGERED",
+	} {
+		for j := range 5 {
+			s.addForeign(fmt.Sprintf("theirs %d %d", i, j), event, foreign)
+		}
+	}
+	s.install()
+	if got := len(s.FFT.Subscriptions()); got != 155 {
+		t.Errorf("%d subscriptions, want 155", got)
+	}
+	s.configure("PUBLIC_URL=https://moved.example/service")
+	s.mustPlan(s.plan(), everyWebhook("replace", "it calls another address")...)
+	s.carryOut(s.plan())
+	s.mustBeInstalled()
+	s.carryOut(s.removal(false))
+	if got := len(s.FFT.Subscriptions()); got != 150 {
+		t.Errorf("after uninstall %d subscriptions, want 150", got)
+	}
+}
+
+func TestTheLimitOfFivePerEventIsSaidClearly(t *testing.T) {
+	t.Parallel()
+	for name, ours := range map[string]bool{"all theirs": false, "one is ours and must be replaced": true} {
+		s := newSite(t)
+		if ours {
+			s.install()
+			s.configure("PUBLIC_URL=https://moved.example/service")
+		}
+		for n := len(s.webhooks("PICK_JOB_CREATED")); n < 5; n++ {
+			s.addForeign(fmt.Sprint("their-hook-", n), "PICK_JOB_CREATED", foreign)
+		}
+		s.forget()
+		_, err := s.installer.Install(t.Context())
+		if err == nil {
+			t.Fatalf("%s: no error", name)
+		}
+		for _, part := range []string{"PICK_JOB_CREATED", "5 subscriptions an event", "their-hook-1", "their-hook-4", "delete one"} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %q is not in: %v", name, part, err)
+			}
+		}
+		if made := append(writes(s.CTLog), writes(s.FFTLog)...); len(made) > 0 {
+			t.Errorf("%s: it was begun all the same: %q", name, made)
+		}
+	}
+}
+
+func TestFiveOfWhichOneIsOursAndGoodAreFine(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.install()
+	for range 4 {
+		s.addForeign("theirs", "PICK_JOB_CREATED", foreign)
+	}
+	s.settled()
+}
+
+func TestASwitchedOffFlowIsNotSubscribed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "FEAT_ORDERSYNC_ACTIVE=false", "FEAT_STATUSUPDATES_ACTIVE=false")
+	s.carryOut(s.plan())
+	if len(s.FFT.Subscriptions())+len(s.CT.Subscriptions()) > 0 {
+		t.Error("subscribed although both flows are switched off")
+	}
+	s.settled()
+	s.configure()
+	s.install()
+	s.mustBeInstalled()
+	s.addForeign("theirs", "ORDER_CREATED", foreign)
+	s.configure("FEAT_ORDERSYNC_ACTIVE=false")
+	s.mustPlan(s.plan(), "delete subscription fftconnect-orders in commercetools order sync is switched off")
+	s.configure("FEAT_STATUSUPDATES_ACTIVE=false")
+	s.mustPlan(s.plan(), everyWebhook("delete", "status updates are switched off")...)
+	s.carryOut(s.plan())
+	if left := s.FFT.Subscriptions(); len(left) != 1 || left[0].Name != "theirs" {
+		t.Errorf("left: %+v", left)
+	}
+	s.settled()
+}
+
+func TestDeploymentsLeaveEachOthersSubscriptionsAlone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.install()
+	s.configure("DEPLOYMENT=staging", "PUBLIC_URL=https://staging.example/service")
+	s.install()
+	if len(s.FFT.Subscriptions()) != 10 || len(s.CT.Subscriptions()) != 2 {
+		t.Errorf("%d webhooks, %d subscriptions", len(s.FFT.Subscriptions()), len(s.CT.Subscriptions()))
+	}
+	s.carryOut(s.removal(false))
+	s.configure()
+	s.mustBeInstalled()
+	s.settled()
+}
