@@ -153,7 +153,7 @@ func (t *tracker) handled(entry outcome.Entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.last = time.Now()
-	if entry.Kind == outcome.Deferred {
+	if entry.Kind == outcome.Returned {
 		t.deferred++
 	}
 	order := t.orders[entry.Order]

@@ -94,6 +94,8 @@ func (d *description) checkAnswer(o *operation, e simulator.Exchange) Problems {
 	switch {
 	case !documented && !d.undocumented(e.Status, o.takesBody):
 		return Problems{{Reason: fmt.Sprintf("status %d is not documented", e.Status)}}
+	case e.Status == http.StatusUnauthorized:
+		schema = d.unauthorized
 	case schema == nil && e.Status >= 400:
 		schema = d.failure
 	}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ type description struct {
 	schemas      map[string]*openapi3.Schema
 	routes       []route
 	failure      *openapi3.Schema // body of an answer that reports an error
+	unauthorized *openapi3.Schema // the same with status 401
 	undocumented func(status int, takesBody bool) bool
 }
 
@@ -109,8 +111,9 @@ func describe(document *openapi3.T, quirks quirks) (*description, error) {
 	}
 	maps.Copy(d.schemas, quirks.extra(w))
 	d.failure = d.schemas[quirks.failure]
-	if d.failure == nil {
-		return nil, fmt.Errorf("schema %s is missing", quirks.failure)
+	d.unauthorized = d.schemas[cmp.Or(quirks.unauthorized, quirks.failure)]
+	if d.failure == nil || d.unauthorized == nil {
+		return nil, fmt.Errorf("schema %s or %s is missing", quirks.failure, quirks.unauthorized)
 	}
 	for path, item := range document.Paths.Map() {
 		d.routes = append(d.routes, newRoute(path, item, w, quirks))

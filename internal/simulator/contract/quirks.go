@@ -12,6 +12,9 @@ import (
 type quirks struct {
 	// failure names the schema of an error body.
 	failure string
+	// unauthorized names the schema of an error body with status 401, where it has
+	// one of its own that no operation lists.
+	unauthorized string
 	// keyPatterns: names in "required" between slashes are patterns of map keys that
 	// came over from RAML, not properties.
 	keyPatterns bool
@@ -38,6 +41,7 @@ type quirks struct {
 
 var commercetoolsQuirks = quirks{
 	failure:             "ErrorResponse",
+	unauthorized:        "AuthErrorResponse",
 	keyPatterns:         true,
 	stringMeansAnything: true,
 	realStrings:         []string{"LocalizedString"},

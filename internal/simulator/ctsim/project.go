@@ -25,7 +25,7 @@ func (p *Platform) newProject() *record {
 	doc := newDocument(map[string]any{
 		"key": p.opts.ProjectKey, "name": p.opts.ProjectKey, "version": int64(1),
 		"languages": p.opts.Languages, "countries": p.opts.Countries, "currencies": p.opts.Currencies,
-		"createdAt": stamp(now), "lastModifiedAt": stamp(now),
+		"createdAt": stamp(now),
 		"messages":  map[string]any{"enabled": false},
 		"carts":     map[string]any{"deleteDaysAfterLastModification": 90, "countryTaxRateFallbackEnabled": false},
 		"inventory": map[string]any{"releaseExpiredReservations": false},

@@ -101,7 +101,7 @@ func (p *Platform) subscribers(event, facility string) []target {
 func (p *Platform) Subscriptions() []Subscription {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return slices.Clone(p.subscriptions)
+	return append([]Subscription{}, p.subscriptions...)
 }
 
 // AddSubscription adds one as another system would; its ID and Created are chosen
