@@ -53,7 +53,7 @@ func (p program) installer(needs config.Need, typeKey string) (setup.Installer, 
 	if err != nil {
 		return setup.Installer{}, err
 	}
-	ct, fft, err := connector.Clients(env, version(), connector.Transport(), nil)
+	ct, fft, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
 	return setup.Installer{
 		Commercetools: ct, Fulfillmenttools: fft, Environment: env,
 		Token: connector.Token(env), Now: time.Now, TypeKey: typeKey,

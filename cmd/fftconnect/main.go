@@ -30,6 +30,10 @@ type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Run the connector."`
 	Install   installCommand   `cmd:"" help:"Create what is missing on both platforms: subscriptions, webhooks, custom type."`
 	Uninstall uninstallCommand `cmd:"" help:"Remove what install created."`
+	Doctor    doctorCommand    `cmd:"" help:"Check what can be wrong with an installation, and say how to mend it."`
+	Events    eventsCommand    `cmd:"" help:"Look at what is stored, and repair it."`
+	Sync      syncCommand      `cmd:"" help:"Make one order right on both platforms."`
+	Reconcile reconcileCommand `cmd:"" help:"Compare orders on both platforms and repair what differs."`
 	Simulate  simulateCommand  `cmd:"" help:"Run the simulated platforms alone."`
 	Token     tokenCommand     `cmd:"" help:"Print a token for callers of POST /event."`
 	Config    configCommand    `cmd:"" help:"Print the effective settings."`

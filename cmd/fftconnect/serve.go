@@ -1,20 +1,38 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"fftconnect/internal/connector"
 )
 
 type serveCommand struct{}
 
+// closeTimeout bounds writing down what is left when stopping.
+const closeTimeout = 5 * time.Second
+
 // Run serves until it is told to stop.
-func (serveCommand) Run(p program) error {
+func (serveCommand) Run(p program) (err error) {
 	env, err := p.environment(0)
 	if err != nil {
 		return err
 	}
-	c, err := connector.New(connector.Options{Environment: env, Version: version(), Logger: p.logger(env)})
+	logger := p.logger(env)
+	store, err := connector.OpenStore(p.ctx, env, logger)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	if store != nil {
+		defer func() {
+			ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+			defer cancel()
+			err = errors.Join(err, store.Close(ctx))
+		}()
+	}
+	c, err := connector.New(connector.Options{Environment: env, Version: version(), Logger: logger, Store: store})
 	if err != nil {
 		return err
 	}

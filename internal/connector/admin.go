@@ -5,32 +5,46 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"fftconnect/internal/remote"
 	"fftconnect/internal/telemetry"
 )
 
 // admin is the admin listener's handler: what operators and their tools see.
 type admin struct {
 	mux      *http.ServeMux
+	health   *remote.Health
 	stopping atomic.Bool
+	upkeep   atomic.Pointer[[]string] // what could not be mended
 }
 
-func newAdmin(t *telemetry.Telemetry, version string) *admin {
-	a := &admin{mux: http.NewServeMux()}
+func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string) *admin {
+	a := &admin{mux: http.NewServeMux(), health: health}
 	a.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		show(w, http.StatusOK, map[string]string{"status": "UP", "version": version})
 	})
-	a.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if a.stopping.Load() {
-			show(w, http.StatusServiceUnavailable, map[string]string{"status": "stopping"})
-			return
-		}
-		show(w, http.StatusOK, map[string]string{"status": "ready"})
-	})
+	a.mux.HandleFunc("GET /readyz", a.ready)
 	a.mux.HandleFunc("GET /problems", func(w http.ResponseWriter, _ *http.Request) {
 		show(w, http.StatusOK, map[string]any{"problems": t.Attention()})
 	})
 	a.mux.Handle("GET /metrics", t.Handler())
 	return a
+}
+
+// ready says whether messages are taken, and what keeps them from being done.
+// Whatever that is, they must still come in: they are stored or stay with the sender.
+func (a *admin) ready(w http.ResponseWriter, _ *http.Request) {
+	if a.stopping.Load() {
+		show(w, http.StatusServiceUnavailable, map[string]string{"status": "stopping"})
+		return
+	}
+	answer := map[string]any{"status": "ready"}
+	if blocked := a.health.Blocked(); len(blocked) > 0 {
+		answer["status"], answer["blocked"] = "degraded", blocked
+	}
+	if upkeep := a.upkeep.Load(); upkeep != nil && len(*upkeep) > 0 {
+		answer["status"], answer["installation"] = "degraded", *upkeep
+	}
+	show(w, http.StatusOK, answer)
 }
 
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }

@@ -98,17 +98,19 @@ func TestAnExportCostsThreeCalls(t *testing.T) {
 // a connector that never saw it, as after a restart or in a second replica.
 func TestAnEventOfAnOrderThatWasNotReadCostsOneCallMore(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{world: quick()})
+	r := newRig(t, rigOptions{world: quick(), bare: true})
+	r.CT.PutType(ourType())
 	seen := r.watchEvents()
-	warm := r.CT.PlaceOrder(simpleOrder("WARM"))
+	export := func(number string) (id string) {
+		id = r.CT.PlaceOrder(simpleOrder(number))
+		r.post("/event", confirmed(id))
+		return id
+	}
+	warm := export("WARM")
 	ids := map[string]string{} // event to the order that has no trace of it yet
 	names := []string{"ORDER_CREATED", "PICK_JOB_CREATED", "PICK_JOB_PICKING_FINISHED", "HANDOVERJOB_CREATED", "HANDOVERJOB_HANDED_OVER"}
 	for _, name := range names {
-		ids[name] = r.CT.PlaceOrder(simpleOrder("A-" + name))
-	}
-	r.settle()
-	if err := r.stop(); err != nil {
-		t.Fatal(err)
+		ids[name] = export("A-" + name)
 	}
 	for _, order := range r.FFT.Orders() {
 		for range stages - 1 {
@@ -141,7 +143,9 @@ func TestAnEventOfAnOrderThatWasNotReadCostsOneCallMore(t *testing.T) {
 		if ct > 2 || fft > maxFFT {
 			t.Errorf("%s costs %d and %d calls:%s", name, ct, fft, r.listing())
 		}
-		if ct, fft := count(); ct > 0 || fft > 1 {
+		// A repetition may look whether the order was cancelled meanwhile, or whether
+		// other jobs add to the load units.
+		if ct, fft := count(); ct > 1 || fft > 2*maxFFT {
 			t.Errorf("%s once more costs %d and %d calls:%s", name, ct, fft, r.listing())
 		}
 	}

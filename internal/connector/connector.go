@@ -3,9 +3,11 @@
 package connector
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"fftconnect/internal/commercetools"
@@ -14,7 +16,11 @@ import (
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/intake"
+	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
+	"fftconnect/internal/remote"
+	"fftconnect/internal/setup"
 	"fftconnect/internal/shop"
 	"fftconnect/internal/telemetry"
 )
@@ -26,6 +32,7 @@ type Options struct {
 	Logger      *slog.Logger        // discards when nil
 	Base        http.RoundTripper   // sends to the platforms; a pooling transport when nil
 	Watch       func(outcome.Entry) // told how every message ended; may be nil
+	Store       *ledger.Ledger      // nil: none. Whoever opened it closes it
 }
 
 // Connector is the whole, ready to run. Making one makes no call.
@@ -33,10 +40,15 @@ type Connector struct {
 	Commercetools    *commercetools.Client
 	Fulfillmenttools *fulfillmenttools.Client
 	Telemetry        *telemetry.Telemetry
-	Public           http.Handler // POST /event, POST /service
+	Reconciler       *reconcile.Reconciler
+	Public           http.Handler // POST /event, POST /service, POST /job
 	env              config.Environment
 	logger           *slog.Logger
 	admin            *admin
+	store            *ledger.Ledger
+	intake           *intake.Server
+	objectClaims     *export.ObjectClaims // nil unless replicas agree through commercetools
+	jobRunning       atomic.Bool
 }
 
 // New wires everything, in the order in which the parts depend on each other.
@@ -48,17 +60,20 @@ func New(opts Options) (*Connector, error) {
 	if opts.Base == nil {
 		opts.Base = Transport()
 	}
-	c := &Connector{env: env, logger: opts.Logger}
-	c.Telemetry = telemetry.New(opts.Logger, opts.Version, opts.Watch)
+	c := &Connector{env: env, logger: opts.Logger, store: opts.Store}
+	c.Telemetry = telemetry.New(opts.Logger, opts.Version, c.watched(opts.Watch))
+	state := c.state()
 
 	var err error
-	if c.Commercetools, c.Fulfillmenttools, err = Clients(env, opts.Version, opts.Base, c.Telemetry); err != nil {
+	if c.Commercetools, c.Fulfillmenttools, err = Clients(env, opts.Version, opts.Base, Guards{
+		Observe: c.Telemetry.Call, Health: state.health, Circuits: state.circuits,
+	}); err != nil {
 		return nil, err
 	}
 	around := shop.New(c.Commercetools, env.CacheTTL)
 	var updater *feedback.Updater
 	exporter := export.New(export.Options{
-		Source: c.Commercetools, Target: c.Fulfillmenttools, Shop: around, Claims: export.NewMemoryClaims(),
+		Source: c.Commercetools, Target: c.Fulfillmenttools, Shop: around, Claims: c.claims(),
 		ListLag: env.Fulfillmenttools.ListLag, ForceCancel: env.Fulfillmenttools.ForceCancel,
 		Seen: func(order commercetools.Snapshot) { updater.Seen(order) },
 	})
@@ -67,9 +82,89 @@ func New(opts Options) (*Connector, error) {
 		Schemas: around, Counterparts: exporter, FieldNames: feedback.FieldNames(env.Fulfillmenttools.FieldNames),
 		ListLag: env.Fulfillmenttools.ListLag,
 	})
-	c.Public = intake.New(c.intakeOptions(exporter, updater))
-	c.admin = newAdmin(c.Telemetry, opts.Version)
+	c.Reconciler = reconcile.New(reconcile.Options{
+		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Fulfilment: c.Fulfillmenttools,
+		Rate: float64(env.ReconcileRate), Found: c.found,
+	})
+	c.intake = intake.New(c.intakeOptions(exporter, updater))
+	c.Public = c.intake
+	c.admin = newAdmin(c.Telemetry, state.health, opts.Version)
+	c.Telemetry.Watch(telemetry.State{Queue: c.queue(), Blocked: state.health.Blocked, Circuits: state.circuits})
 	return c, nil
+}
+
+// claims are rows of the store, or custom objects in commercetools, or in memory.
+func (c *Connector) claims() export.Claims {
+	switch {
+	case c.store != nil:
+		return c.store
+	case c.env.DatabaseURL == config.NoDatabase && c.env.ExportClaim:
+		c.objectClaims = export.NewObjectClaims(c.Commercetools, c.env.Fulfillmenttools.ListLag)
+		return c.objectClaims
+	default:
+		return export.NewMemoryClaims()
+	}
+}
+
+// watched adds the journal to whoever watches.
+func (c *Connector) watched(watch func(outcome.Entry)) func(outcome.Entry) {
+	if c.store == nil {
+		return watch
+	}
+	return func(entry outcome.Entry) {
+		c.store.RecordAttempt(entry, max(entry.Attempt, 1))
+		if watch != nil {
+			watch(entry)
+		}
+	}
+}
+
+func (c *Connector) found(f reconcile.Finding) {
+	c.Telemetry.Finding(string(f.Kind), f.Repaired)
+	level := slog.LevelWarn
+	if !f.Repaired {
+		level = slog.LevelError
+	}
+	c.logger.Log(context.Background(), level, "platforms differed", "order", f.OrderID, "kind", f.Kind,
+		"detail", f.Detail, "repaired", f.Repaired, "problem", f.Problem, "hint", f.Hint)
+}
+
+// state is what is known of the platforms.
+type state struct {
+	health   *remote.Health
+	circuits map[string]*remote.Circuit
+}
+
+func (c *Connector) state() state {
+	circuit := func(platform string) *remote.Circuit {
+		return remote.NewCircuit(func(to remote.CircuitState) {
+			c.logger.Warn("circuit changed", "platform", platform, "state", to)
+		})
+	}
+	return state{health: &remote.Health{}, circuits: map[string]*remote.Circuit{
+		commercetools.Platform: circuit(commercetools.Platform), fulfillmenttools.Platform: circuit(fulfillmenttools.Platform),
+	}}
+}
+
+// queue is nil without a store.
+func (c *Connector) queue() func(ctx context.Context) (telemetry.Queue, error) {
+	if c.store == nil {
+		return nil
+	}
+	return func(ctx context.Context) (telemetry.Queue, error) {
+		depth, err := c.store.Depth(ctx)
+		return telemetry.Queue{
+			Deferred: depth.Deferred, Dead: depth.Dead, Oldest: depth.OldestDeferred, JournalDropped: c.store.JournalDropped(),
+		}, err
+	}
+}
+
+// Installer installs this connector's deployment.
+func (c *Connector) Installer() setup.Installer {
+	return setup.Installer{
+		Commercetools: c.Commercetools, Fulfillmenttools: c.Fulfillmenttools,
+		Environment: c.env, Token: Token(c.env), Now: time.Now,
+	}
 }
 
 func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.Updater) intake.Options {
@@ -77,7 +172,10 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 	opts := intake.Options{
 		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: c.Telemetry,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
-		EventCaller: intake.Bearer(token),
+		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token), Job: c.job,
+	}
+	if c.store != nil {
+		opts.Keeper = c.store
 	}
 	if c.env.Features.OrderSync {
 		opts.Exporter = exporter
@@ -87,7 +185,7 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 	}
 	switch c.env.Event.Auth {
 	case config.EventAuthNone:
-		opts.MessageCaller = intake.Anybody
+		opts.MessageCaller, opts.JobCaller = intake.Anybody, intake.Anybody
 	case config.EventAuthOIDC:
 		client := &http.Client{Timeout: 5 * time.Second}
 		opts.MessageCaller = intake.OIDC(client, c.env.Event.OIDCIssuer, c.env.Event.OIDCAudience, c.env.Event.OIDCEmail)
@@ -105,24 +203,29 @@ func Token(env config.Environment) intake.Token {
 	}
 }
 
-// Clients are the clients of both platforms. measure may be nil.
-func Clients(env config.Environment, version string, base http.RoundTripper, measure *telemetry.Telemetry) (*commercetools.Client, *fulfillmenttools.Client, error) {
+// Guards are what the clients of both platforms tell, and are kept back by. The zero
+// value is none.
+type Guards struct {
+	Observe  func(remote.Call)
+	Health   *remote.Health
+	Circuits map[string]*remote.Circuit // by platform
+}
+
+// Clients are the clients of both platforms.
+func Clients(env config.Environment, version string, base http.RoundTripper, guards Guards) (*commercetools.Client, *fulfillmenttools.Client, error) {
 	agent := "fftconnect/" + version
-	ct := commercetools.Options{
+	client, err := commercetools.New(commercetools.Options{
 		ProjectKey: env.Commercetools.ProjectKey, APIURL: env.Commercetools.APIURL, AuthURL: env.Commercetools.AuthURL,
 		ClientID: env.Commercetools.ClientID, ClientSecret: env.Commercetools.ClientSecret.Reveal(),
 		Scope: env.Commercetools.Scope, Base: base, UserAgent: agent,
-	}
-	fft := fulfillmenttools.Options{
+		Observe: guards.Observe, Health: guards.Health, Circuit: guards.Circuits[commercetools.Platform],
+	})
+	return client, fulfillmenttools.New(fulfillmenttools.Options{
 		APIURL: env.Fulfillmenttools.APIURL, SignInURL: env.Fulfillmenttools.SignInURL, TokenURL: env.Fulfillmenttools.TokenURL,
 		APIKey: env.Fulfillmenttools.APIKey.Reveal(), User: env.Fulfillmenttools.User,
 		Password: env.Fulfillmenttools.Password.Reveal(), Base: base, UserAgent: agent,
-	}
-	if measure != nil {
-		ct.Observe, fft.Observe = measure.Call, measure.Call
-	}
-	client, err := commercetools.New(ct)
-	return client, fulfillmenttools.New(fft), err
+		Observe: guards.Observe, Health: guards.Health, Circuit: guards.Circuits[fulfillmenttools.Platform],
+	}), err
 }
 
 // Transport keeps connections to both platforms open and bounds how long opening

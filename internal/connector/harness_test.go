@@ -15,6 +15,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/feedback"
+	"fftconnect/internal/intake"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator/fftsim"
@@ -44,6 +45,8 @@ type rigOptions struct {
 	base  http.RoundTripper // between the connector and the platforms; may be nil
 	// gate stands between the senders and the connector; may be nil.
 	gate func(http.Handler) http.Handler
+	// mayCutOff: stopping may cut messages off.
+	mayCutOff bool
 }
 
 // quick lets everything happen at once and the senders repeat soon.
@@ -125,27 +128,34 @@ func (r *rig) start(address string, more map[string]string) {
 	})
 	r.stop = stop
 	r.t.Cleanup(func() {
-		if err := stop(); err != nil {
+		if err := stop(); err != nil && !r.opts.mayCutOff {
 			r.t.Errorf("stopping: %v", err)
 		}
 	})
 }
 
+func (r *rig) token() intake.Token { return connector.Token(r.env) }
+
 func (r *rig) installer() setup.Installer {
 	return setup.Installer{
 		Commercetools: r.connector.Commercetools, Fulfillmenttools: r.connector.Fulfillmenttools,
-		Environment: r.env, Token: connector.Token(r.env), Now: time.Now,
+		Environment: r.env, Token: r.token(), Now: time.Now,
 	}
 }
 
 func (r *rig) install() {
 	r.t.Helper()
-	token, err := connector.Token(r.env).Sign()
+	token, err := r.token().Sign()
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	r.RouteMessages(r.publicURL+"/event", http.Header{"Authorization": {"Bearer " + token}})
-	plan, err := r.installer().Install(r.t.Context())
+	r.apply(r.installer())
+}
+
+func (r *rig) apply(installer setup.Installer) {
+	r.t.Helper()
+	plan, err := installer.Install(r.t.Context())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -207,12 +217,13 @@ func (r *rig) ship() {
 
 func (r *rig) eventually(what string, ok func() bool) {
 	r.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(2 * time.Millisecond) {
 		if ok() {
 			return
 		}
 		if time.Now().After(deadline) {
-			r.t.Fatalf("did not happen: %s\nlogs:\n%s", what, r.logs.String())
+			lines := strings.Split(r.logs.String(), "\n")
+			r.t.Fatalf("did not happen: %s\nlatest log lines:\n%s", what, strings.Join(lines[max(0, len(lines)-20):], "\n"))
 		}
 	}
 }
@@ -245,7 +256,7 @@ func (r *rig) post(path, body string, authorization ...string) *http.Response {
 	}
 	header := authorization
 	if header == nil {
-		token, err := connector.Token(r.env).Sign()
+		token, err := r.token().Sign()
 		if err != nil {
 			r.t.Fatal(err)
 		}

@@ -145,6 +145,19 @@ func TestATokenInTheAddressLetsABrokerIn(t *testing.T) {
 	}
 }
 
+func TestAnybodyMayBringAMessageWhenConfiguredButNotAnEvent(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{world: quick(), bare: true, env: map[string]string{"EVENT_AUTH": "none"}})
+	id := r.CT.PlaceOrder(simpleOrder("A-1"))
+	if response := r.post("/event", confirmed(id), ""); response.StatusCode != http.StatusOK {
+		t.Errorf("a message: %d", response.StatusCode)
+	}
+	mustBeOne(t, r.FFT.OrdersOf(id), "brought by anybody")
+	if response := r.post("/service", `{}`, ""); response.StatusCode != http.StatusUnauthorized {
+		t.Errorf("an event: %d", response.StatusCode)
+	}
+}
+
 func TestABodyOverAMegabyteIsRefused(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{world: quick(), bare: true})

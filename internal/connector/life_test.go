@@ -31,11 +31,4 @@ func TestAnOrderTravelsThereAndBack(t *testing.T) {
 	if got := r.shipmentState(id); got != "Shipped" {
 		t.Errorf("shipment state is %q", got)
 	}
-	t.Logf("CT calls %d, FFT calls %d", r.CTLog.Count()-r.CTLog.Count("oauth"), r.FFTLog.Count("/api/"))
-	for _, e := range r.CTLog.All() {
-		t.Log(e.Method, e.Path, e.Status)
-	}
-	for _, e := range r.FFTLog.All() {
-		t.Log(e.Method, e.Path, e.Status)
-	}
 }

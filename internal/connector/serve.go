@@ -38,6 +38,10 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	public := server(c.Public, c.logger)
 	public.ConnState = idle.track
 	admin := server(c.admin, c.logger)
+	working, rest := context.WithCancel(context.WithoutCancel(ctx))
+	defer rest()
+	worked := make(chan error, 1)
+	go func() { worked <- c.work(working) }()
 	failed := make(chan error, 2)
 	go func() { failed <- serveOn(public, on.Public, "public listener") }()
 	go func() { failed <- serveOn(admin, on.Admin, "admin listener") }()
@@ -57,16 +61,26 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	// The listener closes first, so no new connection comes after these.
 	_ = on.Public.Close()
 	idle.close()
-	if stopped := public.Shutdown(grace); stopped != nil {
+	if stopped := public.Shutdown(grace); stopped != nil && !errors.Is(stopped, net.ErrClosed) {
 		_ = public.Close()
 		err = errors.Join(err, fmt.Errorf("messages were cut off after %s; their senders repeat them", c.env.ShutdownGrace))
 	}
+	rest()
+	err = errors.Join(err, <-worked)
 	_ = admin.Close()
 	for range running {
 		err = errors.Join(err, <-failed)
 	}
 	c.logger.Info("stopped")
 	return err
+}
+
+// work handles what is in the store, and the chores, until ctx ends.
+func (c *Connector) work(ctx context.Context) error {
+	if c.store == nil {
+		return nil
+	}
+	return c.store.Run(ctx, c.intake.Resume, c.chores()...)
 }
 
 func server(handler http.Handler, logger *slog.Logger) *http.Server {

@@ -10,8 +10,9 @@ import (
 // five seconds for those when it shuts down; senders open some in advance, so every
 // stop would take that long.
 type unused struct {
-	mu    sync.Mutex
-	conns map[net.Conn]struct{}
+	mu     sync.Mutex
+	conns  map[net.Conn]struct{}
+	closed bool
 }
 
 func (u *unused) track(conn net.Conn, state http.ConnState) {
@@ -21,16 +22,22 @@ func (u *unused) track(conn net.Conn, state http.ConnState) {
 		delete(u.conns, conn)
 		return
 	}
+	if u.closed { // it was accepted just before the listener closed
+		_ = conn.Close()
+		return
+	}
 	if u.conns == nil {
 		u.conns = map[net.Conn]struct{}{}
 	}
 	u.conns[conn] = struct{}{}
 }
 
-// close ends them; a sender that was about to use one opens another elsewhere.
+// close ends them, and those that still come; a sender that was about to use one
+// opens another elsewhere.
 func (u *unused) close() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	u.closed = true
 	for conn := range u.conns {
 		_ = conn.Close()
 	}

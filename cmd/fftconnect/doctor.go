@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"fftconnect/internal/doctor"
+)
+
+type doctorCommand struct {
+	JSON bool `name:"json" help:"Print as JSON."`
+}
+
+// doctorPatience bounds one call of the examination.
+const doctorPatience = 10 * time.Second
+
+// Run examines the installation.
+func (c doctorCommand) Run(p program) error {
+	env, err := p.environment(0)
+	if err != nil {
+		return err
+	}
+	installer, err := p.installer(0, "")
+	if err != nil {
+		return err
+	}
+	patient := doctor.Patient{
+		Commercetools: installer.Commercetools, Fulfillmenttools: installer.Fulfillmenttools,
+		Installer: installer, Environment: env, HTTP: &http.Client{Timeout: doctorPatience}, Now: time.Now,
+	}
+	if url := env.DatabaseURL; url != "none" {
+		store, err := p.store()
+		if err != nil {
+			patient.DatabaseError = err
+		} else {
+			patient.Database = store
+			defer store.Close(p.ctx)
+		}
+	}
+	marks := map[doctor.Status]string{doctor.OK: "✓", doctor.Warn: "!", doctor.Fail: "✗", doctor.Skip: "·"}
+	findings := patient.Examine(p.ctx, func(f doctor.Finding) {
+		if c.JSON {
+			return
+		}
+		fmt.Fprintf(p.out, "%s %-16s %-44s %s\n", marks[f.Status], f.Area, f.Check, f.Detail)
+		if f.Fix != "" {
+			fmt.Fprintf(p.out, "%19sfix: %s\n", "", f.Fix)
+		}
+	})
+	healthy := doctor.Healthy(findings)
+	if c.JSON {
+		if err := p.printJSON(map[string]any{"healthy": healthy, "findings": findings}); err != nil {
+			return err
+		}
+	}
+	if !healthy {
+		return errors.New("something must be mended")
+	}
+	return nil
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/outcome"
+)
+
+type eventsCommand struct {
+	List    eventsListCommand    `cmd:"" help:"List stored events: deferred ones and dead letters."`
+	Show    eventsShowCommand    `cmd:"" help:"Show one event with its order's timeline."`
+	Retry   eventsRetryCommand   `cmd:"" help:"Handle events again, now."`
+	Discard eventsDiscardCommand `cmd:"" help:"Forget events."`
+}
+
+// eventsFilter are the flags that choose events.
+type eventsFilter struct {
+	State string        `help:"Only deferred or dead ones." enum:"deferred,dead,any" default:"any"`
+	Order string        `help:"Only those of this order (commercetools id)." placeholder:"ID"`
+	Type  string        `help:"Only those of this message type or event name." placeholder:"TYPE"`
+	Flow  string        `help:"Only those of this direction." enum:"export,feedback,any" default:"any"`
+	Since time.Duration `help:"Only those received in this last time, such as 2h." placeholder:"DURATION"`
+}
+
+func (f eventsFilter) filter() ledger.Filter {
+	filter := ledger.Filter{Order: f.Order, Type: f.Type}
+	if f.State != "any" {
+		filter.State = ledger.State(f.State)
+	}
+	if f.Flow != "any" {
+		filter.Flow = outcome.Flow(f.Flow)
+	}
+	if f.Since > 0 {
+		filter.Since = time.Now().Add(-f.Since)
+	}
+	return filter
+}
+
+// store opens the store for a command that needs one.
+func (p program) store() (*ledger.Ledger, error) {
+	url, err := config.Database(p.lookup)
+	if err != nil {
+		return nil, err
+	}
+	if url == config.NoDatabase {
+		return nil, errors.New("DATABASE_URL is none: without a store, what is not done stays with its sender")
+	}
+	return ledger.Open(p.ctx, url.Reveal(), ledger.Options{})
+}
+
+type eventsListCommand struct {
+	eventsFilter
+	Limit int   `help:"At most so many." default:"50"`
+	After int64 `help:"Continue behind this event." placeholder:"ID"`
+	JSON  bool  `name:"json" help:"Print as JSON."`
+}
+
+// Run lists events, oldest first.
+func (c eventsListCommand) Run(p program) error {
+	store, err := p.store()
+	if err != nil {
+		return err
+	}
+	defer store.Close(p.ctx)
+	filter := c.filter()
+	filter.Limit, filter.After = c.Limit, c.After
+	events, err := store.Events(p.ctx, filter)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		if events == nil {
+			events = []ledger.Event{}
+		}
+		for i := range events {
+			events[i].Body = nil // events show prints it
+		}
+		return p.printJSON(events)
+	}
+	if len(events) == 0 {
+		fmt.Fprintln(p.out, "Nothing is stored that matches.")
+		return nil
+	}
+	fmt.Fprintf(p.out, "%-8s %-9s %-26s %-37s %-9s %-9s %s\n", "ID", "STATE", "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON")
+	for _, e := range events {
+		fmt.Fprintf(p.out, "%-8d %-9s %-26s %-37s %-9s %-9d %s\n", e.ID, e.State, e.Type, e.Order, age(e.ReceivedAt), e.Attempts, firstLine(e.Reason))
+	}
+	if len(events) == c.Limit {
+		fmt.Fprintf(p.out, "There may be more: --after %d\n", events[len(events)-1].ID)
+	}
+	return nil
+}
+
+type eventsShowCommand struct {
+	ID   int64 `arg:"" help:"The event."`
+	Body bool  `help:"Also print the body, which may hold personal data."`
+	JSON bool  `name:"json" help:"Print as JSON."`
+}
+
+// Run shows one event.
+func (c eventsShowCommand) Run(p program) error {
+	store, err := p.store()
+	if err != nil {
+		return err
+	}
+	defer store.Close(p.ctx)
+	event, ok, err := store.Event(p.ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("there is no event %d", c.ID)
+	}
+	var timeline []ledger.JournalRow
+	if event.Order != "" {
+		if timeline, err = store.Timeline(p.ctx, event.Order); err != nil {
+			return err
+		}
+	}
+	if !c.Body {
+		event.Body = nil
+	}
+	if c.JSON {
+		return p.printJSON(map[string]any{"event": event, "timeline": timeline})
+	}
+	line := func(name string, value any) { fmt.Fprintf(p.out, "%-14s %v\n", name, value) }
+	line("event", event.ID)
+	line("state", event.State)
+	line("type", event.Type)
+	line("order", event.Order)
+	line("event id", event.EventID)
+	line("received", event.ReceivedAt.Format(time.RFC3339))
+	line("attempts", event.Attempts)
+	if !event.NextAttemptAt.IsZero() {
+		line("next attempt", event.NextAttemptAt.Format(time.RFC3339))
+	}
+	line("reason", event.Reason)
+	if event.Fix != "" {
+		line("to do", event.Fix)
+	}
+	if c.Body {
+		line("body", string(event.Body))
+	}
+	p.printTimeline(timeline)
+	return nil
+}
+
+func (p program) printTimeline(timeline []ledger.JournalRow) {
+	if len(timeline) == 0 {
+		return
+	}
+	fmt.Fprintln(p.out, "\nWhat was done about the order:")
+	for _, row := range timeline {
+		fmt.Fprintf(p.out, "  %s  %-26s %-10s %s\n", row.At.Format(time.RFC3339), row.Type, row.Outcome, firstLine(row.Reason))
+	}
+}
+
+// eventsChoice are the flags of commands that change events: some by id, or all that
+// a filter means.
+type eventsChoice struct {
+	IDs []int64 `arg:"" optional:"" help:"The events." name:"id"`
+	All bool    `help:"All that the filters choose, instead of ids."`
+	eventsFilter
+	JSON bool `name:"json" help:"Print as JSON."`
+}
+
+// Validate implements kong's check of flags.
+func (c eventsChoice) Validate() error {
+	if c.All == (len(c.IDs) > 0) {
+		return errors.New("name events by id, or choose with --all and filters")
+	}
+	return nil
+}
+
+func (c eventsChoice) choose() ledger.Filter {
+	filter := c.filter()
+	if !c.All {
+		filter.IDs = c.IDs
+	}
+	return filter
+}
+
+func (c eventsChoice) report(p program, verb string, n int) error {
+	if c.JSON {
+		return p.printJSON(map[string]any{"events": n, "action": verb})
+	}
+	fmt.Fprintf(p.out, "%d event(s) %s.\n", n, verb)
+	if !c.All && n < len(c.IDs) {
+		return fmt.Errorf("%d of the events do not exist", len(c.IDs)-n)
+	}
+	return nil
+}
+
+type eventsRetryCommand struct{ eventsChoice }
+
+// Run has a running connector handle events again, through the normal path.
+func (c eventsRetryCommand) Run(p program) error {
+	store, err := p.store()
+	if err != nil {
+		return err
+	}
+	defer store.Close(p.ctx)
+	n, err := store.Retry(p.ctx, c.choose())
+	if err != nil {
+		return err
+	}
+	return c.report(p, "will be handled again by the running connector", n)
+}
+
+type eventsDiscardCommand struct{ eventsChoice }
+
+// Run forgets events.
+func (c eventsDiscardCommand) Run(p program) error {
+	store, err := p.store()
+	if err != nil {
+		return err
+	}
+	defer store.Close(p.ctx)
+	n, err := store.Discard(p.ctx, c.choose())
+	if err != nil {
+		return err
+	}
+	return c.report(p, "discarded", n)
+}
+
+func age(since time.Time) string {
+	switch d := time.Since(since); {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	default:
+		return fmt.Sprintf("%dd", int(d.Hours()/24))
+	}
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	if len(line) > 120 {
+		line = line[:120] + "…"
+	}
+	return line
+}

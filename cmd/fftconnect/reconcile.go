@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+	"fftconnect/internal/connector"
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/reconcile"
+	"fftconnect/internal/remote"
+)
+
+// tool is a connector that serves nobody: for commands that repair.
+type tool struct {
+	*connector.Connector
+	store *ledger.Ledger
+	env   config.Environment
+}
+
+// tool shares the store with a running connector, so that both agree on who works
+// on an order. close must be called.
+func (p program) tool(rate int) (tool, func(), error) {
+	env, err := p.environment(0)
+	if err != nil {
+		return tool{}, nil, err
+	}
+	if rate > 0 {
+		env.ReconcileRate = rate
+	}
+	store, err := connector.OpenStore(p.ctx, env, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return tool{}, nil, err
+	}
+	c, err := connector.New(connector.Options{Environment: env, Version: version(), Store: store})
+	if err != nil {
+		return tool{}, nil, err
+	}
+	return tool{Connector: c, store: store, env: env}, func() {
+		if store != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+			defer cancel()
+			_ = store.Close(ctx)
+		}
+	}, nil
+}
+
+type syncCommand struct {
+	Order  string `arg:"" help:"The order's commercetools id or order number."`
+	DryRun bool   `help:"Say what is wrong and change nothing."`
+	JSON   bool   `name:"json" help:"Print as JSON."`
+}
+
+// Run makes one order right in both directions.
+func (c syncCommand) Run(p program) error {
+	t, done, err := p.tool(0)
+	if err != nil {
+		return err
+	}
+	defer done()
+	order, err := t.order(p.ctx, c.Order)
+	if err != nil {
+		return fmt.Errorf("order %s: %w", c.Order, err)
+	}
+	finding, err := t.Reconciler.Order(p.ctx, order, c.DryRun)
+	if err != nil {
+		return err
+	}
+	var timeline []ledger.JournalRow
+	if t.store != nil {
+		if timeline, err = t.store.Timeline(p.ctx, order.ID); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		return errors.Join(p.printJSON(map[string]any{"order": order.ID, "finding": finding, "timeline": timeline}), unrepaired(finding, c.DryRun))
+	}
+	fmt.Fprintf(p.out, "order %s  number %s  state %s  shipment %s\n", order.ID, order.OrderNumber, order.OrderState, order.ShipmentState)
+	if finding == nil {
+		fmt.Fprintln(p.out, "Both platforms agree; nothing to do.")
+	} else {
+		p.printFinding(*finding, c.DryRun)
+	}
+	p.printTimeline(timeline)
+	return unrepaired(finding, c.DryRun)
+}
+
+// order takes an id or a number.
+func (t tool) order(ctx context.Context, name string) (commercetools.Snapshot, error) {
+	order, err := t.Commercetools.SnapshotByNumber(ctx, name)
+	if remote.Is(err, remote.NotFound) {
+		order, err = t.Commercetools.Snapshot(ctx, name)
+	}
+	return order, err
+}
+
+func unrepaired(finding *reconcile.Finding, dryRun bool) error {
+	if finding == nil || finding.Repaired || dryRun {
+		return nil
+	}
+	return errors.New("not repaired")
+}
+
+func (p program) printFinding(f reconcile.Finding, dryRun bool) {
+	mark := "✓ repaired"
+	switch {
+	case dryRun:
+		mark = "· found"
+	case !f.Repaired:
+		mark = "✗ not repaired"
+	}
+	name := f.OrderNumber
+	if name == "" {
+		name = f.OrderID
+	}
+	fmt.Fprintf(p.out, "  %-15s %-24s %-15s %s\n", mark, name, f.Kind, f.Detail)
+	if f.Problem != "" {
+		fmt.Fprintf(p.out, "      reason  %s\n", strings.TrimPrefix(f.Problem, "order "+f.OrderID+": "))
+	}
+	if f.Hint != "" {
+		fmt.Fprintf(p.out, "      to do   %s\n", f.Hint)
+	}
+}
+
+type reconcileCommand struct {
+	Since  time.Duration `help:"Look at orders that were modified in this last time." default:"24h"`
+	DryRun bool          `help:"List the differences and change nothing."`
+	Rate   int           `help:"Orders looked into a second at most; the setting RECONCILE_RATE when left out." placeholder:"N"`
+	Resume bool          `help:"Go on where the last run was cut off."`
+	JSON   bool          `name:"json" help:"Print as JSON."`
+}
+
+// reconcileCheckpoint is how far the last run of this command came.
+const reconcileCheckpoint = "reconcile command"
+
+// Run compares both platforms and repairs what differs.
+func (c reconcileCommand) Run(p program) error {
+	t, done, err := p.tool(c.Rate)
+	if err != nil {
+		return err
+	}
+	defer done()
+	now := time.Now()
+	walk := reconcile.Walk{From: commercetools.Position{ModifiedAt: now.Add(-c.Since)}, Until: now, DryRun: c.DryRun}
+	if c.Resume {
+		if err := t.resume(p.ctx, &walk); err != nil {
+			return err
+		}
+	}
+	walk.Page = func(progress reconcile.Progress) error {
+		p.bar(progress, c.JSON)
+		return t.save(p.ctx, progress.Position, c.DryRun)
+	}
+	findings, err := t.Reconciler.Run(p.ctx, walk)
+	p.endBar(c.JSON)
+	if err != nil && t.store != nil && !c.DryRun {
+		err = fmt.Errorf("%w\ngo on with: fftconnect reconcile --resume", err)
+	}
+	if err == nil {
+		err = t.forget(p.ctx)
+	}
+	return errors.Join(c.report(p, findings), err)
+}
+
+func (c reconcileCommand) report(p program, findings []reconcile.Finding) error {
+	left := 0
+	for _, f := range findings {
+		if !f.Repaired {
+			left++
+		}
+	}
+	if c.JSON {
+		if findings == nil {
+			findings = []reconcile.Finding{}
+		}
+		return p.printJSON(map[string]any{"findings": findings, "found": len(findings), "not_repaired": left, "dry_run": c.DryRun})
+	}
+	for _, f := range findings {
+		p.printFinding(f, c.DryRun)
+	}
+	switch {
+	case len(findings) == 0:
+		fmt.Fprintln(p.out, "Both platforms agree; nothing to do.")
+	case c.DryRun:
+		fmt.Fprintf(p.out, "%d difference(s) found, nothing changed.\n", len(findings))
+	default:
+		fmt.Fprintf(p.out, "%d difference(s) found, %d repaired.\n", len(findings), len(findings)-left)
+	}
+	if left > 0 && !c.DryRun {
+		return fmt.Errorf("%d difference(s) are not repaired", left)
+	}
+	return nil
+}
+
+func (t tool) resume(ctx context.Context, walk *reconcile.Walk) error {
+	if t.store == nil {
+		return errors.New("--resume needs a store: DATABASE_URL is none")
+	}
+	text, _, ok, err := t.store.Checkpoint(ctx, reconcileCheckpoint)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return errors.New("no run was cut off: there is nothing to resume")
+	}
+	return json.Unmarshal([]byte(text), &walk.From)
+}
+
+func (t tool) save(ctx context.Context, position commercetools.Position, dryRun bool) error {
+	if t.store == nil || dryRun {
+		return nil
+	}
+	text, err := json.Marshal(position)
+	if err != nil {
+		return err
+	}
+	return t.store.SaveCheckpoint(ctx, reconcileCheckpoint, string(text))
+}
+
+func (t tool) forget(ctx context.Context) error {
+	if t.store == nil {
+		return nil
+	}
+	return t.store.SaveCheckpoint(ctx, reconcileCheckpoint, "")
+}
+
+// bar shows the progress on standard error: redrawn on a terminal, a line a page
+// elsewhere.
+func (p program) bar(progress reconcile.Progress, quiet bool) {
+	if quiet {
+		return
+	}
+	const width = 30
+	filled := width
+	if progress.Total > 0 {
+		filled = min(width, progress.Seen*width/progress.Total)
+	}
+	line := fmt.Sprintf("%s%s %d/%d orders, %d differences, %.0f/s, %s left",
+		strings.Repeat("█", filled), strings.Repeat("░", width-filled), progress.Seen, progress.Total,
+		progress.Findings, progress.Rate(), progress.Remaining().Round(time.Second))
+	if isTerminal(p.errs) {
+		fmt.Fprintf(p.errs, "\r\x1b[K%s", line)
+		return
+	}
+	fmt.Fprintln(p.errs, line)
+}
+
+func (p program) endBar(quiet bool) {
+	if !quiet && isTerminal(p.errs) {
+		fmt.Fprintln(p.errs)
+	}
+}

@@ -1,0 +1,136 @@
+package connector
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/reconcile"
+	"fftconnect/internal/setup"
+)
+
+// upkeepEvery is how often subscriptions and tokens are looked at.
+const upkeepEvery = time.Hour
+
+// chores are what one replica at a time does now and then.
+func (c *Connector) chores() []ledger.Periodic {
+	chores := []ledger.Periodic{{
+		Name: "reconcile", Every: c.env.ReconcileEvery, Timeout: max(c.env.ReconcileEvery, 10*time.Minute),
+		Run: func(ctx context.Context) error { return c.compareRecent(ctx) },
+	}}
+	if c.env.PublicURL != "" && (c.env.Destination != nil || !c.env.Features.OrderSync) {
+		chores = append(chores, ledger.Periodic{Name: "upkeep", Every: upkeepEvery, AtStart: true, Run: c.upkeep})
+	}
+	return chores
+}
+
+// settling is how long an order is left alone after it changed: its messages may
+// still be under way.
+const settling = time.Minute
+
+// compareRecent looks into the orders that were modified lately, and repairs them.
+func (c *Connector) compareRecent(ctx context.Context) error {
+	now := time.Now()
+	_, err := c.Reconciler.Run(ctx, reconcile.Walk{
+		From:  commercetools.Position{ModifiedAt: now.Add(-c.env.ReconcileWindow)},
+		Until: now.Add(-settling),
+	})
+	if err == nil {
+		c.Telemetry.Reconciled(now)
+	}
+	return err
+}
+
+// upkeep mends the installation. What it cannot mend shows in readiness and metrics.
+func (c *Connector) upkeep(ctx context.Context) error {
+	installer := c.Installer()
+	plan, err := installer.Upkeep(ctx)
+	var problems []string
+	if err == nil {
+		err = plan.Apply(ctx, func(step setup.Step, err error) {
+			switch {
+			case err != nil:
+				problems = append(problems, err.Error())
+			case step.Verb != setup.Keep:
+				c.logger.Warn("installation mended", "verb", step.Verb, "what", step.What, "reason", step.Why)
+			}
+		})
+	} else {
+		problems = append(problems, err.Error())
+	}
+	c.admin.upkeep.Store(&problems)
+	c.Telemetry.Upkeep(len(problems))
+	if expires, tokenErr := installer.TokenExpires(ctx); tokenErr == nil && !expires.IsZero() {
+		c.Telemetry.TokenExpires(expires)
+	}
+	return err
+}
+
+// jobCheckpoint is how far the scheduled comparison came.
+const jobCheckpoint = "job"
+
+// jobPatience leaves the platform's 30 minutes some room.
+const jobPatience = 25 * time.Minute
+
+// job is what commercetools Connect calls on schedule. It does not overlap, and goes
+// on where the last one was cut off. Without a store it looks back over the
+// configured window and remembers nothing.
+func (c *Connector) job(ctx context.Context) (findings int, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, jobPatience, errors.New("the job's time is over"))
+	defer cancel()
+	if !c.jobRunning.CompareAndSwap(false, true) {
+		return 0, errJobRuns
+	}
+	defer c.jobRunning.Store(false)
+	now := time.Now()
+	walk := reconcile.Walk{From: commercetools.Position{ModifiedAt: now.Add(-c.env.ReconcileWindow)}, Until: now.Add(-settling)}
+	if c.store != nil {
+		lease, ok, err := c.store.Lock(ctx, jobCheckpoint, jobPatience)
+		if err != nil {
+			return 0, err
+		}
+		if !ok {
+			return 0, errJobRuns
+		}
+		defer func() { _ = lease.Release(context.WithoutCancel(ctx)) }()
+		if err := c.resume(ctx, jobCheckpoint, &walk); err != nil {
+			return 0, err
+		}
+	} else if c.objectClaims != nil {
+		if err := c.objectClaims.Sweep(ctx); err != nil {
+			return 0, fmt.Errorf("sweep claims: %w", err)
+		}
+	}
+	found, err := c.Reconciler.Run(ctx, walk)
+	if err == nil {
+		c.Telemetry.Reconciled(now)
+	}
+	return len(found), err
+}
+
+var errJobRuns = errors.New("the job is already running")
+
+// resume lets the walk begin where the last one of this name ended, when that is
+// further back than it would begin, and has it note how far it comes.
+func (c *Connector) resume(ctx context.Context, name string, walk *reconcile.Walk) error {
+	text, _, ok, err := c.store.Checkpoint(ctx, name)
+	if err != nil {
+		return err
+	}
+	var last commercetools.Position
+	if ok && json.Unmarshal([]byte(text), &last) == nil && last.ModifiedAt.Before(walk.From.ModifiedAt) {
+		walk.From = last
+	}
+	walk.Page = func(p reconcile.Progress) error {
+		text, err := json.Marshal(p.Position)
+		if err != nil {
+			return err
+		}
+		return c.store.SaveCheckpoint(ctx, name, string(text))
+	}
+	return nil
+}
