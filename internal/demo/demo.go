@@ -5,7 +5,6 @@
 //	demo.go      the run, from start to verdict
 //	storm.go     everything that goes wrong on purpose
 //	tracker.go   how far each order is, and how long each step took
-//	verdict.go   whether each order ended as it should
 //	progress.go  the live table
 //	summary.go   the report at the end
 package demo
@@ -18,10 +17,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
+	"fftconnect/internal/ledger"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/world"
@@ -64,11 +66,27 @@ func Run(ctx context.Context, opts Options) error {
 		return err
 	}
 	publicURL, adminURL := "http://"+on.Public.Addr().String(), "http://"+on.Admin.Addr().String()
-	env, err := environment(w, publicURL)
+	folder, err := os.MkdirTemp("", "fftconnect-demo-")
 	if err != nil {
 		return err
 	}
-	c, err := connector.New(connector.Options{Environment: env, Version: opts.Version, Logger: opts.Logger, Watch: tracker.handled})
+	defer os.RemoveAll(folder)
+	env, err := environment(w, publicURL, filepath.Join(folder, "fftconnect.db"))
+	if err != nil {
+		return err
+	}
+	logger := opts.Logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	store, err := ledger.Open(ctx, env.DatabaseURL.Reveal(), ledger.Options{
+		Logger: logger, ProjectKey: env.Commercetools.ProjectKey, Poll: 200 * time.Millisecond, Retry: soon,
+	})
+	if err != nil {
+		return err
+	}
+	defer store.Close(context.WithoutCancel(ctx))
+	c, err := connector.New(connector.Options{Environment: env, Version: opts.Version, Logger: logger, Watch: tracker.handled, Store: store})
 	if err != nil {
 		return err
 	}
@@ -111,6 +129,11 @@ func Run(ctx context.Context, opts Options) error {
 	return nil
 }
 
+// soon lets what is deferred come again in seconds; in production it takes longer.
+func soon(attempt int, asked time.Duration) time.Duration {
+	return max(asked, min(time.Duration(attempt)*500*time.Millisecond, 3*time.Second))
+}
+
 func worldOptions(opts Options) world.Options {
 	var lag time.Duration
 	if opts.Storm {
@@ -139,8 +162,9 @@ func listeners() (connector.Listeners, error) {
 	return connector.Listeners{Public: public, Admin: admin}, err
 }
 
-func environment(w *world.World, publicURL string) (config.Environment, error) {
+func environment(w *world.World, publicURL, database string) (config.Environment, error) {
 	settings := w.Environment(publicURL + "/service")
+	settings["DATABASE_URL"] = "sqlite:" + database
 	settings["FFT_LIST_LAG"] = "1s"
 	return config.Load(func(name string) (string, bool) {
 		value, ok := settings[name]

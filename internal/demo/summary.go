@@ -9,6 +9,7 @@ import (
 
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/catalogue"
+	"fftconnect/internal/simulator/verdict"
 	"fftconnect/internal/simulator/world"
 )
 
@@ -24,7 +25,7 @@ type Summary struct {
 		Commercetools    float64 `json:"commercetools_per_order"`
 		Fulfillmenttools float64 `json:"fulfillmenttools_per_order"`
 	} `json:"calls"`
-	Repeated int       `json:"messages_repeated"` // not done at once; their senders repeated them
+	Repeated int       `json:"attempts_deferred"` // not done at once: stored and tried again
 	Stopped  []stopper `json:"not_arrived"`
 	Seconds  float64   `json:"seconds"`
 	Seed     uint64    `json:"seed"`
@@ -80,7 +81,7 @@ func calls(log *simulator.Log, auth string) int {
 }
 
 func (s *Summary) judge(w *world.World, order *tracked) {
-	problem := wrong(w, order)
+	problem := verdict.Wrong(w, order.id, order.fate)
 	meant := order.fate == catalogue.FateShipped || order.fate == catalogue.FateCollected
 	if meant {
 		s.Expected++
@@ -135,7 +136,7 @@ func (s Summary) print(out io.Writer) {
 	}
 	line("")
 	line("API calls per order             commercetools %.1f    fulfillmenttools %.1f", s.Calls.Commercetools, s.Calls.Fulfillmenttools)
-	line("Messages sent again later       %d", s.Repeated)
+	line("Attempts deferred               %d", s.Repeated)
 	if len(s.Stopped) > 0 {
 		line("")
 		line("Did not arrive")
@@ -156,11 +157,11 @@ func (s Summary) print(out io.Writer) {
 		}
 	}
 	line("")
-	verdict := "✓"
+	mark := "✓"
 	if !s.OK {
-		verdict = "✗"
+		mark = "✗"
 	}
-	line("%s %d of %d orders that should arrive did, complete and exactly once, in %.1f s (seed %d)", verdict, s.Arrived, s.Expected, s.Seconds, s.Seed)
+	line("%s %d of %d orders that should arrive did, complete and exactly once, in %.1f s (seed %d)", mark, s.Arrived, s.Expected, s.Seconds, s.Seed)
 }
 
 func short(d time.Duration) string {

@@ -121,11 +121,11 @@ func (t *tracker) event(name, orderID string, body []byte) {
 func (t *tracker) change(orderID string, now ctsim.Revision) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.last = time.Now()
 	order := t.orders[orderID]
 	if order == nil || now.ClientID == ctsim.ForeignClientID {
 		return
 	}
+	t.last = time.Now()
 	has := func(field string) bool { _, ok := now.CustomFields[field]; return ok }
 	if has("fft_order_id") {
 		t.took(order, fulfillmenttools.OrderCreatedEvent)
@@ -153,7 +153,7 @@ func (t *tracker) handled(entry outcome.Entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.last = time.Now()
-	if entry.Kind == outcome.Returned {
+	if entry.Kind == outcome.Deferred || entry.Kind == outcome.Returned {
 		t.deferred++
 	}
 	order := t.orders[entry.Order]
