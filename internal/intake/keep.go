@@ -64,7 +64,7 @@ func (s *Server) Resume(ctx context.Context, event ledger.Event) ledger.Verdict 
 		return ledger.Verdict{Action: ledger.Wait, Delay: time.Minute, Reason: "this flow is switched off"}
 	}
 	defer s.opts.Recorder.Begin()()
-	entry := s.process(ctx, event.Body, outcome.Entry{At: time.Now(), Flow: event.Flow, Attempt: event.Attempts + 2}, next)
+	entry := s.process(ctx, event.Body, outcome.Entry{At: time.Now(), Flow: event.Flow, Attempt: event.Attempts + 1}, next)
 	verdict := verdictOn(entry)
 	if entry.Kind == outcome.Returned {
 		entry.Kind = outcome.Deferred
@@ -83,6 +83,8 @@ func verdictOn(entry outcome.Entry) ledger.Verdict {
 	case remote.KindOf(entry.Err) == remote.Blocked, errors.Is(entry.Err, remote.ErrCircuitOpen):
 		// Not its own fault: it waits for as long as that takes.
 		verdict.Action = ledger.Wait
+	case errors.Is(entry.Err, remote.ErrNotYet):
+		verdict.Action = ledger.Later
 	default:
 		verdict.Action = ledger.Again
 	}

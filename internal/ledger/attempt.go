@@ -90,7 +90,7 @@ func (l *Ledger) settle(ctx context.Context, event Event, job int64, verdict Ver
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	now := l.opts.Now()
-	if verdict.Action == Again && now.Sub(event.Since) > l.opts.MaxAge {
+	if (verdict.Action == Again || verdict.Action == Later) && now.Sub(event.Since) > l.opts.MaxAge {
 		verdict.Action = Dead
 		verdict.Reason = fmt.Sprintf("still failing after %s: %s", now.Sub(event.Since).Round(time.Minute), verdict.Reason)
 	}
@@ -123,6 +123,8 @@ func (l *Ledger) apply(event *Event, verdict Verdict, now time.Time) (pause time
 			pause = jitter(defaultWait)
 		}
 		event.Since = now // what is not its fault does not age it
+	case Later:
+		pause = max(verdict.Delay, time.Second)
 	case Again:
 		event.Attempts++
 		event.LastAttemptAt = now

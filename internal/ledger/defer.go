@@ -65,24 +65,26 @@ func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state 
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $12, $13)
 		ON CONFLICT (unique_key) DO NOTHING RETURNING id`,
 		[]any{
-			d.key(), string(d.Flow), d.Type, d.Order, d.EventID, bytes(d.Body), string(d.Hint),
+			d.Key(), string(d.Flow), d.Type, d.Order, d.EventID, bytes(d.Body), string(d.Hint),
 			string(state), d.Reason, d.Fix, received, now, micros(next),
 		}, &id)
 	return id, inserted, err
 }
 
 // mergeEvent updates the stored repetition. One that is deferred already keeps its
-// job, or the sender's repetitions would put the next attempt off again and again.
+// job and its count of attempts, or the sender's repetitions would put the next
+// attempt off again and again.
 func (l *Ledger) mergeEvent(ctx context.Context, tx querier, d Deferred, state State, next time.Time) (id, job int64, merged bool, err error) {
 	merged, err = one(ctx, tx, `UPDATE fftconnect_events SET
-			body = $2, hint = $3, reason = $5, fix = $6, attempts = attempts + 1, last_attempt_at = $7,
+			body = $2, hint = $3, reason = $5, fix = $6, 
+			attempts = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN attempts ELSE attempts + 1 END, last_attempt_at = $7,
 			since = CASE WHEN state = $4 THEN since ELSE $7 END,
 			next_attempt_at = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN next_attempt_at ELSE $8 END,
 			job_id = CASE WHEN $4 = 'dead' THEN 0 ELSE job_id END,
 			state = $4
 		WHERE unique_key = $1 RETURNING id, job_id`,
 		[]any{
-			d.key(), bytes(d.Body), string(d.Hint), string(state), d.Reason, d.Fix,
+			d.Key(), bytes(d.Body), string(d.Hint), string(state), d.Reason, d.Fix,
 			micros(l.opts.Now()), micros(next),
 		}, &id, &job)
 	return id, job, merged, err

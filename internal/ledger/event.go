@@ -54,8 +54,8 @@ type Event struct {
 	NextAttemptAt time.Time `json:"nextAttemptAt,omitzero"`
 }
 
-// key is equal for repetitions of the same event.
-func (d Deferred) key() string {
+// Key is equal for repetitions of the same event.
+func (d Deferred) Key() string {
 	identity := "id:" + d.EventID
 	if d.EventID == "" {
 		sum := sha256.Sum256(append([]byte(d.Order+"\n"), d.Body...))
@@ -76,6 +76,9 @@ const (
 	// such as a platform that is away or permissions that are missing. It waits for
 	// as long as that takes.
 	Wait Action = "wait"
+	// Later: nothing failed, it is only known that it cannot be done before the
+	// delay is over. That uses up no attempt.
+	Later Action = "later"
 	// Dead: it will not work, and somebody must look.
 	Dead Action = "dead"
 )
@@ -83,8 +86,8 @@ const (
 // Verdict is how an attempt at a deferred event ended.
 type Verdict struct {
 	Action Action
-	// Delay is what the platform asked to wait (Again) or how long to wait (Wait; 30
-	// s when zero).
+	// Delay is what the platform asked to wait (Again) or how long to wait (Later, and
+	// Wait; 30 s when zero).
 	Delay  time.Duration
 	Reason string
 	Fix    string

@@ -69,14 +69,14 @@ func (c *Circuit) enter(platform string, op Operation) *Error {
 }
 
 // leave says how the call ended. An answer of any kind shows that the platform is
-// there; a call that its caller gave up shows nothing, and must not keep a probe open.
-func (c *Circuit) leave(failed *Error) {
-	if c == nil {
-		return
-	}
-	if failed != nil && failed.Kind == Transient {
+// there. A call that its caller abandoned shows nothing; had it been the probe, the
+// next one comes after the delay.
+func (c *Circuit) leave(failed *Error, abandoned bool) {
+	switch {
+	case c == nil:
+	case failed == nil || failed.Kind != Transient:
+		c.breaker.RecordSuccess()
+	case !abandoned || c.breaker.IsHalfOpen():
 		c.breaker.RecordFailure()
-		return
 	}
-	c.breaker.RecordSuccess()
 }

@@ -135,9 +135,13 @@ func Hint(err error) string {
 	return ""
 }
 
-// Later makes a transient error for something that cannot be done yet.
+// ErrNotYet is behind every error that Later makes.
+var ErrNotYet = errors.New("not yet")
+
+// Later makes a transient error for something that nobody failed at: it can only be
+// done after the delay.
 func Later(platform, operation, why string, delay time.Duration) *Error {
-	return &Error{Platform: platform, Operation: operation, Kind: Transient, Message: why, Delay: delay}
+	return &Error{Platform: platform, Operation: operation, Kind: Transient, Message: why, Delay: delay, Cause: ErrNotYet}
 }
 
 // kindOfStatus is the one table of what a status means.

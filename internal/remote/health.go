@@ -2,14 +2,17 @@ package remote
 
 import (
 	"cmp"
+	"maps"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
 )
 
 // Health knows which operations are blocked: their credentials, scopes or
-// permissions are wrong. An operation that works again is forgotten. The nil Health
-// knows nothing.
+// permissions are wrong. An operation that works again is forgotten, and with it the
+// others of its platform that lacked nothing but credentials. The nil Health knows
+// nothing.
 type Health struct {
 	mu      sync.Mutex
 	blocked map[string]Blockage
@@ -22,6 +25,8 @@ type Blockage struct {
 	Since     time.Time `json:"since"`
 	Message   string    `json:"message"`
 	Hint      string    `json:"hint,omitempty"`
+	// locked: the credentials are refused, not just this operation.
+	locked bool
 }
 
 func (h *Health) report(platform string, op Operation, failed *Error) {
@@ -32,7 +37,9 @@ func (h *Health) report(platform string, op Operation, failed *Error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if failed == nil {
-		delete(h.blocked, key)
+		maps.DeleteFunc(h.blocked, func(other string, b Blockage) bool {
+			return other == key || b.Platform == platform && b.locked
+		})
 		return
 	}
 	if _, known := h.blocked[key]; known {
@@ -41,7 +48,10 @@ func (h *Health) report(platform string, op Operation, failed *Error) {
 	if h.blocked == nil {
 		h.blocked = map[string]Blockage{}
 	}
-	h.blocked[key] = Blockage{Platform: platform, Operation: op.Name, Since: time.Now(), Message: failed.Error(), Hint: failed.Hint}
+	h.blocked[key] = Blockage{
+		Platform: platform, Operation: op.Name, Since: time.Now(), Message: failed.Error(), Hint: failed.Hint,
+		locked: failed.Status != http.StatusForbidden,
+	}
 }
 
 // Blocked lists what is blocked, longest first.

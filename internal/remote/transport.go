@@ -115,7 +115,7 @@ func (t *Transport) guarded(r *http.Request, op Operation, body []byte) (*http.R
 		return nil, failed
 	}
 	response, failed := t.attempt(r, op, body)
-	t.opts.Circuit.leave(failed)
+	t.opts.Circuit.leave(failed, errors.Is(r.Context().Err(), context.Canceled))
 	return response, failed
 }
 

@@ -1,0 +1,216 @@
+package intake_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"fftconnect/internal/intake"
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
+)
+
+// shelf is a Keeper.
+type shelf struct {
+	err      error
+	deferred []ledger.Deferred
+	waits    []time.Duration
+	dead     []ledger.Deferred
+}
+
+func (s *shelf) Defer(ctx context.Context, d ledger.Deferred, wait time.Duration) error {
+	s.deferred, s.waits = append(s.deferred, d), append(s.waits, wait)
+	return errors.Join(s.err, ctx.Err())
+}
+
+func (s *shelf) Bury(_ context.Context, d ledger.Deferred) error {
+	s.dead = append(s.dead, d)
+	return s.err
+}
+
+// ends makes both flows end so.
+func (b *bench) ends(result outcome.Result, err error) {
+	b.flows.do = func(context.Context) (outcome.Result, error) { return result, err }
+}
+
+func keeping(s *shelf) *bench {
+	return newBench(func(o *intake.Options) { o.Keeper = s })
+}
+
+// ending is one way in which a message may end.
+type ending struct {
+	result  outcome.Result
+	err     error
+	status  int
+	word    outcome.Kind
+	kept    string // deferred, dead or nothing
+	verdict ledger.Action
+	delay   time.Duration
+}
+
+func failing(kind remote.Kind, delay time.Duration, cause error) error {
+	return &remote.Error{Platform: "acme", Operation: "create order", Kind: kind, Delay: delay, Hint: "do something", Cause: cause}
+}
+
+func endings() map[string]ending {
+	attention := outcome.Result{Order: "o-1", Kind: outcome.Refused, Reason: "goes on", Hint: "do something"}
+	return map[string]ending{
+		"applied":   {outcome.Result{Order: "o-1", Kind: outcome.Applied}, nil, 200, outcome.Applied, "", ledger.Done, 0},
+		"unchanged": {outcome.Result{Order: "o-1", Kind: outcome.Unchanged}, nil, 200, outcome.Unchanged, "", ledger.Done, 0},
+		"ignored":   {outcome.Result{Order: "o-1", Kind: outcome.Ignored}, nil, 200, outcome.Ignored, "", ledger.Done, 0},
+		"refused":   {attention, nil, 200, outcome.Refused, "dead", ledger.Dead, 0},
+		"rejected":  {outcome.Result{Order: "o-1"}, failing(remote.Rejected, 0, nil), 200, outcome.Rejected, "dead", ledger.Dead, 0},
+		"a mistake": {outcome.Result{Order: "o-1"}, errors.New("a mistake of ours"), 200, outcome.Rejected, "dead", ledger.Dead, 0},
+		"conflict":  {outcome.Result{Order: "o-1"}, failing(remote.Conflict, 0, nil), 200, outcome.Deferred, "deferred", ledger.Again, 0},
+		"transient": {outcome.Result{Order: "o-1"}, failing(remote.Transient, 7*time.Second, nil), 200, outcome.Deferred, "deferred", ledger.Again, 7 * time.Second},
+		"blocked":   {outcome.Result{Order: "o-1"}, failing(remote.Blocked, 0, nil), 200, outcome.Deferred, "deferred", ledger.Wait, 0},
+		"circuit":   {outcome.Result{Order: "o-1"}, failing(remote.Transient, 4*time.Second, remote.ErrCircuitOpen), 200, outcome.Deferred, "deferred", ledger.Wait, 4 * time.Second},
+	}
+}
+
+func TestHowAMessageEndsDecidesWhetherItIsKept(t *testing.T) {
+	t.Parallel()
+	for name, e := range endings() {
+		for path, body := range map[string]string{"/event": message, "/service": event} {
+			s := &shelf{}
+			b := keeping(s)
+			b.ends(e.result, e.err)
+			answer := b.post(path, strings.NewReader(body))
+			if answer.Code != e.status || word(t, answer) != string(e.word) {
+				t.Errorf("%s on %s: %d %s", name, path, answer.Code, answer.Body)
+			}
+			if len(s.deferred) != count(e.kept == "deferred") || len(s.dead) != count(e.kept == "dead") {
+				t.Errorf("%s on %s: %d deferred, %d dead, want it %q", name, path, len(s.deferred), len(s.dead), e.kept)
+			}
+			for _, d := range append(s.deferred, s.dead...) {
+				if string(d.Body) != body || d.Order != "o-1" || d.EventID == "" || d.Type == "" || d.Reason == "" || d.ReceivedAt.IsZero() {
+					t.Errorf("%s on %s: kept as %+v", name, path, d)
+				}
+			}
+			if got := b.journal.entries[0]; got.Kind != e.word || got.Attempt != 1 {
+				t.Errorf("%s on %s: recorded as %+v", name, path, got)
+			}
+		}
+	}
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+func TestAStoredMessageGoesTheSameWayAgain(t *testing.T) {
+	t.Parallel()
+	for name, e := range endings() {
+		for flow, body := range map[outcome.Flow]string{outcome.Export: message, outcome.Feedback: event} {
+			s := &shelf{}
+			b := keeping(s)
+			b.ends(e.result, e.err)
+			got := b.server.Resume(t.Context(), ledger.Event{Deferred: ledger.Deferred{Flow: flow, Body: []byte(body)}, Attempts: 3})
+			if got.Action != e.verdict || got.Delay != e.delay {
+				t.Errorf("%s, %s: %+v, want %s after %v", name, flow, got, e.verdict, e.delay)
+			}
+			if e.kept != "" && (got.Reason == "" || name != "a mistake" && name != "conflict" && got.Fix == "") {
+				t.Errorf("%s, %s: no reason or fix in %+v", name, flow, got)
+			}
+			if len(s.deferred)+len(s.dead) != 0 {
+				t.Errorf("%s, %s: stored a second time", name, flow)
+			}
+			entry := b.journal.entries[0]
+			if entry.Kind != e.word || entry.Attempt != 4 || entry.Flow != flow {
+				t.Errorf("%s, %s: recorded as %+v", name, flow, entry)
+			}
+			if b.journal.inFlight != 0 || len(b.flows.asked) != 1 {
+				t.Errorf("%s, %s: %d in flight, the flow was asked %d times", name, flow, b.journal.inFlight, len(b.flows.asked))
+			}
+		}
+	}
+}
+
+func TestWhatThePlatformAskedToWaitIsTheFirstPause(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	b := keeping(s)
+	b.ends(outcome.Result{}, failing(remote.Transient, 90*time.Second, nil))
+	b.post("/event", strings.NewReader(message))
+	if len(s.waits) != 1 || s.waits[0] != 90*time.Second {
+		t.Errorf("waits: %v", s.waits)
+	}
+}
+
+func TestWhenTheStoreFailsTheSenderKeepsIt(t *testing.T) {
+	t.Parallel()
+	for name, e := range endings() {
+		s := &shelf{err: failing(remote.Transient, 0, nil)}
+		b := keeping(s)
+		b.ends(e.result, e.err)
+		answer := b.post("/event", strings.NewReader(message))
+		want := http.StatusOK
+		if e.kept != "" {
+			want = http.StatusServiceUnavailable
+		}
+		if answer.Code != want || want != http.StatusOK && answer.Header().Get("Retry-After") == "" {
+			t.Errorf("%s: %d, Retry-After %q", name, answer.Code, answer.Header().Get("Retry-After"))
+		}
+	}
+}
+
+func TestTheMessageIsStoredThoughTheSenderLeft(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	b := keeping(s)
+	ctx, leave := context.WithCancel(t.Context())
+	b.flows.do = func(context.Context) (outcome.Result, error) {
+		leave()
+		return outcome.Result{}, failing(remote.Transient, 0, nil)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "/event", strings.NewReader(message))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.server.ServeHTTP(discarding{}, request)
+	if len(s.deferred) != 1 || b.journal.entries[0].Kind != outcome.Deferred {
+		t.Errorf("%d stored, recorded as %s", len(s.deferred), b.journal.entries[0].Kind)
+	}
+}
+
+// discarding is an answer that nobody reads.
+type discarding struct{}
+
+func (discarding) Header() http.Header            { return http.Header{} }
+func (discarding) Write(text []byte) (int, error) { return len(text), nil }
+func (discarding) WriteHeader(int)                {}
+
+func TestWhatCannotBeReadIsNotKept(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	b := keeping(s)
+	for _, path := range []string{"/event", "/service"} {
+		for _, body := range []string{"", "nonsense", "[]", `{"a":`, strings.Repeat("x", 2<<20)} {
+			b.post(path, strings.NewReader(body))
+		}
+	}
+	if len(s.deferred)+len(s.dead) != 0 {
+		t.Errorf("kept: %+v %+v", s.deferred, s.dead)
+	}
+}
+
+func TestAStoredMessageOfAFlowThatIsOffWaits(t *testing.T) {
+	t.Parallel()
+	b := newBench(func(o *intake.Options) { o.Exporter, o.Updater = nil, nil })
+	for _, flow := range []outcome.Flow{outcome.Export, outcome.Feedback} {
+		got := b.server.Resume(t.Context(), ledger.Event{Deferred: ledger.Deferred{Flow: flow, Body: []byte(message)}})
+		if got.Action != ledger.Wait || got.Delay <= 0 || got.Reason == "" {
+			t.Errorf("%s: %+v", flow, got)
+		}
+	}
+	if len(b.journal.entries) != 0 {
+		t.Error("it was not tried, but recorded")
+	}
+}

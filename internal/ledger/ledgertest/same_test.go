@@ -1,0 +1,306 @@
+package ledgertest_test
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fftconnect/internal/connector"
+	"fftconnect/internal/export"
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/ledgertest"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
+)
+
+// replica is a store that can be closed.
+type replica struct {
+	connector.Store
+	close func()
+}
+
+// onBoth runs the test in fake time on the real store and on the one in memory.
+// open opens another replica of the same database.
+func onBoth(t *testing.T, test func(t *testing.T, open func(lease time.Duration) replica)) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		file := filepath.Join(t.TempDir(), "ledger.db")
+		synctest.Test(t, func(t *testing.T) {
+			test(t, func(lease time.Duration) replica {
+				l, err := ledger.Open(context.Background(), "sqlite:"+file, ledger.Options{
+					Lease: lease, MaxAge: 3 * time.Minute, Poll: 5 * time.Second, Logger: slog.New(slog.DiscardHandler),
+				})
+				check(t, err)
+				return replica{l, sync.OnceFunc(func() { check(t, l.Close(context.Background())) })}
+			})
+		})
+	})
+	t.Run("memory", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			var db ledgertest.Database
+			test(t, func(lease time.Duration) replica {
+				store := db.Open(ledgertest.Options{Lease: lease, MaxAge: 3 * time.Minute})
+				return replica{store, store.Cut}
+			})
+		})
+	})
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run works off until the returned function is called.
+func run(s connector.Store, handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = s.Run(ctx, handle, periodic...)
+	}()
+	return func() { cancel(); <-ended }
+}
+
+func event(id string) ledger.Deferred {
+	return ledger.Deferred{Flow: outcome.Export, Type: "OrderCreated", Order: "o" + id, EventID: id, Body: []byte(id)}
+}
+
+func is(t *testing.T, s connector.Store, deferred, dead int) {
+	t.Helper()
+	depth, err := s.Depth(context.Background())
+	check(t, err)
+	if depth.Deferred != deferred || depth.Dead != dead {
+		t.Errorf("%d deferred and %d dead, want %d and %d", depth.Deferred, depth.Dead, deferred, dead)
+	}
+}
+
+func TestClaimsFollowAnExport(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
+		a, b, ctx := open(0), open(0), t.Context()
+		defer a.close()
+		defer b.close()
+		at := time.Now().UTC()
+		is := func(want export.Claim) {
+			t.Helper()
+			if got, err := b.Claim(ctx, "o1"); got != want {
+				t.Fatalf("claim is %+v, want %+v (%v)", got, want, err)
+			}
+		}
+		check(t, a.Settle(ctx, "o1"))
+		check(t, a.Doubt(ctx, "o1", at))
+		is(export.Claim{})
+		check(t, a.Attempt(ctx, "o1", "1001", at))
+		is(export.Claim{TenantOrderID: "1001", AttemptedAt: at})
+		check(t, a.Doubt(ctx, "o1", at.Add(time.Second)))
+		is(export.Claim{TenantOrderID: "1001", AttemptedAt: at.Add(time.Second)})
+		check(t, a.Settle(ctx, "o1"))
+		is(export.Claim{TenantOrderID: "1001"})
+		check(t, a.Attempt(ctx, "o1", "1001", at))
+		check(t, a.Link(ctx, "o1", "", "f1"))
+		is(export.Claim{TenantOrderID: "1001", FFTOrderID: "f1"})
+		check(t, a.Link(ctx, "o1", "1002", "f2"))
+		is(export.Claim{TenantOrderID: "1002", FFTOrderID: "f2"})
+	})
+}
+
+func TestOneReplicaHoldsAnOrderUntilItReleasesOrDies(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
+		a, b, ctx := open(30*time.Second), open(0), t.Context()
+		defer a.close()
+		defer b.close()
+		release, err := a.Hold(ctx, "o1")
+		check(t, err)
+		if _, err := b.Hold(ctx, "o1"); !remote.Is(err, remote.Transient) || remote.Wait(err) == 0 {
+			t.Errorf("an order that is held: %v", err)
+		}
+		check(t, release(ctx))
+		late, err := a.Hold(ctx, "o1")
+		check(t, err)
+		time.Sleep(31 * time.Second)
+		second, err := b.Hold(ctx, "o1")
+		check(t, err)
+		check(t, late(ctx))
+		if _, err := a.Hold(ctx, "o1"); err == nil {
+			t.Error("a late release ended somebody else's lease")
+		}
+		check(t, second(ctx))
+	})
+}
+
+func TestLocksAndCheckpoints(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
+		a, b, ctx := open(0), open(0), t.Context()
+		defer a.close()
+		defer b.close()
+		lease, ok, err := a.Lock(ctx, "job", time.Minute)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		if _, ok, _ := b.Lock(ctx, "job", time.Minute); ok {
+			t.Error("locked twice")
+		}
+		if ok, err := lease.Renew(ctx, time.Hour); !ok || err != nil {
+			t.Error("not renewed", err)
+		}
+		check(t, lease.Release(ctx))
+		if ok, _ := lease.Renew(ctx, time.Hour); ok {
+			t.Error("renewed what was released")
+		}
+		for _, value := range []string{"1", "2", ""} {
+			check(t, a.SaveCheckpoint(ctx, "job", value))
+			got, updated, ok, err := b.Checkpoint(ctx, "job")
+			if err != nil || got != value || ok != (value != "") || ok == updated.IsZero() {
+				t.Errorf("checkpoint is %q, %v, %v, %v; want %q", got, updated, ok, err, value)
+			}
+		}
+	})
+}
+
+func TestRepetitionsMergeAndTheirAttemptsEndAsTheVerdictsSay(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
+		s, ctx := open(0), t.Context()
+		defer s.close()
+		begin := time.Now()
+		check(t, s.Defer(ctx, event("1"), time.Minute))
+		check(t, s.Defer(ctx, event("1"), time.Hour)) // does not put it off
+		check(t, s.Bury(ctx, event("2")))
+		check(t, s.Defer(ctx, event("2"), 0)) // lives again
+		check(t, s.Defer(ctx, event("3"), 0))
+		check(t, s.Bury(ctx, event("3")))
+		if s.Defer(ctx, ledger.Deferred{Flow: "stock"}, 0) == nil {
+			t.Error("an event that nobody would attempt was stored")
+		}
+		is(t, s, 2, 1)
+		var mu sync.Mutex
+		seen := map[string][]time.Duration{}
+		verdicts := map[string][]ledger.Verdict{
+			"1": {{Action: ledger.Wait, Delay: time.Minute}, {Action: ledger.Again, Delay: 2 * time.Minute}, {Action: ledger.Done}},
+			"2": {{Action: ledger.Again}, {Action: ledger.Dead}},
+		}
+		attempts := map[string][]int{}
+		stop := run(s, func(_ context.Context, e ledger.Event) ledger.Verdict {
+			mu.Lock()
+			defer mu.Unlock()
+			n := len(seen[e.EventID])
+			seen[e.EventID] = append(seen[e.EventID], time.Since(begin).Round(time.Minute))
+			attempts[e.EventID] = append(attempts[e.EventID], e.Attempts)
+			return verdicts[e.EventID][n]
+		})
+		time.Sleep(6 * time.Minute)
+		stop()
+		is(t, s, 0, 2)
+		if want := []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute}; !slices.Equal(seen["1"], want) {
+			t.Errorf("attempted after %v, want %v", seen["1"], want)
+		}
+		if !slices.Equal(attempts["1"], []int{2, 2, 3}) || !slices.Equal(attempts["2"], []int{2, 3}) {
+			t.Errorf("attempts counted: %v", attempts)
+		}
+	})
+}
+
+func TestAnEventThatGoesOnFailingDiesAndAWaitingOneDoesNot(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
+		s, ctx := open(0), t.Context()
+		defer s.close()
+		check(t, s.Defer(ctx, event("1"), 0))
+		check(t, s.Defer(ctx, event("2"), 0))
+		stop := run(s, func(_ context.Context, e ledger.Event) ledger.Verdict {
+			if e.EventID == "1" {
+				return ledger.Verdict{Action: ledger.Again, Reason: "answered 503"}
+			}
+			return ledger.Verdict{Action: ledger.Wait, Delay: time.Minute}
+		})
+		time.Sleep(20 * time.Minute)
+		stop()
+		is(t, s, 1, 1)
+	})
+}
+
+func TestADeadReplicasWorkIsTakenOver(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
+		dead, alive, ctx := open(0), open(0), t.Context()
+		defer alive.close()
+		check(t, dead.Defer(ctx, event("1"), 0))
+		begun := make(chan struct{})
+		var once sync.Once
+		stop := run(dead, func(ctx context.Context, _ ledger.Event) ledger.Verdict {
+			once.Do(func() { close(begun) })
+			<-ctx.Done()
+			return ledger.Verdict{Action: ledger.Again}
+		})
+		<-begun
+		dead.close()
+		stopped := make(chan struct{})
+		go func() { stop(); close(stopped) }()
+		stopAlive := run(alive, func(context.Context, ledger.Event) ledger.Verdict { return ledger.Verdict{Action: ledger.Done} })
+		time.Sleep(3 * time.Minute)
+		is(t, alive, 0, 0)
+		stopAlive()
+		<-stopped
+	})
+}
+
+func TestAPeriodicJobRunsOnOneReplicaAtATime(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
+		var mu sync.Mutex
+		runs, running := 0, 0
+		job := ledger.Periodic{Name: "probe", Every: 2 * time.Minute, Run: func(context.Context) error {
+			mu.Lock()
+			runs++
+			if running++; running > 1 {
+				t.Error("two run at once")
+			}
+			mu.Unlock()
+			time.Sleep(30 * time.Second)
+			mu.Lock()
+			defer mu.Unlock()
+			running--
+			return nil
+		}}
+		var stops []func()
+		for range 2 {
+			s := open(0)
+			defer s.close()
+			stops = append(stops, run(s, nil, job))
+		}
+		time.Sleep(13 * time.Minute)
+		for _, stop := range stops {
+			stop()
+		}
+		if runs != 6 {
+			t.Errorf("it ran %d times in 13 minutes, want 6", runs)
+		}
+	})
+}
+
+func TestADatabaseThatIsAwayIsTransient(t *testing.T) {
+	t.Parallel()
+	var db ledgertest.Database
+	s, ctx := db.Open(ledgertest.Options{}), t.Context()
+	check(t, s.Attempt(ctx, "o1", "1", time.Now()))
+	for name, leave := range map[string]func(){"away": func() { db.SetAway(true) }, "cut": s.Cut} {
+		leave()
+		_, held := s.Hold(ctx, "o1")
+		_, claimed := s.Claim(ctx, "o1")
+		for _, err := range []error{held, claimed, s.Defer(ctx, event("1"), 0), s.Bury(ctx, event("1"))} {
+			if !remote.Is(err, remote.Transient) || !strings.HasPrefix(err.Error(), ledger.Platform) {
+				t.Errorf("%s: error is %v", name, err)
+			}
+		}
+		db.SetAway(false)
+	}
+	if claim, err := db.Open(ledgertest.Options{}).Claim(ctx, "o1"); err != nil || claim.TenantOrderID != "1" {
+		t.Errorf("the database forgot: %+v, %v", claim, err)
+	}
+}
