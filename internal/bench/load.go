@@ -23,6 +23,9 @@ const (
 	spanCount
 )
 
+// orderPatience is after how long an order counts as lost.
+const orderPatience = 3 * time.Minute
+
 // result of a run.
 type result struct {
 	took  time.Duration
@@ -80,6 +83,40 @@ func drive(ctx context.Context, w *world.World, orders, atOnce int, progress fun
 	return r, err
 }
 
+// driveAtRate places orders at a rate, however long they take.
+func driveAtRate(ctx context.Context, w *world.World, orders int, rate float64) (result, error) {
+	l := &lives{orders: map[string]*life{}, owner: map[string]string{}}
+	w.FFT.OnEvent(l.event)
+	w.CT.OnChange(l.change)
+	var r result
+	var mu sync.Mutex
+	work, failed := make(chan catalogue.Placed), make(chan error, orders)
+	feeding := make(chan error, 1)
+	start := time.Now()
+	go func() {
+		feeding <- feed(ctx, w, orders, work, failed)
+		close(work)
+	}()
+	ticker := time.NewTicker(time.Duration(float64(time.Second) / rate))
+	defer ticker.Stop()
+	var living sync.WaitGroup
+	for order := range work {
+		<-ticker.C
+		living.Go(func() {
+			id, err := l.live(ctx, w, order)
+			if err != nil {
+				failed <- err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			r.ids = append(r.ids, id)
+		})
+	}
+	living.Wait()
+	r.took, r.spans = time.Since(start), l.spans
+	return r, <-feeding
+}
+
 func feed(ctx context.Context, w *world.World, orders int, work chan<- catalogue.Placed, failed <-chan error) error {
 	for sent := 0; sent < orders; {
 		order := w.NextOrder()
@@ -112,8 +149,8 @@ func (l *lives) live(ctx context.Context, w *world.World, order catalogue.Placed
 		return id, nil
 	case <-ctx.Done():
 		return id, ctx.Err()
-	case <-time.After(60 * time.Second):
-		return id, errors.New(fmt.Sprint("order ", id, " is not shipped after a minute"))
+	case <-time.After(orderPatience):
+		return id, errors.New(fmt.Sprint("order ", id, " is not shipped in time"))
 	}
 }
 

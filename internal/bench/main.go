@@ -3,6 +3,7 @@
 //
 //	main.go     the runs
 //	process.go  the connector as a process: start, CPU, memory, metrics
+//	stores.go   none, SQLite, and PostgreSQL where it is installed
 //	load.go     orders through their whole life, so many at a time
 //	report.go   the table
 package main
@@ -23,29 +24,48 @@ import (
 func main() {
 	binary := flag.String("binary", "bin/fftconnect", "the connector to measure")
 	orders := flag.Int("orders", 5000, "orders of the saturated run")
+	only := flag.String("only", "", "run only: start, saturated, unloaded or trouble")
 	limit := flag.Duration("limit", 10*time.Minute, "stop after this time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, *limit)
 	defer cancel()
-	if err := run(ctx, *binary, *orders); err != nil {
+	if err := run(ctx, *binary, *orders, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, binary string, orders int) error {
-	if err := startUp(ctx, binary); err != nil {
+func run(ctx context.Context, binary string, orders int, only string) error {
+	wanted := func(part string) bool { return only == "" || only == part }
+	if wanted("start") {
+		if err := startUp(ctx, binary); err != nil {
+			return err
+		}
+	}
+	stores, closeStores, err := stores()
+	if err != nil {
 		return err
 	}
-	if err := saturated(ctx, binary, orders); err != nil {
-		return err
+	defer closeStores()
+	for _, store := range stores {
+		if !wanted("saturated") {
+			break
+		}
+		if err := saturated(ctx, binary, store, orders); err != nil {
+			return err
+		}
 	}
-	if err := unloaded(ctx, binary); err != nil {
-		return err
+	if wanted("unloaded") {
+		if err := unloaded(ctx, binary, stores[1]); err != nil {
+			return err
+		}
 	}
-	return disordered(ctx, binary)
+	if wanted("trouble") {
+		return troubled(ctx, binary, stores[1])
+	}
+	return nil
 }
 
 // startUp measures from the start of the process to its first answer.
@@ -58,7 +78,7 @@ func startUp(ctx context.Context, binary string) error {
 	defer w.Close()
 	var times []time.Duration
 	for range starts {
-		p, err := startConnector(ctx, binary, w)
+		p, err := startConnector(ctx, binary, w, noStore)
 		if err != nil {
 			return err
 		}
@@ -73,8 +93,8 @@ func startUp(ctx context.Context, binary string) error {
 }
 
 // saturated runs 16 orders at a time as fast as they go.
-func saturated(ctx context.Context, binary string, orders int) error {
-	w, p, err := ready(ctx, binary)
+func saturated(ctx context.Context, binary string, store store, orders int) error {
+	w, p, err := ready(ctx, binary, store)
 	if err != nil {
 		return err
 	}
@@ -102,7 +122,8 @@ func saturated(ctx context.Context, binary string, orders int) error {
 	used, after := p.cpu()-cpu, p.metrics(ctx)
 	messages := after.messages - before.messages
 	own := (after.handling - before.handling) - (after.calling - before.calling)
-	title("Saturated: %d orders, whole life, %d at a time", orders, atOnce)
+	title("Saturated, store %s: %d orders, whole life, %d at a time", store.name, orders, atOnce)
+	row("messages per second", "%.0f", float64(messages)/result.took.Seconds())
 	row("orders per second", "%.0f", float64(orders)/result.took.Seconds())
 	row("CPU per order, connector", "%.2f ms  (%.2f s per 1,000)", used.Seconds()*1000/float64(orders), used.Seconds()*1000/float64(orders))
 	row("peak RSS", "%.1f MiB", mib(p.peakRSS()))
@@ -114,9 +135,9 @@ func saturated(ctx context.Context, binary string, orders int) error {
 }
 
 // unloaded sends one order at a time while every API call takes 20 ms.
-func unloaded(ctx context.Context, binary string) error {
+func unloaded(ctx context.Context, binary string, store store) error {
 	const orders = 60
-	w, p, err := ready(ctx, binary)
+	w, p, err := ready(ctx, binary, store)
 	if err != nil {
 		return err
 	}
@@ -135,48 +156,70 @@ func unloaded(ctx context.Context, binary string) error {
 	if err != nil {
 		return err
 	}
-	title("Unloaded: 20 ms per API call, %d orders, one at a time", orders)
+	title("Unloaded, store %s: 20 ms per API call, %d orders, one at a time", store.name, orders)
 	row("push → order in fulfillmenttools", "%s", spread(result.spans[spanExport]))
 	row("PICK_JOB_CREATED → field", "%s", spread(result.spans[spanPickJob]))
 	row("HANDOVERJOB_HANDED_OVER → Shipped", "%s", spread(result.spans[spanShipped]))
 	return nil
 }
 
-// disordered delivers everything three times and shuffled.
-func disordered(ctx context.Context, binary string) error {
-	const orders = 300
-	w, p, err := ready(ctx, binary)
-	if err != nil {
-		return err
+// troubled runs orders while things go wrong, and counts what became of them.
+func troubled(ctx context.Context, binary string, store store) error {
+	threeTimes := simulator.Disorder{Duplicate: 1, Copies: 2, Shuffle: 300 * time.Millisecond}
+	failing := simulator.Weather{ErrorRate: 0.2, RetryAfter: time.Second}
+	for _, trouble := range []struct {
+		name     string
+		disorder simulator.Disorder
+		weather  simulator.Weather
+		outage   time.Duration
+	}{
+		{"everything delivered three times and shuffled", threeTimes, simulator.Weather{}, 0},
+		{"a fifth of fulfillmenttools' answers 503 or 429", simulator.Disorder{}, failing, 0},
+		{"the same, every message three times", threeTimes, failing, 0},
+		{"5 s outage of fulfillmenttools", simulator.Disorder{}, simulator.Weather{}, 5 * time.Second},
+	} {
+		const orders = 300
+		w, p, err := ready(ctx, binary, store)
+		if err != nil {
+			return err
+		}
+		for _, courier := range []*simulator.Courier{w.CT.Courier(), w.FFT.Courier()} {
+			courier.SetDisorder(trouble.disorder)
+		}
+		w.FFTFaults.SetWeather(trouble.weather)
+		if trouble.outage > 0 {
+			time.AfterFunc(2*time.Second, func() { w.FFTFaults.SetOutage(true) })
+			time.AfterFunc(2*time.Second+trouble.outage, func() { w.FFTFaults.SetOutage(false) })
+		}
+		result, err := driveAtRate(ctx, w, orders, 30)
+		if err != nil {
+			return err
+		}
+		back, incomplete, doubled := audit(w, result.ids)
+		title("Trouble, store %s: %d orders at 30 a second, %s", store.name, orders, trouble.name)
+		row("lost or incomplete", "%d", incomplete)
+		row("doubled", "%d", doubled)
+		row("with a backward step", "%d", back)
+		row("until all were shipped", "%s", result.took.Round(100*time.Millisecond))
+		_ = p.stop()
+		w.Close()
 	}
-	defer w.Close()
-	defer func() { _ = p.stop() }()
-	disorder := simulator.Disorder{Duplicate: 1, Copies: 2, Shuffle: 300 * time.Millisecond}
-	w.CT.Courier().SetDisorder(disorder)
-	w.FFT.Courier().SetDisorder(disorder)
-	result, err := drive(ctx, w, orders, 32, nil)
-	if err != nil {
-		return err
-	}
-	back, incomplete, doubled := audit(w, result.ids)
-	title("Disorder: %d orders, everything delivered three times and shuffled", orders)
-	row("orders with a backward step", "%d", back)
-	row("orders incomplete", "%d", incomplete)
-	row("orders doubled", "%d", doubled)
 	return nil
 }
 
 func newWorld() (*world.World, error) {
-	return world.Start(world.Options{Seed: 1, Backoff: func(int) time.Duration { return 100 * time.Millisecond }})
+	return world.Start(world.Options{
+		Seed: 1, Backoff: func(int) time.Duration { return 100 * time.Millisecond }, AllowSecondOrder: true,
+	})
 }
 
 // ready is a world with an installed connector process.
-func ready(ctx context.Context, binary string) (*world.World, *process, error) {
+func ready(ctx context.Context, binary string, store store) (*world.World, *process, error) {
 	w, err := newWorld()
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := startConnector(ctx, binary, w)
+	p, err := startConnector(ctx, binary, w, store)
 	if err == nil {
 		err = p.install(ctx, w)
 	}

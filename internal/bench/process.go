@@ -28,7 +28,7 @@ type process struct {
 }
 
 // startConnector starts it and waits for its first answer.
-func startConnector(ctx context.Context, binary string, w *world.World) (*process, error) {
+func startConnector(ctx context.Context, binary string, w *world.World, store store) (*process, error) {
 	public, err := freePort()
 	if err != nil {
 		return nil, err
@@ -39,6 +39,7 @@ func startConnector(ctx context.Context, binary string, w *world.World) (*proces
 	}
 	p := &process{binary: binary, public: "http://127.0.0.1:" + public, admin: "http://127.0.0.1:" + admin}
 	settings := w.Environment(p.public + "/service")
+	settings["DATABASE_URL"], settings["EXPORT_CLAIM"] = store.fresh(), "false"
 	settings["PORT"], settings["ADMIN_ADDR"], settings["LOG_LEVEL"] = public, "127.0.0.1:"+admin, "info"
 	for name, value := range settings {
 		p.env = append(p.env, name+"="+value)
