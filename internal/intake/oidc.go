@@ -3,41 +3,37 @@ package intake
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"sync"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+
+	"fftconnect/internal/cache"
 )
+
+// issuerKept is how long an issuer's addresses are kept; its keys are fetched anew
+// whenever a token names one that is not known.
+const issuerKept = 24 * time.Hour
 
 // OIDC lets a broker in that shows an OpenID Connect token of the issuer for our
 // audience, as Google's Pub/Sub does. With an email, the token must be of that
 // service account. The issuer's keys are fetched when the first token comes.
 func OIDC(client *http.Client, issuer, audience, email string) Caller {
-	var mu sync.Mutex
-	var verifier *oidc.IDTokenVerifier
-	ready := func(ctx context.Context) (*oidc.IDTokenVerifier, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if verifier != nil {
-			return verifier, nil
-		}
+	verifiers := cache.New(issuerKept, func(ctx context.Context, _ string) (*oidc.IDTokenVerifier, error) {
 		// The provider keeps the context for later key fetches: it must not end with
 		// this request.
-		ctx = oidc.ClientContext(context.WithoutCancel(ctx), client)
-		provider, err := oidc.NewProvider(ctx, issuer)
+		provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), client), issuer)
 		if err != nil {
-			return nil, fmt.Errorf("the issuer's keys cannot be fetched")
+			return nil, errors.New("the issuer's keys cannot be fetched")
 		}
-		verifier = provider.Verifier(&oidc.Config{ClientID: audience})
-		return verifier, nil
-	}
+		return provider.Verifier(&oidc.Config{ClientID: audience}), nil
+	})
 	return func(ctx context.Context, r *http.Request) error {
 		text, ok := bearer(r)
 		if !ok {
 			return errors.New("no bearer token")
 		}
-		verifier, err := ready(ctx)
+		verifier, err := verifiers.Get(ctx, "")
 		if err != nil {
 			return err
 		}

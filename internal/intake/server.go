@@ -21,6 +21,7 @@ import (
 type Recorder interface {
 	Begin() (end func())
 	Record(outcome.Entry)
+	Busy(flow outcome.Flow)
 	Unauthorized(flow outcome.Flow, why string)
 }
 
@@ -119,6 +120,7 @@ func (s *Server) handler(flow outcome.Flow, caller Caller, active bool, next han
 		case s.slots <- struct{}{}:
 			defer func() { <-s.slots }()
 		default:
+			s.opts.Recorder.Busy(flow)
 			w.Header().Set("Retry-After", "1")
 			reply(w, http.StatusServiceUnavailable, "busy")
 			return

@@ -84,6 +84,8 @@ func (j *journal) Record(entry outcome.Entry) {
 	j.entries = append(j.entries, entry)
 }
 
+func (j *journal) Busy(outcome.Flow) {}
+
 func (j *journal) Unauthorized(flow outcome.Flow, why string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -39,7 +39,11 @@ func (i Installer) Uninstall(ctx context.Context, purge bool) (Plan, error) {
 
 func (i Installer) planPurge(ctx context.Context, plan *Plan, purge bool) error {
 	settings, err := i.Settings(ctx)
-	if err != nil {
+	if err != nil && !purge && i.TypeKey == "" {
+		plan.warn("%v: the order type that it names stays untouched", err)
+		return nil
+	}
+	if err != nil && i.TypeKey == "" {
 		return err
 	}
 	key := i.typeKey(settings)

@@ -27,6 +27,7 @@ type Telemetry struct {
 	handling *prometheus.HistogramVec
 	calls    *prometheus.CounterVec
 	calling  *prometheus.HistogramVec
+	busy     *prometheus.CounterVec
 	refused  *prometheus.CounterVec
 	missing  *prometheus.CounterVec
 	inFlight prometheus.Gauge
@@ -56,6 +57,7 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 		handling: histogram("message_seconds", "Time to handle a message.", "flow"),
 		calls:    counter("api_calls_total", "Calls to the platforms, repetitions included.", "platform", "operation", "status"),
 		calling:  histogram("api_call_seconds", "Time until the platform answered.", "platform", "operation"),
+		busy:     counter("busy_total", "Requests turned away because too many were in flight; their senders repeat them.", "flow"),
 		refused:  counter("unauthorized_total", "Requests without a valid token.", "flow"),
 		missing:  counter("incomplete_updates_total", "Updates that left fields out because the order's custom type lacks them."),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "messages_in_flight", Help: "Messages being handled."}),
@@ -63,7 +65,7 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "build_info", Help: "Always 1; the label is the version."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
 	t.registry.MustRegister(t.gauges.findings, t.gauges.reconciled, t.gauges.token, t.gauges.upkeep)
-	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.refused, t.missing, t.inFlight, info,
+	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.busy, t.refused, t.missing, t.inFlight, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return t
 }
@@ -88,6 +90,9 @@ func (t *Telemetry) Begin() (end func()) {
 	t.inFlight.Inc()
 	return t.inFlight.Dec
 }
+
+// Busy counts a request that was turned away because too many were in flight.
+func (t *Telemetry) Busy(flow outcome.Flow) { t.busy.WithLabelValues(string(flow)).Inc() }
 
 // Unauthorized counts a request without a valid token.
 func (t *Telemetry) Unauthorized(flow outcome.Flow, why string) {
@@ -121,7 +126,7 @@ func (t *Telemetry) log(entry outcome.Entry) {
 		level = slog.LevelWarn
 	}
 	attributes := []any{
-		"flow", entry.Flow, "type", entry.Type, "outcome", entry.Kind,
+		"flow", entry.Flow, "type", entry.Type, "outcome", entry.Kind, "attempt", max(entry.Attempt, 1),
 		"duration_ms", float64(entry.Duration.Microseconds()) / 1000, "calls", entry.Calls,
 	}
 	add := func(key, value string) {
