@@ -36,6 +36,8 @@ type Options struct {
 	AllowSecondOrder bool
 	TokenTTL         time.Duration // of both platforms; their own when zero
 	PayloadLimit     int
+	RequireScopes    bool            // commercetools' tokens allow only what they were asked for
+	CTClock          simulator.Clock // commercetools' clock; the machine's when nil
 }
 
 // Topic is the broker that the simulated commercetools delivers to.
@@ -84,6 +86,7 @@ func Start(opts Options) (*World, error) {
 		Faults: w.CTFaults, Log: w.CTLog, Client: w.client, Seed: opts.Seed, TokenTTL: opts.TokenTTL,
 		Languages: w.Shop.Languages, Countries: w.Shop.Countries, Currencies: w.Shop.Currencies,
 		PushBackoff: opts.Backoff, PayloadLimit: opts.PayloadLimit,
+		RequireScopes: opts.RequireScopes, Clock: opts.CTClock,
 	})
 	w.FFT = fftsim.New(fftsim.Options{
 		Faults: w.FFTFaults, Log: w.FFTLog, Client: w.client, Seed: opts.Seed, TokenTTL: opts.TokenTTL,
