@@ -3,6 +3,7 @@ package commercetools
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // Notification is what a subscription tells us. It is a hint only: what it says of
@@ -21,6 +22,7 @@ type Notification struct {
 	// OrderState is the state that the message speaks of; empty when it says nothing,
 	// also because its payload was left out.
 	OrderState string
+	At         time.Time // when what it tells of happened; zero when it does not say
 }
 
 // Types of messages about an order.
@@ -47,6 +49,7 @@ func DecodeNotification(body []byte) (Notification, error) {
 	var wire struct {
 		NotificationType string `json:"notificationType"`
 		ID               string `json:"id"`
+		CreatedAt        string `json:"createdAt"`
 		ProjectKey       string `json:"projectKey"`
 		Sequence         int    `json:"sequenceNumber"`
 		Type             string `json:"type"`
@@ -78,6 +81,7 @@ func DecodeNotification(body []byte) (Notification, error) {
 		Sequence: wire.Sequence, MessageType: wire.Type,
 		OrderNumber: wire.Identifiers.OrderNumber, OrderState: wire.OrderState,
 	}
+	n.At, _ = time.Parse(time.RFC3339, wire.CreatedAt)
 	if wire.PayloadNotIncluded != nil && n.MessageType == "" {
 		n.MessageType = wire.PayloadNotIncluded.PayloadType
 	}

@@ -14,22 +14,47 @@ import (
 
 // Object is a custom object without its value.
 type Object struct {
-	Key       string    `json:"key"`
-	Version   int       `json:"version"`
-	CreatedAt time.Time `json:"createdAt"`
+	Key            string    `json:"key"`
+	Version        int       `json:"version"`
+	CreatedAt      time.Time `json:"createdAt"`
+	LastModifiedAt time.Time `json:"lastModifiedAt"`
+}
+
+// Object reads a custom object; a missing one is remote.NotFound.
+func (c *Client) Object(ctx context.Context, container, key string) (Object, error) {
+	text, err := c.raw(operation(ctx, "read claim"), http.MethodGet, objectPath(container, key), nil, nil)
+	if err != nil {
+		return Object{}, err
+	}
+	return decodeObject(text)
 }
 
 // PutObject creates a custom object or overwrites its value. Of all who put the same
-// key, exactly one is answered version 1: the one that created it.
+// key with values of their own, exactly one is answered version 1: the one that
+// created it. A value that is there already need not count as a new version.
 func (c *Client) PutObject(ctx context.Context, container, key string, value any) (Object, error) {
-	body, err := json.Marshal(map[string]any{"container": container, "key": key, "value": value})
+	return c.putObject(ctx, map[string]any{"container": container, "key": key, "value": value})
+}
+
+// ReplaceObject overwrites the value of that version; remote.Conflict says that the
+// object has another one by now.
+func (c *Client) ReplaceObject(ctx context.Context, container, key string, version int, value any) (Object, error) {
+	return c.putObject(ctx, map[string]any{"container": container, "key": key, "value": value, "version": version})
+}
+
+func (c *Client) putObject(ctx context.Context, draft map[string]any) (Object, error) {
+	body, err := json.Marshal(draft)
 	if err != nil {
-		return Object{}, fmt.Errorf("commercetools: custom object %s/%s: %w", container, key, err)
+		return Object{}, fmt.Errorf("commercetools: custom object %s/%s: %w", draft["container"], draft["key"], err)
 	}
 	text, err := c.raw(operation(ctx, "claim order"), http.MethodPost, "/custom-objects", nil, body)
 	if err != nil {
 		return Object{}, err
 	}
+	return decodeObject(text)
+}
+
+func decodeObject(text []byte) (Object, error) {
 	var object Object
 	if err := json.Unmarshal(text, &object); err != nil || object.Version == 0 {
 		return Object{}, &remote.Error{Platform: Platform, Operation: "claim order", Kind: remote.Transient, Ambiguous: true, Message: "the answer cannot be read"}
@@ -37,11 +62,15 @@ func (c *Client) PutObject(ctx context.Context, container, key string, value any
 	return object, nil
 }
 
-// ObjectsBefore lists custom objects of a container that were created before a time,
-// at most limit of them.
+func objectPath(container, key string) string {
+	return "/custom-objects/" + url.PathEscape(container) + "/" + url.PathEscape(key)
+}
+
+// ObjectsBefore lists custom objects of a container that were last modified before a
+// time, at most limit of them.
 func (c *Client) ObjectsBefore(ctx context.Context, container string, before time.Time, limit int) ([]Object, error) {
 	query := url.Values{
-		"where": {`createdAt < :before`}, "var.before": {before.UTC().Format(timeFormat)},
+		"where": {`lastModifiedAt < :before`}, "var.before": {before.UTC().Format(timeFormat)},
 		"limit": {strconv.Itoa(limit)}, "withTotal": {"false"},
 	}
 	text, err := c.raw(operation(ctx, "list claims"), http.MethodGet, "/custom-objects/"+url.PathEscape(container), query, nil)
@@ -59,7 +88,7 @@ func (c *Client) ObjectsBefore(ctx context.Context, container string, before tim
 
 // DeleteObject deletes a custom object; one that is gone already is no error.
 func (c *Client) DeleteObject(ctx context.Context, container, key string) error {
-	_, err := c.raw(operation(ctx, "delete claim"), http.MethodDelete, "/custom-objects/"+url.PathEscape(container)+"/"+url.PathEscape(key), nil, nil)
+	_, err := c.raw(operation(ctx, "delete claim"), http.MethodDelete, objectPath(container, key), nil, nil)
 	if remote.Is(err, remote.NotFound) {
 		return nil
 	}

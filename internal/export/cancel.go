@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
@@ -28,15 +29,17 @@ func (e *Exporter) CancelByID(ctx context.Context, orderID, fftOrderID string) (
 }
 
 // cancel finds the counterpart of an order that is cancelled or deleted, and
-// cancels it.
-func (e *Exporter) cancel(ctx context.Context, order commercetools.Snapshot) (outcome.Result, error) {
+// cancels it. A deleted order cannot name its counterpart any more, and another
+// replica may have created that just before: until the lists show it, deletedAt keeps
+// it from being taken for one that was never exported.
+func (e *Exporter) cancel(ctx context.Context, order commercetools.Snapshot, deletedAt time.Time) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
 	claim, err := e.opts.Claims.Claim(ctx, order.ID)
 	if err != nil {
 		return result, fmt.Errorf("cancel order %s: %w", order.ID, err)
 	}
 	// Before the look-up, not after it: the list is as old as the question.
-	wait := e.unsettled(claim)
+	wait := max(e.unsettled(claim), min(e.unsettled(Claim{AttemptedAt: deletedAt}), e.opts.ListLag))
 	fftOrderID, err := e.counterpart(ctx, order, claim)
 	switch {
 	case err != nil:

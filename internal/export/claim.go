@@ -25,7 +25,7 @@ type Claims interface {
 	// Attempt records, before a create call, that it is about to be made. It may
 	// refuse: another process may have made one.
 	Attempt(ctx context.Context, orderID, tenantOrderID string, at time.Time) error
-	// Doubt records that the last create call ended at that time without telling
+	// Doubt records that the last create call is over by that time without telling
 	// whether it created the order.
 	Doubt(ctx context.Context, orderID string, at time.Time) error
 	// Settle records that the last create call certainly created nothing.

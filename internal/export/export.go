@@ -79,9 +79,10 @@ func New(opts Options) *Exporter {
 // Hint is what a notification knows about an order besides its id. It only says
 // under which names the order may be found in fulfillmenttools.
 type Hint struct {
-	OrderNumber string // at the time of the notification; empty when it had none
-	Deleted     bool   // the notification speaks of a deleted order
-	Confirmed   bool   // the notification says that the order is confirmed
+	OrderNumber string    // at the time of the notification; empty when it had none
+	Deleted     bool      // the notification speaks of a deleted order
+	Confirmed   bool      // the notification says that the order is confirmed
+	At          time.Time // when what the notification tells of happened; zero: unknown
 }
 
 // Handle makes fulfillmenttools agree with the order as it is now. An error is for
@@ -101,7 +102,7 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 	if remote.Is(err, remote.NotFound) {
 		if hint.Deleted {
 			return e.held(ctx, orderID, func() (outcome.Result, error) {
-				return e.cancel(ctx, commercetools.Snapshot{ID: orderID, OrderNumber: hint.OrderNumber})
+				return e.cancel(ctx, commercetools.Snapshot{ID: orderID, OrderNumber: hint.OrderNumber}, hint.At)
 			})
 		}
 		result.Kind, result.Reason = outcome.Ignored, "the order does not exist in commercetools"
@@ -115,7 +116,7 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 	case Create:
 		return e.held(ctx, orderID, func() (outcome.Result, error) { return e.create(ctx, order, hint, ahead) })
 	case Cancel:
-		return e.held(ctx, orderID, func() (outcome.Result, error) { return e.cancel(ctx, order.Snapshot) })
+		return e.held(ctx, orderID, func() (outcome.Result, error) { return e.cancel(ctx, order.Snapshot, time.Time{}) })
 	case Exported:
 		result.Kind, result.Reason = outcome.Unchanged, "exported already"
 	default:
@@ -251,7 +252,7 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 	}
 	if remote.Ambiguous(err) {
 		// The lists' lag counts from when the platform may have carried it out at last.
-		attempted := e.opts.Claims.Doubt(ctx, order.ID, e.opts.Now())
+		attempted := e.opts.Claims.Doubt(ctx, order.ID, e.opts.Now().Add(stillRuns(err)))
 		return result, fmt.Errorf("order %s: %w", order.ID, errors.Join(err, attempted))
 	}
 	if settled := e.opts.Claims.Settle(ctx, order.ID); settled != nil {
@@ -268,6 +269,19 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 		err = cmp.Or(lookErr, taken(found, foreign), err)
 	}
 	return result, fmt.Errorf("order %s: %w", order.ID, err)
+}
+
+// abandonedTime bounds how long the platform goes on with a call that got no answer.
+const abandonedTime = 10 * time.Second
+
+// stillRuns is how long the failed call may yet be carried out: one that was answered
+// is over.
+func stillRuns(err error) time.Duration {
+	var failed *remote.Error
+	if errors.As(err, &failed) && failed.Status != 0 {
+		return 0
+	}
+	return abandonedTime
 }
 
 // recordTimeout bounds what is done after a call whose caller may have gone.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -77,24 +76,6 @@ func TestAnOrderThatDoesNotExistIsIgnored(t *testing.T) {
 	delete(b.source.orders, orderID)
 	if got := b.handle(t, known); got.Kind != outcome.Ignored || len(b.target.calls) != 0 {
 		t.Errorf("%+v after %v", got, b.target.calls)
-	}
-}
-
-func TestMessagesAboutOneOrderAtTheSameTimeCreateItOnce(t *testing.T) {
-	t.Parallel()
-	b := newBench()
-	b.target.doubles = true
-	var deliveries sync.WaitGroup
-	for range 20 {
-		deliveries.Go(func() {
-			if _, err := b.Handle(t.Context(), orderID, export.Hint{OrderNumber: "A-1001", Confirmed: true}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	deliveries.Wait()
-	if got := b.target.count("create"); got != 1 {
-		t.Errorf("%d create calls", got)
 	}
 }
 
@@ -247,6 +228,8 @@ func TestACreateThatCertainlyFailedIsRepeatedAtOnce(t *testing.T) {
 func TestWhatWasCreatedIsRecordedEvenWhenTheSenderHungUp(t *testing.T) {
 	t.Parallel()
 	b := newBench()
+	b.options.Claims = &brokenClaims{MemoryClaims: export.NewMemoryClaims()}
+	b.Exporter = export.New(b.options)
 	ctx, hangUp := context.WithCancel(t.Context())
 	b.target.onCreate = hangUp
 	if _, err := b.Handle(ctx, orderID, known); err != nil {
@@ -277,13 +260,19 @@ func TestNotesGoIntoTheResult(t *testing.T) {
 func TestAFailureOnTheWayIsLeftToTheSender(t *testing.T) {
 	t.Parallel()
 	broken := failing(remote.Transient, false)
+	claims := func(claims brokenClaims) func(*bench) {
+		return func(b *bench) {
+			claims.MemoryClaims = export.NewMemoryClaims()
+			b.options.Claims = &claims
+		}
+	}
 	for name, change := range map[string]func(*bench){
-		"commercetools":            func(b *bench) { b.source.err = broken },
-		"the shop's configuration": func(b *bench) { b.shop.err = broken },
-		"the list":                 func(b *bench) { b.target.listErr = broken },
-		"the claim before the call": func(b *bench) {
-			b.options.Claims = &brokenClaims{MemoryClaims: export.NewMemoryClaims(), attempt: broken}
-		},
+		"commercetools":              func(b *bench) { b.source.err = broken },
+		"the shop's configuration":   func(b *bench) { b.shop.err = broken },
+		"the list":                   func(b *bench) { b.target.listErr = broken },
+		"the claim":                  claims(brokenClaims{claim: broken}),
+		"the claim, when cancelling": func(b *bench) { b.state("Cancelled"); claims(brokenClaims{claim: broken})(b) },
+		"the claim before the call":  claims(brokenClaims{attempt: broken}),
 	} {
 		b := newBench()
 		change(b)
@@ -294,20 +283,28 @@ func TestAFailureOnTheWayIsLeftToTheSender(t *testing.T) {
 	}
 }
 
-type brokenClaims struct {
-	*export.MemoryClaims
-	attempt, link error
-}
-
-func (c *brokenClaims) Attempt(ctx context.Context, id, name string, at time.Time) error {
-	return errors.Join(c.attempt, c.MemoryClaims.Attempt(ctx, id, name, at))
-}
-
-func (c *brokenClaims) Link(ctx context.Context, id, name, fftID string) error {
-	if c.link != nil {
-		return c.link
+func TestARefusalThatCannotBeRecordedShowsBoth(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.target.creates = []creation{{err: failing(remote.Rejected, false)}}
+	full := errors.New("disk full")
+	b.options.Claims = &brokenClaims{MemoryClaims: export.NewMemoryClaims(), settle: full}
+	b.Exporter = export.New(b.options)
+	if _, err := b.Handle(t.Context(), orderID, known); !errors.Is(err, full) || !remote.Is(err, remote.Rejected) {
+		t.Errorf("%v", err)
 	}
-	return c.MemoryClaims.Link(ctx, id, name, fftID)
+}
+
+func TestOptionsHaveDefaults(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.target.creates = []creation{unanswered(false)}
+	b.Exporter = export.New(export.Options{Source: b.source, Target: b.target, Shop: b.shop, Claims: export.NewMemoryClaims()})
+	_, _ = b.Handle(t.Context(), orderID, known)
+	_, err := b.Handle(t.Context(), orderID, known)
+	if wait := remote.Wait(err); wait > abandoned+10*time.Second || wait < abandoned+5*time.Second {
+		t.Errorf("waits %v for the lists, want 20s by the clock on the wall", wait)
+	}
 }
 
 func TestALinkThatCannotBeRecordedIsFoundAgain(t *testing.T) {

@@ -109,9 +109,9 @@ func TestLoadUnitsWaitUntilTheListShowsThem(t *testing.T) {
 		since  time.Duration
 		waits  time.Duration
 	}{
-		"none yet":                   {fulfillmenttools.LoadUnits{}, 3 * time.Second, 7 * time.Second},
-		"none, and none will come":   {fulfillmenttools.LoadUnits{}, 10 * time.Second, 0},
-		"fewer pieces than picked":   {fulfillmenttools.LoadUnits{Count: 1, Pieces: 3}, 3 * time.Second, 7 * time.Second},
+		"none yet":                   {fulfillmenttools.LoadUnits{}, 3 * time.Second, 8 * time.Second},
+		"none, and none will come":   {fulfillmenttools.LoadUnits{}, 11 * time.Second, 0},
+		"fewer pieces than picked":   {fulfillmenttools.LoadUnits{Count: 1, Pieces: 3}, 3 * time.Second, 8 * time.Second},
 		"all pieces":                 {fulfillmenttools.LoadUnits{Count: 2, Pieces: 4}, 0, 0},
 		"they do not say their load": {fulfillmenttools.LoadUnits{Count: 2}, 0, 0},
 		"the clocks differ":          {fulfillmenttools.LoadUnits{}, -time.Hour, 10 * time.Second},

@@ -107,3 +107,20 @@ func TestACheckForCancellationThatFailsIsLeftToTheSender(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestTheLaterOfTwoOrdersOfFulfillmenttoolsStays(t *testing.T) {
+	t.Parallel()
+	older := created(nil)
+	newer := event("ORDER_CREATED", "ord-0", func(p *fulfillmenttools.Payload) { p.Created = tuesday })
+	for _, events := range [][]fulfillmenttools.Event{{older, newer}, {newer, older}} {
+		b := newBench()
+		b.fulfilment.orders["ord-1"] = fulfillmenttools.Order{ID: "ord-1", Created: monday}
+		b.fulfilment.orders["ord-0"] = fulfillmenttools.Order{ID: "ord-0", Created: tuesday}
+		for _, e := range events {
+			b.handle(t, e)
+		}
+		if got := b.orders.order(orderID).Text("fft_order_id"); got != "ord-0" {
+			t.Errorf("%s came last: the order shows %s", events[1].Payload.ID, got)
+		}
+	}
+}

@@ -58,11 +58,12 @@ func (u *Updater) loadUnits(ctx context.Context, order commercetools.Snapshot, n
 	}
 	total := 0
 	for _, job := range facts.Finished {
+		asked := u.opts.Now() // the list is as old as the question
 		units, err := u.opts.Fulfilment.LoadUnits(ctx, job.ID)
 		if err != nil && !remote.Is(err, remote.NotFound) {
 			return 0, err
 		}
-		if wait := u.unlisted(job, units); wait > 0 {
+		if wait := u.unlisted(job, units, asked); wait > 0 {
 			return 0, remote.Later(fulfillmenttools.Platform, "count load units", "the list does not show all of them yet", wait)
 		}
 		total += units.Count
@@ -81,14 +82,19 @@ func (u *Updater) loadUnits(ctx context.Context, order commercetools.Snapshot, n
 	return total, nil
 }
 
+// clockMargin is for the platform's clock, whose milliseconds are cut and which need
+// not agree with ours.
+const clockMargin = time.Second
+
 // unlisted is how long to wait for a list that may lag behind: it shows no load
-// unit, or holds less than was picked, and the job changed only just now.
-func (u *Updater) unlisted(job Finished, units fulfillmenttools.LoadUnits) time.Duration {
+// unit, or holds less than was picked, and the job had changed only just before it
+// was asked for.
+func (u *Updater) unlisted(job Finished, units fulfillmenttools.LoadUnits, asked time.Time) time.Duration {
 	complete := units.Count > 0 && (units.Pieces == 0 || units.Pieces >= job.Picked)
 	if complete || job.At.IsZero() {
 		return 0
 	}
-	return min(u.opts.ListLag-u.opts.Now().Sub(job.At), u.opts.ListLag)
+	return min(u.opts.ListLag+clockMargin-asked.Sub(job.At), u.opts.ListLag)
 }
 
 // siblings are the order's pick jobs besides the finished ones.

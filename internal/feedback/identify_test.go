@@ -112,6 +112,18 @@ func TestAnOrderIsRememberedForAnHour(t *testing.T) {
 	})
 }
 
+func TestAReadThatLedToNothingIsRememberedToo(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.ShipmentState = "Shipped" })
+	for range 2 {
+		b.handle(t, event("HANDOVERJOB_HANDED_OVER", "hj-1", nil))
+	}
+	if b.orders.calls() != 1 {
+		t.Errorf("%d calls", b.orders.calls())
+	}
+}
+
 func TestAnOlderReadDoesNotReplaceANewerOne(t *testing.T) {
 	t.Parallel()
 	b := newBench()
