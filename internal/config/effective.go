@@ -29,7 +29,7 @@ func Effective(lookup func(string) (string, bool)) []EffectiveSetting {
 		if e.Value != "" {
 			_ = s.set(&env, e.Value)
 		}
-		if s.Secret {
+		if s.Secret && e.From != "default" {
 			e.Value = Secret(e.Value).String()
 		}
 		effective = append(effective, e)

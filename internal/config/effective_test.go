@@ -39,6 +39,7 @@ func TestEffectiveSettingsSayWhereTheyComeFrom(t *testing.T) {
 		"FFT_API_PASSWORD":         {"", "default"},
 		"PORT":                     {"many", "environment"},
 		"LOG_LEVEL":                {"info", "default"},
+		"DATABASE_URL":             {"none", "default"},
 		"EVENT_AUTH":               {"none", "default"},
 		"SUBSCRIPTION_DESTINATION": {"AzureServiceBus", "environment"},
 	} {

@@ -16,7 +16,6 @@ import (
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/intake"
-	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
@@ -32,7 +31,7 @@ type Options struct {
 	Logger      *slog.Logger        // discards when nil
 	Base        http.RoundTripper   // sends to the platforms; a pooling transport when nil
 	Watch       func(outcome.Entry) // told how every message ended; may be nil
-	Store       *ledger.Ledger      // nil: none. Whoever opened it closes it
+	Store       Store               // nil: none. Whoever opened it closes it
 }
 
 // Connector is the whole, ready to run. Making one makes no call.
@@ -45,7 +44,7 @@ type Connector struct {
 	env              config.Environment
 	logger           *slog.Logger
 	admin            *admin
-	store            *ledger.Ledger
+	store            Store
 	intake           *intake.Server
 	objectClaims     *export.ObjectClaims // nil unless replicas agree through commercetools
 	jobRunning       atomic.Bool
@@ -60,7 +59,7 @@ func New(opts Options) (*Connector, error) {
 	if opts.Base == nil {
 		opts.Base = Transport()
 	}
-	c := &Connector{env: env, logger: opts.Logger, store: opts.Store}
+	c := &Connector{env: env, logger: opts.Logger, store: given(opts.Store)}
 	c.Telemetry = telemetry.New(opts.Logger, opts.Version, c.watched(opts.Watch))
 	state := c.state()
 

@@ -45,6 +45,8 @@ type rigOptions struct {
 	base  http.RoundTripper // between the connector and the platforms; may be nil
 	// gate stands between the senders and the connector; may be nil.
 	gate func(http.Handler) http.Handler
+	// store opens the connector's store; without it there is none.
+	store func(*rig) connector.Store
 	// mayCutOff: stopping may cut messages off.
 	mayCutOff bool
 }
@@ -109,8 +111,12 @@ func (r *rig) start(address string, more map[string]string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	var store connector.Store
+	if r.opts.store != nil {
+		store = r.opts.store(r)
+	}
 	r.connector, err = connector.New(connector.Options{
-		Environment: r.env, Version: "test", Watch: r.watch, Base: r.opts.base,
+		Environment: r.env, Version: "test", Watch: r.watch, Base: r.opts.base, Store: store,
 		Logger: slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {

@@ -41,7 +41,7 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	working, rest := context.WithCancel(context.WithoutCancel(ctx))
 	defer rest()
 	worked := make(chan error, 1)
-	go func() { worked <- c.work(working) }()
+	go func() { worked <- c.Work(working) }()
 	failed := make(chan error, 2)
 	go func() { failed <- serveOn(public, on.Public, "public listener") }()
 	go func() { failed <- serveOn(admin, on.Admin, "admin listener") }()
@@ -75,8 +75,8 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	return err
 }
 
-// work handles what is in the store, and the chores, until ctx ends.
-func (c *Connector) work(ctx context.Context) error {
+// Work handles what is in the store, and the chores, until ctx ends. Run does it too.
+func (c *Connector) Work(ctx context.Context) error {
 	if c.store == nil {
 		return nil
 	}

@@ -3,9 +3,37 @@ package connector
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"fftconnect/internal/config"
+	"fftconnect/internal/export"
+	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/outcome"
+)
+
+// Store is what a connector asks of its store; *ledger.Ledger is one.
+type Store interface {
+	export.Claims
+	intake.Keeper
+	// Run works deferred events off and runs the periodic jobs until ctx ends.
+	Run(ctx context.Context, handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) error
+	// Lock takes the named right for ttl; ok is false when somebody else has it.
+	Lock(ctx context.Context, name string, ttl time.Duration) (lease ledger.Lease, ok bool, err error)
+	Checkpoint(ctx context.Context, name string) (value string, updated time.Time, ok bool, err error)
+	SaveCheckpoint(ctx context.Context, name, value string) error
+	RecordAttempt(entry outcome.Entry, attempt int)
+	Depth(ctx context.Context) (ledger.Depth, error)
+	JournalDropped() int64
+}
+
+var _ Store = (*ledger.Ledger)(nil)
+
+// Handling a message ends at HANDLE_TIMEOUT. Writing down how it ended takes a little
+// longer; whoever takes much longer is dead, and then others may go on with the order.
+const (
+	holdMargin    = 8 * time.Second
+	attemptMargin = 5 * time.Second
 )
 
 // OpenStore opens the store that the environment names; nil when it names none.
@@ -17,5 +45,14 @@ func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger)
 		Logger: logger, ProjectKey: env.Commercetools.ProjectKey,
 		JournalRetention: env.JournalRetention, DeadRetention: env.DeadRetention,
 		DrainRate: float64(env.DrainRate),
+		Lease:     env.HandleTimeout + holdMargin, AttemptTimeout: env.HandleTimeout + attemptMargin,
 	})
+}
+
+// given is the store; nil when there is none, which a nil *ledger.Ledger means too.
+func given(store Store) Store {
+	if l, ok := store.(*ledger.Ledger); ok && l == nil {
+		return nil
+	}
+	return store
 }

@@ -43,7 +43,7 @@ func (s *Server) message(ctx context.Context, body []byte, entry *outcome.Entry)
 	}
 	hint := export.Hint{
 		OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted,
-		Confirmed: n.OrderState == commercetools.StateConfirmed,
+		Confirmed: n.OrderState == commercetools.StateConfirmed, At: n.At,
 	}
 	return s.opts.Exporter.Handle(ctx, n.ResourceID, hint)
 }

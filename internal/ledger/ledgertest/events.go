@@ -48,9 +48,9 @@ func (s *Store) store(ctx context.Context, operation string, d ledger.Deferred, 
 		}
 		if e.State != ledger.StateDeferred || state != ledger.StateDeferred {
 			e.NextAttemptAt = next
+			e.Attempts++
 		}
 		e.Deferred, e.State, e.LastAttemptAt = d, state, now
-		e.Attempts++
 		switch {
 		case state == ledger.StateDead:
 			e.job = 0
@@ -120,7 +120,7 @@ func (s *Store) settle(a attempt, verdict ledger.Verdict) error {
 			return nil
 		}
 		now := time.Now()
-		if verdict.Action == ledger.Again && now.Sub(a.event.Since) > s.opts.MaxAge {
+		if (verdict.Action == ledger.Again || verdict.Action == ledger.Later) && now.Sub(a.event.Since) > s.opts.MaxAge {
 			verdict.Action, verdict.Reason = ledger.Dead, "still failing after "+s.opts.MaxAge.String()+": "+verdict.Reason
 		}
 		if verdict.Action == ledger.Done {
@@ -135,6 +135,9 @@ func (s *Store) settle(a attempt, verdict ledger.Verdict) error {
 		case ledger.Wait:
 			e.Attempts, e.Since = a.event.Attempts, now
 			s.db.again(e, verdict.Delay, 30*time.Second)
+		case ledger.Later:
+			e.Attempts = a.event.Attempts
+			s.db.again(e, max(verdict.Delay, time.Second), 0)
 		case ledger.Again:
 			e.Attempts, e.LastAttemptAt = a.event.Attempts+1, now
 			s.db.again(e, s.opts.Retry(e.Attempts, verdict.Delay), time.Millisecond)

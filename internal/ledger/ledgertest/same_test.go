@@ -185,7 +185,7 @@ func TestRepetitionsMergeAndTheirAttemptsEndAsTheVerdictsSay(t *testing.T) {
 		var mu sync.Mutex
 		seen := map[string][]time.Duration{}
 		verdicts := map[string][]ledger.Verdict{
-			"1": {{Action: ledger.Wait, Delay: time.Minute}, {Action: ledger.Again, Delay: 2 * time.Minute}, {Action: ledger.Done}},
+			"1": {{Action: ledger.Wait, Delay: time.Minute}, {Action: ledger.Later, Delay: time.Minute}, {Action: ledger.Again, Delay: 2 * time.Minute}, {Action: ledger.Done}},
 			"2": {{Action: ledger.Again}, {Action: ledger.Dead}},
 		}
 		attempts := map[string][]int{}
@@ -197,13 +197,13 @@ func TestRepetitionsMergeAndTheirAttemptsEndAsTheVerdictsSay(t *testing.T) {
 			attempts[e.EventID] = append(attempts[e.EventID], e.Attempts)
 			return verdicts[e.EventID][n]
 		})
-		time.Sleep(6 * time.Minute)
+		time.Sleep(7 * time.Minute)
 		stop()
 		is(t, s, 0, 2)
-		if want := []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute}; !slices.Equal(seen["1"], want) {
+		if want := []time.Duration{time.Minute, 2 * time.Minute, 3 * time.Minute, 5 * time.Minute}; !slices.Equal(seen["1"], want) {
 			t.Errorf("attempted after %v, want %v", seen["1"], want)
 		}
-		if !slices.Equal(attempts["1"], []int{2, 2, 3}) || !slices.Equal(attempts["2"], []int{2, 3}) {
+		if !slices.Equal(attempts["1"], []int{1, 1, 1, 2}) || !slices.Equal(attempts["2"], []int{2, 3}) {
 			t.Errorf("attempts counted: %v", attempts)
 		}
 	})

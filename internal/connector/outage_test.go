@@ -1,0 +1,159 @@
+package connector_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"fftconnect/internal/connector"
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/simulator/fftsim"
+)
+
+// TestAnOutageWhileOrdersComeInLosesAndDoublesNothing has fulfillmenttools out for
+// five seconds while thirty orders a second are placed and webhooks arrive.
+func TestAnOutageWhileOrdersComeInLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	outage, every := 5*time.Second, time.Second/30
+	if testing.Short() {
+		outage, every = time.Second, time.Second/60
+	}
+	options := lively(5)
+	options.AllowSecondOrder = true // only our own guard keeps orders from being doubled
+	options.ListLag = 200 * time.Millisecond
+	options.Pace = fftsim.Pace{Routing: 20 * time.Millisecond, Picking: 20 * time.Millisecond, Packing: 20 * time.Millisecond, Handover: 20 * time.Millisecond}
+	d, store := withDepot(t)
+	r := newRig(t, rigOptions{world: options, env: hasty(), store: store})
+	var ids []string
+	placeFor := func(during time.Duration) {
+		ticks := time.NewTicker(every)
+		defer ticks.Stop()
+		for end := time.Now().Add(during); time.Now().Before(end); <-ticks.C {
+			ids = append(ids, r.CT.PlaceOrder(simpleOrder("")))
+		}
+	}
+	placeFor(300 * time.Millisecond)
+	r.FFTFaults.SetOutage(true)
+	placeFor(outage)
+	waiting := len(d.stored(t))
+	r.FFTFaults.SetOutage(false)
+	placeFor(300 * time.Millisecond)
+	r.eventually("every order is there", func() bool { return len(r.FFT.Orders()) >= len(ids) })
+	r.calm()
+	r.empty(d)
+	for _, id := range ids {
+		mustBeOne(t, r.FFT.OrdersOf(id), "after the outage")
+		if state := r.shipmentState(id); state != "Shipped" {
+			t.Errorf("order %s is %s:%s", id, state, describe(r.outcomes(id)))
+		}
+	}
+	t.Logf("%d orders, %d messages were stored at the end of the outage", len(ids), waiting)
+	if waiting < len(ids)/2 {
+		t.Errorf("only %d messages were stored", waiting)
+	}
+}
+
+func TestTheBacklogDrainsAtTheRate(t *testing.T) {
+	t.Parallel()
+	d, store := withDepot(t)
+	r := newRig(t, rigOptions{world: quick(), env: hasty("DRAIN_RATE", "20"), bare: true, store: store})
+	r.CT.PutType(ourType())
+	var ids []string
+	for range 30 {
+		id := r.CT.PlaceOrder(simpleOrder(""))
+		ids = append(ids, id)
+		err := d.Defer(t.Context(), ledger.Deferred{
+			Flow: "export", Type: "OrderStateChanged", Order: id, EventID: id, Body: []byte(message(id)),
+		}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.empty(d)
+	var at []time.Time
+	for _, id := range ids {
+		mustBeOne(t, r.FFT.OrdersOf(id), "drained")
+		at = append(at, r.last(id).At)
+	}
+	slices.SortFunc(at, time.Time.Compare)
+	for i := range at[20:] {
+		if gap := at[i+20].Sub(at[i]); gap < 800*time.Millisecond {
+			t.Fatalf("20 events took %v, want about a second", gap)
+		}
+	}
+	if took := at[len(at)-1].Sub(at[0]); took > 4*time.Second {
+		t.Errorf("30 events at 20 a second took %v", took)
+	}
+}
+
+// TestTwoReplicasOnOneStoreCreateEveryOrderOnce gives every message to both at once.
+func TestTwoReplicasOnOneStoreCreateEveryOrderOnce(t *testing.T) {
+	t.Parallel()
+	d, store := withDepot(t)
+	options := doubtful()
+	r := newRig(t, rigOptions{world: options, env: hasty(), bare: true, store: store})
+	r.CT.PutType(ourType())
+	other := r.twin(hasty(), store)
+	var ids []string
+	for range 20 {
+		id := r.CT.PlaceOrder(simpleOrder(""))
+		ids = append(ids, id)
+		for _, replica := range []*rig{r, other, r} {
+			replica.posting(message(id))
+		}
+	}
+	r.eventually("every order is there", func() bool { return len(r.FFT.Orders()) >= len(ids) })
+	r.empty(d)
+	for _, id := range ids {
+		mustBeOne(t, r.FFT.OrdersOf(id), "with two replicas")
+	}
+	if n := r.FFTLog.Count("POST /api/orders"); n != len(ids) {
+		t.Errorf("%d create calls for %d orders", n, len(ids))
+	}
+}
+
+// twin runs a second replica with the same kind of store.
+func (r *rig) twin(env map[string]string, store func(*rig) connector.Store) *rig {
+	r.t.Helper()
+	other := &rig{World: r.World, t: r.t, opts: rigOptions{env: env, store: store}, logs: &buffer{}}
+	other.start("", env)
+	return other
+}
+
+// TestTwoReplicasWithoutAStoreCreateEveryOrderOnce agree through commercetools,
+// which costs one call an order.
+func TestTwoReplicasWithoutAStoreCreateEveryOrderOnce(t *testing.T) {
+	t.Parallel()
+	stateless := func() map[string]string { return hasty("DATABASE_URL", "none", "EXPORT_CLAIM", "true") }
+	options := doubtful()
+	options.ListLag = time.Hour // the list never helps
+	r := newRig(t, rigOptions{world: options, env: stateless(), bare: true})
+	r.CT.PutType(ourType())
+	other := r.twin(stateless(), nil)
+	var answers []<-chan int
+	var ids []string
+	for range 20 {
+		id := r.CT.PlaceOrder(simpleOrder(""))
+		ids = append(ids, id)
+		for _, replica := range []*rig{r, other} {
+			answers = append(answers, replica.posting(message(id)))
+		}
+	}
+	refused := 0
+	for _, answer := range answers {
+		if <-answer == 503 {
+			refused++
+		}
+	}
+	for _, id := range ids {
+		mustBeOne(t, r.FFT.OrdersOf(id), "with two replicas without a store")
+	}
+	if refused == 0 {
+		t.Error("the replicas never met")
+	}
+	lone := r.CT.PlaceOrder(simpleOrder(""))
+	ct, fft := r.counted(func() { r.post("/event", message(lone)) })
+	if claims := r.CTLog.Count("custom-objects"); claims != 1 || ct+fft > 4 {
+		t.Errorf("an export costs %d and %d calls, %d of them for the claim:%s", ct, fft, claims, r.listing())
+	}
+}

@@ -1,0 +1,129 @@
+package connector_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"fftconnect/internal/connector"
+	"fftconnect/internal/export"
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/remote"
+)
+
+// depot is a SQLite store whose events wait for tenths of seconds, not minutes. It
+// outlives the connectors that use it.
+type depot struct {
+	*ledger.Ledger
+	away     atomic.Bool // nothing that the handling of messages needs works
+	periodic atomic.Int64
+}
+
+// withDepot gives a rig a store; every connector of the rig uses the same.
+func withDepot(t *testing.T) (*depot, func(*rig) connector.Store) {
+	t.Helper()
+	d := &depot{}
+	path := filepath.Join(t.TempDir(), "fftconnect.db")
+	return d, func(r *rig) connector.Store {
+		if d.Ledger == nil {
+			d.open(t, path, float64(r.env.DrainRate))
+		}
+		return d
+	}
+}
+
+func (d *depot) open(t *testing.T, path string, rate float64) {
+	t.Helper()
+	l, err := ledger.Open(t.Context(), "sqlite:"+path, ledger.Options{
+		Poll: 20 * time.Millisecond, DrainRate: rate, Workers: 3, Grace: 2 * time.Second, Logger: slog.New(slog.DiscardHandler),
+		Retry: func(int, time.Duration) time.Duration { return 100 * time.Millisecond },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Ledger = l
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := l.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Run shortens the wait for what is blocked.
+func (d *depot) Run(ctx context.Context, handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) error {
+	for i, p := range periodic {
+		periodic[i].Run = func(ctx context.Context) error {
+			defer d.periodic.Add(1)
+			return p.Run(ctx)
+		}
+	}
+	return d.Ledger.Run(ctx, func(ctx context.Context, event ledger.Event) ledger.Verdict {
+		verdict := handle(ctx, event)
+		if verdict.Action == ledger.Wait {
+			verdict.Delay = 100 * time.Millisecond
+		}
+		return verdict
+	}, periodic...)
+}
+
+func (d *depot) gone() error {
+	if d.away.Load() {
+		return remote.Later(ledger.Platform, "answer", "the database is away", 0)
+	}
+	return nil
+}
+
+func (d *depot) Claim(ctx context.Context, order string) (export.Claim, error) {
+	if err := d.gone(); err != nil {
+		return export.Claim{}, err
+	}
+	return d.Ledger.Claim(ctx, order)
+}
+
+func (d *depot) Defer(ctx context.Context, e ledger.Deferred, wait time.Duration) error {
+	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Ledger.Defer(ctx, e, wait) }))
+}
+
+func (d *depot) Bury(ctx context.Context, e ledger.Deferred) error {
+	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Ledger.Bury(ctx, e) }))
+}
+
+func (d *depot) unlessAway(do func() error) error {
+	if d.away.Load() {
+		return nil
+	}
+	return do()
+}
+
+// stored lists what is in the store.
+func (d *depot) stored(t *testing.T) []ledger.Event {
+	t.Helper()
+	events, err := d.Events(t.Context(), ledger.Filter{Limit: 10_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return events
+}
+
+// only is the one event that is stored.
+func (d *depot) only(t *testing.T) ledger.Event {
+	t.Helper()
+	events := d.stored(t)
+	if len(events) != 1 {
+		t.Fatalf("%d events are stored, want 1: %+v", len(events), events)
+	}
+	return events[0]
+}
+
+// empty waits until nothing is left to do.
+func (r *rig) empty(d *depot) {
+	r.t.Helper()
+	r.settle()
+	r.eventually("the store is empty", func() bool { return len(d.stored(r.t)) == 0 })
+}
