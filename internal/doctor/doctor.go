@@ -15,6 +15,7 @@ import (
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/setup"
 )
@@ -46,6 +47,7 @@ type Finding struct {
 type Database interface {
 	Ping(ctx context.Context) error
 	LastSeen(ctx context.Context) (map[outcome.Flow]time.Time, error)
+	Depth(ctx context.Context) (ledger.Depth, error)
 }
 
 // Patient is what is examined.
@@ -57,6 +59,7 @@ type Patient struct {
 	HTTP             *http.Client
 	Database         Database // nil: none is configured
 	DatabaseError    error    // why it could not be opened
+	DatabaseFile     string   // one that is not there yet
 	Now              func() time.Time
 }
 
@@ -66,7 +69,9 @@ func (p Patient) Examine(ctx context.Context, tell func(Finding)) (findings []Fi
 		findings = append(findings, f)
 		tell(f)
 	}
-	if p.commercetools(ctx, add) && p.fulfillmenttools(ctx, add) {
+	// Both are looked at, whatever the first one says.
+	ct, fft := p.commercetools(ctx, add), p.fulfillmenttools(ctx, add)
+	if ct && fft {
 		p.installation(ctx, add)
 		p.configuration(ctx, add)
 	}

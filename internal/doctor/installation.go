@@ -25,7 +25,7 @@ func (p Patient) installation(ctx context.Context, add func(Finding)) {
 	for _, step := range plan.Steps {
 		finding := Finding{Area: area, Check: step.What, Status: OK}
 		if step.Verb != setup.Keep {
-			finding.Status, finding.Detail, finding.Fix = Fail, strings.TrimSpace("to "+step.Verb+": "+step.Why), "run: fftconnect install"
+			finding.Status, finding.Detail, finding.Fix = Fail, strings.TrimSuffix("to "+step.Verb+": "+step.Why, ": "), "run: fftconnect install"
 		}
 		add(finding)
 	}

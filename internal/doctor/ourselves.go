@@ -44,6 +44,9 @@ func (p Patient) database(ctx context.Context, add func(Finding)) {
 	case p.DatabaseError != nil:
 		add(Finding{Area: area, Check: "database", Status: Fail, Detail: p.DatabaseError.Error(), Fix: "correct DATABASE_URL, or start the database"})
 		return
+	case p.DatabaseFile != "":
+		add(Finding{Area: area, Check: "database", Status: Warn, Detail: p.DatabaseFile + " does not exist here; serve creates it", Fix: "run this where serve runs, or set DATABASE_URL"})
+		return
 	case p.Database == nil:
 		add(Finding{Area: area, Check: "database", Status: Skip, Detail: "none is configured: what cannot be done at once stays with its sender"})
 		return
@@ -53,14 +56,38 @@ func (p Patient) database(ctx context.Context, add func(Finding)) {
 		return
 	}
 	add(Finding{Area: area, Check: "database", Status: OK})
+	p.stored(ctx, add)
+	p.lastMessages(ctx, add)
+}
+
+// stored says what waits in the store.
+func (p Patient) stored(ctx context.Context, add func(Finding)) {
+	finding := Finding{Area: "fftconnect", Check: "stored events", Status: OK}
+	depth, err := p.Database.Depth(ctx)
+	finding.Detail = fmt.Sprintf("%d wait for another attempt, %d for somebody to look", depth.Deferred, depth.Dead)
+	switch {
+	case err != nil:
+		finding.Status, finding.Detail = Skip, err.Error()
+	case depth.Dead > 0:
+		finding.Status, finding.Fix = Warn, "look at them with: fftconnect events list --state dead"
+	}
+	add(finding)
+}
+
+// lastMessages says when either platform was last heard.
+func (p Patient) lastMessages(ctx context.Context, add func(Finding)) {
+	const area = "fftconnect"
 	seen, err := p.Database.LastSeen(ctx)
 	if err != nil {
 		add(Finding{Area: area, Check: "last messages", Status: Skip, Detail: err.Error()})
 		return
 	}
-	for flow, sender := range map[outcome.Flow]string{outcome.Export: "commercetools", outcome.Feedback: "fulfillmenttools"} {
-		finding := Finding{Area: area, Check: "last message of " + sender, Status: OK}
-		at, ok := seen[flow]
+	for _, sender := range []struct {
+		flow outcome.Flow
+		name string
+	}{{outcome.Export, "commercetools"}, {outcome.Feedback, "fulfillmenttools"}} {
+		finding := Finding{Area: area, Check: "last message of " + sender.name, Status: OK}
+		at, ok := seen[sender.flow]
 		ago := p.Now().Sub(at).Round(time.Second)
 		switch {
 		case !ok:

@@ -73,12 +73,12 @@ const maxSkew = 30 * time.Second
 
 // clocks compares our time with that in the platforms' answers.
 func (p Patient) clocks(ctx context.Context, add func(Finding)) {
-	for area, address := range map[string]string{
-		"commercetools":    p.Environment.Commercetools.APIURL,
-		"fulfillmenttools": p.Environment.Fulfillmenttools.APIURL + "/api/status",
+	for _, clock := range []struct{ area, address string }{
+		{"commercetools", p.Environment.Commercetools.APIURL},
+		{"fulfillmenttools", p.Environment.Fulfillmenttools.APIURL + "/api/status"},
 	} {
-		skew, err := p.skew(ctx, address)
-		finding := Finding{Area: area, Check: "clock", Status: OK, Detail: fmt.Sprintf("differs by %s", skew.Round(time.Second))}
+		skew, err := p.skew(ctx, clock.address)
+		finding := Finding{Area: clock.area, Check: "clock", Status: OK, Detail: fmt.Sprintf("differs by %s", skew.Round(time.Second))}
 		switch {
 		case err != nil:
 			finding.Status, finding.Detail = Skip, "no answer that tells the time"

@@ -88,10 +88,12 @@ const (
 	Alive Kind = "not cancelled"
 	// Behind: the order does not show what fulfillmenttools has done.
 	Behind Kind = "status behind"
+	// Unclear: the order cannot be compared, and repeating will not help.
+	Unclear Kind = "not compared"
 )
 
 // Kinds lists them all.
-var Kinds = []Kind{Missing, Alive, Behind}
+var Kinds = []Kind{Missing, Alive, Behind, Unclear}
 
 // Finding is one difference, and what became of it.
 type Finding struct {

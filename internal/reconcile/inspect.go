@@ -38,6 +38,8 @@ func (r *Reconciler) inspect(ctx context.Context, order commercetools.Snapshot) 
 		return inspection{}, nil
 	case verdict == export.Cancel:
 		return found(Alive, fmt.Sprintf("fulfillmenttools order %s is %s", there.ID, there.Status)), nil
+	case there.ID == "" && verdict == export.Exported:
+		return found(Missing, fmt.Sprintf("names fulfillmenttools order %s, which does not exist", order.Text(export.OrderIDField))), nil
 	case there.ID == "":
 		return found(Missing, "confirmed, but there is no order in fulfillmenttools"), nil
 	}
@@ -57,15 +59,17 @@ func (r *Reconciler) inspect(ctx context.Context, order commercetools.Snapshot) 
 	return behind, nil
 }
 
-// needsCalls reports an order that does not show by itself that all is right.
+// needsCalls reports an order that does not show by itself that all is right. One
+// that is shipped and does not name its counterpart has a type without that field,
+// or was fulfilled before fulfillmenttools was there.
 func needsCalls(order commercetools.Snapshot) bool {
 	switch export.Decide(order) {
 	case export.Leave:
 		return false
-	case export.Exported:
-		return !settled(order)
-	default:
+	case export.Cancel:
 		return true
+	default:
+		return !settled(order)
 	}
 }
 

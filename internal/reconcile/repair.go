@@ -16,17 +16,34 @@ import (
 // be repaired now; it may work later.
 func (r *Reconciler) Order(ctx context.Context, order commercetools.Snapshot, dryRun bool) (*Finding, error) {
 	seen, err := r.inspect(ctx, order)
-	if err != nil {
+	switch {
+	case err != nil && remote.KindOf(err).MayPass():
 		return nil, fmt.Errorf("order %s: %w", order.ID, err)
-	}
-	if seen.finding == nil {
+	case err != nil:
+		return r.told(Finding{
+			OrderID: order.ID, OrderNumber: order.OrderNumber, Kind: Unclear, Detail: "the order cannot be compared",
+			Problem: err.Error(), Hint: hint(err), At: r.opts.Now(),
+		}, dryRun), nil
+	case seen.finding == nil:
 		return nil, nil
+	case dryRun:
+		return r.previewed(ctx, *seen.finding), nil
 	}
+	return r.repaired(ctx, order, seen)
+}
+
+// told passes a finding on, unless nothing was to be done about it.
+func (r *Reconciler) told(finding Finding, dryRun bool) *Finding {
+	if !dryRun {
+		r.opts.Found(finding)
+	}
+	return &finding
+}
+
+// repaired repairs what was found. It finds nothing after all when somebody else,
+// such as the message that was only late, was faster.
+func (r *Reconciler) repaired(ctx context.Context, order commercetools.Snapshot, seen inspection) (*Finding, error) {
 	finding := *seen.finding
-	if dryRun {
-		finding = r.previewed(ctx, finding)
-		return &finding, nil
-	}
 	result, err := r.repair(ctx, order, seen)
 	switch {
 	case err != nil && remote.KindOf(err).MayPass():
@@ -35,11 +52,25 @@ func (r *Reconciler) Order(ctx context.Context, order commercetools.Snapshot, dr
 		finding.Problem, finding.Hint = err.Error(), hint(err)
 	case result.Kind.NeedsAttention():
 		finding.Problem, finding.Hint = result.Reason, result.Hint
-	default:
+	case result.Kind == outcome.Applied:
 		finding.Repaired = true
+	case finding.Kind == Missing && result.Kind == outcome.Unchanged:
+		return r.missed(ctx, order, finding)
+	default:
+		return nil, nil
 	}
-	r.opts.Found(finding)
-	return &finding, nil
+	return r.told(finding, false), nil
+}
+
+// missed looks again for the counterpart of an order that counts as exported.
+func (r *Reconciler) missed(ctx context.Context, order commercetools.Snapshot, finding Finding) (*Finding, error) {
+	there, err := r.opts.Exporter.Find(ctx, order)
+	if err != nil || there.ID != "" {
+		return nil, err
+	}
+	finding.Problem = "it was exported once, but its order does not exist in fulfillmenttools"
+	finding.Hint = "restore the order in fulfillmenttools, or place it anew in commercetools"
+	return r.told(finding, false), nil
 }
 
 // repair goes through the flow that the missed message would have gone through.
@@ -52,14 +83,14 @@ func (r *Reconciler) repair(ctx context.Context, order commercetools.Snapshot, s
 }
 
 // previewed adds what a repair would meet.
-func (r *Reconciler) previewed(ctx context.Context, finding Finding) Finding {
+func (r *Reconciler) previewed(ctx context.Context, finding Finding) *Finding {
 	if finding.Kind != Missing {
-		return finding
+		return &finding
 	}
 	if _, err := r.opts.Exporter.Preview(ctx, finding.OrderID); err != nil {
 		finding.Problem, finding.Hint = err.Error(), hint(err)
 	}
-	return finding
+	return &finding
 }
 
 // hint is what to do about an error that repeating does not mend.

@@ -2,13 +2,13 @@ package reconcile
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/ratelimiter"
 	"golang.org/x/sync/errgroup"
 
 	"fftconnect/internal/commercetools"
+	"fftconnect/internal/remote"
 )
 
 // limiter bounds how fast orders are looked into.
@@ -93,29 +93,54 @@ func (r *Reconciler) Run(ctx context.Context, walk Walk) ([]Finding, error) {
 	}
 }
 
-// page looks into the orders of one page, several at once.
+// page looks into the orders of one page, several at once. The findings are in the
+// order of the page.
 func (r *Reconciler) page(ctx context.Context, orders []commercetools.Snapshot, dryRun bool) ([]Finding, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(r.opts.Workers)
-	var mu sync.Mutex
-	var findings []Finding
-	for _, order := range orders {
-		group.Go(func() error {
-			if !needsCalls(order) {
-				return nil
-			}
-			if err := r.limit.wait(ctx); err != nil {
-				return err
-			}
-			found, err := r.Order(ctx, order, dryRun)
-			if found != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				findings = append(findings, *found)
+	found := make([]*Finding, len(orders))
+	for i, order := range orders {
+		if !needsCalls(order) {
+			continue
+		}
+		group.Go(func() (err error) {
+			if err = r.limit.wait(ctx); err == nil {
+				found[i], err = r.patiently(ctx, order, dryRun)
 			}
 			return err
 		})
 	}
 	err := group.Wait()
+	var findings []Finding
+	for _, finding := range found {
+		if finding != nil {
+			findings = append(findings, *finding)
+		}
+	}
 	return findings, err
+}
+
+const (
+	// tries at an order that cannot be looked into or repaired yet.
+	tries = 3
+	// patience bounds the wait for an order on which somebody else is working, or for
+	// what the lists do not show yet. What takes longer ends the walk.
+	patience = 30 * time.Second
+)
+
+// patiently waits for an order that says how long to wait, so that one that is being
+// worked on does not end the walk.
+func (r *Reconciler) patiently(ctx context.Context, order commercetools.Snapshot, dryRun bool) (*Finding, error) {
+	for n := 1; ; n++ {
+		found, err := r.Order(ctx, order, dryRun)
+		wait := remote.Wait(err)
+		if wait <= 0 || wait > patience || n == tries {
+			return found, err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
 }

@@ -1,0 +1,323 @@
+package doctor_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/connector"
+	"fftconnect/internal/doctor"
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/setup"
+	"fftconnect/internal/simulator"
+	"fftconnect/internal/simulator/world"
+)
+
+// records stand for the store.
+type records struct {
+	err   error
+	seen  map[outcome.Flow]time.Time
+	depth ledger.Depth
+}
+
+func (r *records) Ping(context.Context) error { return r.err }
+
+func (r *records) LastSeen(context.Context) (map[outcome.Flow]time.Time, error) { return r.seen, nil }
+
+func (r *records) Depth(context.Context) (ledger.Depth, error) { return r.depth, nil }
+
+// practice is a world with a healthy installation.
+type practice struct {
+	*world.World
+	t       *testing.T
+	store   *records
+	patient doctor.Patient
+	public  *httptest.Server
+}
+
+// scopes is what the README tells to give the API client.
+var scopes = []string{
+	"manage_orders", "manage_types", "manage_subscriptions", "view_stores", "view_channels",
+	"view_shipping_methods", "view_project_settings", "view_key_value_documents",
+}
+
+func newPractice(t *testing.T) *practice {
+	t.Helper()
+	w, err := world.Start(world.Options{Seed: 1, RequireScopes: true, Backoff: func(int) time.Duration { return time.Hour }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	p := &practice{World: w, t: t, store: &records{seen: map[outcome.Flow]time.Time{
+		outcome.Export: time.Now().Add(-time.Minute), outcome.Feedback: time.Now().Add(-time.Hour),
+	}}}
+	for _, channel := range w.Shop.Channels {
+		if key := channel["key"].(string); key != "store-berlin" { // the one that is a facility
+			p.must(w.CT.EditChannel(key, map[string]any{"action": "setRoles", "roles": []any{"ProductDistribution"}}))
+		}
+	}
+	p.public = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/service/status" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	t.Cleanup(p.public.Close)
+	p.consult()
+	plan, err := p.patient.Installer.Install(t.Context())
+	p.must(err)
+	p.must(plan.Apply(t.Context(), func(setup.Step, error) {}))
+	w.CTLog.Reset()
+	w.FFTLog.Reset()
+	return p
+}
+
+func (p *practice) must(err error) {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// consult makes the patient anew, with settings given as name=value.
+func (p *practice) consult(settings ...string) {
+	p.t.Helper()
+	values := p.Environment(p.public.URL + "/service")
+	var wanted []string
+	for _, scope := range scopes {
+		wanted = append(wanted, scope+":demo")
+	}
+	values["CTP_SCOPE"] = strings.Join(wanted, " ")
+	for _, setting := range settings {
+		name, value, _ := strings.Cut(setting, "=")
+		values[name] = value
+	}
+	env, err := config.Load(func(name string) (string, bool) { v, ok := values[name]; return v, ok }, 0)
+	p.must(err)
+	ct, fft, err := connector.Clients(env, "test", connector.Transport(), connector.Guards{})
+	p.must(err)
+	p.patient = doctor.Patient{
+		Commercetools: ct, Fulfillmenttools: fft, Environment: env, Now: time.Now,
+		HTTP: &http.Client{Timeout: 5 * time.Second}, Database: p.store,
+		Installer: setup.Installer{
+			Commercetools: ct, Fulfillmenttools: fft, Environment: env, Token: connector.Token(env), Now: time.Now,
+		},
+	}
+}
+
+func (p *practice) examine() []doctor.Finding {
+	p.t.Helper()
+	told := 0
+	findings := p.patient.Examine(p.t.Context(), func(doctor.Finding) { told++ })
+	if told != len(findings) || told == 0 {
+		p.t.Errorf("%d findings, %d were told", len(findings), told)
+	}
+	return findings
+}
+
+func ill(findings []doctor.Finding) (found []doctor.Finding) {
+	for _, f := range findings {
+		if f.Status != doctor.OK {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+func TestAHealthyInstallationIsFoundHealthy(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t)
+	findings := p.examine()
+	if found := ill(findings); len(found) > 0 || !doctor.Healthy(findings) {
+		t.Errorf("%+v", found)
+	}
+	for _, area := range []string{"commercetools", "fulfillmenttools", "installation", "configuration", "fftconnect"} {
+		if !slices.ContainsFunc(findings, func(f doctor.Finding) bool { return f.Area == area }) {
+			t.Errorf("nothing was checked of %s", area)
+		}
+	}
+}
+
+func TestAnExaminationChangesNothing(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t)
+	id := p.CT.PlaceOrder(map[string]any{"orderState": "Open", "totalPrice": map[string]any{"type": "centPrecision", "currencyCode": "EUR", "centAmount": 1, "fractionDigits": 2}})
+	before, _ := p.CT.Order(id)
+	subscriptions := len(p.FFT.Subscriptions())
+	p.examine()
+	probes := map[string]bool{
+		"POST /demo/orders/00000000-0000-4000-8000-000000000000": true, // nothing has that id
+		"POST /demo/types/00000000-0000-4000-8000-000000000000":  true,
+		"POST /api/orders": true, // without an order in it
+		"POST /api/orders/fftconnect-doctor-nobody/actions": true,
+	}
+	for _, log := range []*simulator.Log{p.CTLog, p.FFTLog} {
+		for _, e := range log.All() {
+			name := e.Method + " " + e.Path
+			signIn := strings.Contains(e.Path, "oauth") || strings.Contains(e.Path, "signIn") || strings.HasSuffix(e.Path, "/token")
+			switch {
+			case e.Method == http.MethodGet || signIn:
+			case !probes[name]:
+				t.Errorf("it called %s", name)
+			case e.Status < 400:
+				t.Errorf("%s was carried out: %d", name, e.Status)
+			}
+		}
+	}
+	if after, _ := p.CT.Order(id); after["version"] != before["version"] || len(p.FFT.Orders()) > 0 || len(p.FFT.Subscriptions()) != subscriptions {
+		t.Error("it changed something")
+	}
+}
+
+// complaint is something that is wrong, and what the doctor must say of it.
+type complaint struct {
+	status doctor.Status
+	area   string
+	says   string // in check or detail
+	fix    string
+	cause  func(p *practice)
+}
+
+func complaints() map[string]complaint {
+	found := map[string]complaint{
+		"wrong commercetools secret": {doctor.Fail, "commercetools", "credentials", "CTP_CLIENT_SECRET", func(p *practice) { p.consult("CTP_CLIENT_SECRET=wrong") }},
+		"a scope of another project": {doctor.Fail, "commercetools", "credentials", "CTP_SCOPE", func(p *practice) { p.consult("CTP_SCOPE=manage_orders:other") }},
+		"wrong password":             {doctor.Fail, "fulfillmenttools", "credentials", "FFT_API_PASSWORD", func(p *practice) { p.consult("FFT_API_PASSWORD=wrong") }},
+		"wrong API key":              {doctor.Fail, "fulfillmenttools", "credentials", "FFT_API_KEY", func(p *practice) { p.consult("FFT_API_KEY=wrong") }},
+		"nobody at the address": {doctor.Fail, "fulfillmenttools", "credentials", "address", func(p *practice) {
+			p.consult("FFT_API_URL=http://127.0.0.1:1")
+		}},
+		"no order type": {doctor.Fail, "installation", "create", "fftconnect install", func(p *practice) {
+			p.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "none-yet"})
+		}},
+		"a type without our fields": {doctor.Fail, "installation", "fft_pickjob_id", "fftconnect install", func(p *practice) {
+			p.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "shop-order"})
+		}},
+		"no webhook": {doctor.Fail, "installation", "ORDER_CREATED", "fftconnect install", func(p *practice) {
+			p.must(p.patient.Fulfillmenttools.DeleteSubscription(p.t.Context(), p.webhook("ORDER_CREATED")))
+		}},
+		"no subscription": {doctor.Fail, "installation", "to create", "fftconnect install", func(p *practice) {
+			s := p.CT.Subscriptions()[0]
+			p.must(p.patient.Commercetools.DeleteSubscription(p.t.Context(), s["id"].(string), int(s["version"].(float64))))
+		}},
+		"an unhealthy subscription": {doctor.Fail, "installation", "ConfigurationError", "fftconnect install", func(p *practice) {
+			p.CT.SetSubscriptionStatus("fftconnect-orders", "ConfigurationError")
+		}},
+		"a subscription to elsewhere": {doctor.Fail, "installation", "delivers elsewhere", "fftconnect install", func(p *practice) {
+			p.consult(`SUBSCRIPTION_DESTINATION={"type":"GoogleCloudPubSub","projectId":"demo","topic":"other"}`)
+		}},
+		"webhooks to elsewhere": {doctor.Fail, "installation", "another address", "fftconnect install", func(p *practice) {
+			p.consult("PUBLIC_URL=" + p.public.URL + "/elsewhere/service")
+		}},
+		"a token near its end": {doctor.Fail, "installation", "its token ends on", "fftconnect install", func(p *practice) {
+			p.patient.Installer.Now = func() time.Time { return time.Now().Add(300 * 24 * time.Hour) }
+		}},
+		"an existing connector": {doctor.Warn, "installation", "existing connector's webhook", "undeploy", func(p *practice) {
+			_, err := p.FFT.AddSubscription(foreignWebhook())
+			p.must(err)
+		}},
+		"a misspelt shipping method": {doctor.Warn, "configuration", "standrad", "correct the name", func(p *practice) {
+			p.configure(map[string]any{"standrad": map[string]any{"serviceType": "SHIPPING"}})
+		}},
+		"a configuration that cannot be read": {doctor.Fail, "configuration", "serviceType", "custom object", func(p *practice) {
+			p.configure(map[string]any{"standard": map[string]any{"serviceType": "PIGEON"}})
+		}},
+		"a channel that is no facility": {doctor.Warn, "configuration", "store-paris", "create the facilities", func(p *practice) {
+			p.must(p.CT.EditChannel("store-paris", map[string]any{"action": "setRoles", "roles": []any{"InventorySupply"}}))
+		}},
+		"a clock that is wrong": {doctor.Fail, "commercetools", "clock", "NTP", func(p *practice) {
+			p.patient.Now = func() time.Time { return time.Now().Add(-5 * time.Minute) }
+		}},
+		"nobody at the public address": {doctor.Fail, "fftconnect", "does not answer", "start the connector", func(p *practice) { p.public.Close() }},
+		"a public address that leads elsewhere": {doctor.Fail, "fftconnect", "404", "/service", func(p *practice) {
+			p.consult("PUBLIC_URL=" + p.public.URL + "/hook")
+		}},
+		"no public address": {doctor.Skip, "fftconnect", "PUBLIC_URL is not set", "set it", func(p *practice) { p.consult("PUBLIC_URL=") }},
+		"a database that cannot be opened": {doctor.Fail, "fftconnect", "no such host", "DATABASE_URL", func(p *practice) {
+			p.patient.Database, p.patient.DatabaseError = nil, errors.New("open database: no such host")
+		}},
+		"a database file that is elsewhere": {doctor.Warn, "fftconnect", "shop.db does not exist here", "where serve runs", func(p *practice) {
+			p.patient.Database, p.patient.DatabaseFile = nil, "shop.db"
+		}},
+		"a database that is away": {doctor.Fail, "fftconnect", "away", "start the database", func(p *practice) { p.store.err = errors.New("it is away") }},
+		"dead letters":            {doctor.Warn, "fftconnect", "3 for somebody to look", "events list", func(p *practice) { p.store.depth.Dead = 3 }},
+		"no database":             {doctor.Skip, "fftconnect", "stays with its sender", "", func(p *practice) { p.patient.Database = nil }},
+		"no message ever": {doctor.Warn, "fftconnect", "none was ever received", "check the subscription", func(p *practice) {
+			delete(p.store.seen, outcome.Export)
+		}},
+		"no message for days": {doctor.Warn, "fftconnect", "48h0m", "check the subscription", func(p *practice) {
+			p.store.seen[outcome.Feedback] = time.Now().Add(-48 * time.Hour)
+		}},
+	}
+	for _, permission := range []string{
+		"GET /api/orders", "POST /api/orders", "POST /api/orders/fftconnect-doctor-nobody/actions", "GET /api/pickjobs", "GET /api/handoverjobs",
+		"GET /api/loadunits", "GET /api/processes", "GET /api/facilities", "GET /api/subscriptions",
+	} {
+		found["may not "+permission] = complaint{doctor.Fail, "fulfillmenttools", "missing; needed for", "give the user", func(p *practice) {
+			p.FFTFaults.Plan(permission, 1000, simulator.Fault{Status: http.StatusForbidden})
+		}}
+	}
+	for _, scope := range []string{"manage_orders", "manage_types", "manage_subscriptions", "view_stores", "view_channels"} {
+		found["without the scope "+scope] = complaint{doctor.Fail, "commercetools", "scope " + scope, scope + ":demo", func(p *practice) {
+			kept := []string{"view_orders:demo", "view_types:demo"}
+			for _, s := range scopes {
+				if s != scope {
+					kept = append(kept, s+":demo")
+				}
+			}
+			p.consult("CTP_SCOPE=" + strings.Join(kept, " "))
+		}}
+	}
+	return found
+}
+
+func (p *practice) configure(mapping map[string]any) {
+	p.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "fft-order", "shippingMethodMapping": mapping})
+}
+
+func TestWhateverIsWrongIsFoundWithItsFix(t *testing.T) {
+	t.Parallel()
+	for name, c := range complaints() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPractice(t)
+			c.cause(p)
+			findings := p.examine()
+			matches := func(f doctor.Finding) bool {
+				return f.Area == c.area && f.Status == c.status && strings.Contains(f.Check+": "+f.Detail, c.says) && strings.Contains(f.Fix, c.fix)
+			}
+			if !slices.ContainsFunc(findings, matches) {
+				t.Errorf("found only %+v", ill(findings))
+			}
+			if doctor.Healthy(findings) != (c.status != doctor.Fail) {
+				t.Errorf("healthy is %v", doctor.Healthy(findings))
+			}
+			for _, f := range ill(findings) {
+				if f.Status == doctor.Fail && f.Fix == "" {
+					t.Errorf("no fix beside %+v", f)
+				}
+			}
+		})
+	}
+}
+
+func TestWrongCredentialsOnBothSidesAreFoundAtOnce(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t)
+	p.consult("CTP_CLIENT_SECRET=wrong", "FFT_API_PASSWORD=wrong")
+	areas := map[string]int{}
+	for _, f := range ill(p.examine()) {
+		if f.Check == "credentials" {
+			areas[f.Area]++
+		}
+	}
+	if areas["commercetools"] != 1 || areas["fulfillmenttools"] != 1 {
+		t.Errorf("%v", areas)
+	}
+}
