@@ -16,8 +16,8 @@ test: ## run the tests
 race: ## run the tests with the race detector
 	go test -race ./...
 
-slow: ## run the tests, the slow ones included
-	FFTCONNECT_SLOW=1 go test -timeout 20m ./...
+slow: ## run the slow tests: scale, histories, chaos
+	FFTCONNECT_SLOW=1 go test -timeout 30m ./internal/ledger/... ./internal/histories/... ./internal/chaos/...
 
 fmt: ## format
 	go tool gofumpt -w cmd internal
