@@ -32,9 +32,13 @@ func (c doctorCommand) Run(p program) error {
 	}
 	if url := env.DatabaseURL; url != "none" {
 		store, err := p.store()
-		if err != nil {
+		var missing noStoreError
+		switch {
+		case errors.As(err, &missing):
+			patient.DatabaseFile = string(missing)
+		case err != nil:
 			patient.DatabaseError = err
-		} else {
+		default:
 			patient.Database = store
 			defer store.Close(p.ctx)
 		}
@@ -56,7 +60,7 @@ func (c doctorCommand) Run(p program) error {
 		}
 	}
 	if !healthy {
-		return errors.New("something must be mended")
+		return errors.New("something must be mended: see the lines with a fix")
 	}
 	return nil
 }

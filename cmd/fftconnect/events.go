@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -50,7 +51,20 @@ func (p program) store() (*ledger.Ledger, error) {
 	if url == config.NoDatabase {
 		return nil, errors.New("DATABASE_URL is none: without a store, what is not done stays with its sender")
 	}
+	if file, ok := strings.CutPrefix(url.Reveal(), "sqlite:"); ok {
+		if _, err := os.Stat(file); err != nil {
+			return nil, noStoreError(file)
+		}
+	}
 	return ledger.Open(p.ctx, url.Reveal(), ledger.Options{})
+}
+
+// noStoreError is the path of a SQLite store that is not there: a command that only
+// looks must not make one.
+type noStoreError string
+
+func (e noStoreError) Error() string {
+	return fmt.Sprintf("there is no store %s here: run this where serve runs, or set DATABASE_URL", string(e))
 }
 
 type eventsListCommand struct {
@@ -88,7 +102,7 @@ func (c eventsListCommand) Run(p program) error {
 	}
 	fmt.Fprintf(p.out, "%-8s %-9s %-26s %-37s %-9s %-9s %s\n", "ID", "STATE", "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON")
 	for _, e := range events {
-		fmt.Fprintf(p.out, "%-8d %-9s %-26s %-37s %-9s %-9d %s\n", e.ID, e.State, e.Type, e.Order, age(e.ReceivedAt), e.Attempts, firstLine(e.Reason))
+		fmt.Fprintf(p.out, "%-8d %-9s %-26s %-37s %-9s %-9d %s\n", e.ID, e.State, e.Type, e.Order, age(e.ReceivedAt), e.Attempts, inBrief(e.Order, e.Reason))
 	}
 	if len(events) == c.Limit {
 		fmt.Fprintf(p.out, "There may be more: --after %d\n", events[len(events)-1].ID)
@@ -139,7 +153,7 @@ func (c eventsShowCommand) Run(p program) error {
 	if !event.NextAttemptAt.IsZero() {
 		line("next attempt", event.NextAttemptAt.Format(time.RFC3339))
 	}
-	line("reason", event.Reason)
+	line("reason", withoutOrder(event.Order, event.Reason))
 	if event.Fix != "" {
 		line("to do", event.Fix)
 	}
@@ -156,7 +170,7 @@ func (p program) printTimeline(timeline []ledger.JournalRow) {
 	}
 	fmt.Fprintln(p.out, "\nWhat was done about the order:")
 	for _, row := range timeline {
-		fmt.Fprintf(p.out, "  %s  %-26s %-10s %s\n", row.At.Format(time.RFC3339), row.Type, row.Outcome, firstLine(row.Reason))
+		fmt.Fprintf(p.out, "  %s  %-26s %-10s %s\n", row.At.Format(time.RFC3339), row.Type, row.Outcome, inBrief(row.Order, row.Reason))
 	}
 }
 
@@ -189,9 +203,9 @@ func (c eventsChoice) report(p program, verb string, n int) error {
 	if c.JSON {
 		return p.printJSON(map[string]any{"events": n, "action": verb})
 	}
-	fmt.Fprintf(p.out, "%d event(s) %s.\n", n, verb)
+	fmt.Fprintf(p.out, "%s %s.\n", counted(n, "event"), verb)
 	if !c.All && n < len(c.IDs) {
-		return fmt.Errorf("%d of the events do not exist", len(c.IDs)-n)
+		return fmt.Errorf("%s not there", counted(len(c.IDs)-n, "event"))
 	}
 	return nil
 }
@@ -241,10 +255,25 @@ func age(since time.Time) string {
 	}
 }
 
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	if len(line) > 120 {
-		line = line[:120] + "…"
+// inBrief is a reason on one line beside the order that it is about.
+func inBrief(order, reason string) string {
+	const limit = 120
+	line, _, _ := strings.Cut(withoutOrder(order, reason), "\n")
+	if len(line) > limit {
+		line = strings.ToValidUTF8(line[:limit], "") + "…"
 	}
 	return line
+}
+
+// withoutOrder leaves out what stands beside it anyway.
+func withoutOrder(order, reason string) string {
+	return strings.TrimPrefix(reason, "order "+order+": ")
+}
+
+// counted is 1 event, 2 events.
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }

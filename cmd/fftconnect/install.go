@@ -88,7 +88,7 @@ func (p program) carryOut(plan setup.Plan, dryRun, asJSON bool) error {
 	switch {
 	case dryRun && !asJSON:
 		plan.Print(p.out)
-		fmt.Fprintf(p.out, "%d change(s) planned, none made.\n", plan.Changes())
+		fmt.Fprintf(p.out, "%s planned, none made.\n", counted(plan.Changes(), "change"))
 		return nil
 	case dryRun:
 		for _, step := range plan.Steps {
@@ -107,7 +107,7 @@ func (p program) carryOut(plan setup.Plan, dryRun, asJSON bool) error {
 		fmt.Fprintf(p.out, "  ! %s\n", warning)
 	}
 	if failed == nil {
-		fmt.Fprintf(p.out, "%d change(s) made.\n", plan.Changes())
+		fmt.Fprintf(p.out, "%s made.\n", counted(plan.Changes(), "change"))
 	}
 	return failed
 }

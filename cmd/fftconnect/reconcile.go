@@ -66,7 +66,7 @@ func (c syncCommand) Run(p program) error {
 	defer done()
 	order, err := t.order(p.ctx, c.Order)
 	if err != nil {
-		return fmt.Errorf("order %s: %w", c.Order, err)
+		return fmt.Errorf("sync: %w", err)
 	}
 	finding, err := t.Reconciler.Order(p.ctx, order, c.DryRun)
 	if err != nil {
@@ -97,6 +97,9 @@ func (t tool) order(ctx context.Context, name string) (commercetools.Snapshot, e
 	if remote.Is(err, remote.NotFound) {
 		order, err = t.Commercetools.Snapshot(ctx, name)
 	}
+	if remote.Is(err, remote.NotFound) {
+		return order, fmt.Errorf("there is no order with the id or number %s", name)
+	}
 	return order, err
 }
 
@@ -121,7 +124,7 @@ func (p program) printFinding(f reconcile.Finding, dryRun bool) {
 	}
 	fmt.Fprintf(p.out, "  %-15s %-24s %-15s %s\n", mark, name, f.Kind, f.Detail)
 	if f.Problem != "" {
-		fmt.Fprintf(p.out, "      reason  %s\n", strings.TrimPrefix(f.Problem, "order "+f.OrderID+": "))
+		fmt.Fprintf(p.out, "      reason  %s\n", withoutOrder(f.OrderID, f.Problem))
 	}
 	if f.Hint != "" {
 		fmt.Fprintf(p.out, "      to do   %s\n", f.Hint)
@@ -153,19 +156,30 @@ func (c reconcileCommand) Run(p program) error {
 			return err
 		}
 	}
+	if err := t.save(p.ctx, walk.From, c.DryRun); err != nil {
+		return err
+	}
 	walk.Page = func(progress reconcile.Progress) error {
 		p.bar(progress, c.JSON)
 		return t.save(p.ctx, progress.Position, c.DryRun)
 	}
 	findings, err := t.Reconciler.Run(p.ctx, walk)
 	p.endBar(c.JSON)
-	if err != nil && t.store != nil && !c.DryRun {
-		err = fmt.Errorf("%w\ngo on with: fftconnect reconcile --resume", err)
+	if err != nil {
+		return c.cutOff(p, t, findings, err)
 	}
-	if err == nil {
-		err = t.forget(p.ctx)
+	return errors.Join(c.report(p, findings), t.forget(p.ctx, c.DryRun))
+}
+
+// cutOff reports a run that did not come to its end.
+func (c reconcileCommand) cutOff(p program, t tool, findings []reconcile.Finding, why error) error {
+	if len(findings) > 0 || c.JSON {
+		why = errors.Join(c.report(p, findings), why)
 	}
-	return errors.Join(c.report(p, findings), err)
+	if t.store != nil && !c.DryRun {
+		fmt.Fprintln(p.errs, "The run was cut off. Go on with: fftconnect reconcile --resume")
+	}
+	return why
 }
 
 func (c reconcileCommand) report(p program, findings []reconcile.Finding) error {
@@ -188,12 +202,12 @@ func (c reconcileCommand) report(p program, findings []reconcile.Finding) error 
 	case len(findings) == 0:
 		fmt.Fprintln(p.out, "Both platforms agree; nothing to do.")
 	case c.DryRun:
-		fmt.Fprintf(p.out, "%d difference(s) found, nothing changed.\n", len(findings))
+		fmt.Fprintf(p.out, "%s found, nothing changed.\n", counted(len(findings), "difference"))
 	default:
-		fmt.Fprintf(p.out, "%d difference(s) found, %d repaired.\n", len(findings), len(findings)-left)
+		fmt.Fprintf(p.out, "%s found, %d repaired.\n", counted(len(findings), "difference"), len(findings)-left)
 	}
 	if left > 0 && !c.DryRun {
-		return fmt.Errorf("%d difference(s) are not repaired", left)
+		return fmt.Errorf("%s not repaired", counted(left, "difference"))
 	}
 	return nil
 }
@@ -223,8 +237,8 @@ func (t tool) save(ctx context.Context, position commercetools.Position, dryRun 
 	return t.store.SaveCheckpoint(ctx, reconcileCheckpoint, string(text))
 }
 
-func (t tool) forget(ctx context.Context) error {
-	if t.store == nil {
+func (t tool) forget(ctx context.Context, dryRun bool) error {
+	if t.store == nil || dryRun {
 		return nil
 	}
 	return t.store.SaveCheckpoint(ctx, reconcileCheckpoint, "")
@@ -241,9 +255,9 @@ func (p program) bar(progress reconcile.Progress, quiet bool) {
 	if progress.Total > 0 {
 		filled = min(width, progress.Seen*width/progress.Total)
 	}
-	line := fmt.Sprintf("%s%s %d/%d orders, %d differences, %.0f/s, %s left",
+	line := fmt.Sprintf("%s%s %d/%d orders, %s, %.0f/s, %s left",
 		strings.Repeat("█", filled), strings.Repeat("░", width-filled), progress.Seen, progress.Total,
-		progress.Findings, progress.Rate(), progress.Remaining().Round(time.Second))
+		counted(progress.Findings, "difference"), progress.Rate(), progress.Remaining().Round(time.Second))
 	if isTerminal(p.errs) {
 		fmt.Fprintf(p.errs, "\r\x1b[K%s", line)
 		return

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
 	"time"
 
 	"fftconnect/internal/config"
@@ -23,6 +27,14 @@ type simulateCommand struct {
 	Seed      uint64        `help:"Draws orders." default:"1"`
 }
 
+// Validate implements kong's check of flags.
+func (c simulateCommand) Validate() error {
+	if c.Orders < 0 || c.Rate <= 0 {
+		return errors.New("--rate must be above zero, and --orders not below")
+	}
+	return nil
+}
+
 // Run keeps both platforms up until it is told to stop.
 func (c simulateCommand) Run(p program) error {
 	w, err := world.Start(world.Options{
@@ -38,7 +50,16 @@ func (c simulateCommand) Run(p program) error {
 		w.CTFaults.SetWeather(simulator.Weather{Latency: c.Latency})
 		w.FFTFaults.SetWeather(simulator.Weather{Latency: c.Latency})
 	}
+	connectorURL, err := url.Parse(c.Connector)
+	if err != nil {
+		return fmt.Errorf("simulate: the connector's address: %w", err)
+	}
 	settings := w.Environment(c.Connector + "/service")
+	if port := connectorURL.Port(); port != "" {
+		settings["PORT"] = port
+	}
+	// Every world has the same orders: a store must not remember another world's.
+	settings["DATABASE_URL"] = "sqlite:" + filepath.Join(os.TempDir(), fmt.Sprintf("fftconnect-simulated-%d.db", time.Now().Unix()))
 	env, err := config.Load(func(name string) (string, bool) { value, ok := settings[name]; return value, ok }, 0)
 	if err != nil {
 		return err

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/connector"
+	"fftconnect/internal/simulator/world"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"fftconnect": main})
+}
+
+// TestScripts runs the program as people do: each testdata/script/*.txtar is what
+// they type and what they see. The platforms are simulated in this process.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"platforms": startPlatforms, "place": placeOrder, "address": setAddress, "cancel": cancelOrder,
+			"outage": outage, "exported": exported, "shipment": shipment, "serving": serving, "calls": countCalls,
+			"stored": stored, "exits": exits, "until": until, "ports": ports, "listening": listening,
+		},
+		Setup: func(env *testscript.Env) error {
+			env.Values[platformsKey{}] = &platforms{orders: map[string]string{}}
+			return nil
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+// exits runs a command and wants this exit code: exits 2 fftconnect serve.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	code := 0
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if args[0] != strconv.Itoa(code) {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// until runs a command until it prints a pattern.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile("(?m)" + args[0])
+	await(ts, func() bool {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		return pattern.MatchString(ts.ReadFile("stdout"))
+	}, func() string { return "it never printed " + args[0] })
+}
+
+// ports sets variables to free ports.
+func ports(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		ts.Setenv(name, freePort(ts))
+	}
+}
+
+// listening waits until somebody listens there.
+func listening(ts *testscript.TestScript, _ bool, args []string) {
+	await(ts, func() bool {
+		conn, err := net.Dial("tcp", args[0])
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	}, func() string { return "nobody listens at " + args[0] })
+}
+
+// platformsKey is where a script keeps its platforms.
+type platformsKey struct{}
+
+// platforms are both platforms of one script, and the orders that it named.
+type platforms struct {
+	*world.World
+	orders map[string]string // number to id
+}
+
+func of(ts *testscript.TestScript) *platforms {
+	p := ts.Value(platformsKey{}).(*platforms)
+	if p.World == nil {
+		ts.Fatalf("the script has not started its platforms")
+	}
+	return p
+}
+
+// startPlatforms makes the environment of a connector that lives between them. With
+// an argument the settings go to that file instead.
+func startPlatforms(ts *testscript.TestScript, _ bool, args []string) {
+	w, err := world.Start(world.Options{Seed: 1, Backoff: func(int) time.Duration { return 50 * time.Millisecond }})
+	ts.Check(err)
+	ts.Defer(w.Close)
+	port := freePort(ts)
+	settings := w.Environment("http://127.0.0.1:" + port + "/service")
+	settings["PORT"], settings["ADMIN_ADDR"] = port, "127.0.0.1:"+freePort(ts)
+	settings["DATABASE_URL"] = "sqlite:fftconnect.db"
+	settings["FFT_LIST_LAG"], settings["HANDLE_TIMEOUT"], settings["SHUTDOWN_GRACE"] = "200ms", "1s", "3s"
+	env, err := config.Load(func(name string) (string, bool) { v, ok := settings[name]; return v, ok }, 0)
+	ts.Check(err)
+	token, err := connector.Token(env).Sign()
+	ts.Check(err)
+	w.RouteMessages("http://127.0.0.1:"+port+"/event", http.Header{"Authorization": {"Bearer " + token}})
+	file := ""
+	for name, value := range settings {
+		file += "export " + name + "='" + value + "'\n"
+		if len(args) == 0 {
+			ts.Setenv(name, value)
+		}
+	}
+	if len(args) > 0 {
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(file), 0o600))
+	}
+	ts.Setenv("CONNECTOR", "http://127.0.0.1:"+port)
+	ts.Setenv("ADMIN", "http://"+settings["ADMIN_ADDR"])
+	ts.Value(platformsKey{}).(*platforms).World = w
+}
+
+func freePort(ts *testscript.TestScript) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer listener.Close()
+	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+}
+
+// placeOrder places confirmed orders of these numbers; $ID is the last one's id.
+// After -unmappable they have no address.
+func placeOrder(ts *testscript.TestScript, _ bool, args []string) {
+	p := of(ts)
+	unmappable := false
+	for _, number := range args {
+		if number == "-unmappable" {
+			unmappable = true
+			continue
+		}
+		p.orders[number] = p.CT.PlaceOrder(order(number, !unmappable))
+		ts.Setenv("ID", p.orders[number])
+	}
+}
+
+func edit(ts *testscript.TestScript, number string, action map[string]any) {
+	p := of(ts)
+	ts.Check(p.CT.Edit(p.orders[number], action))
+}
+
+// setAddress gives an order what it lacked.
+func setAddress(ts *testscript.TestScript, _ bool, args []string) {
+	edit(ts, args[0], map[string]any{"action": "setShippingAddress", "address": address()})
+}
+
+func cancelOrder(ts *testscript.TestScript, _ bool, args []string) {
+	edit(ts, args[0], map[string]any{"action": "changeOrderState", "orderState": "Cancelled"})
+}
+
+// outage takes fulfillmenttools away or brings it back: outage on.
+func outage(ts *testscript.TestScript, _ bool, args []string) {
+	of(ts).FFTFaults.SetOutage(args[0] == "on")
+}
+
+// exported waits until an order exists so many times in fulfillmenttools.
+func exported(ts *testscript.TestScript, _ bool, args []string) {
+	p := of(ts)
+	number, want := args[0], args[1]
+	count := func() string { return strconv.Itoa(len(p.FFT.OrdersOf(p.orders[number]))) }
+	await(ts, func() bool { return count() == want }, func() string { return number + " exists " + count() + " times, want " + want })
+}
+
+// shipment waits until an order has a shipment state.
+func shipment(ts *testscript.TestScript, _ bool, args []string) {
+	p := of(ts)
+	state := func() string {
+		found, _ := p.CT.Order(p.orders[args[0]])
+		text, _ := found["shipmentState"].(string)
+		return text
+	}
+	await(ts, func() bool { return state() == args[1] }, func() string { return args[0] + " is " + state() + ", want " + args[1] })
+}
+
+// serving waits until the connector answers or, negated, does not any more.
+func serving(ts *testscript.TestScript, neg bool, _ []string) {
+	url := ts.Getenv("CONNECTOR") + "/service/status"
+	up := func() bool {
+		response, err := http.Get(url)
+		if err == nil {
+			_ = response.Body.Close()
+		}
+		return err == nil
+	}
+	await(ts, func() bool { return up() != neg }, func() string { return "the connector is not up, or not down" })
+}
+
+// stored waits until the connector has handled every message and so many events are
+// in the store.
+func stored(ts *testscript.TestScript, _ bool, args []string) {
+	p := of(ts)
+	metric := ""
+	await(ts, func() bool {
+		metric = sum(ts, "fftconnect_deferred_events", "fftconnect_dead_letters")
+		return p.Pending() == 0 && metric == args[0]
+	}, func() string { return metric + " events are stored, want " + args[0] })
+}
+
+// countCalls checks how many calls that change something a platform has had, and
+// begins to count anew: calls 0.
+func countCalls(ts *testscript.TestScript, _ bool, args []string) {
+	p, n := of(ts), 0
+	for _, exchange := range append(p.CTLog.All(), p.FFTLog.All()...) {
+		if changes(exchange.Method, exchange.Path) {
+			n++
+		}
+	}
+	p.CTLog.Reset()
+	p.FFTLog.Reset()
+	if len(args) > 0 && args[0] != strconv.Itoa(n) {
+		ts.Fatalf("%d calls changed something, want %s", n, args[0])
+	}
+}
+
+func await(ts *testscript.TestScript, holds func() bool, otherwise func() string) {
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s", otherwise())
+		}
+	}
+}
