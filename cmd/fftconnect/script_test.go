@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 			"stored": stored, "exits": exits, "until": until, "ports": ports, "listening": listening,
 		},
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // or each command would take a second longer
 			env.Values[platformsKey{}] = &platforms{orders: map[string]string{}}
 			return nil
 		},

@@ -2,7 +2,6 @@ package export_test
 
 import (
 	"testing"
-	"time"
 
 	"fftconnect/internal/export"
 	"fftconnect/internal/remote"
@@ -12,7 +11,7 @@ func TestAnOrderThatWasDeletedJustNowIsLookedForUntilTheListsHaveCaughtUp(t *tes
 	t.Parallel()
 	b := newBench()
 	b.source.err = failing(remote.NotFound, false)
-	hint := export.Hint{OrderNumber: "A-1001", Deleted: true, At: b.clock.now()}
+	hint := export.Hint{OrderNumber: "A-1001", Deleted: true, At: b.clock.Now()}
 	if _, err := b.Handle(t.Context(), orderID, hint); remote.Wait(err) != lag {
 		t.Errorf("waits %v (%v), want %v", remote.Wait(err), err, lag)
 	}
