@@ -34,6 +34,7 @@ type commands struct {
 	Events    eventsCommand    `cmd:"" help:"Look at what is stored, and repair it."`
 	Sync      syncCommand      `cmd:"" help:"Make one order right on both platforms."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare orders on both platforms and repair what differs."`
+	Map       mapCommand       `cmd:"" help:"Print the fulfillmenttools order that an order would become."`
 	Simulate  simulateCommand  `cmd:"" help:"Run the simulated platforms alone."`
 	Token     tokenCommand     `cmd:"" help:"Print a token for callers of POST /event."`
 	Config    configCommand    `cmd:"" help:"Print the effective settings."`
