@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"fftconnect/internal/config"
 	"fftconnect/internal/doctor"
 )
 
@@ -30,7 +31,7 @@ func (c doctorCommand) Run(p program) error {
 		Commercetools: installer.Commercetools, Fulfillmenttools: installer.Fulfillmenttools,
 		Installer: installer, Environment: env, HTTP: &http.Client{Timeout: doctorPatience}, Now: time.Now,
 	}
-	if url := env.DatabaseURL; url != "none" {
+	if env.DatabaseURL != config.NoDatabase {
 		store, err := p.store()
 		var missing noStoreError
 		switch {

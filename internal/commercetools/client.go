@@ -187,6 +187,9 @@ func (c *Client) raw(ctx context.Context, method, path string, query url.Values,
 		return nil, fmt.Errorf("commercetools %s: %w", path, err)
 	}
 	request.Header.Set("Accept", "application/json")
+	if c.opts.UserAgent != "" {
+		request.Header.Set("User-Agent", c.opts.UserAgent)
+	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

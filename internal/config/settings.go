@@ -180,7 +180,7 @@ func callerSettings() []Setting {
 			set: func(e *Environment, v string) error { return duration(&e.Token.Lifetime, v) },
 		},
 		{
-			Name: "EVENT_AUTH", Meaning: "who may call POST /event: token (JWT as above, as Bearer or ?token=), oidc (the broker's own token), none; on commercetools Connect none, else token",
+			Name: "EVENT_AUTH", Meaning: "who may call POST /event: token (JWT as above, as Bearer or ?token=), oidc (the broker's own token), none (anybody, also POST /job); on commercetools Connect none, else token",
 			Fix: "token, oidc or none",
 			Computed: func(_ Environment, given getter) string {
 				if onConnect(given) {

@@ -22,10 +22,16 @@ func (c *Connector) chores() []ledger.Periodic {
 		Name: "reconcile", Every: c.env.ReconcileEvery, Timeout: max(c.env.ReconcileEvery, 10*time.Minute),
 		Run: func(ctx context.Context) error { return c.compareRecent(ctx) },
 	}}
-	if c.env.PublicURL != "" && (c.env.Destination != nil || !c.env.Features.OrderSync) {
+	if c.knowsItsPlace() {
 		chores = append(chores, ledger.Periodic{Name: "upkeep", Every: upkeepEvery, AtStart: true, Run: c.upkeep})
 	}
 	return chores
+}
+
+// knowsItsPlace reports whether the settings say where both platforms deliver, without
+// which an installation cannot be mended.
+func (c *Connector) knowsItsPlace() bool {
+	return c.env.PublicURL != "" && (c.env.Destination != nil || !c.env.Features.OrderSync)
 }
 
 // settling is how long an order is left alone after it changed: its messages may
@@ -76,9 +82,24 @@ const jobCheckpoint = "job"
 // jobPatience leaves the platform's 30 minutes some room.
 const jobPatience = 25 * time.Minute
 
-// job is what commercetools Connect calls on schedule. It does not overlap, and goes
-// on where the last one was cut off. Without a store it looks back over the
-// configured window and remembers nothing.
+// scheduled is what commercetools Connect calls on schedule. Without a store nothing
+// else runs from time to time, so it does all chores.
+func (c *Connector) scheduled(ctx context.Context) (findings int, err error) {
+	findings, err = c.job(ctx)
+	if err != nil {
+		c.logger.Error("the scheduled comparison did not come to its end", "differences", findings, "error", err)
+	}
+	if c.store == nil && !errors.Is(err, errJobRuns) && c.knowsItsPlace() {
+		if err := c.upkeep(ctx); err != nil {
+			c.logger.Error("the installation could not be mended", "error", err)
+		}
+	}
+	return findings, err
+}
+
+// job compares both platforms. It does not overlap, and goes on where the last one was
+// cut off. Without a store it looks back over the configured window and remembers
+// nothing.
 func (c *Connector) job(ctx context.Context) (findings int, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, jobPatience, errors.New("the job's time is over"))
 	defer cancel()
@@ -96,7 +117,7 @@ func (c *Connector) job(ctx context.Context) (findings int, err error) {
 		if !ok {
 			return 0, errJobRuns
 		}
-		defer func() { _ = lease.Release(context.WithoutCancel(ctx)) }()
+		defer release(ctx, lease)
 		if err := c.resume(ctx, jobCheckpoint, &walk); err != nil {
 			return 0, err
 		}
@@ -110,6 +131,15 @@ func (c *Connector) job(ctx context.Context) (findings int, err error) {
 		c.Telemetry.Reconciled(now)
 	}
 	return len(found), err
+}
+
+// releaseTimeout bounds giving a lease up; one that is not given up ends by itself.
+const releaseTimeout = 2 * time.Second
+
+func release(ctx context.Context, lease ledger.Lease) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	_ = lease.Release(ctx)
 }
 
 var errJobRuns = errors.New("the job is already running")

@@ -83,8 +83,11 @@ func New(opts Options) (*Connector, error) {
 	})
 	c.Reconciler = reconcile.New(reconcile.Options{
 		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Fulfilment: c.Fulfillmenttools,
-		Rate: float64(env.ReconcileRate), Found: c.found,
+		Rate: float64(env.ReconcileRate), Skip: leftAlone(env), Found: c.found,
 	})
+	for _, kind := range reconcile.Kinds {
+		c.Telemetry.Expect(string(kind))
+	}
 	c.intake = intake.New(c.intakeOptions(exporter, updater))
 	c.Public = c.intake
 	c.admin = newAdmin(c.Telemetry, state.health, opts.Version)
@@ -116,6 +119,17 @@ func (c *Connector) watched(watch func(outcome.Entry)) func(outcome.Entry) {
 			watch(entry)
 		}
 	}
+}
+
+// leftAlone are the differences whose direction is switched off.
+func leftAlone(env config.Environment) (kinds []reconcile.Kind) {
+	if !env.Features.OrderSync {
+		kinds = append(kinds, reconcile.Missing, reconcile.Alive)
+	}
+	if !env.Features.StatusUpdates {
+		kinds = append(kinds, reconcile.Behind)
+	}
+	return kinds
 }
 
 func (c *Connector) found(f reconcile.Finding) {
@@ -171,7 +185,7 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 	opts := intake.Options{
 		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: c.Telemetry,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
-		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token), Job: c.job,
+		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token), Job: c.scheduled,
 	}
 	if c.store != nil {
 		opts.Keeper = c.store

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -36,8 +38,33 @@ func withDepot(t *testing.T) (*depot, func(*rig) connector.Store) {
 	}
 }
 
+// migrated is an empty store, made once: every test gets a copy.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "fftconnect")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "fftconnect.db")
+	l, err := ledger.Open(context.Background(), "sqlite:"+path, ledger.Options{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Close(context.Background()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 func (d *depot) open(t *testing.T, path string, rate float64) {
 	t.Helper()
+	empty, err := migrated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, empty, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	l, err := ledger.Open(t.Context(), "sqlite:"+path, ledger.Options{
 		Poll: 20 * time.Millisecond, DrainRate: rate, Workers: 3, Grace: 2 * time.Second, Logger: slog.New(slog.DiscardHandler),
 		Retry: func(int, time.Duration) time.Duration { return 100 * time.Millisecond },

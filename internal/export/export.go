@@ -116,6 +116,13 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 	case Create:
 		return e.held(ctx, orderID, func() (outcome.Result, error) { return e.create(ctx, order, hint, ahead) })
 	case Cancel:
+		// Not beside the look-ahead: of a platform that was away only one call at a time
+		// finds out whether it is back, and this must not end while that is under way.
+		if ahead != nil {
+			if l := <-ahead; remote.Is(l.err, remote.Transient) {
+				return result, fmt.Errorf("cancel order %s: %w", orderID, l.err)
+			}
+		}
 		return e.held(ctx, orderID, func() (outcome.Result, error) { return e.cancel(ctx, order.Snapshot, time.Time{}) })
 	case Exported:
 		result.Kind, result.Reason = outcome.Unchanged, "exported already"

@@ -6,6 +6,7 @@
 //	gather.go  what a decision must know besides: load units, older jobs
 //	batch.go   events of one order that pile up become one update
 //	memory.go  orders that need not be read again
+//	truth.go   the same facts from the jobs themselves, for comparing and repair
 //	apply.go   the flow: identify, read, decide, update, meet the conflict
 //
 // Handling an event twice, late or out of turn is harmless: a decision compares the

@@ -8,4 +8,5 @@
 //	process.go       everything that belongs to one order
 //	subscription.go  event subscriptions
 //	event.go         events as they arrive
+//	probe.go         calls that show whether a permission is there
 package fulfillmenttools

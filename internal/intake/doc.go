@@ -3,9 +3,10 @@
 // answers so that nothing is lost and nothing loops.
 //
 //	server.go    routes, limits, the order of the steps
-//	caller.go    who may call
+//	caller.go    who may call; oidc.go: with a broker's own token
 //	messages.go  commercetools' messages -> export
 //	events.go    fulfillmenttools' events -> feedback
+//	job.go       the scheduled comparison
 //	keep.go      what cannot be done now is stored, and comes back here
 //	answer.go    how an ending is answered: the one table of statuses
 package intake

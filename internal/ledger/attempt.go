@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -74,8 +73,8 @@ func (w *attemptWorker) Work(ctx context.Context, job *river.Job[attemptArgs]) e
 func (w *attemptWorker) attempt(ctx context.Context, event Event) (verdict Verdict) {
 	defer func() {
 		if p := recover(); p != nil {
-			w.ledger.opts.Logger.Error("handling a deferred event panicked", "event", event.ID, "stack", string(debug.Stack()))
 			verdict = Verdict{Action: Dead, Reason: fmt.Sprintf("a mistake in fftconnect: panic of type %T", p)}
+			w.ledger.opts.Logger.Error("handling a deferred event failed", "event", event.ID, "reason", verdict.Reason)
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, w.ledger.opts.AttemptTimeout)

@@ -55,19 +55,3 @@ func (l *Ledger) Link(ctx context.Context, orderID, tenantOrderID, fftOrderID st
 		orderID, tenantOrderID, fftOrderID, micros(l.opts.Now()))
 	return failed("link order "+orderID, err)
 }
-
-// OrderOf is the commercetools order of which fulfillmenttools knows the given
-// name: its own order id or, of several orders the latest, the tenantOrderId.
-func (l *Ledger) OrderOf(ctx context.Context, name string) (orderID string, ok bool, err error) {
-	if name == "" {
-		return "", false, nil
-	}
-	for _, column := range []string{"fft_order_id", "tenant_order_id"} {
-		ok, err = one(ctx, l.db.reader(), `SELECT order_id FROM fftconnect_claims
-			WHERE `+column+` = $1 AND `+column+` <> '' ORDER BY updated_at DESC LIMIT 1`, []any{name}, &orderID)
-		if ok || err != nil {
-			break
-		}
-	}
-	return orderID, ok, failed("find order of "+name, err)
-}

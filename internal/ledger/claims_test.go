@@ -38,20 +38,6 @@ func TestClaimsFollowAnExport(t *testing.T) {
 	})
 }
 
-func TestOrdersAreFoundByTheirNamesInFulfillmenttools(t *testing.T) {
-	onEachStore(t, func(t *testing.T, s store) {
-		l, ctx := s.open(ledger.Options{}), t.Context()
-		check(t, l.Link(ctx, "old", "1001", "f1"))
-		check(t, l.Link(ctx, "new", "1001", "f2"))
-		for name, want := range map[string]string{"f1": "old", "f2": "new", "1001": "new", "f3": "", "": ""} {
-			got, ok, err := l.OrderOf(ctx, name)
-			if err != nil || got != want || ok != (want != "") {
-				t.Errorf("OrderOf(%q) = %q, %v, %v; want %q", name, got, ok, err, want)
-			}
-		}
-	})
-}
-
 func TestOneReplicaHoldsAnOrder(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s store) {
 		ctx := t.Context()

@@ -76,7 +76,7 @@ func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state 
 // attempt off again and again.
 func (l *Ledger) mergeEvent(ctx context.Context, tx querier, d Deferred, state State, next time.Time) (id, job int64, merged bool, err error) {
 	merged, err = one(ctx, tx, `UPDATE fftconnect_events SET
-			body = $2, hint = $3, reason = $5, fix = $6, 
+			body = $2, hint = $3, reason = $5, fix = $6,
 			attempts = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN attempts ELSE attempts + 1 END, last_attempt_at = $7,
 			since = CASE WHEN state = $4 THEN since ELSE $7 END,
 			next_attempt_at = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN next_attempt_at ELSE $8 END,

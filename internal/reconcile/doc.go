@@ -51,6 +51,7 @@ type Options struct {
 	Fulfilment Fulfilment
 	Rate       float64          // orders looked into per second at most; 20 when zero
 	Workers    int              // orders looked into at once; 4 when zero
+	Skip       []Kind           // differences that are left alone: their direction is switched off
 	Found      func(Finding)    // told of every finding; may be nil
 	Now        func() time.Time // time.Now when nil
 }

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fftconnect/internal/commercetools"
@@ -29,6 +30,9 @@ func (r *Reconciler) inspect(ctx context.Context, order commercetools.Snapshot) 
 		return inspection{}, err
 	}
 	found := func(kind Kind, detail string) inspection {
+		if r.skips(kind) {
+			return inspection{}
+		}
 		return inspection{finding: &Finding{
 			OrderID: order.ID, OrderNumber: order.OrderNumber, Kind: kind, Detail: detail, At: r.opts.Now(),
 		}}
@@ -42,6 +46,8 @@ func (r *Reconciler) inspect(ctx context.Context, order commercetools.Snapshot) 
 		return found(Missing, fmt.Sprintf("names fulfillmenttools order %s, which does not exist", order.Text(export.OrderIDField))), nil
 	case there.ID == "":
 		return found(Missing, "confirmed, but there is no order in fulfillmenttools"), nil
+	case r.skips(Behind):
+		return inspection{}, nil
 	}
 	facts, err := r.truth(ctx, there)
 	if err != nil {
@@ -58,6 +64,8 @@ func (r *Reconciler) inspect(ctx context.Context, order commercetools.Snapshot) 
 	behind.facts = facts
 	return behind, nil
 }
+
+func (r *Reconciler) skips(kind Kind) bool { return slices.Contains(r.opts.Skip, kind) }
 
 // needsCalls reports an order that does not show by itself that all is right. One
 // that is shipped and does not name its counterpart has a type without that field,

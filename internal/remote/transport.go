@@ -89,7 +89,12 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	var failed *Error
 	renewed := false
 	_, _ = t.retry.WithContext(r.Context()).Get(func() (*http.Response, error) {
+		before := failed
 		response, failed = t.guarded(r, op, body)
+		if before != nil && failed != nil && errors.Is(failed, ErrCircuitOpen) {
+			// What opened the circuit, or kept it open, is why this call failed.
+			failed, before.final = before, true
+		}
 		if failed.refusesToken() && !renewed && t.opts.Tokens != nil {
 			renewed = true
 			response, failed = t.guarded(r, op, body)

@@ -9,4 +9,5 @@
 //	messages.go   commercetools' subscription
 //	webhooks.go   fulfillmenttools' subscriptions and their token
 //	uninstall.go  the way back
+//	upkeep.go     what keeps an installation alive
 package setup

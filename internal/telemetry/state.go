@@ -50,6 +50,13 @@ func (t *Telemetry) Watch(state State) {
 	t.registry.MustRegister(&stateCollector{state: state})
 }
 
+// Expect starts the counts of a kind of differences at zero: Prometheus takes a
+// count that appears as one that did not rise.
+func (t *Telemetry) Expect(kind string) {
+	t.gauges.findings.WithLabelValues(kind, "yes")
+	t.gauges.findings.WithLabelValues(kind, "no")
+}
+
 // Finding counts a difference between the platforms.
 func (t *Telemetry) Finding(kind string, repaired bool) {
 	word := "no"

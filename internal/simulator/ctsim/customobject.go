@@ -20,13 +20,14 @@ func customObjectKind() *kind {
 	}
 }
 
+var objectName = regexp.MustCompile(`^[-_~.a-zA-Z0-9]{1,256}$`)
+
 func completeCustomObject(_ *Platform, draft map[string]any) *apiError {
 	if err := require(draft, "container", "key", "value"); err != nil {
 		return err
 	}
-	allowed := regexp.MustCompile(`^[-_~.a-zA-Z0-9]{1,256}$`)
 	for _, name := range []string{"container", "key"} {
-		if text, _ := draft[name].(string); !allowed.MatchString(text) {
+		if text, _ := draft[name].(string); !objectName.MatchString(text) {
 			return invalidField(name, draft[name])
 		}
 	}

@@ -6,6 +6,11 @@ import (
 	"slices"
 )
 
+var (
+	fieldName = regexp.MustCompile(`^[A-Za-z0-9_-]{2,36}$`)
+	validKey  = regexp.MustCompile(`^[A-Za-z0-9_-]{2,256}$`)
+)
+
 func typeKind() *kind {
 	return &kind{
 		typeID: "type", path: "types", title: "Type", keyField: "key",
@@ -55,7 +60,7 @@ func (p *Platform) completeDefinition(d map[string]any, resourceTypes []string) 
 		return err
 	}
 	name, _ := d["name"].(string)
-	if !regexp.MustCompile(`^[A-Za-z0-9_-]{2,36}$`).MatchString(name) {
+	if !fieldName.MatchString(name) {
 		return invalidField("name", name)
 	}
 	fieldType, _ := d["type"].(map[string]any)
@@ -180,7 +185,7 @@ func checkKey(draft map[string]any) *apiError {
 	if !ok {
 		return nil
 	}
-	if !regexp.MustCompile(`^[A-Za-z0-9_-]{2,256}$`).MatchString(key) {
+	if !validKey.MatchString(key) {
 		return invalidField("key", key)
 	}
 	return nil

@@ -7,8 +7,6 @@ CREATE TABLE fftconnect_claims (
     attempted_at    BIGINT NOT NULL DEFAULT 0,
     updated_at      BIGINT NOT NULL
 );
-CREATE INDEX fftconnect_claims_fft ON fftconnect_claims (fft_order_id) WHERE fft_order_id <> '';
-CREATE INDEX fftconnect_claims_tenant ON fftconnect_claims (tenant_order_id);
 
 CREATE TABLE fftconnect_leases (
     name       TEXT PRIMARY KEY,
