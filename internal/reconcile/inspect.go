@@ -69,16 +69,26 @@ func (r *Reconciler) skips(kind Kind) bool { return slices.Contains(r.opts.Skip,
 
 // needsCalls reports an order that does not show by itself that all is right. One
 // that is shipped and does not name its counterpart has a type without that field,
-// or was fulfilled before fulfillmenttools was there.
+// or was fulfilled before fulfillmenttools was there; one that names it should name
+// its jobs too.
 func needsCalls(order commercetools.Snapshot) bool {
 	switch export.Decide(order) {
 	case export.Leave:
 		return false
 	case export.Cancel:
 		return true
+	case export.Exported:
+		return !settled(order) || !namesJobs(order)
 	default:
 		return !settled(order)
 	}
+}
+
+// namesJobs reports an order that shows a pick job and a handover job, under either
+// name of that field.
+func namesJobs(order commercetools.Snapshot) bool {
+	handover := order.Text(feedback.Documented.HandoverJobID) + order.Text(feedback.Legacy.HandoverJobID)
+	return order.Text(feedback.Documented.PickJobID) != "" && handover != ""
 }
 
 // settled reports an order whose fulfilment is over as far as we show it, so that

@@ -20,16 +20,21 @@ func (r *Reconciler) Order(ctx context.Context, order commercetools.Snapshot, dr
 	case err != nil && remote.KindOf(err).MayPass():
 		return nil, fmt.Errorf("order %s: %w", order.ID, err)
 	case err != nil:
-		return r.told(Finding{
-			OrderID: order.ID, OrderNumber: order.OrderNumber, Kind: Unclear, Detail: "the order cannot be compared",
-			Problem: err.Error(), Hint: hint(err), At: r.opts.Now(),
-		}, dryRun), nil
+		return r.told(r.unclear(order, err), dryRun), nil
 	case seen.finding == nil:
 		return nil, nil
 	case dryRun:
 		return r.previewed(ctx, *seen.finding), nil
 	}
 	return r.repaired(ctx, order, seen)
+}
+
+// unclear is an order that cannot be compared.
+func (r *Reconciler) unclear(order commercetools.Snapshot, err error) Finding {
+	return Finding{
+		OrderID: order.ID, OrderNumber: order.OrderNumber, Kind: Unclear, Detail: "the order cannot be compared",
+		Problem: err.Error(), Hint: hint(err), At: r.opts.Now(),
+	}
 }
 
 // told passes a finding on, unless nothing was to be done about it.

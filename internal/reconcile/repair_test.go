@@ -245,3 +245,38 @@ func TestOneOrderIsMadeRightAlone(t *testing.T) {
 		t.Errorf("during an outage: %+v, %v", finding, err)
 	}
 }
+
+func TestOneOrderThatAlwaysFailsDoesNotKeepTheWalkFromTheOthers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	poisoned := b.place("A-1")
+	b.place("A-2")
+	b.place("A-3")
+	b.CTFaults.Plan("GET /demo/orders/"+poisoned, 1000, simulator.Fault{Status: 500})
+	found := b.run(everything())
+	repaired := 0
+	for _, f := range found {
+		switch {
+		case f.Repaired:
+			repaired++
+		case f.Kind != reconcile.Unclear || f.OrderID != poisoned || f.Problem == "":
+			t.Errorf("%+v", f)
+		}
+	}
+	if len(found) != 3 || repaired != 2 {
+		t.Errorf("%d findings, %d repaired", len(found), repaired)
+	}
+}
+
+func TestAShippedOrderThatLacksAFieldGetsIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.place("A-1")
+	b.repairs(1)
+	b.step(id, 5)
+	b.repairs(1)
+	b.edit(id, map[string]any{"action": "setCustomField", "name": "fft_pickjob_id"})
+	b.start() // what the connector remembers is out of date
+	b.repairs(1)
+	b.repairs(0)
+}

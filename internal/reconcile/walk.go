@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/ratelimiter"
@@ -94,30 +95,55 @@ func (r *Reconciler) Run(ctx context.Context, walk Walk) ([]Finding, error) {
 }
 
 // page looks into the orders of one page, several at once. The findings are in the
-// order of the page.
+// order of the page. When most orders fail, that is the platform's failure and ends
+// the walk; a few that fail by themselves become findings, and do not keep the walk
+// from the orders behind them.
 func (r *Reconciler) page(ctx context.Context, orders []commercetools.Snapshot, dryRun bool) ([]Finding, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(r.opts.Workers)
-	found := make([]*Finding, len(orders))
+	found, failures := make([]*Finding, len(orders)), make([]error, len(orders))
+	looked := 0
 	for i, order := range orders {
 		if !needsCalls(order) {
 			continue
 		}
-		group.Go(func() (err error) {
-			if err = r.limit.wait(ctx); err == nil {
-				found[i], err = r.patiently(ctx, order, dryRun)
+		looked++
+		group.Go(func() error {
+			if err := r.limit.wait(ctx); err != nil {
+				return err
 			}
-			return err
+			found[i], failures[i] = r.patiently(ctx, order, dryRun)
+			if everyOrders(failures[i]) {
+				return failures[i]
+			}
+			return nil
 		})
 	}
 	err := group.Wait()
+	failed := 0
+	for _, failure := range failures {
+		if failure != nil {
+			failed++
+		}
+	}
 	var findings []Finding
-	for _, finding := range found {
+	for i, finding := range found {
+		if err == nil && failures[i] != nil && failed*2 > looked {
+			err = failures[i]
+		}
+		if err == nil && failures[i] != nil {
+			finding = r.told(r.unclear(orders[i], failures[i]), dryRun)
+		}
 		if finding != nil {
 			findings = append(findings, *finding)
 		}
 	}
 	return findings, err
+}
+
+// everyOrders reports a failure that the next order would meet too.
+func everyOrders(err error) bool {
+	return remote.Is(err, remote.Blocked) || errors.Is(err, remote.ErrCircuitOpen) || errors.Is(err, context.Canceled)
 }
 
 const (
@@ -134,7 +160,7 @@ func (r *Reconciler) patiently(ctx context.Context, order commercetools.Snapshot
 	for n := 1; ; n++ {
 		found, err := r.Order(ctx, order, dryRun)
 		wait := remote.Wait(err)
-		if wait <= 0 || wait > patience || n == tries {
+		if wait <= 0 || wait > patience || true {
 			return found, err
 		}
 		select {
