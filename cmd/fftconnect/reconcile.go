@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ func (p program) tool(rate int) (tool, func(), error) {
 	if rate > 0 {
 		env.ReconcileRate = rate
 	}
+	p.noteNewStore(env)
 	store, err := connector.OpenStore(p.ctx, env, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return tool{}, nil, err
@@ -49,6 +51,15 @@ func (p program) tool(rate int) (tool, func(), error) {
 			_ = store.Close(ctx)
 		}
 	}, nil
+}
+
+// noteNewStore says when the store is about to be made: run in another folder than
+// the connector, a command would not share the connector's.
+func (p program) noteNewStore(env config.Environment) {
+	path, sqlite := strings.CutPrefix(env.DatabaseURL.Reveal(), "sqlite:")
+	if _, err := os.Stat(path); sqlite && errors.Is(err, os.ErrNotExist) {
+		fmt.Fprintf(p.errs, "note: there is no store at %s, a new one is made; a running connector shares it only when both have the same DATABASE_URL and folder\n", path)
+	}
 }
 
 type syncCommand struct {
