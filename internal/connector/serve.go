@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"fftconnect/internal/config"
 )
 
 // Listeners are where a connector is reached. Port 0 chooses a free one.
@@ -31,8 +34,8 @@ func (c *Connector) Listen() (Listeners, error) {
 
 // Run serves until ctx ends, then stops taking messages, lets those in flight
 // finish within the grace period, and returns. It closes the listeners. The error
-// says that a listener failed or that messages were cut off; those stay with their
-// senders.
+// says that a listener failed, that the work on what is stored ended by itself, or that
+// messages were cut off; those stay with their senders.
 func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	var idle unused
 	public := server(c.Public, c.logger)
@@ -41,11 +44,17 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	working, rest := context.WithCancel(context.WithoutCancel(ctx))
 	defer rest()
 	worked := make(chan error, 1)
-	go func() { worked <- c.Work(working) }()
+	go func() {
+		defer close(worked)
+		worked <- c.Work(working)
+	}()
 	failed := make(chan error, 2)
 	go func() { failed <- serveOn(public, on.Public, "public listener") }()
 	go func() { failed <- serveOn(admin, on.Admin, "admin listener") }()
 	c.logger.Info("serving", "public", on.Public.Addr().String(), "admin", on.Admin.Addr().String())
+	if c.env.Event.Auth == config.EventAuthNone {
+		c.logger.Warn("anybody may call POST /event and POST /job", "setting", "EVENT_AUTH", "value", config.EventAuthNone)
+	}
 
 	var err error
 	running := 2
@@ -53,6 +62,10 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	case <-ctx.Done():
 	case err = <-failed:
 		running--
+	case err = <-worked:
+		// Nothing would be worked off any longer, and nobody would notice.
+		err = fmt.Errorf("the queue of deferred events ended by itself: %w", cmp.Or(err, errors.New("the store was closed")))
+		c.logger.Error("stopping, to be started anew", "error", err)
 	}
 	c.admin.stopping.Store(true)
 	c.logger.Info("stopping", "grace", c.env.ShutdownGrace.String())
@@ -78,6 +91,7 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 // Work handles what is in the store, and the chores, until ctx ends. Run does it too.
 func (c *Connector) Work(ctx context.Context) error {
 	if c.store == nil {
+		<-ctx.Done()
 		return nil
 	}
 	return c.store.Run(ctx, c.intake.Resume, c.chores()...)

@@ -160,7 +160,7 @@ func (r *Reconciler) patiently(ctx context.Context, order commercetools.Snapshot
 	for n := 1; ; n++ {
 		found, err := r.Order(ctx, order, dryRun)
 		wait := remote.Wait(err)
-		if wait <= 0 || wait > patience || true {
+		if wait <= 0 || wait > patience || n == tries {
 			return found, err
 		}
 		select {
