@@ -13,12 +13,14 @@ import (
 )
 
 func TestMessagesStayWithTheirSenderWhilePostgreSQLIsAway(t *testing.T) {
+	unlessFast(t)
 	t.Parallel()
 	server := startPostgres(t)
 	away(t, createDatabase(t, server, "away"), func() (back func() error, err error) { return server.Resume, server.Stop() })
 }
 
 func TestMessagesStayWithTheirSenderWhileTheSQLiteFileIsLocked(t *testing.T) {
+	unlessFast(t)
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "away.db")
 	away(t, "sqlite:"+file, func() (back func() error, err error) {

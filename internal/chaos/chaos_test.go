@@ -56,17 +56,20 @@ func seed(t *testing.T) uint64 {
 }
 
 func TestEveryOrderEndsRightInChaosOnPostgreSQLWithTwoReplicas(t *testing.T) {
+	unlessFast(t)
 	parallelUnlessLong(t)
 	server := startPostgres(t)
 	chaos(t, &trouble{server: server}, createDatabase(t, server, "chaos"), 2)
 }
 
 func TestEveryOrderEndsRightInChaosOnSQLite(t *testing.T) {
+	unlessFast(t)
 	parallelUnlessLong(t)
 	chaos(t, &trouble{}, "sqlite:"+filepath.Join(t.TempDir(), "chaos.db"), 1)
 }
 
 func TestEveryOrderEndsRightInChaosWithTwoReplicasAndNoStore(t *testing.T) {
+	unlessFast(t)
 	parallelUnlessLong(t)
 	chaos(t, &trouble{}, config.NoDatabase, 2)
 }

@@ -85,6 +85,7 @@ type cell struct {
 }
 
 func TestAProcessThatDiesAtAnyStepLosesAndDoublesNothing(t *testing.T) {
+	unlessFast(t)
 	t.Parallel()
 	cells := crashCells(t)
 	var all sync.WaitGroup

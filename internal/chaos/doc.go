@@ -12,8 +12,8 @@
 //	replica_test.go   one connector process, started again whenever it ends
 //	front_test.go     the address that the senders know, with the replicas behind it
 //
-// The short form runs with every go test. The long form, 2,000 orders on each store,
-// takes about ten minutes:
+// The short form takes a minute and runs with FFTCONNECT_SLOW=1, as in CI. The long
+// form, 2,000 orders on each store, takes about ten minutes:
 //
 //	FFTCONNECT_CHAOS=1 go test -v -timeout 60m -run Chaos ./internal/chaos
 //

@@ -30,8 +30,21 @@ var binary string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
+// fast leaves everything out: these tests take a minute and both processors.
+func fast() bool { return os.Getenv("FFTCONNECT_SLOW") == "" && !long() }
+
+func unlessFast(t *testing.T) {
+	t.Helper()
+	if fast() {
+		t.Skip("takes a minute: set FFTCONNECT_SLOW=1")
+	}
+}
+
 func run(m *testing.M) int {
 	flag.Parse()
+	if fast() {
+		return m.Run()
+	}
 	folder, err := os.MkdirTemp("", "fftconnect-chaos-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
