@@ -1,0 +1,116 @@
+package histories_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var (
+	seedFlag   = flag.Uint64("seed", 0, "run only the history of this seed")
+	repeatFlag = flag.Int("repeat", 1, "run it so often, since goroutines do not follow each other the same way every time")
+	countFlag  = flag.Int("histories", 0, "run so many histories")
+	storyFlag  = flag.Bool("story", false, "print how every message of the seed's history ended")
+)
+
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(1000) // histories leave much behind and live shortly
+	os.Exit(m.Run())
+}
+
+// histories is how many are run; about 10,000 fit in a minute on two cores.
+func histories() int {
+	switch slow := os.Getenv("FFTCONNECT_SLOW") != ""; {
+	case *countFlag > 0:
+		return *countFlag
+	case slow && raceDetector:
+		return 1000
+	case slow:
+		return 10_000
+	case raceDetector:
+		return 40
+	default:
+		return 200
+	}
+}
+
+const workers = 4
+
+func TestHistories(t *testing.T) {
+	t.Parallel()
+	if *seedFlag != 0 {
+		for range *repeatFlag {
+			if !holds(t, draw(*seedFlag)) {
+				return
+			}
+		}
+		return
+	}
+	begin, count := time.Now(), histories()
+	var next, failed atomic.Int64
+	t.Run("all", func(t *testing.T) {
+		for n := range workers {
+			t.Run(fmt.Sprint(n), func(t *testing.T) {
+				t.Parallel()
+				for seed := next.Add(1); seed <= int64(count) && failed.Load() < 3; seed = next.Add(1) {
+					if !holds(t, draw(uint64(seed))) {
+						failed.Add(1)
+					}
+				}
+			})
+		}
+	})
+	took := time.Since(begin)
+	t.Logf("%d histories in %s, %.0f a minute", count, took.Round(time.Millisecond), float64(count)/took.Minutes())
+}
+
+// holds runs the history; when it fails it prints the shortest that still does.
+func holds(t *testing.T, p plan) bool {
+	t.Helper()
+	wrongs, story := run(t, p, sabotage{})
+	if *storyFlag {
+		t.Log("\n" + p.String() + "\n" + story)
+	}
+	if len(wrongs) == 0 {
+		return true
+	}
+	shortest, still := shorten(t, p, wrongs)
+	t.Errorf("history of seed %d:", p.seed)
+	for _, wrong := range still {
+		t.Log("  " + wrong)
+	}
+	t.Logf("shortest history that still fails:\n%s\ngo test ./internal/histories -run TestHistories -seed %d -repeat 20", shortest, p.seed)
+	return false
+}
+
+// run carries a plan out in a bubble and says what did not hold.
+func run(t *testing.T, p plan, broken sabotage) (wrongs []string, story string) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			fmt.Fprintf(os.Stderr, "panic in the history of\n%s\n", p)
+			panic(problem)
+		}
+	}()
+	synctest.Test(t, func(*testing.T) {
+		w := newWorld(p, broken)
+		w.happen()
+		w.judge()
+		for _, r := range w.replicas {
+			r.stop()
+		}
+		w.ct.Close()
+		w.fft.Close()
+		// What still runs in the background ends by itself; if not, the bubble panics.
+		time.Sleep(time.Minute)
+		wrongs = w.wrongs
+		if *storyFlag {
+			story = w.story()
+		}
+	})
+	return wrongs, story
+}

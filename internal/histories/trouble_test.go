@@ -1,0 +1,86 @@
+package histories_test
+
+import (
+	"slices"
+	"time"
+
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/simulator"
+)
+
+// trouble has something go wrong, and end when it has lasted.
+func (w *world) trouble(s step) {
+	switch s.what {
+	case "weather":
+		w.changeSky(s.word, func(skies []simulator.Weather) []simulator.Weather { return append(skies, s.weather) })
+		w.later(s.lasts, func() {
+			w.changeSky(s.word, func(skies []simulator.Weather) []simulator.Weather {
+				i := slices.Index(skies, s.weather)
+				return slices.Delete(skies, i, i+1)
+			})
+		})
+	case "outage":
+		w.outage(s.word, 1)
+		w.later(s.lasts, func() { w.outage(s.word, -1) })
+	case "revoke":
+		if s.word == "commercetools" {
+			w.ct.RevokeTokens()
+		} else {
+			w.fft.RevokeTokens()
+		}
+	case "crash":
+		w.crash(s)
+	case "database away":
+		w.leave(1)
+		w.later(s.lasts, func() { w.leave(-1) })
+	}
+}
+
+// changeSky changes the weather of a platform: the latest that lasts is what counts.
+func (w *world) changeSky(platform string, change func([]simulator.Weather) []simulator.Weather) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if change != nil {
+		w.skies[platform] = change(w.skies[platform])
+	}
+	sky := simulator.Weather{Jitter: w.plan.jitter}
+	if skies := w.skies[platform]; len(skies) > 0 {
+		sky = skies[len(skies)-1]
+	}
+	w.faults[platform].SetWeather(sky)
+}
+
+func (w *world) outage(platform string, more int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.down[platform] += more
+	w.faults[platform].SetOutage(w.down[platform] > 0)
+}
+
+func (w *world) leave(more int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.away += more
+	w.db.SetAway(w.away > 0)
+}
+
+// crash kills a replica at the crash point. Another one takes its place when it has
+// been dead for a while.
+func (w *world) crash(s step) {
+	w.mu.Lock()
+	victim := w.replicas[s.number]
+	w.mu.Unlock()
+	if !victim.arm(s.word) {
+		return
+	}
+	w.timers.Go(func() {
+		<-victim.ctx.Done()
+		time.Sleep(s.lasts)
+		next := w.start().work()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.replicas[s.number] = next
+	})
+}
+
+func isDeferred(e ledger.Event) bool { return e.State == ledger.StateDeferred }

@@ -1,0 +1,152 @@
+package histories_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/feedback"
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
+	"fftconnect/internal/simulator/ctsim"
+	"fftconnect/internal/simulator/fftsim"
+)
+
+// judge says what does not hold at the end.
+func (w *world) judge() {
+	refused := map[string]bool{}
+	for _, e := range w.entries {
+		switch e.Kind {
+		case outcome.Refused:
+			refused[e.Order] = true
+		case outcome.Rejected:
+			w.wrong("a message was rejected: %s %s: %s", e.Type, e.Order, e.Reason)
+		}
+	}
+	for _, n := range w.placed {
+		w.judgeOrder(n, w.orders[n], refused)
+	}
+	for _, e := range w.db.Events() {
+		if e.State != ledger.StateDead || !refused[e.Order] {
+			w.wrong("left in the queue: %s %s of order %s: %s", e.State, e.Type, e.Order, e.Reason)
+		}
+	}
+	w.compare(refused)
+}
+
+func (w *world) judgeOrder(n int, id string, refused map[string]bool) {
+	there := w.fft.OrdersOf(id)
+	if len(there) > 1 {
+		w.wrong("order %d was created %d times", n, len(there))
+	}
+	history := w.ct.History(id)
+	state := "Cancelled" // when it was deleted
+	if len(history) > 0 {
+		state = history[len(history)-1].OrderState
+		w.judgeHistory(n, history)
+	}
+	alive := 0
+	for _, o := range there {
+		if o.Status != "CANCELLED" {
+			alive++
+		}
+	}
+	switch {
+	case state == "Open" && len(there) > 0:
+		w.wrong("order %d was exported although nobody confirmed it", n)
+	case state == "Cancelled" && alive > 0 && !refused[id]:
+		w.wrong("order %d is cancelled and goes on in fulfillmenttools, and nobody was told", n)
+	case state == "Confirmed" && alive != 1:
+		w.wrong("order %d is confirmed and exists %d times in fulfillmenttools", n, alive)
+	case state == "Confirmed":
+		w.judgeFields(n, history[len(history)-1], there[0])
+	}
+}
+
+// rank orders shipment states by how far they are.
+var rank = map[string]int{"Pending": 1, "Ready": 2, "Delayed": 2, "Partial": 3, "Shipped": 4, "Delivered": 5}
+
+func (w *world) judgeHistory(n int, history []ctsim.Revision) {
+	for i := 1; i < len(history); i++ {
+		before, after := history[i-1], history[i]
+		if after.ClientID != ctsim.ForeignClientID && rank[after.ShipmentState] < rank[before.ShipmentState] {
+			w.wrong("order %d went back from %s to %s", n, before.ShipmentState, after.ShipmentState)
+		}
+	}
+}
+
+// judgeFields compares the order with what became of it.
+func (w *world) judgeFields(n int, last ctsim.Revision, there fftsim.Order) {
+	if rank[last.ShipmentState] < rank["Shipped"] {
+		w.wrong("order %d ended as %s", n, last.ShipmentState)
+	}
+	pickJob, handoverJob := latest(there.PickJobs), latest(there.HandoverJobs)
+	for name, want := range map[string]any{
+		feedback.Documented.OrderID: there.ID, feedback.Documented.PickJobID: pickJob.ID,
+		feedback.Documented.FacilityID: pickJob.FacilityRef, feedback.Documented.LoadUnits: float64(there.LoadUnits),
+		feedback.Documented.HandoverJobID: handoverJob.ID,
+	} {
+		if got := last.CustomFields[name]; got != want {
+			w.wrong("order %d: %s is %v, want %v", n, name, got, want)
+		}
+	}
+}
+
+// latest is the job that was created last; of several created at once, the one with
+// the greatest id.
+func latest(jobs []fftsim.Job) fftsim.Job {
+	var last fftsim.Job
+	var at time.Time
+	for _, job := range jobs {
+		var body struct{ Created time.Time }
+		if err := json.Unmarshal(job.Body, &body); err != nil {
+			panic(err)
+		}
+		if body.Created.After(at) || body.Created.Equal(at) && job.ID > last.ID {
+			last, at = job, body.Created
+		}
+	}
+	return last
+}
+
+// compare walks all orders as an operator would.
+func (w *world) compare(refused map[string]bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	for _, p := range []string{"commercetools", "fulfillmenttools"} {
+		w.faults[p].Clear()
+	}
+	found, err := w.replicas[0].connector.Reconciler.Run(ctx, reconcile.Walk{
+		From: commercetools.Position{ModifiedAt: time.Now().Add(-endless)}, Until: time.Now(),
+	})
+	if err != nil {
+		w.wrong("compare: %v", err)
+	}
+	for _, f := range found {
+		if f.Kind != reconcile.Alive || !refused[f.OrderID] {
+			w.wrong("the comparison found order %s %s: %s", f.OrderID, f.Kind, f.Detail)
+		}
+	}
+}
+
+// story is what happened to the orders, for the printed report.
+func (w *world) story() string {
+	var lines []string
+	names := map[string]int{}
+	for n, id := range w.orders {
+		names[id] = n
+	}
+	for _, e := range w.entries {
+		n, ok := names[e.Order]
+		if !ok {
+			n = -1
+		}
+		lines = append(lines, strings.TrimSpace(strings.Join([]string{
+			e.At.Format("15:04:05.000"), "order", string(rune('0' + n)), string(e.Flow), e.Type, string(e.Kind), e.Reason,
+		}, " ")))
+	}
+	return strings.Join(lines, "\n")
+}
