@@ -6,10 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 )
 
 // ErrMalformed marks a body that holds no notification and never will.
 var ErrMalformed = errors.New("malformed message")
+
+// ErrUnconfirmed marks what SNS sends in order to have a subscription confirmed. It is
+// ErrMalformed too.
+var ErrUnconfirmed = fmt.Errorf("%w: SNS asks to confirm a subscription", ErrMalformed)
 
 // maxWraps is how deep a broker may wrap a notification: Pub/Sub around SNS around
 // CloudEvents.
@@ -46,6 +51,9 @@ func unwrapOnce(keys map[string]json.RawMessage) ([]byte, error) {
 	if push, ok := keys["message"]; ok {
 		return pubSubData(push)
 	}
+	if string(keys["Type"]) == `"SubscriptionConfirmation"` {
+		return nil, unconfirmed(keys["TopicArn"])
+	}
 	if text, ok := keys["Message"]; ok {
 		var message string
 		if json.Unmarshal(text, &message) != nil {
@@ -57,6 +65,15 @@ func unwrapOnce(keys map[string]json.RawMessage) ([]byte, error) {
 		return cloudEventData(keys)
 	}
 	return nil, fmt.Errorf("%w: neither a notification nor a broker's envelope", ErrMalformed)
+}
+
+// unconfirmed names the topic unless its name is suspiciously long.
+func unconfirmed(topic json.RawMessage) error {
+	var name string
+	if json.Unmarshal(topic, &name) != nil || name == "" || utf8.RuneCountInString(name) > maxName {
+		return ErrUnconfirmed
+	}
+	return fmt.Errorf("%w to %q", ErrUnconfirmed, name)
 }
 
 func pubSubData(push json.RawMessage) ([]byte, error) {

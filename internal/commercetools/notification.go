@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // Notification is what a subscription tells us. It is a hint only: what it says of
@@ -91,7 +92,33 @@ func DecodeNotification(body []byte) (Notification, error) {
 			n.OrderNumber = wire.Order.OrderNumber
 		}
 	}
+	if name := n.tooLong(); name != "" {
+		return Notification{}, fmt.Errorf("%w: %s of over %d characters", ErrMalformed, name, maxName)
+	}
 	return n, nil
+}
+
+// maxName is how many characters an id, a number or a name may have. They become
+// keys of the store and parts of log lines.
+const maxName = 256
+
+// tooLong names the first text that is; empty when none is.
+func (n Notification) tooLong() string {
+	for _, part := range []struct{ name, text string }{
+		{"notificationType", n.Kind},
+		{"id", n.ID},
+		{"projectKey", n.ProjectKey},
+		{"resource type", n.ResourceType},
+		{"resource id", n.ResourceID},
+		{"type", n.MessageType},
+		{"orderNumber", n.OrderNumber},
+		{"orderState", n.OrderState},
+	} {
+		if utf8.RuneCountInString(part.text) > maxName {
+			return part.name
+		}
+	}
+	return ""
 }
 
 // wrongType says which field does not fit, without the value that it held.

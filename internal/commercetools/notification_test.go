@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -111,4 +112,34 @@ func FuzzDecodeNotification(f *testing.F) {
 			t.Fatalf("accepted without a resource: %+v", n)
 		}
 	})
+}
+
+func TestNotificationsWithOverlongNamesAreMalformed(t *testing.T) {
+	t.Parallel()
+	const whole = `{"notificationType":"Message","id":"m","projectKey":"demo","type":"OrderCreated","resource":{"typeId":"order","id":"o"},
+		"resourceUserProvidedIdentifiers":{"orderNumber":"n"},"orderState":"Confirmed"}`
+	for _, value := range []string{`"Message"`, `"m"`, `"demo"`, `"OrderCreated"`, `"order"`, `"o"`, `"n"`, `"Confirmed"`} {
+		for length, fits := range map[int]bool{256: true, 257: false, 100_000: false} {
+			body := strings.Replace(whole, ":"+value, `:"`+strings.Repeat("ü", length)+`"`, 1)
+			_, err := DecodeNotification([]byte(body))
+			if errors.Is(err, ErrMalformed) == fits || err != nil && len(err.Error()) > 200 {
+				t.Errorf("%d characters instead of %s: %v", length, value, err)
+			}
+		}
+	}
+}
+
+func TestARequestToConfirmASubscriptionIsToldApart(t *testing.T) {
+	t.Parallel()
+	for topic, want := range map[string]string{
+		`"arn:aws:sns:eu-central-1:1:orders"`: `SNS asks to confirm a subscription to "arn:aws:sns:eu-central-1:1:orders"`,
+		`"` + strings.Repeat("x", 300) + `"`:  "SNS asks to confirm a subscription",
+		`7`:                                   "SNS asks to confirm a subscription",
+	} {
+		body := `{"Type":"SubscriptionConfirmation","Token":"hunter2","TopicArn":` + topic + `,"Message":"You have chosen to subscribe","SubscribeURL":"https://sns.example/hunter2"}`
+		_, err := DecodeNotification([]byte(body))
+		if !errors.Is(err, ErrUnconfirmed) || !errors.Is(err, ErrMalformed) || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%.80s: %v", topic, err)
+		}
+	}
 }

@@ -74,3 +74,12 @@ func (c *Client) SupplyChannels(ctx context.Context, limit int) ([]platform.Chan
 	}
 	return found.Results, nil
 }
+
+// Stores lists stores with their supply channels, at most limit of them.
+func (c *Client) Stores(ctx context.Context, limit int) ([]platform.Store, error) {
+	found, err := c.sdk.Stores().Get().Expand([]string{"supplyChannels[*]"}).Limit(limit).Execute(operation(ctx, "list stores"))
+	if err != nil {
+		return nil, failed(err)
+	}
+	return found.Results, nil
+}

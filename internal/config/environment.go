@@ -137,6 +137,12 @@ func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 	if env.Event.Auth == EventAuthOIDC && env.Event.OIDCAudience == "" {
 		problems = append(problems, Problem{"EVENT_OIDC_AUDIENCE", "is not set", "audience that the broker's token must name", "set it to the audience of the push subscription"})
 	}
+	if env.ReconcileWindow > 0 && env.ReconcileWindow < env.ReconcileEvery {
+		problems = append(problems, Problem{
+			"RECONCILE_WINDOW", fmt.Sprintf("is %v, less than RECONCILE_EVERY (%v): orders that changed between would never be compared", env.ReconcileWindow, env.ReconcileEvery),
+			"how far back the comparison looks", "make it at least RECONCILE_EVERY, better a multiple of it",
+		})
+	}
 	if len(problems) > 0 {
 		return Environment{}, problems
 	}

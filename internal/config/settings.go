@@ -335,8 +335,9 @@ func storeSettings() []Setting {
 			set: func(e *Environment, v string) error { return duration(&e.ReconcileEvery, v) },
 		},
 		{
-			Name: "RECONCILE_WINDOW", Meaning: "how far back that looks", Default: "1h", Fix: "a duration such as 1h",
-			set: func(e *Environment, v string) error { return duration(&e.ReconcileWindow, v) },
+			Name: "RECONCILE_WINDOW", Meaning: "how far back that looks; unset: 1h, or RECONCILE_EVERY when that is longer", Fix: "a duration such as 1h, at least RECONCILE_EVERY",
+			Computed: func(e Environment, _ getter) string { return max(time.Hour, e.ReconcileEvery).String() },
+			set:      func(e *Environment, v string) error { return duration(&e.ReconcileWindow, v) },
 		},
 		{
 			Name: "RECONCILE_RATE", Meaning: "orders compared a second at most", Default: "20", Fix: "a number from 1 to 1000",

@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"sync/atomic"
@@ -11,14 +12,14 @@ import (
 
 // admin is the admin listener's handler: what operators and their tools see.
 type admin struct {
-	mux      *http.ServeMux
-	health   *remote.Health
-	stopping atomic.Bool
-	upkeep   atomic.Pointer[[]string] // what could not be mended
+	mux       *http.ServeMux
+	health    *remote.Health
+	stopping  atomic.Bool
+	condition func(context.Context) condition // of the installation
 }
 
-func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string) *admin {
-	a := &admin{mux: http.NewServeMux(), health: health}
+func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, condition func(context.Context) condition) *admin {
+	a := &admin{mux: http.NewServeMux(), health: health, condition: condition}
 	a.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		show(w, http.StatusOK, map[string]string{"status": "UP", "version": version})
 	})
@@ -32,7 +33,7 @@ func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string) *ad
 
 // ready says whether messages are taken, and what keeps them from being done.
 // Whatever that is, they must still come in: they are stored or stay with the sender.
-func (a *admin) ready(w http.ResponseWriter, _ *http.Request) {
+func (a *admin) ready(w http.ResponseWriter, r *http.Request) {
 	if a.stopping.Load() {
 		show(w, http.StatusServiceUnavailable, map[string]string{"status": "stopping"})
 		return
@@ -41,8 +42,8 @@ func (a *admin) ready(w http.ResponseWriter, _ *http.Request) {
 	if blocked := a.health.Blocked(); len(blocked) > 0 {
 		answer["status"], answer["blocked"] = "degraded", blocked
 	}
-	if upkeep := a.upkeep.Load(); upkeep != nil && len(*upkeep) > 0 {
-		answer["status"], answer["installation"] = "degraded", *upkeep
+	if problems := a.condition(r.Context()).Problems; len(problems) > 0 {
+		answer["status"], answer["installation"] = "degraded", problems
 	}
 	show(w, http.StatusOK, answer)
 }

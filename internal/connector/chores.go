@@ -51,6 +51,53 @@ func (c *Connector) compareRecent(ctx context.Context) error {
 	return err
 }
 
+// upkeepCheckpoint is how the last upkeep, of whichever replica, left the installation.
+const upkeepCheckpoint = "upkeep"
+
+// condition is how upkeep left the installation.
+type condition struct {
+	Problems     []string  `json:"problems,omitempty"`    // what it could not mend
+	TokenExpires time.Time `json:"tokenExpires,omitzero"` // the first of the webhooks' tokens
+}
+
+// condition is how the last upkeep left the installation; as far as this replica knows
+// when there is no store, or it is away.
+func (c *Connector) condition(ctx context.Context) condition {
+	var last condition
+	if mine := c.upkept.Load(); mine != nil {
+		last = *mine
+	}
+	if c.store == nil {
+		return last
+	}
+	ctx, cancel := context.WithTimeout(ctx, conditionTimeout)
+	defer cancel()
+	text, _, ok, err := c.store.Checkpoint(ctx, upkeepCheckpoint)
+	var saved condition
+	if err != nil || !ok || json.Unmarshal([]byte(text), &saved) != nil {
+		return last
+	}
+	return saved
+}
+
+// note lets every replica show how upkeep left the installation.
+func (c *Connector) note(ctx context.Context, now condition) error {
+	c.upkept.Store(&now)
+	if c.store == nil {
+		return nil
+	}
+	text, err := json.Marshal(now)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), conditionTimeout)
+	defer cancel()
+	return c.store.SaveCheckpoint(ctx, upkeepCheckpoint, string(text))
+}
+
+// conditionTimeout bounds the store's part in that.
+const conditionTimeout = 2 * time.Second
+
 // upkeep mends the installation. What it cannot mend shows in readiness and metrics.
 func (c *Connector) upkeep(ctx context.Context) error {
 	installer := c.Installer()
@@ -68,12 +115,14 @@ func (c *Connector) upkeep(ctx context.Context) error {
 	} else {
 		problems = append(problems, err.Error())
 	}
-	c.admin.upkeep.Store(&problems)
-	c.Telemetry.Upkeep(len(problems))
-	if expires, tokenErr := installer.TokenExpires(ctx); tokenErr == nil && !expires.IsZero() {
-		c.Telemetry.TokenExpires(expires)
+	expires, tokenErr := installer.TokenExpires(ctx)
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return err // this process stops: that says nothing of the installation
 	}
-	return err
+	if tokenErr != nil {
+		expires = c.condition(ctx).TokenExpires
+	}
+	return errors.Join(err, c.note(ctx, condition{Problems: problems, TokenExpires: expires}))
 }
 
 // jobCheckpoint is how far the scheduled comparison came.

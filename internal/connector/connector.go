@@ -48,6 +48,7 @@ type Connector struct {
 	intake           *intake.Server
 	objectClaims     *export.ObjectClaims // nil unless replicas agree through commercetools
 	jobRunning       atomic.Bool
+	upkept           atomic.Pointer[condition] // by this replica
 }
 
 // New wires everything, in the order in which the parts depend on each other.
@@ -90,8 +91,15 @@ func New(opts Options) (*Connector, error) {
 	}
 	c.intake = intake.New(c.intakeOptions(exporter, updater))
 	c.Public = c.intake
-	c.admin = newAdmin(c.Telemetry, state.health, opts.Version)
-	c.Telemetry.Watch(telemetry.State{Queue: c.queue(), Blocked: state.health.Blocked, Circuits: state.circuits})
+	for _, flow := range []outcome.Flow{outcome.Export, outcome.Feedback} {
+		for _, name := range intake.Types(flow) {
+			c.Telemetry.ExpectMessage(flow, name)
+		}
+	}
+	c.admin = newAdmin(c.Telemetry, state.health, opts.Version, c.condition)
+	c.Telemetry.Watch(telemetry.State{
+		Queue: c.queue(), Installation: c.installation, Blocked: state.health.Blocked, Circuits: state.circuits,
+	})
 	return c, nil
 }
 
@@ -170,6 +178,12 @@ func (c *Connector) queue() func(ctx context.Context) (telemetry.Queue, error) {
 			Deferred: depth.Deferred, Dead: depth.Dead, Oldest: depth.OldestDeferred, JournalDropped: c.store.JournalDropped(),
 		}, err
 	}
+}
+
+// installation is what telemetry shows of how upkeep left the installation.
+func (c *Connector) installation(ctx context.Context) telemetry.Installation {
+	now := c.condition(ctx)
+	return telemetry.Installation{Problems: len(now.Problems), TokenExpires: now.TokenExpires}
 }
 
 // Installer installs this connector's deployment.

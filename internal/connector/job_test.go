@@ -107,7 +107,7 @@ func TestTheJobDoesNotOverlap(t *testing.T) {
 func TestTheJobGoesOnWhereItWasCutOff(t *testing.T) {
 	t.Parallel()
 	d, store := withDepot(t)
-	r := jobbing(t, 10*time.Minute, hasty("RECONCILE_RATE", "1000", "RECONCILE_WINDOW", "5m"), store)
+	r := jobbing(t, 10*time.Minute, hasty("RECONCILE_RATE", "1000", "RECONCILE_EVERY", "5m", "RECONCILE_WINDOW", "5m"), store)
 	ids := make([]string, 0, 104)
 	for range cap(ids) {
 		ids = append(ids, r.CT.PlaceOrder(simpleOrder("")))

@@ -1,12 +1,16 @@
 package connector_test
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"fftconnect/internal/connector"
+	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 )
 
@@ -241,6 +245,50 @@ func TestAPortThatIsTakenIsNamed(t *testing.T) {
 	} {
 		if _, err := r.beside(env).connector.Listen(); err == nil || !strings.Contains(err.Error(), "choose another "+variable) {
 			t.Errorf("%s is taken: %v", variable, err)
+		}
+	}
+}
+
+// broken is a store whose queue ends by itself.
+type broken struct {
+	*depot
+	end chan error
+}
+
+func (b broken) Run(context.Context, func(context.Context, ledger.Event) ledger.Verdict, ...ledger.Periodic) error {
+	return <-b.end
+}
+
+func TestAQueueThatEndsByItselfEndsTheProcess(t *testing.T) {
+	t.Parallel()
+	for words, end := range map[string]error{"planted": errors.New("planted"), "the store was closed": nil} {
+		d, store := withDepot(t)
+		ends := make(chan error, 1)
+		r := newRig(t, rigOptions{world: quick(), bare: true, mayCutOff: true, store: func(r *rig) connector.Store {
+			store(r)
+			return broken{d, ends}
+		}})
+		if status, _ := r.get("/healthz"); status != http.StatusOK {
+			t.Errorf("%s: before that it is %d", words, status)
+		}
+		ends <- end
+		r.eventually("it stops", func() bool { return strings.Contains(r.logs.String(), `"msg":"stopped"`) })
+		if err := r.stop(); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: it stopped with %v", words, err)
+		}
+	}
+}
+
+func TestThatAnybodyMayCallIsSaidAtTheStart(t *testing.T) {
+	t.Parallel()
+	for auth, said := range map[string]int{"none": 1, "token": 0} {
+		r := newRig(t, rigOptions{world: quick(), bare: true, env: map[string]string{"EVENT_AUTH": auth}})
+		r.eventually("it serves", func() bool { return strings.Contains(r.logs.String(), `"msg":"serving"`) })
+		if err := r.stop(); err != nil {
+			t.Error(err)
+		}
+		if got := strings.Count(r.logs.String(), "anybody may call POST /event and POST /job"); got != said {
+			t.Errorf("%s: said %d times, want %d", auth, got, said)
 		}
 	}
 }

@@ -1,12 +1,14 @@
 package connector_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"fftconnect/internal/connector"
+	"fftconnect/internal/ledger"
 	"fftconnect/internal/simulator/fftsim"
 )
 
@@ -132,4 +134,40 @@ func TestWhatUpkeepCannotMendShows(t *testing.T) {
 	if ready := r.readiness(); ready.Status != "degraded" || len(ready.Installation) == 0 || r.metric("fftconnect_upkeep_problems") == 0 {
 		t.Errorf("%+v", ready)
 	}
+}
+
+func TestEveryReplicaShowsWhatTheLastUpkeepFound(t *testing.T) {
+	t.Parallel()
+	d, store := withDepot(t)
+	r := newRig(t, rigOptions{world: quick(), env: hasty("JWT_LIFETIME", "1h"), store: store})
+	other := &rig{World: r.World, t: t, opts: rigOptions{store: func(*rig) connector.Store { return idle{d} }}, logs: &buffer{}}
+	other.start("", hasty("JWT_LIFETIME", "1h"))
+	r.upkept(d, hasty("JWT_LIFETIME", "1h"))
+	if expiry := other.metric("fftconnect_webhook_token_expiry_timestamp_seconds"); time.Until(time.Unix(int64(expiry), 0)) < 50*time.Minute {
+		t.Errorf("the token's end shows as %v", expiry)
+	}
+	forbid(r.FFTFaults, "GET /api/subscriptions", http.StatusForbidden)
+	forbid(r.CTFaults, "GET /demo/subscriptions", http.StatusForbidden)
+	r.upkept(d, hasty("JWT_LIFETIME", "1h"))
+	ready := other.readiness()
+	if ready.Status != "degraded" || len(ready.Installation) == 0 || other.metric("fftconnect_upkeep_problems") == 0 {
+		t.Errorf("%+v", ready)
+	}
+	if other.metric("fftconnect_webhook_token_expiry_timestamp_seconds") == 0 {
+		t.Error("the token's end was forgotten since it could not be looked at")
+	}
+	r.FFTFaults.Clear()
+	r.CTFaults.Clear()
+	r.upkept(d, hasty("JWT_LIFETIME", "1h"))
+	if ready := other.readiness(); ready.Status != "ready" || other.metric("fftconnect_upkeep_problems") != 0 {
+		t.Errorf("mended, but %+v", ready)
+	}
+}
+
+// idle is the store of a replica that works nothing off and does no chores.
+type idle struct{ *depot }
+
+func (idle) Run(ctx context.Context, _ func(context.Context, ledger.Event) ledger.Verdict, _ ...ledger.Periodic) error {
+	<-ctx.Done()
+	return nil
 }

@@ -73,6 +73,7 @@ func (p Patient) Examine(ctx context.Context, tell func(Finding)) (findings []Fi
 	ct, fft := p.commercetools(ctx, add), p.fulfillmenttools(ctx, add)
 	if ct && fft {
 		p.installation(ctx, add)
+		p.webhookToken(ctx, add)
 		p.configuration(ctx, add)
 	}
 	p.clocks(ctx, add)

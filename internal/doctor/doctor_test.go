@@ -63,6 +63,9 @@ func newPractice(t *testing.T) *practice {
 			p.must(w.CT.EditChannel(key, map[string]any{"action": "setRoles", "roles": []any{"ProductDistribution"}}))
 		}
 	}
+	for _, store := range w.Shop.Stores {
+		p.supply(store["key"].(string), "store-berlin")
+	}
 	p.public = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/service/status" {
 			w.WriteHeader(http.StatusNotFound)
@@ -231,6 +234,24 @@ func complaints() map[string]complaint {
 		"a channel that is no facility": {doctor.Warn, "configuration", "store-paris", "create the facilities", func(p *practice) {
 			p.must(p.CT.EditChannel("store-paris", map[string]any{"action": "setRoles", "roles": []any{"InventorySupply"}}))
 		}},
+		"a store's channel that is no facility": {doctor.Warn, "configuration", "store-paris (store france, japan)", "create the facilities", func(p *practice) {
+			p.supply("france", "store-paris")
+			p.supply("japan", "store-paris")
+		}},
+		"no order type, and no public address": {doctor.Fail, "installation", "create", "fftconnect install", func(p *practice) {
+			p.consult("PUBLIC_URL=")
+			p.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "none-yet"})
+		}},
+		"a token that ends soon": {doctor.Warn, "installation", "webhooks' token: it ends on", "fftconnect install", func(p *practice) {
+			p.consult("JWT_LIFETIME=240h")
+			p.reinstall()
+		}},
+		"a token that has ended": {doctor.Fail, "installation", "webhooks' token: it ended on", "fftconnect install", func(p *practice) {
+			p.consult("JWT_LIFETIME=1h")
+			p.patient.Installer.Token.Now = func() time.Time { return time.Now().Add(-2 * time.Hour) }
+			p.reinstall()
+			p.patient.Installer.Token.Now = nil
+		}},
 		"a clock that is wrong": {doctor.Fail, "commercetools", "clock", "NTP", func(p *practice) {
 			p.patient.Now = func() time.Time { return time.Now().Add(-5 * time.Minute) }
 		}},
@@ -275,6 +296,21 @@ func complaints() map[string]complaint {
 		}}
 	}
 	return found
+}
+
+// supply makes the channel the store's only supply channel.
+func (p *practice) supply(store, channel string) {
+	p.CT.PutStore(map[string]any{"key": store, "supplyChannels": []any{channel}})
+}
+
+// reinstall replaces the webhooks.
+func (p *practice) reinstall() {
+	for _, s := range p.FFT.Subscriptions() {
+		p.must(p.patient.Fulfillmenttools.DeleteSubscription(p.t.Context(), s.ID))
+	}
+	plan, err := p.patient.Installer.Install(p.t.Context())
+	p.must(err)
+	p.must(plan.Apply(p.t.Context(), func(setup.Step, error) {}))
 }
 
 func (p *practice) configure(mapping map[string]any) {

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/labd/commercetools-go-sdk/platform"
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/setup"
@@ -13,11 +16,12 @@ import (
 // installation is what install would still have to do.
 func (p Patient) installation(ctx context.Context, add func(Finding)) {
 	const area = "installation"
+	planned := p.Installer.Install
 	if p.Environment.PublicURL == "" || p.Environment.Destination == nil && p.Environment.Features.OrderSync {
 		add(Finding{Area: area, Check: "subscriptions", Status: Skip, Detail: "PUBLIC_URL or SUBSCRIPTION_DESTINATION is not set", Fix: "set both to have this checked"})
-		return
+		planned = p.Installer.OrderType
 	}
-	plan, err := p.Installer.Install(ctx)
+	plan, err := planned(ctx)
 	if err != nil {
 		add(Finding{Area: area, Check: "plan", Status: Fail, Detail: err.Error(), Fix: "mend it, then run: fftconnect install"})
 		return
@@ -34,7 +38,34 @@ func (p Patient) installation(ctx context.Context, add func(Finding)) {
 	}
 }
 
-// maxFacilities bounds how many channels are looked up in fulfillmenttools.
+// tokenWarning is how long before its end a token should have been renewed.
+const tokenWarning = 14 * 24 * time.Hour
+
+// webhookToken says until when fulfillmenttools' calls are let in.
+func (p Patient) webhookToken(ctx context.Context, add func(Finding)) {
+	if !p.Environment.Features.StatusUpdates {
+		return
+	}
+	finding := Finding{Area: "installation", Check: "webhooks' token", Status: OK}
+	ends, err := p.Installer.TokenExpires(ctx)
+	left := ends.Sub(p.Now())
+	finding.Detail = "good until " + ends.Format(time.DateOnly)
+	switch {
+	case err != nil:
+		finding.Status, finding.Detail = Skip, err.Error()
+	case ends.IsZero():
+		finding.Status, finding.Detail = Skip, "no webhook has a token of ours"
+	case left <= 0:
+		finding.Status, finding.Detail = Fail, "it ended on "+ends.Format(time.DateOnly)+": fulfillmenttools' events are refused"
+		finding.Fix = "run: fftconnect install"
+	case left < tokenWarning:
+		finding.Status, finding.Detail = Warn, "it ends on "+ends.Format(time.DateOnly)
+		finding.Fix = "run fftconnect install, or let serve renew it in the last quarter of JWT_LIFETIME"
+	}
+	add(finding)
+}
+
+// maxFacilities bounds how many channels, and how many stores, are looked up.
 const maxFacilities = 25
 
 // configuration compares the shop's configuration with what the shop has.
@@ -48,6 +79,7 @@ func (p Patient) configuration(ctx context.Context, add func(Finding)) {
 	add(Finding{Area: area, Check: "custom object fft/configuration", Status: OK})
 	p.shippingMethods(ctx, settings, add)
 	p.facilities(ctx, add)
+	p.stores(ctx, add)
 }
 
 func (p Patient) shippingMethods(ctx context.Context, settings config.Shop, add func(Finding)) {
@@ -92,16 +124,14 @@ func (p Patient) facilities(ctx context.Context, add func(Finding)) {
 		add(Finding{Area: area, Check: check, Status: Skip, Detail: err.Error()})
 		return
 	}
-	var missing []string
+	var keys []string
 	for _, channel := range channels {
-		exists, err := p.Fulfillmenttools.FacilityExists(ctx, channel.Key)
-		if err != nil {
-			add(Finding{Area: area, Check: check, Status: Skip, Detail: err.Error()})
-			return
-		}
-		if !exists {
-			missing = append(missing, channel.Key)
-		}
+		keys = append(keys, channel.Key)
+	}
+	missing, err := p.missing(ctx, keys)
+	if err != nil {
+		add(Finding{Area: area, Check: check, Status: Skip, Detail: err.Error()})
+		return
 	}
 	finding := Finding{Area: area, Check: check, Status: OK, Detail: fmt.Sprintf("%d channels with stock looked up", len(channels))}
 	if len(missing) > 0 {
@@ -110,4 +140,64 @@ func (p Patient) facilities(ctx context.Context, add func(Finding)) {
 		finding.Fix = "create the facilities in fulfillmenttools with the channels' keys, or take the role InventorySupply from the channels"
 	}
 	add(finding)
+}
+
+// missing are the keys that no facility has as its tenant facility id.
+func (p Patient) missing(ctx context.Context, keys []string) (missing []string, err error) {
+	for _, key := range keys {
+		exists, err := p.Fulfillmenttools.FacilityExists(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if !exists {
+			missing = append(missing, key)
+		}
+	}
+	return missing, nil
+}
+
+// stores checks that the channels that supply stores are known to fulfillmenttools:
+// orders of a store name them as the facilities to prefer.
+func (p Patient) stores(ctx context.Context, add func(Finding)) {
+	finding := Finding{Area: "configuration", Check: "stores' channels as facilities", Status: OK}
+	defer func() { add(finding) }()
+	stores, err := p.Commercetools.Stores(ctx, maxFacilities)
+	if err != nil {
+		finding.Status, finding.Detail = Skip, err.Error()
+		return
+	}
+	keys, supplied := supplyChannels(stores)
+	missing, err := p.missing(ctx, keys)
+	if err != nil {
+		finding.Status, finding.Detail = Skip, err.Error()
+		return
+	}
+	finding.Detail = fmt.Sprintf("%d channels of %d stores looked up", len(keys), len(stores))
+	if len(missing) == 0 {
+		return
+	}
+	for i, key := range missing {
+		missing[i] = fmt.Sprintf("%s (store %s)", key, strings.Join(supplied[key], ", "))
+	}
+	finding.Status = Warn
+	finding.Detail = "no facility has the tenant facility id " + strings.Join(missing, ", ")
+	finding.Fix = "create the facilities in fulfillmenttools with the channels' keys, or take the channels from the stores' supply channels"
+}
+
+// supplyChannels are the stores' supply channels, each once and not more than
+// maxFacilities, and the stores of each.
+func supplyChannels(stores []platform.Store) (keys []string, supplied map[string][]string) {
+	supplied = map[string][]string{}
+	for _, store := range stores {
+		for _, channel := range store.SupplyChannels {
+			if channel.Obj == nil || channel.Obj.Key == "" || len(keys) == maxFacilities && supplied[channel.Obj.Key] == nil {
+				continue
+			}
+			if supplied[channel.Obj.Key] == nil {
+				keys = append(keys, channel.Obj.Key)
+			}
+			supplied[channel.Obj.Key] = append(supplied[channel.Obj.Key], store.Key)
+		}
+	}
+	return keys, supplied
 }

@@ -138,12 +138,14 @@ func (e *Exporter) held(ctx context.Context, orderID string, work func() (outcom
 	if err != nil {
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
 	}
-	result, err := work()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
-	defer cancel()
-	// What is not released ends by itself; the work is done either way.
-	_ = release(ctx)
-	return result, err
+	// Also when the work panics.
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+		defer cancel()
+		// What is not released ends by itself; the work is done either way.
+		_ = release(ctx)
+	}()
+	return work()
 }
 
 // lookup is what a look-up brought.
@@ -165,9 +167,15 @@ func (e *Exporter) lookAhead(ctx context.Context, orderID string, hint Hint) <-c
 	}
 	result := make(chan lookup, 1)
 	go func() {
-		l := lookup{name: TenantOrderID(orderID, hint.OrderNumber)}
+		var l lookup
+		defer func() {
+			if recover() != nil {
+				l = lookup{} // it is asked again where a panic is told of
+			}
+			result <- l
+		}()
+		l.name = TenantOrderID(orderID, hint.OrderNumber)
 		l.found, l.foreign, l.err = e.lookUp(ctx, orderID, l.name)
-		result <- l
 	}()
 	return result
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // Events that update the commercetools order.
@@ -71,6 +72,9 @@ func DecodeEvent(body []byte) (Event, error) {
 		return Event{}, fmt.Errorf("%w: no event name", ErrMalformed)
 	}
 	event := Event{Name: wire.Event, ID: wire.EventID}
+	if name := tooLong([]text{{"event name", event.Name}, {"eventId", event.ID}}); name != "" {
+		return Event{}, fmt.Errorf("%w: %s of over %d characters", ErrMalformed, name, maxName)
+	}
 	payload, err := decodePayload(wire.Payload)
 	if err != nil {
 		return event, fmt.Errorf("%w: payload: %s", ErrMalformed, wrongType(err))
@@ -78,12 +82,45 @@ func DecodeEvent(body []byte) (Event, error) {
 	if payload.ID == "" {
 		return event, fmt.Errorf("%w: payload without id", ErrMalformed)
 	}
+	if name := tooLong(payload.texts()); name != "" {
+		return event, fmt.Errorf("%w: payload: %s of over %d characters", ErrMalformed, name, maxName)
+	}
 	event.Payload = payload
 	return event, nil
 }
 
-func decodePayload(text []byte) (Payload, error) {
-	if len(text) == 0 {
+// maxName is how many characters an id or a name may have. They become keys of the
+// store and parts of log lines.
+const maxName = 256
+
+type text struct{ name, value string }
+
+// tooLong names the first text that is; empty when none is.
+func tooLong(texts []text) string {
+	for _, t := range texts {
+		if utf8.RuneCountInString(t.value) > maxName {
+			return t.name
+		}
+	}
+	return ""
+}
+
+func (p Payload) texts() []text {
+	return []text{
+		{"id", p.ID},
+		{"status", p.Status},
+		{"shortId", p.ShortID},
+		{"facilityRef", p.FacilityRef},
+		{"orderRef", p.OrderRef},
+		{"pickJobRef", p.PickJobRef},
+		{"tenantOrderId", p.TenantOrderID},
+		{AttributeOrderID, p.OrderID},
+		{AttributeProjectKey, p.ProjectKey},
+	}
+}
+
+func decodePayload(body []byte) (Payload, error) {
+	if len(body) == 0 {
 		return Payload{}, nil
 	}
 	var wire struct {
@@ -100,7 +137,7 @@ func decodePayload(text []byte) (Payload, error) {
 		CustomAttributes map[string]any `json:"customAttributes"`
 		PickLineItems    pickLines      `json:"pickLineItems"`
 	}
-	if err := json.Unmarshal(text, &wire); err != nil {
+	if err := json.Unmarshal(body, &wire); err != nil {
 		return Payload{}, err
 	}
 	payload := Payload{

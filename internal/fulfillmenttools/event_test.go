@@ -79,6 +79,28 @@ func TestMalformedEventsAreToldApart(t *testing.T) {
 	}
 }
 
+func TestEventsWithOverlongNamesAreMalformed(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"event":"%s","eventId":"e","payload":{"id":"x"}}`,
+		`{"event":"ORDER_CREATED","eventId":"%s","payload":{"id":"x"}}`,
+		`{"event":"ORDER_CREATED","payload":{"id":"%s"}}`,
+		`{"event":"ORDER_CREATED","payload":{"id":"x","tenantOrderId":"%s"}}`,
+		`{"event":"ORDER_CREATED","payload":{"id":"x","orderRef":"%s"}}`,
+		`{"event":"ORDER_CREATED","payload":{"id":"x","customAttributes":{"commercetoolsId":"%s"}}}`,
+	} {
+		for length, fits := range map[int]bool{256: true, 257: false, 100_000: false} {
+			event, err := fulfillmenttools.DecodeEvent([]byte(strings.Replace(body, "%s", strings.Repeat("ü", length), 1)))
+			if errors.Is(err, fulfillmenttools.ErrMalformed) == fits {
+				t.Errorf("%s with %d characters: %v", body, length, err)
+			}
+			if !fits && (len(event.Name) > 256 || len(event.ID) > 256 || len(err.Error()) > 200) {
+				t.Errorf("%s with %d characters: what is too long was kept", body, length)
+			}
+		}
+	}
+}
+
 func TestTheEventsOfAnOrdersLifeCarryItsReferences(t *testing.T) {
 	t.Parallel()
 	r := setup(t, fftsim.Options{})

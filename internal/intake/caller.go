@@ -29,18 +29,22 @@ func (t Token) Sign() (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(t.Secret)
 }
 
-// Verify gives the time at which the token ends. The error names what is wrong with
-// it and never the token.
+// Verify gives the time at which the token ends, also when that is the only thing wrong
+// with it. The error names what is wrong with it and never the token.
 func (t Token) Verify(text string) (time.Time, error) {
 	var claims jwt.RegisteredClaims
 	_, err := jwt.ParseWithClaims(text, &claims, func(*jwt.Token) (any, error) { return t.Secret, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithIssuer(t.Issuer), jwt.WithAudience(t.Audience), jwt.WithSubject(t.Subject),
 		jwt.WithExpirationRequired(), jwt.WithTimeFunc(t.now))
-	if err != nil {
-		return time.Time{}, errors.New(tokenProblem(err))
+	if err == nil {
+		return claims.ExpiresAt.Time, nil
 	}
-	return claims.ExpiresAt.Time, nil
+	problem := errors.New(tokenProblem(err))
+	if errors.Is(err, jwt.ErrTokenExpired) && problem.Error() == tokenProblem(jwt.ErrTokenExpired) {
+		return claims.ExpiresAt.Time, problem
+	}
+	return time.Time{}, problem
 }
 
 func (t Token) now() time.Time {
@@ -50,19 +54,23 @@ func (t Token) now() time.Time {
 	return time.Now()
 }
 
-// tokenProblem words what is wrong without what the token holds.
+// tokenProblem words what is wrong without what the token holds; of several faults the
+// one that says most.
 func tokenProblem(err error) string {
-	for known, words := range map[error]string{
-		jwt.ErrTokenExpired:              "the token is expired",
-		jwt.ErrTokenInvalidIssuer:        "the token has another issuer",
-		jwt.ErrTokenInvalidAudience:      "the token has another audience",
-		jwt.ErrTokenInvalidSubject:       "the token has another subject",
-		jwt.ErrTokenSignatureInvalid:     "the token is not signed by us",
-		jwt.ErrTokenMalformed:            "the token is not a JWT",
-		jwt.ErrTokenRequiredClaimMissing: "the token lacks a claim",
+	for _, fault := range []struct {
+		err   error
+		words string
+	}{
+		{jwt.ErrTokenMalformed, "the token is not a JWT"},
+		{jwt.ErrTokenSignatureInvalid, "the token is not signed by us"},
+		{jwt.ErrTokenInvalidIssuer, "the token has another issuer"},
+		{jwt.ErrTokenInvalidAudience, "the token has another audience"},
+		{jwt.ErrTokenInvalidSubject, "the token has another subject"},
+		{jwt.ErrTokenRequiredClaimMissing, "the token lacks a claim"},
+		{jwt.ErrTokenExpired, "the token is expired"},
 	} {
-		if errors.Is(err, known) {
-			return words
+		if errors.Is(err, fault.err) {
+			return fault.words
 		}
 	}
 	return "the token is not valid"

@@ -46,8 +46,8 @@ func TestATokenIsGoodForItsLifetime(t *testing.T) {
 		t.Errorf("just before its end: %v", err)
 	}
 	now = start.Add(time.Hour)
-	if _, err := token.Verify(text); err == nil || err.Error() != "the token is expired" {
-		t.Errorf("at its end: %v", err)
+	if ended, err := token.Verify(text); err == nil || err.Error() != "the token is expired" || !ended.Equal(now) {
+		t.Errorf("at its end: %s, %v", ended, err)
 	}
 }
 
@@ -80,8 +80,14 @@ func TestWhatIsWrongWithATokenIsSaidWithoutTheToken(t *testing.T) {
 		"the token is not signed by us":  signed(func(o *intake.Token) { o.Secret = []byte("another secret") }),
 		"the token is not a JWT":         "planted",
 	} {
-		if _, err := good.Verify(text); err == nil || err.Error() != words {
-			t.Errorf("%v, want %q", err, words)
+		if ends, err := good.Verify(text); err == nil || err.Error() != words || ends.IsZero() == strings.Contains(words, "expired") {
+			t.Errorf("%s, %v, want %q", ends, err, words)
+		}
+	}
+	expiredElsewhere := signed(func(o *intake.Token) { o.Lifetime, o.Issuer, o.Audience = -time.Minute, "planted", "planted" })
+	for range 50 {
+		if ends, err := good.Verify(expiredElsewhere); err == nil || err.Error() != "the token has another issuer" || !ends.IsZero() {
+			t.Fatalf("of three faults: %s, %v", ends, err)
 		}
 	}
 	for name, text := range map[string]string{

@@ -22,7 +22,7 @@ func (s *Server) event(ctx context.Context, body []byte, entry *outcome.Entry) (
 	}
 	if err != nil {
 		if event.Name == "" {
-			entry.Type = "unreadable"
+			entry.Type = typeUnreadable
 		}
 		return outcome.Result{Kind: outcome.Rejected, Reason: err.Error(), Hint: "check what delivers to /service"}, nil
 	}

@@ -51,7 +51,7 @@ func worthKeeping(entry outcome.Entry) bool {
 	return entry.Kind == outcome.Returned || entry.Kind.NeedsAttention() && !unreadableType(entry.Type)
 }
 
-func unreadableType(name string) bool { return name == "unreadable" || name == "other" }
+func unreadableType(name string) bool { return name == typeUnreadable || name == "other" }
 
 // Resume handles a message out of the store, as it was handled when it came in.
 func (s *Server) Resume(ctx context.Context, event ledger.Event) ledger.Verdict {

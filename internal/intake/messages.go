@@ -2,10 +2,12 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/export"
+	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/outcome"
 )
 
@@ -24,8 +26,12 @@ var orderMessages = []string{
 func (s *Server) message(ctx context.Context, body []byte, entry *outcome.Entry) (outcome.Result, error) {
 	n, err := commercetools.DecodeNotification(body)
 	if err != nil {
-		entry.Type = "unreadable"
-		return outcome.Result{Kind: outcome.Rejected, Reason: err.Error(), Hint: "check what delivers to /event"}, nil
+		entry.Type = typeUnreadable
+		hint := "check what delivers to /event"
+		if errors.Is(err, commercetools.ErrUnconfirmed) {
+			hint = "confirm the subscription with the Token in SNS' message (aws sns confirm-subscription), or have SNS deliver raw to an endpoint that is confirmed"
+		}
+		return outcome.Result{Kind: outcome.Rejected, Reason: err.Error(), Hint: hint}, nil
 	}
 	entry.Type, entry.EventID = messageType(n), n.ID
 	ignored := func(reason string) (outcome.Result, error) {
@@ -61,6 +67,16 @@ func matters(n commercetools.Notification) bool {
 	default:
 		return false
 	}
+}
+
+// Types are the labels that metrics may give a flow's messages of interest, and those
+// that cannot be read.
+func Types(flow outcome.Flow) []string {
+	names := fulfillmenttools.Events
+	if flow == outcome.Export {
+		names = orderMessages
+	}
+	return append(slices.Clone(names), typeUnreadable, typeTooLarge)
 }
 
 // messageType is a label for metrics: one of a fixed set.

@@ -77,6 +77,12 @@ func New(opts Options) *Server {
 	return s
 }
 
+// Types of messages that never get as far as saying theirs.
+const (
+	typeUnreadable = "unreadable"
+	typeTooLarge   = "too large"
+)
+
 func up(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "UP") }
 
 // ServeHTTP implements http.Handler.
@@ -179,7 +185,7 @@ func (s *Server) unreadable(w http.ResponseWriter, flow outcome.Flow, err error)
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		s.opts.Recorder.Record(outcome.Entry{
-			At: time.Now(), Flow: flow, Type: "too large",
+			At: time.Now(), Flow: flow, Type: typeTooLarge,
 			Result: outcome.Result{Kind: outcome.Rejected, Reason: fmt.Sprintf("the body is over %d bytes", large.Limit)},
 		})
 		reply(w, http.StatusRequestEntityTooLarge, "too large")

@@ -346,3 +346,36 @@ func FuzzNoBodyBreaksTheServer(f *testing.F) {
 		}
 	})
 }
+
+func TestARequestToConfirmAnSNSSubscriptionSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	b := newBench(nil)
+	answer := b.post("/event", strings.NewReader(`{"Type":"SubscriptionConfirmation","Token":"planted-value","TopicArn":"arn:aws:sns:eu-central-1:1:orders","Message":"planted-value"}`))
+	entry := b.journal.entries[0]
+	if answer.Code != http.StatusOK || entry.Kind != outcome.Rejected || entry.Type != "unreadable" || len(b.flows.asked) > 0 {
+		t.Errorf("%d, recorded %+v", answer.Code, entry)
+	}
+	if !strings.Contains(entry.Reason, "arn:aws:sns:eu-central-1:1:orders") || !strings.Contains(entry.Hint, "confirm the subscription") || strings.Contains(entry.Reason, "planted") {
+		t.Errorf("reason %q, hint %q", entry.Reason, entry.Hint)
+	}
+}
+
+func TestAnOverlongIDIsNeitherKeptNorRecorded(t *testing.T) {
+	t.Parallel()
+	kept := &shelf{}
+	b := newBench(func(o *intake.Options) { o.Keeper = kept })
+	long := strings.Repeat("x", 100_000)
+	for path, body := range map[string]string{"/event": strings.Replace(message, "m-1", long, 1), "/service": strings.Replace(event, "e-1", long, 1)} {
+		if answer := b.post(path, strings.NewReader(body)); answer.Code != http.StatusOK {
+			t.Errorf("%s: %d", path, answer.Code)
+		}
+	}
+	for _, entry := range b.journal.entries {
+		if entry.Kind != outcome.Rejected || entry.EventID != "" || len(entry.Reason) > 200 {
+			t.Errorf("recorded %.300v", entry)
+		}
+	}
+	if len(kept.dead)+len(kept.deferred) > 0 || len(b.journal.entries) != 2 {
+		t.Errorf("%d entries, something was kept: %v", len(b.journal.entries), kept)
+	}
+}

@@ -42,6 +42,17 @@ func (i Installer) Install(ctx context.Context) (Plan, error) {
 	return plan, nil
 }
 
+// OrderType plans the order type and its fields only. Unlike the rest it needs no address
+// of ours.
+func (i Installer) OrderType(ctx context.Context) (Plan, error) {
+	var plan Plan
+	settings, err := i.Settings(ctx)
+	if err != nil {
+		return plan, err
+	}
+	return plan, i.planType(ctx, &plan, settings)
+}
+
 // Settings is the shop's configuration; without one, the defaults.
 func (i Installer) Settings(ctx context.Context) (config.Shop, error) {
 	value, err := i.Commercetools.CustomObject(ctx, config.ShopContainer, config.ShopKey)

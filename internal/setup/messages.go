@@ -52,7 +52,7 @@ func (i Installer) planMessages(ctx context.Context, plan *Plan) error {
 	if found == nil {
 		plan.add("create", what, "delivers to "+i.Environment.Destination.Kind, func(ctx context.Context) error {
 			_, err := i.Commercetools.CreateSubscription(ctx, i.subscriptionDraft())
-			return err
+			return unlessThere(err)
 		})
 		return nil
 	}

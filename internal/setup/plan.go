@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"fftconnect/internal/remote"
 )
 
 // Step is one thing to do, or one that is as it should be already.
@@ -32,6 +34,16 @@ func (p *Plan) keep(what string) { p.add(Keep, what, "", nil) }
 
 func (p *Plan) warn(format string, args ...any) {
 	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
+}
+
+// unlessThere is nil when somebody else created the same just now: a running
+// connector looks after its installation too.
+func unlessThere(err error) error {
+	var failed *remote.Error
+	if errors.As(err, &failed) && failed.Code == "DuplicateField" {
+		return nil
+	}
+	return err
 }
 
 // Changes is the number of steps that do something.

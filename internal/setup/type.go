@@ -22,7 +22,7 @@ func (i Installer) planType(ctx context.Context, plan *Plan, settings config.Sho
 		draft := typeDraft(key, i.fieldDefinitions(i.names(nil), settings))
 		plan.add("create", what, fmt.Sprintf("%d fields", len(draft.FieldDefinitions)), func(ctx context.Context) error {
 			_, err := i.Commercetools.CreateType(ctx, draft)
-			return err
+			return unlessThere(err)
 		})
 		return nil
 	}

@@ -13,7 +13,8 @@ import (
 func (i Installer) webhookName(event string) string { return i.Environment.Deployment + "_" + event }
 
 // planWebhooks makes sure of one webhook an event. fulfillmenttools cannot change
-// one, so a webhook is replaced: the new one first, then the old one goes.
+// one, so a webhook is replaced: the new one first, then the old one goes. An event that
+// has no room for another is a step that fails.
 func (i Installer) planWebhooks(ctx context.Context, plan *Plan) error {
 	all, err := i.Fulfillmenttools.Subscriptions(ctx)
 	if err != nil {
@@ -25,9 +26,7 @@ func (i Installer) planWebhooks(ctx context.Context, plan *Plan) error {
 			i.planRemoval(plan, i.own(all, event), "status updates are switched off")
 			continue
 		}
-		if err := i.planWebhook(plan, event, all); err != nil {
-			return err
-		}
+		i.planWebhook(plan, event, all)
 	}
 	return nil
 }
@@ -51,7 +50,7 @@ func (i Installer) own(all []fulfillmenttools.Subscription, event string) []fulf
 	return own
 }
 
-func (i Installer) planWebhook(plan *Plan, event string, all []fulfillmenttools.Subscription) error {
+func (i Installer) planWebhook(plan *Plan, event string, all []fulfillmenttools.Subscription) {
 	own := i.own(all, event)
 	what := fmt.Sprintf("webhook %s in fulfillmenttools", i.webhookName(event))
 	why := ""
@@ -65,26 +64,34 @@ func (i Installer) planWebhook(plan *Plan, event string, all []fulfillmenttools.
 	if good >= 0 {
 		plan.keep(what)
 		i.planRemoval(plan, slices.Delete(slices.Clone(own), good, good+1), "a second one of the same name")
-		return nil
-	}
-	var others []string
-	for _, s := range all {
-		if s.Event == event {
-			others = append(others, s.Name)
-		}
-	}
-	if len(others) >= fulfillmenttools.MaxSubscriptionsPerEvent {
-		return fmt.Errorf("webhook for %s: fulfillmenttools allows %d subscriptions an event and has %s: delete one of them, then install again",
-			event, fulfillmenttools.MaxSubscriptionsPerEvent, strings.Join(others, ", "))
+		return
 	}
 	verb := "create"
 	if len(own) > 0 {
 		verb = "replace"
 	}
+	if full := noRoom(event, all); full != nil {
+		plan.add(verb, what, full.Error(), func(context.Context) error { return full })
+		return
+	}
 	plan.add(verb, what, why, func(ctx context.Context) error {
 		return i.replaceWebhook(ctx, event, own)
 	})
-	return nil
+}
+
+// noRoom is the error of an event that has as many subscriptions as it may have.
+func noRoom(event string, all []fulfillmenttools.Subscription) error {
+	var names []string
+	for _, s := range all {
+		if s.Event == event {
+			names = append(names, s.Name)
+		}
+	}
+	if len(names) < fulfillmenttools.MaxSubscriptionsPerEvent {
+		return nil
+	}
+	return fmt.Errorf("fulfillmenttools allows %d subscriptions an event and has for %s: %s: delete one of them, then install again",
+		fulfillmenttools.MaxSubscriptionsPerEvent, event, strings.Join(names, ", "))
 }
 
 // webhookProblem says why a webhook must be replaced; empty when it need not.

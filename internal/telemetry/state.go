@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
 )
 
@@ -16,19 +17,24 @@ type Queue struct {
 	JournalDropped int64
 }
 
+// Installation is how its last upkeep left the installation.
+type Installation struct {
+	Problems     int       // that it could not mend
+	TokenExpires time.Time // when the first of the webhooks' tokens ends; zero: not known
+}
+
 // State is what is asked for when somebody looks: it is never collected ahead.
 type State struct {
-	Queue    func(ctx context.Context) (Queue, error) // nil without a store
-	Blocked  func() []remote.Blockage
-	Circuits map[string]*remote.Circuit // by platform
+	Queue        func(ctx context.Context) (Queue, error) // nil without a store
+	Installation func(ctx context.Context) Installation
+	Blocked      func() []remote.Blockage
+	Circuits     map[string]*remote.Circuit // by platform
 }
 
 // gauges are set when something happens.
 type gauges struct {
 	findings   *prometheus.CounterVec
 	reconciled prometheus.Gauge
-	token      prometheus.Gauge
-	upkeep     prometheus.Gauge
 }
 
 func newGauges() gauges {
@@ -40,8 +46,6 @@ func newGauges() gauges {
 			Namespace: "fftconnect", Name: "reconcile_findings_total", Help: "Differences between the platforms that were found, by kind and whether they were repaired.",
 		}, []string{"kind", "repaired"}),
 		reconciled: gauge("reconcile_last_success_timestamp_seconds", "When the periodic comparison of both platforms last went through."),
-		token:      gauge("webhook_token_expiry_timestamp_seconds", "When the first of the webhooks' tokens ends."),
-		upkeep:     gauge("upkeep_problems", "Subscriptions, webhooks and types that are not as they should be and could not be mended."),
 	}
 }
 
@@ -57,6 +61,16 @@ func (t *Telemetry) Expect(kind string) {
 	t.gauges.findings.WithLabelValues(kind, "no")
 }
 
+// ExpectMessage starts the counts that alerts look at, of a type of message, at zero for
+// the same reason.
+func (t *Telemetry) ExpectMessage(flow outcome.Flow, name string) {
+	for _, kind := range outcome.Kinds {
+		if kind.NeedsAttention() {
+			t.messages.WithLabelValues(string(flow), name, string(kind))
+		}
+	}
+}
+
 // Finding counts a difference between the platforms.
 func (t *Telemetry) Finding(kind string, repaired bool) {
 	word := "no"
@@ -68,12 +82,6 @@ func (t *Telemetry) Finding(kind string, repaired bool) {
 
 // Reconciled notes that the periodic comparison went through.
 func (t *Telemetry) Reconciled(at time.Time) { t.gauges.reconciled.Set(float64(at.Unix())) }
-
-// TokenExpires notes when the first of the webhooks' tokens ends.
-func (t *Telemetry) TokenExpires(at time.Time) { t.gauges.token.Set(float64(at.Unix())) }
-
-// Upkeep notes how many things could not be mended.
-func (t *Telemetry) Upkeep(problems int) { t.gauges.upkeep.Set(float64(problems)) }
 
 // stateCollector asks for the figures at each scrape.
 type stateCollector struct{ state State }
@@ -89,12 +97,14 @@ var (
 	droppedDesc  = describe("journal_dropped_total", "Journal rows that could not be written.")
 	storeDesc    = describe("store_up", "Whether the store answers.")
 	circuitDesc  = describe("circuit_open", "Whether the platform is left alone because it failed too often.", "platform")
+	tokenDesc    = describe("webhook_token_expiry_timestamp_seconds", "When the first of the webhooks' tokens ends; 0 when that is not known.")
+	upkeepDesc   = describe("upkeep_problems", "Subscriptions, webhooks and types that are not as they should be and could not be mended.")
 	blockedDesc  = describe("blocked_operations", "Operations that credentials, scopes or permissions do not allow.", "platform", "operation")
 )
 
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{deferredDesc, deadDesc, oldestDesc, droppedDesc, storeDesc, circuitDesc, blockedDesc} {
+	for _, desc := range []*prometheus.Desc{deferredDesc, deadDesc, oldestDesc, droppedDesc, storeDesc, tokenDesc, upkeepDesc, circuitDesc, blockedDesc} {
 		to <- desc
 	}
 }
@@ -104,9 +114,14 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	if c.state.Installation != nil {
+		installation := c.state.Installation(ctx)
+		gauge(upkeepDesc, float64(installation.Problems))
+		gauge(tokenDesc, timestamp(installation.TokenExpires))
+	}
 	if c.state.Queue != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-		defer cancel()
 		queue, err := c.state.Queue(ctx)
 		if err != nil {
 			gauge(storeDesc, 0)
@@ -134,4 +149,12 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 			gauge(blockedDesc, 1, b.Platform, b.Operation)
 		}
 	}
+}
+
+// timestamp is in Unix seconds; 0 when there is none.
+func timestamp(at time.Time) float64 {
+	if at.IsZero() {
+		return 0
+	}
+	return float64(at.Unix())
 }

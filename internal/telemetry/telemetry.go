@@ -36,6 +36,7 @@ type Telemetry struct {
 
 	mu        sync.Mutex
 	attention []outcome.Entry
+	refusals  map[refusal]*refusals
 }
 
 // maxAttention bounds what is kept of the messages that somebody must look at.
@@ -52,7 +53,7 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "fftconnect", Name: name, Help: help, Buckets: seconds}, labels)
 	}
 	t := &Telemetry{
-		logger: logger, registry: prometheus.NewRegistry(), watch: watch, gauges: newGauges(),
+		logger: logger, registry: prometheus.NewRegistry(), watch: watch, gauges: newGauges(), refusals: map[refusal]*refusals{},
 		messages: counter("messages_total", "Messages handled, by direction, type and how it ended.", "flow", "type", "outcome"),
 		handling: histogram("message_seconds", "Time to handle a message.", "flow"),
 		calls:    counter("api_calls_total", "Calls to the platforms, repetitions included.", "platform", "operation", "status"),
@@ -64,7 +65,7 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 	}
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "build_info", Help: "Always 1; the label is the version."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
-	t.registry.MustRegister(t.gauges.findings, t.gauges.reconciled, t.gauges.token, t.gauges.upkeep)
+	t.registry.MustRegister(t.gauges.findings, t.gauges.reconciled)
 	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.busy, t.refused, t.missing, t.inFlight, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return t
@@ -94,15 +95,10 @@ func (t *Telemetry) Begin() (end func()) {
 // Busy counts a request that was turned away because too many were in flight.
 func (t *Telemetry) Busy(flow outcome.Flow) { t.busy.WithLabelValues(string(flow)).Inc() }
 
-// Unauthorized counts a request without a valid token.
-func (t *Telemetry) Unauthorized(flow outcome.Flow, why string) {
-	t.refused.WithLabelValues(string(flow)).Inc()
-	t.logger.Warn("request refused", "flow", flow, "reason", why)
-}
-
 // Record writes how a message ended: one log line, the counts, and the list of
 // those that need attention.
 func (t *Telemetry) Record(entry outcome.Entry) {
+	t.ExpectMessage(entry.Flow, entry.Type)
 	t.messages.WithLabelValues(string(entry.Flow), entry.Type, string(entry.Kind)).Inc()
 	t.handling.WithLabelValues(string(entry.Flow)).Observe(entry.Duration.Seconds())
 	if entry.Flow == outcome.Feedback && len(entry.Notes) > 0 {

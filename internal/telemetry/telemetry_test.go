@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fftconnect/internal/outcome"
@@ -177,6 +178,49 @@ func TestAMessageThatIsFineButHasAHintIsAWarning(t *testing.T) {
 	}
 	if len(m.Attention()) > 0 {
 		t.Error("a message that is fine needs nobody's attention")
+	}
+}
+
+func TestARefusalIsLoggedOnceAMinute(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var logs bytes.Buffer
+		m := telemetry.New(slog.New(slog.NewJSONHandler(&logs, nil)), "test", nil)
+		for range 100 {
+			m.Unauthorized(outcome.Export, "no bearer token")
+		}
+		m.Unauthorized(outcome.Export, "the token is expired")
+		m.Unauthorized(outcome.Feedback, "no bearer token")
+		if lines := strings.Count(logs.String(), "\n"); lines != 3 {
+			t.Errorf("%d lines, want one for each flow and reason:\n%s", lines, logs.String())
+		}
+		logs.Reset()
+		time.Sleep(time.Minute)
+		m.Unauthorized(outcome.Export, "no bearer token")
+		if !strings.Contains(logs.String(), `"more_since_last_line":99`) {
+			t.Errorf("the next line does not say how many there were:\n%s", logs.String())
+		}
+		if !strings.Contains(scrape(t, m), `fftconnect_unauthorized_total{flow="export"} 102`) {
+			t.Error("not all were counted")
+		}
+	})
+}
+
+func TestCountsThatAlertsLookAtStartAtZero(t *testing.T) {
+	t.Parallel()
+	m := quiet()
+	m.ExpectMessage(outcome.Feedback, "unreadable")
+	m.Record(entry(outcome.Applied, "o-1"))
+	text := scrape(t, m)
+	for _, line := range []string{
+		`fftconnect_messages_total{flow="feedback",outcome="rejected",type="unreadable"} 0`,
+		`fftconnect_messages_total{flow="feedback",outcome="refused",type="unreadable"} 0`,
+		`fftconnect_messages_total{flow="export",outcome="rejected",type="OrderCreated"} 0`,
+		`fftconnect_messages_total{flow="export",outcome="refused",type="OrderCreated"} 0`,
+	} {
+		if !strings.Contains(text, line+"\n") {
+			t.Errorf("missing: %s", line)
+		}
 	}
 }
 
