@@ -193,8 +193,8 @@ func TestAFlowThatIsSwitchedOffLetsItsStoredEventsWait(t *testing.T) {
 	r.FFTFaults.SetOutage(true)
 	id := r.CT.PlaceOrder(simpleOrder("A-1"))
 	r.answered("/event", message(id), http.StatusOK, "deferred")
-	r.FFTFaults.SetOutage(false)
 	r.restart(hasty("FEAT_ORDERSYNC_ACTIVE", "false"))
+	r.FFTFaults.SetOutage(false) // not before, or the event could be done already
 	r.eventually("it was looked at", func() bool { return len(d.stored(t)) == 0 || strings.Contains(d.only(t).Reason, "switched off") })
 	before := d.only(t)
 	if before.State != ledger.StateDeferred {
