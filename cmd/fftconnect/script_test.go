@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -133,11 +134,19 @@ func startPlatforms(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Value(platformsKey{}).(*platforms).World = w
 }
 
+// freePort is a port that nobody listens on, outside the range from which the system
+// takes ports for others meanwhile.
 func freePort(ts *testscript.TestScript) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+	for range 100 {
+		port := strconv.Itoa(20_000 + rand.IntN(10_000))
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			ts.Check(listener.Close())
+			return port
+		}
+	}
+	ts.Fatalf("no free port")
+	return ""
 }
 
 // placeOrder places confirmed orders of these numbers; $ID is the last one's id.
