@@ -182,8 +182,9 @@ func (c *Connector) job(ctx context.Context) (findings int, err error) {
 	return len(found), err
 }
 
-// releaseTimeout bounds giving a lease up; one that is not given up ends by itself.
-const releaseTimeout = 2 * time.Second
+// releaseTimeout bounds giving a lease up, with room for a slow database: a lease that
+// is not given up keeps the next job away until it ends by itself.
+const releaseTimeout = 15 * time.Second
 
 func release(ctx context.Context, lease ledger.Lease) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)

@@ -8,7 +8,7 @@ import (
 )
 
 func TestComparingLeavesADirectionThatIsSwitchedOffAlone(t *testing.T) {
-	t.Parallel()
+	// Not beside others: a job that the store keeps waiting is not finished.
 	_, store := withDepot(t)
 	off := hasty("FEAT_ORDERSYNC_ACTIVE", "false", "FEAT_STATUSUPDATES_ACTIVE", "false")
 	r := jobbing(t, 10*time.Minute, off, store)
