@@ -3,10 +3,8 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/world"
 )
 
@@ -29,17 +27,6 @@ func spread(times []time.Duration) string {
 }
 
 func mib(bytes int) float64 { return float64(bytes) / (1 << 20) }
-
-// calls leaves out what gets tokens.
-func calls(log *simulator.Log, auth string) int {
-	n := 0
-	for _, exchange := range log.All() {
-		if !strings.HasPrefix(exchange.Path, auth) {
-			n++
-		}
-	}
-	return n
-}
 
 var rank = map[string]int{"": 0, "Pending": 0, "Ready": 1, "Partial": 2, "Shipped": 3, "Delivered": 4}
 

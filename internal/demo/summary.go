@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/catalogue"
 	"fftconnect/internal/simulator/verdict"
 	"fftconnect/internal/simulator/world"
@@ -57,8 +56,8 @@ func summarise(w *world.World, t *tracker, opts Options, took time.Duration) Sum
 		s.Latency = append(s.Latency, latency{Step: step, Count: n, P50: p[0], P95: p[1], P99: p[2]})
 	}
 	if s.Orders > 0 {
-		s.Calls.Commercetools = float64(calls(w.CTLog, "/oauth/")) / float64(s.Orders)
-		s.Calls.Fulfillmenttools = float64(calls(w.FFTLog, "/v1/")) / float64(s.Orders)
+		s.Calls.Commercetools = float64(w.CTLog.CallsBut("/oauth/")) / float64(s.Orders)
+		s.Calls.Fulfillmenttools = float64(w.FFTLog.CallsBut("/v1/")) / float64(s.Orders)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -67,17 +66,6 @@ func summarise(w *world.World, t *tracker, opts Options, took time.Duration) Sum
 		s.judge(w, order)
 	}
 	return s
-}
-
-// calls leaves out what gets tokens.
-func calls(log *simulator.Log, auth string) int {
-	n := 0
-	for _, exchange := range log.All() {
-		if !strings.HasPrefix(exchange.Path, auth) {
-			n++
-		}
-	}
-	return n
 }
 
 func (s *Summary) judge(w *world.World, order *tracked) {

@@ -89,6 +89,18 @@ func (l *Log) Count(parts ...string) int {
 	return n
 }
 
+// CallsBut is the number of exchanges whose path does not begin with auth, which is
+// where tokens are got.
+func (l *Log) CallsBut(auth string) int {
+	n := 0
+	for _, exchange := range l.All() {
+		if !strings.HasPrefix(exchange.Path, auth) {
+			n++
+		}
+	}
+	return n
+}
+
 // Reset forgets everything so far.
 func (l *Log) Reset() {
 	if l == nil {
