@@ -2,7 +2,6 @@ package intake
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -27,11 +26,7 @@ func classify(result outcome.Result, err error) outcome.Result {
 		result.Kind = outcome.Returned
 	}
 	result.Reason = err.Error()
-	var hinted interface{ Hint() string }
-	switch {
-	case errors.As(err, &hinted):
-		result.Hint = hinted.Hint()
-	case result.Hint == "":
+	if result.Hint == "" {
 		result.Hint = remote.Hint(err)
 	}
 	return result

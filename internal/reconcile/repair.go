@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"fftconnect/internal/commercetools"
@@ -33,7 +32,7 @@ func (r *Reconciler) Order(ctx context.Context, order commercetools.Snapshot, dr
 func (r *Reconciler) unclear(order commercetools.Snapshot, err error) Finding {
 	return Finding{
 		OrderID: order.ID, OrderNumber: order.OrderNumber, Kind: Unclear, Detail: "the order cannot be compared",
-		Problem: err.Error(), Hint: hint(err), At: r.opts.Now(),
+		Problem: err.Error(), Hint: remote.Hint(err), At: r.opts.Now(),
 	}
 }
 
@@ -54,7 +53,7 @@ func (r *Reconciler) repaired(ctx context.Context, order commercetools.Snapshot,
 	case err != nil && remote.KindOf(err).MayPass():
 		return nil, err
 	case err != nil:
-		finding.Problem, finding.Hint = err.Error(), hint(err)
+		finding.Problem, finding.Hint = err.Error(), remote.Hint(err)
 	case result.Kind.NeedsAttention():
 		finding.Problem, finding.Hint = result.Reason, result.Hint
 	case result.Kind == outcome.Applied:
@@ -93,16 +92,7 @@ func (r *Reconciler) previewed(ctx context.Context, finding Finding) *Finding {
 		return &finding
 	}
 	if _, err := r.opts.Exporter.Preview(ctx, finding.OrderID); err != nil {
-		finding.Problem, finding.Hint = err.Error(), hint(err)
+		finding.Problem, finding.Hint = err.Error(), remote.Hint(err)
 	}
 	return &finding
-}
-
-// hint is what to do about an error that repeating does not mend.
-func hint(err error) string {
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) {
-		return hinted.Hint()
-	}
-	return remote.Hint(err)
 }

@@ -126,8 +126,13 @@ func Wait(err error) time.Duration {
 	return 0
 }
 
-// Hint is what to do about err, or nothing.
+// Hint is what to do about err, or nothing. An error that no call made may have a
+// hint of its own.
 func Hint(err error) string {
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) {
+		return hinted.Hint()
+	}
 	var failed *Error
 	if errors.As(err, &failed) {
 		return failed.Hint
