@@ -35,6 +35,10 @@ type Shop struct {
 	FieldTags map[string]string `json:"customFieldTagMapping"`
 	// StoreTag adds a tag with the store's key to orders of a store.
 	StoreTag string `json:"storeTagMapping"`
+	// What follows is ours.
+	Export     ExportRules   `json:"export,omitzero" jsonschema:"which orders go to fulfillmenttools, when, and what else they carry"`
+	Feedback   FeedbackRules `json:"feedback,omitzero" jsonschema:"what fulfillmenttools' events change on the order"`
+	Facilities FacilityRules `json:"facilities,omitzero" jsonschema:"what channels become as facilities"`
 }
 
 // Kinds of delivery.
@@ -45,9 +49,18 @@ const (
 
 // Delivery is how the orders of one shipping method are delivered.
 type Delivery struct {
-	ServiceType  string   `json:"serviceType"`  // SHIPPING or CLICK_AND_COLLECT
-	ServiceLevel string   `json:"serviceLevel"` // DELIVERY or SAMEDAY; shipping only
-	Carriers     []string `json:"carriers"`     // carrier keys, best first; shipping only
+	ServiceType            string    `json:"serviceType" jsonschema:"SHIPPING or CLICK_AND_COLLECT"`
+	ServiceLevel           string    `json:"serviceLevel,omitempty" jsonschema:"DELIVERY or SAMEDAY; shipping only"`
+	Carriers               []string  `json:"carriers,omitempty" jsonschema:"carrier keys, best first; shipping only"`
+	CarriersWithProduct    []Carrier `json:"carriersWithProduct,omitempty" jsonschema:"carriers with their products and services, best first; shipping only"`
+	CarrierProductCategory string    `json:"carrierProductCategory,omitempty" jsonschema:"STANDARD, EXPRESS, VALUE or FORWARDING; shipping only"`
+}
+
+// Carrier is a carrier with what to order from it.
+type Carrier struct {
+	Key      string   `json:"carrierKey" jsonschema:"such as DHL_V2"`
+	Product  string   `json:"carrierProduct,omitempty" jsonschema:"the carrier's product"`
+	Services []string `json:"carrierServices,omitempty" jsonschema:"such as SIGNATURE or NO_NEIGHBOR_DELIVERY"`
 }
 
 // TypeKey is the key of the custom type that orders get.
