@@ -205,6 +205,9 @@ func transitionLine(kind, messagePrefix string) func(*turn, map[string]any) *api
 			return err
 		}
 		quantity, _ := a["quantity"].(float64)
+		if !t.p.mayFollow(from.id, to) {
+			return invalidOperation("The transition from state '%s' to state '%s' is not allowed.", from.id, to.id)
+		}
 		return t.onLine(kind, a, func(line map[string]any) *apiError {
 			states, moved := moveQuantity(line["state"], quantity, from.id, to.id)
 			if !moved {

@@ -79,6 +79,9 @@ func (s *shop) call(method, path string, body any) (int, object) {
 	}
 	r := httptest.NewRequest(method, path, reader)
 	r.Header.Set("Authorization", "Bearer "+s.token)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	return s.send(r)
 }
 

@@ -101,9 +101,74 @@ func (p *Platform) Edit(id string, actions ...map[string]any) error {
 	return p.edit(p.orders, id, "", actions)
 }
 
+// Pay has an order paid.
+func (p *Platform) Pay(id string) error {
+	return p.Edit(id, map[string]any{"action": "changePaymentState", "paymentState": "Paid"})
+}
+
+// Confirm has an order confirmed.
+func (p *Platform) Confirm(id string) error {
+	return p.Edit(id, map[string]any{"action": "changeOrderState", "orderState": "Confirmed"})
+}
+
+// Transition moves an order to a workflow state.
+func (p *Platform) Transition(id, stateKey string) error {
+	return p.Edit(id, map[string]any{"action": "transitionState", "state": map[string]any{"typeId": "state", "key": stateKey}})
+}
+
+// TransitionLine moves a quantity of a line of an order from one state to another.
+func (p *Platform) TransitionLine(id, lineItemID string, quantity int, from, to string) error {
+	return p.Edit(id, map[string]any{
+		"action": "transitionLineItemState", "lineItemId": lineItemID, "quantity": quantity,
+		"fromState": map[string]any{"typeId": "state", "key": from}, "toState": map[string]any{"typeId": "state", "key": to},
+	})
+}
+
+// SetField sets a custom field of an order, and its type before if it has none; nil
+// removes the field.
+func (p *Platform) SetField(id, typeKey, name string, value any) error {
+	if order, ok := p.Order(id); ok && order["custom"] == nil {
+		return p.Edit(id, map[string]any{
+			"action": "setCustomType", "type": map[string]any{"typeId": "type", "key": typeKey}, "fields": map[string]any{name: value},
+		})
+	}
+	return p.Edit(id, map[string]any{"action": "setCustomField", "name": name, "value": value})
+}
+
 // EditChannel carries out update actions on a channel's current version.
 func (p *Platform) EditChannel(key string, actions ...map[string]any) error {
 	return p.edit(p.collections["channels"], "", key, actions)
+}
+
+// DeleteChannel removes a channel.
+func (p *Platform) DeleteChannel(key string) error {
+	p.mu.Lock()
+	c := p.collections["channels"]
+	r := c.byKey[key]
+	if r == nil {
+		p.mu.Unlock()
+		return notFound("Channel", "key '"+key+"'")
+	}
+	o, err := p.delete(c, r, ForeignClientID)
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	p.announce(o)
+	return nil
+}
+
+// Channels are the channels as they are now; the caller owns them.
+func (p *Platform) Channels() []map[string]any {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []map[string]any
+	for _, r := range p.collections["channels"].all {
+		if !r.gone {
+			all = append(all, r.doc.all())
+		}
+	}
+	return all
 }
 
 func (p *Platform) edit(c *collection, id, key string, actions []map[string]any) error {

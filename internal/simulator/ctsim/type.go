@@ -98,11 +98,19 @@ func (p *Platform) checkSameFieldType(name string, fieldType map[string]any, res
 			return slices.Contains(resourceTypes, id)
 		})
 		other, defined := p.definitionsOf(r.id)[name]
-		if shared && defined && at(other, "type", "name") != fieldType["name"] {
+		if shared && defined && !sameFieldType(other["type"], fieldType) {
 			return invalidInput("The field '%s' is already defined with another type by the type '%s'.", name, r.key)
 		}
 	}
 	return nil
+}
+
+// sameFieldType compares the kinds of two types: an enum may have other values.
+func sameFieldType(a, b any) bool {
+	one, _ := a.(map[string]any)
+	other, _ := b.(map[string]any)
+	return one["name"] == other["name"] && one["referenceTypeId"] == other["referenceTypeId"] &&
+		at(one, "elementType", "name") == at(other, "elementType", "name")
 }
 
 func addFieldDefinition(t *turn, a map[string]any) *apiError {

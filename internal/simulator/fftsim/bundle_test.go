@@ -78,6 +78,9 @@ func (b *bundle) exchange(method, path, body string) (status int, header http.He
 	b.t.Helper()
 	request := httptest.NewRequest(method, path, strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+b.token)
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
 	recorder := httptest.NewRecorder()
 	b.Handler().ServeHTTP(recorder, request)
 	if recorder.Body.Len() > 0 {

@@ -127,7 +127,7 @@ func (p *Platform) cancelStrand(n *news, f *flow, s *strand) {
 	case StageRouted, StagePicking:
 		p.changePickJob(n, s, "PICK_JOB_CANCELED", func(job *pickJob) { job.Status = "CANCELED" })
 	case StagePacked:
-		p.cancelHandoverJob(n, f, s, "ORDER_CANCELED")
+		p.cancelBoxes(n, f, s, "ORDER_CANCELED")
 	}
 	s.stage = StageCancelled
 	for _, id := range s.loadUnits {
@@ -136,11 +136,10 @@ func (p *Platform) cancelStrand(n *news, f *flow, s *strand) {
 		unit.Status = "OBSOLETE"
 		p.loadUnits.put(id, &unit, n.now)
 	}
-	if s.parcel != "" {
-		packed := *p.parcels.get(s.parcel)
-		packed.touch(n.now)
-		packed.Status = "CANCELED"
-		p.parcels.put(packed.ID, &packed, n.now)
+	for _, b := range s.boxes {
+		if b.parcel != "" && p.handoverJobs.get(b.handoverJob).Status == "CANCELED" {
+			p.changeParcel(n, f, b, "", func(packed *parcel) { packed.Status = "CANCELED" })
+		}
 	}
 	p.changeShipment(n, f, s, "CANCELED")
 }
@@ -154,6 +153,18 @@ func (p *Platform) CancelByFFT(orderID string, force bool) error {
 	}
 	return p.onFlow(orderID, func(n *news, f *flow) error {
 		return p.act(n, f, p.orders.get(orderID), orderAction{Name: name})
+	})
+}
+
+// Expire has the platform cancel an order by itself, as it does when a promise runs
+// out or an order was not fulfilled in time.
+func (p *Platform) Expire(orderID string) error {
+	return p.onFlow(orderID, func(n *news, f *flow) error {
+		if f.cancelled || f.stage() == StageHandedOver {
+			return fmt.Errorf("order %s has ended already", orderID)
+		}
+		p.cancel(n, f, "ORDER_CANCELLED_BY_EXPIRY", nil)
+		return nil
 	})
 }
 

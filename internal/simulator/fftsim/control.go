@@ -56,6 +56,7 @@ func (p *Platform) controlRoutes() http.Handler {
 		}
 		simulator.WriteJSON(w, http.StatusOK, map[string]string{"stage": stage})
 	})
+	mux.HandleFunc("POST /_sim/orders/{id}/{name}", p.controlIntervention)
 	mux.HandleFunc("POST /_sim/faults", p.controlFaults)
 	mux.HandleFunc("POST /_sim/pace", p.controlPace)
 	return mux
@@ -91,8 +92,8 @@ func (p *Platform) controlFaults(w http.ResponseWriter, r *http.Request) {
 
 func (p *Platform) controlPace(w http.ResponseWriter, r *http.Request) {
 	var body struct {
-		Routing, Picking, Packing, Handover duration
-		Manual                              bool
+		Routing, Picking, Packing, Handover, Straggle, Delivery duration
+		Manual                                                  bool
 	}
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 		refuse(w, http.StatusBadRequest, "Input is not valid", err.Error())
@@ -100,7 +101,8 @@ func (p *Platform) controlPace(w http.ResponseWriter, r *http.Request) {
 	}
 	p.SetPace(Pace{
 		Routing: time.Duration(body.Routing), Picking: time.Duration(body.Picking),
-		Packing: time.Duration(body.Packing), Handover: time.Duration(body.Handover), Manual: body.Manual,
+		Packing: time.Duration(body.Packing), Handover: time.Duration(body.Handover),
+		Straggle: time.Duration(body.Straggle), Delivery: time.Duration(body.Delivery), Manual: body.Manual,
 	})
 	simulator.WriteJSON(w, http.StatusOK, struct{}{})
 }

@@ -30,8 +30,13 @@ type versioned struct {
 
 func born(now time.Time) versioned { return versioned{1, moment(now), moment(now)} }
 
+// touch makes the next version, which is later than the one before even when both
+// come about in the same millisecond.
 func (v *versioned) touch(now time.Time) {
 	v.Version++
+	if soonest := time.Time(v.LastModified).Add(time.Millisecond); now.Before(soonest) {
+		now = soonest
+	}
 	v.LastModified = moment(now)
 }
 
@@ -206,7 +211,7 @@ type parcelInfo struct {
 	ParcelRef             string `json:"parcelRef"`
 	CarrierRef            string `json:"carrierRef"`
 	CarrierKey            string `json:"carrierKey"`
-	CarrierTrackingNumber string `json:"carrierTrackingNumber"`
+	CarrierTrackingNumber string `json:"carrierTrackingNumber,omitempty"`
 }
 
 type handoverLine struct {
@@ -313,9 +318,9 @@ type parcelItem struct {
 
 type parcelResult struct {
 	Summary               string `json:"summary"`
-	CarrierTrackingNumber string `json:"carrierTrackingNumber"`
-	TrackingURL           string `json:"trackingUrl"`
-	TrackingStatus        string `json:"trackingStatus"`
+	CarrierTrackingNumber string `json:"carrierTrackingNumber,omitempty"`
+	TrackingURL           string `json:"trackingUrl,omitempty"`
+	TrackingStatus        string `json:"trackingStatus,omitempty"`
 }
 
 type process struct {
@@ -327,6 +332,7 @@ type process struct {
 	PickJobRefs       []string        `json:"pickJobRefs"`
 	ShipmentRefs      []string        `json:"shipmentRefs"`
 	HandoverJobRefs   []string        `json:"handoverJobRefs"`
+	ItemReturnJobRefs []string        `json:"itemReturnJobsRef"`
 	FacilityRefs      []string        `json:"facilityRefs"`
 	Status            string          `json:"status"`
 	Statuses          statusDetail    `json:"statuses"`

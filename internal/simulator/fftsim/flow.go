@@ -34,6 +34,10 @@ type flow struct {
 
 	timer
 	split        bool
+	boxes        int // handover jobs of each pick job
+	label        labelPlan
+	unroutable   bool
+	held         *heldPlan
 	refuseCancel bool
 	cancelled    bool
 	picks        map[string]plannedPick // by tenantArticleId
@@ -41,17 +45,27 @@ type flow struct {
 
 	plans, pickJobs, handoverJobs, loadUnits, shipments, parcels []string // ids, all there ever were
 	facilityRefs                                                 []string
+	returnJob                                                    string // "" before anything is returned
 }
 
 // strand is the part of an order that one facility fulfils.
 type strand struct {
 	timer
-	stage                            string
-	facility                         string
-	lines                            []share
-	pickJob, handoverJob             string
-	plan, shipment, parcel, tracking string
-	loadUnits                        []string
+	stage                   string
+	facility                string
+	lines                   []share
+	plan, pickJob, shipment string
+	loadUnits               []string
+	boxes                   []*box // none before packing
+}
+
+// box is what one handover job hands over.
+type box struct {
+	timer       // of the carrier
+	handoverJob string
+	parcel      string // "" when it is collected
+	lines       []pickLine
+	loadUnits   []string
 }
 
 // share is how much of an order line a strand has.
@@ -88,6 +102,9 @@ func (f *flow) halt() {
 	f.timer.halt()
 	for _, s := range f.strands {
 		s.halt()
+		for _, b := range s.boxes {
+			b.halt()
+		}
 	}
 }
 

@@ -1,58 +1,68 @@
 package fftsim
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
-func (p *Platform) newHandoverJob(n *news, f *flow, s *strand, job *pickJob, info *parcelInfo) *handoverJob {
-	s.handoverJob = p.newID()
+func (p *Platform) newHandoverJob(n *news, f *flow, s *strand, job *pickJob, b *box) *handoverJob {
+	b.handoverJob = p.newID()
 	handover := &handoverJob{
-		ID: s.handoverJob, versioned: born(n.now), Status: "OPEN", Channel: "DELIVERY", TenantOrderID: job.TenantOrderID,
+		ID: b.handoverJob, versioned: born(n.now), Status: "OPEN", Channel: "DELIVERY", TenantOrderID: job.TenantOrderID,
 		PickJobRef: job.ID, ProcessID: job.ProcessID, FacilityRef: s.facility, OrderDate: job.OrderDate, TargetTime: f.targetTime,
-		CustomAttributes: job.CustomAttributes, ParcelInfo: info, RecipientAddress: f.postal, InvoiceAddress: f.invoice,
+		CustomAttributes: job.CustomAttributes, RecipientAddress: f.postal, InvoiceAddress: f.invoice,
 		ShortIdentifier: job.ShortID, Paid: f.paid, Tags: job.Tags, LineItems: []handoverLine{},
 	}
 	if f.channel == "COLLECT" {
 		handover.Channel = "COLLECT"
 	}
-	for i := range job.PickLineItems {
-		line := &job.PickLineItems[i]
-		present, missing := p.handoverLines(line)
-		if present != nil {
-			handover.LineItems = append(handover.LineItems, *present)
+	if b.parcel != "" {
+		handover.ParcelInfo = &parcelInfo{ShipmentRef: s.shipment, ParcelRef: b.parcel, CarrierRef: carrierRef(f), CarrierKey: f.carrierKey}
+		if result := p.parcels.get(b.parcel).Result; result != nil {
+			handover.ParcelInfo.CarrierTrackingNumber = result.CarrierTrackingNumber
 		}
-		if missing != nil {
-			handover.MissingLineItems = append(handover.MissingLineItems, *missing)
-		}
+	}
+	for i := range b.lines {
+		handover.LineItems = append(handover.LineItems, p.handoverLine(&b.lines[i]))
 	}
 	return handover
 }
 
-// handoverLines are what there is of a picked line to hand over, substitutes
-// counted in, and what is missing.
-func (p *Platform) handoverLines(line *pickLine) (present *handoverLine, missing *missingLine) {
-	quantity := line.Picked
-	var substitutes []substituteLine
+// handoverLine is what there is of a picked line to hand over, substitutes counted
+// in.
+func (p *Platform) handoverLine(line *pickLine) handoverLine {
+	present := handoverLine{
+		ID: p.newID(), GlobalLineItemID: line.GlobalLineItemID, Quantity: line.Picked, Status: "OPEN", Article: line.Article,
+		ScannableCodes: line.ScannableCodes, CustomAttributes: line.CustomAttributes,
+	}
 	for _, s := range line.SubstituteLineItems {
-		quantity += s.Quantity
-		substitutes = append(substitutes, substituteLine{
+		present.Quantity += s.Quantity
+		present.SubstituteLineItems = append(present.SubstituteLineItems, substituteLine{
 			ID: s.ID, Article: s.Article, Quantity: s.Quantity, HandedOverQuantity: new(int64), PickedAt: s.PickedAt,
 		})
 	}
-	if quantity > 0 {
-		present = &handoverLine{
-			ID: p.newID(), GlobalLineItemID: line.GlobalLineItemID, Quantity: quantity, Status: "OPEN", Article: line.Article,
-			ScannableCodes: line.ScannableCodes, CustomAttributes: line.CustomAttributes, SubstituteLineItems: substitutes,
-		}
-	}
-	if quantity < line.Quantity {
-		missing = &missingLine{p.newID(), line.Quantity - quantity, line.Article, line.CustomAttributes}
-	}
-	return present, missing
+	return present
 }
 
-// changeHandoverJob puts a changed copy of the strand's handover job on the shelf
-// and tells of it. The copy has lines of its own.
-func (p *Platform) changeHandoverJob(n *news, f *flow, s *strand, event string, edit func(job *handoverJob)) {
-	job := *p.handoverJobs.get(s.handoverJob)
+// missingLines are what was ordered of a pick job but not picked.
+func (p *Platform) missingLines(job *pickJob) []missingLine {
+	var missing []missingLine
+	for _, line := range job.PickLineItems {
+		left := line.Quantity - line.Picked
+		for _, s := range line.SubstituteLineItems {
+			left -= s.Quantity
+		}
+		if left > 0 {
+			missing = append(missing, missingLine{p.newID(), left, line.Article, line.CustomAttributes})
+		}
+	}
+	return missing
+}
+
+// changeHandoverJob puts a changed copy of a handover job on the shelf and tells of
+// it. The copy has lines of its own.
+func (p *Platform) changeHandoverJob(n *news, f *flow, b *box, event string, edit func(job *handoverJob)) {
+	job := *p.handoverJobs.get(b.handoverJob)
 	job.touch(n.now)
 	job.LineItems = slices.Clone(job.LineItems)
 	edit(&job)
@@ -60,15 +70,26 @@ func (p *Platform) changeHandoverJob(n *news, f *flow, s *strand, event string, 
 	n.tell(emission{event: event, orderID: f.orderID, facility: job.FacilityRef, payload: &job})
 }
 
+// handOver hands over whatever of a part is still there.
 func (p *Platform) handOver(n *news, f *flow, s *strand) {
-	s.stage = StageHandedOver
-	p.changeHandoverJob(n, f, s, "HANDOVERJOB_HANDED_OVER", func(job *handoverJob) {
+	for _, b := range s.boxes {
+		if p.handoverJobs.get(b.handoverJob).Status == "OPEN" {
+			p.handOverBox(n, f, b)
+		}
+	}
+	p.settle(n, f, s)
+}
+
+func (p *Platform) handOverBox(n *news, f *flow, b *box) {
+	p.changeHandoverJob(n, f, b, "HANDOVERJOB_HANDED_OVER", func(job *handoverJob) {
 		job.Status = "HANDED_OVER"
 		for i := range job.LineItems {
 			job.LineItems[i].handedOver(true)
 		}
 	})
-	p.changeShipment(n, f, s, "COMPLETED")
+	if p.pace.Delivery > 0 && b.parcel != "" {
+		p.carry(f, b)
+	}
 }
 
 // handedOver marks a line as handed over in full, or as not handed over at all.
@@ -89,44 +110,130 @@ func (l *handoverLine) handedOver(done bool) {
 	l.SubstituteLineItems = substitutes
 }
 
-func (p *Platform) changeShipment(n *news, f *flow, s *strand, status string) {
-	if s.shipment == "" {
-		return
+// settle finds the stage of a packed part after something happened to its handover
+// jobs: it is over when none is open, and was in vain when all are cancelled.
+func (p *Platform) settle(n *news, f *flow, s *strand) {
+	before := s.stage
+	s.stage = StageCancelled
+	for _, b := range s.boxes {
+		switch p.handoverJobs.get(b.handoverJob).Status {
+		case "OPEN":
+			s.stage = StagePacked
+			if before != StagePacked {
+				p.changeShipment(n, f, s, "CONFIRMED")
+				p.schedule(f, s)
+			}
+			return
+		case "HANDED_OVER":
+			s.stage = StageHandedOver
+		}
 	}
-	next := *p.shipments.get(s.shipment)
-	next.touch(n.now)
-	next.Status = status
-	p.shelveShipment(n, f, &next, "SHIPMENT_UPDATED")
+	s.halt()
+	if s.stage == StageHandedOver {
+		p.changeShipment(n, f, s, "COMPLETED")
+	}
+}
+
+// HandOver hands over one handover job; the rest of the order waits as before.
+func (p *Platform) HandOver(handoverJobID string) error {
+	return p.onHandoverJob(handoverJobID, "OPEN", func(n *news, f *flow, _ *strand, b *box) { p.handOverBox(n, f, b) })
 }
 
 // RevertHandover takes the handover of an order back: its handover jobs are open
 // again, and are handed over again by and by.
 func (p *Platform) RevertHandover(orderID string) error {
-	return p.onStage(orderID, StageHandedOver, func(n *news, f *flow, s *strand) {
-		s.stage = StagePacked
-		p.changeHandoverJob(n, f, s, "HANDOVERJOB_REVERTED", func(job *handoverJob) {
-			job.Status = "OPEN"
-			for i := range job.LineItems {
-				job.LineItems[i].handedOver(false)
-			}
-		})
-		p.changeShipment(n, f, s, "CONFIRMED")
-		p.schedule(f, s)
+	return p.onBoxes(orderID, "HANDED_OVER", p.revertBox)
+}
+
+// RevertHandoverJob takes the handover of one handover job back.
+func (p *Platform) RevertHandoverJob(handoverJobID string) error {
+	return p.onHandoverJob(handoverJobID, "HANDED_OVER", p.revertBox)
+}
+
+func (p *Platform) revertBox(n *news, f *flow, _ *strand, b *box) {
+	b.halt()
+	p.changeHandoverJob(n, f, b, "HANDOVERJOB_REVERTED", func(job *handoverJob) {
+		job.Status = "OPEN"
+		for i := range job.LineItems {
+			job.LineItems[i].handedOver(false)
+		}
 	})
 }
 
 // CancelHandover cancels the open handover jobs of an order for a reason such as
 // CONSUMER_NO_SHOW or CONSUMER_REJECTS. The order itself stays open.
 func (p *Platform) CancelHandover(orderID, reason string) error {
-	return p.onStage(orderID, StagePacked, func(n *news, f *flow, s *strand) {
-		s.halt()
-		s.stage = StageCancelled
-		p.cancelHandoverJob(n, f, s, reason)
+	return p.onBoxes(orderID, "OPEN", func(n *news, f *flow, _ *strand, b *box) { p.cancelBox(n, f, b, reason) })
+}
+
+// CancelHandoverJob cancels one open handover job.
+func (p *Platform) CancelHandoverJob(handoverJobID, reason string) error {
+	return p.onHandoverJob(handoverJobID, "OPEN", func(n *news, f *flow, _ *strand, b *box) { p.cancelBox(n, f, b, reason) })
+}
+
+func (p *Platform) cancelBox(n *news, f *flow, b *box, reason string) {
+	p.changeHandoverJob(n, f, b, "HANDOVERJOB_CANCELED", func(job *handoverJob) {
+		job.Status, job.CancelReason = "CANCELED", reason
 	})
 }
 
-func (p *Platform) cancelHandoverJob(n *news, f *flow, s *strand, reason string) {
-	p.changeHandoverJob(n, f, s, "HANDOVERJOB_CANCELED", func(job *handoverJob) {
-		job.Status, job.CancelReason = "CANCELED", reason
+// cancelBoxes cancels what of a part is not handed over.
+func (p *Platform) cancelBoxes(n *news, f *flow, s *strand, reason string) {
+	for _, b := range s.boxes {
+		if p.handoverJobs.get(b.handoverJob).Status == "OPEN" {
+			p.cancelBox(n, f, b, reason)
+		}
+	}
+}
+
+// onBoxes changes every box of an order whose handover job has the status.
+func (p *Platform) onBoxes(orderID, status string, edit func(n *news, f *flow, s *strand, b *box)) error {
+	return p.onFlow(orderID, func(n *news, f *flow) error {
+		found := false
+		for _, s := range f.strands {
+			if p.editBoxes(n, f, s, status, func(*box) bool { return true }, edit) {
+				found = true
+			}
+		}
+		if !found {
+			return fmt.Errorf("order %s has no handover job that is %s", orderID, status)
+		}
+		p.record(n, f)
+		return nil
 	})
+}
+
+func (p *Platform) onHandoverJob(id, status string, edit func(n *news, f *flow, s *strand, b *box)) error {
+	p.mu.RLock()
+	orders := p.orderOfHandoverJob(id)
+	p.mu.RUnlock()
+	if len(orders) == 0 {
+		return fmt.Errorf("handover job %s does not exist", id)
+	}
+	return p.onFlow(orders[0], func(n *news, f *flow) error {
+		for _, s := range f.strands {
+			if p.editBoxes(n, f, s, status, func(b *box) bool { return b.handoverJob == id }, edit) {
+				p.record(n, f)
+				return nil
+			}
+		}
+		return fmt.Errorf("handover job %s is not %s", id, status)
+	})
+}
+
+// editBoxes changes the chosen boxes of one part and reports whether there were any.
+func (p *Platform) editBoxes(
+	n *news, f *flow, s *strand, status string, chosen func(*box) bool, edit func(n *news, f *flow, s *strand, b *box),
+) bool {
+	found := false
+	for _, b := range s.boxes {
+		if chosen(b) && p.handoverJobs.get(b.handoverJob).Status == status {
+			found = true
+			edit(n, f, s, b)
+		}
+	}
+	if found {
+		p.settle(n, f, s)
+	}
+	return found
 }

@@ -81,21 +81,3 @@ func (p *Platform) onUnpicked(orderID string, edit func(n *news, f *flow, s *str
 		return nil
 	})
 }
-
-// onStage changes every part of an order that is at the stage.
-func (p *Platform) onStage(orderID, stage string, edit func(n *news, f *flow, s *strand)) error {
-	return p.onFlow(orderID, func(n *news, f *flow) error {
-		found := false
-		for _, s := range f.strands {
-			if s.stage == stage {
-				found = true
-				edit(n, f, s)
-			}
-		}
-		if !found {
-			return fmt.Errorf("no part of order %s is at stage %s", orderID, stage)
-		}
-		p.record(n, f)
-		return nil
-	})
-}

@@ -247,9 +247,7 @@ func (p *Platform) processIDs(key, value string) []string {
 			orders = p.orderOfPickJob(s.PickJobRef)
 		}
 	case "handoverJobRef":
-		if job := p.handoverJobs.get(value); job != nil {
-			orders = p.orderOfPickJob(job.PickJobRef)
-		}
+		orders = p.orderOfHandoverJob(value)
 	}
 	ids := []string{}
 	for _, id := range orders {
@@ -258,6 +256,13 @@ func (p *Platform) processIDs(key, value string) []string {
 		}
 	}
 	return ids
+}
+
+func (p *Platform) orderOfHandoverJob(id string) []string {
+	if job := p.handoverJobs.get(id); job != nil {
+		return p.orderOfPickJob(job.PickJobRef)
+	}
+	return nil
 }
 
 func (p *Platform) orderOfPickJob(id string) []string {

@@ -56,6 +56,13 @@ func (p *Platform) accept(n *news, o *order, f *flow) error {
 	if f.commercetoolsID != "" {
 		p.byCommerce[f.commercetoolsID] = append(p.byCommerce[f.commercetoolsID], o.ID)
 	}
+	f.boxes = p.opts.Parcels
+	if p.opts.ParcelsEvery > 0 && len(p.orders.rows)%p.opts.ParcelsEvery == 0 {
+		f.boxes = 2
+	}
+	if o.Status == "LOCKED" {
+		f.held = p.newPlan(n, f)
+	}
 	p.record(n, f)
 	n.tell(emission{event: "ORDER_CREATED", orderID: o.ID, payload: o})
 	p.scheduleRouting(f)

@@ -1,105 +1,149 @@
 package fftsim
 
-// pack makes the handover job of a picked part, after shipment and parcel when it
+// pack makes the handover jobs of a picked part, after shipment and parcels when it
 // is shipped.
 func (p *Platform) pack(n *news, f *flow, s *strand) {
 	s.stage = StagePacked
 	job := p.pickJobs.get(s.pickJob)
-	var info *parcelInfo
+	s.boxes = boxesOf(f, s, job)
 	if f.channel == "SHIPPING" {
-		info = p.ship(n, f, s, job)
+		p.ship(n, f, s, job)
 	}
-	handover := p.newHandoverJob(n, f, s, job, info)
-	p.handoverJobs.put(handover.ID, handover, n.now)
-	f.handoverJobs = append(f.handoverJobs, handover.ID)
-	n.tell(emission{event: "HANDOVERJOB_CREATED", orderID: f.orderID, facility: s.facility, payload: handover})
+	for i, b := range s.boxes {
+		handover := p.newHandoverJob(n, f, s, job, b)
+		if i == 0 {
+			handover.MissingLineItems = p.missingLines(job)
+		}
+		p.handoverJobs.put(handover.ID, handover, n.now)
+		f.handoverJobs = append(f.handoverJobs, handover.ID)
+		n.tell(emission{event: "HANDOVERJOB_CREATED", orderID: f.orderID, facility: s.facility, payload: handover})
+	}
 }
 
-// ship orders a label from the carrier and has it acknowledged.
-func (p *Platform) ship(n *news, f *flow, s *strand, job *pickJob) *parcelInfo {
-	s.shipment, s.parcel, s.tracking = p.newID(), p.newID(), p.newTrackingNumber()
-	f.shipments, f.parcels = append(f.shipments, s.shipment), append(f.parcels, s.parcel)
-	shipped, packed := p.newShipment(n, f, s, job), p.newParcel(n, f, s, job)
+// SetParcels has each pick job of an order, as far as it is not packed yet, result in
+// this many parcels and handover jobs. What has fewer pieces gets fewer of them;
+// what is collected always gets one handover job.
+func (p *Platform) SetParcels(orderID string, parcels int) error {
+	return p.onFlow(orderID, func(_ *news, f *flow) error {
+		f.boxes = parcels
+		return nil
+	})
+}
 
+// boxesOf spreads what was picked over boxes: line by line when there are enough
+// lines, else piece by piece.
+func boxesOf(f *flow, s *strand, job *pickJob) []*box {
+	var picked []pickLine
+	for _, line := range job.PickLineItems {
+		if line.Picked > 0 || len(line.SubstituteLineItems) > 0 {
+			picked = append(picked, line)
+		}
+	}
+	count := max(f.boxes, 1)
+	if f.channel == "COLLECT" {
+		count = 1
+	}
+	if count > len(picked) {
+		picked = inPieces(picked)
+	}
+	boxes := make([]*box, min(count, len(picked)))
+	for i := range boxes {
+		boxes[i] = &box{}
+	}
+	for i, line := range picked {
+		boxes[i%len(boxes)].add(line)
+	}
+	for i, id := range s.loadUnits {
+		b := boxes[i%len(boxes)]
+		b.loadUnits = append(b.loadUnits, id)
+	}
+	return boxes
+}
+
+// inPieces takes lines apart into lines of one piece. Substitutes stay together.
+func inPieces(lines []pickLine) []pickLine {
+	var pieces []pickLine
+	for _, line := range lines {
+		for left := line.Picked; left > 0; left-- {
+			piece := line
+			piece.Picked, piece.SubstituteLineItems = 1, nil
+			pieces = append(pieces, piece)
+		}
+		if len(line.SubstituteLineItems) > 0 {
+			line.Picked = 0
+			pieces = append(pieces, line)
+		}
+	}
+	return pieces
+}
+
+// add puts a line, or pieces of one that is partly there already, into a box.
+func (b *box) add(line pickLine) {
+	for i := range b.lines {
+		if there := &b.lines[i]; there.ID == line.ID {
+			there.Picked += line.Picked
+			there.SubstituteLineItems = append(there.SubstituteLineItems, line.SubstituteLineItems...)
+			return
+		}
+	}
+	b.lines = append(b.lines, line)
+}
+
+// ship makes a shipment and orders labels from the carrier, which come at once
+// unless HoldLabel or FailLabel keeps them back.
+func (p *Platform) ship(n *news, f *flow, s *strand, job *pickJob) {
+	s.shipment = p.newID()
+	f.shipments = append(f.shipments, s.shipment)
+	shipped := p.newShipment(n, f, s, job)
+	for _, b := range s.boxes {
+		b.parcel = p.newID()
+		f.parcels = append(f.parcels, b.parcel)
+		shipped.Parcels = append(shipped.Parcels, strippedParcel{b.parcel, carrierRef(f), "OPEN", ""})
+	}
 	p.shelveShipment(n, f, shipped, "SHIPMENT_CREATED")
-	p.shelveParcel(n, f, packed, "PARCEL_CARRIER_CREATED")
-	requested := *packed
-	requested.touch(n.now)
-	requested.Status = "PROCESSING"
-	p.shelveParcel(n, f, &requested, "PARCEL_CARRIER_REQUESTED")
-	acknowledged := requested
-	acknowledged.touch(n.now)
-	acknowledged.Status = "DONE"
-	acknowledged.Result = &parcelResult{"ok", s.tracking, "https://track.example/" + s.tracking, "registered"}
-	p.shelveParcel(n, f, &acknowledged, "PARCEL_CARRIER_ACKNOWLEDGED")
-	confirmed := *shipped
-	confirmed.touch(n.now)
-	confirmed.Status = "CONFIRMED"
-	confirmed.Parcels = []strippedParcel{{s.parcel, carrierRef(f), "DONE", s.tracking}}
-	p.shelveShipment(n, f, &confirmed, "SHIPMENT_UPDATED")
-	return &parcelInfo{s.shipment, s.parcel, carrierRef(f), f.carrierKey, s.tracking}
+	for _, b := range s.boxes {
+		p.shelveParcel(n, f, p.newParcel(n, f, s, job, b), "PARCEL_CARRIER_CREATED")
+		p.changeParcel(n, f, b, "PARCEL_CARRIER_REQUESTED", func(packed *parcel) { packed.Status = "PROCESSING" })
+	}
+	p.label(n, f, s)
 }
 
 func carrierRef(f *flow) string { return "carrier-" + f.carrierKey }
-
-func (p *Platform) shelveShipment(n *news, f *flow, s *shipment, event string) {
-	p.shipments.put(s.ID, s, n.now)
-	n.tell(emission{event: event, orderID: f.orderID, facility: s.FacilityRef, payload: s})
-}
-
-func (p *Platform) shelveParcel(n *news, f *flow, packed *parcel, event string) {
-	p.parcels.put(packed.ID, packed, n.now)
-	n.tell(emission{event: event, orderID: f.orderID, facility: packed.FacilityRef, payload: packed})
-}
 
 func (p *Platform) newShipment(n *news, f *flow, s *strand, job *pickJob) *shipment {
 	shipped := &shipment{
 		ID: s.shipment, versioned: born(n.now), Status: "INITIAL", FacilityRef: s.facility, PickJobRef: job.ID,
 		TenantOrderID: job.TenantOrderID, ProcessID: job.ProcessID, ShortID: job.ShortID, CarrierRef: carrierRef(f),
 		CarrierKey: f.carrierKey, HasActiveCarrier: true, OrderDate: job.OrderDate, TargetTime: f.targetTime,
-		CustomAttributes: job.CustomAttributes, LineItems: []shipmentLine{},
-		Parcels:       []strippedParcel{{s.parcel, carrierRef(f), "OPEN", ""}},
+		CustomAttributes: job.CustomAttributes, LineItems: []shipmentLine{}, Parcels: []strippedParcel{},
 		TargetAddress: f.postal, PostalAddress: f.postal, InvoiceAddress: f.invoice,
 	}
-	for _, item := range job.pieces() {
+	for _, item := range piecesOf(job.PickLineItems) {
 		shipped.LineItems = append(shipped.LineItems, shipmentLine{p.newID(), item.quantity, item.article, item.attributes})
 	}
 	return shipped
 }
 
-func (p *Platform) newParcel(n *news, f *flow, s *strand, job *pickJob) *parcel {
-	sender := p.facilities.get(s.facility).address()
-	packed := &parcel{
-		ID: s.parcel, versioned: born(n.now), Status: "OPEN", CarrierRef: carrierRef(f), ProcessRef: job.ProcessID,
-		ShipmentRef: s.shipment, TenantOrderID: job.TenantOrderID, FacilityRef: s.facility, LoadUnitRefs: copied(s.loadUnits),
-		CustomAttributes: job.CustomAttributes, Sender: sender, Recipient: f.postal, Items: []parcelItem{},
-		Dimensions: map[string]float64{"height": 10, "length": 25, "width": 35, "weight": 900},
-	}
-	if packed.Recipient == nil {
-		packed.Recipient = sender
-	}
-	for _, item := range job.pieces() {
-		packed.Items = append(packed.Items, parcelItem{p.newID(), item.globalID, item.quantity, item.article, item.attributes})
-	}
-	return packed
+func (p *Platform) shelveShipment(n *news, f *flow, s *shipment, event string) {
+	p.shipments.put(s.ID, s, n.now)
+	n.tell(emission{event: event, orderID: f.orderID, facility: s.FacilityRef, payload: s})
 }
 
-// TrackDelivered has the carrier report every parcel of an order that is handed
-// over as delivered.
-func (p *Platform) TrackDelivered(orderID string) error { return p.Track(orderID, "delivered") }
-
-// Track has the carrier report a tracking status, such as transit or exception, for
-// every parcel of an order that is handed over.
-func (p *Platform) Track(orderID, status string) error {
-	return p.onStage(orderID, StageHandedOver, func(n *news, f *flow, s *strand) {
-		if s.parcel == "" {
-			return
+func (p *Platform) changeShipment(n *news, f *flow, s *strand, status string) {
+	if s.shipment == "" {
+		return
+	}
+	next := *p.shipments.get(s.shipment)
+	next.touch(n.now)
+	next.Status = status
+	next.Parcels = nil
+	for _, b := range s.boxes {
+		packed := p.parcels.get(b.parcel)
+		row := strippedParcel{packed.ID, packed.CarrierRef, packed.Status, ""}
+		if packed.Result != nil {
+			row.CarrierTrackingNumber = packed.Result.CarrierTrackingNumber
 		}
-		next := *p.parcels.get(s.parcel)
-		next.touch(n.now)
-		result := *next.Result
-		result.TrackingStatus = status
-		next.Result = &result
-		p.shelveParcel(n, f, &next, "PARCEL_TRACK_AND_TRACE_STATUS_UPDATED")
-	})
+		next.Parcels = append(next.Parcels, row)
+	}
+	p.shelveShipment(n, f, &next, "SHIPMENT_UPDATED")
 }

@@ -108,7 +108,7 @@ func (p *Platform) fillLoadUnits(n *news, f *flow, s *strand, job *pickJob) {
 	if count == 0 {
 		count = 1 + p.random.IntN(3)
 	}
-	pieces := job.pieces()
+	pieces := piecesOf(job.PickLineItems)
 	count = max(count, (len(pieces)+capacity-1)/capacity)
 	units := make([]*loadUnit, count)
 	for i := range units {
@@ -137,10 +137,10 @@ type piece struct {
 	attributes json.RawMessage // of the order line
 }
 
-// pieces are what a pick job has picked, substitutes among it.
-func (job *pickJob) pieces() []piece {
+// piecesOf are what was picked of lines, substitutes among it.
+func piecesOf(lines []pickLine) []piece {
 	var pieces []piece
-	for _, line := range job.PickLineItems {
+	for _, line := range lines {
 		if line.Picked > 0 {
 			pieces = append(pieces, piece{line.Article, line.Picked, line.GlobalLineItemID, line.CustomAttributes})
 		}

@@ -19,6 +19,8 @@ type Pace struct {
 	Picking  time.Duration // until it is picked; it is begun halfway
 	Packing  time.Duration // until the handover job exists
 	Handover time.Duration // until it is handed over
+	Straggle time.Duration // how much later than the one before each further part of a split order begins
+	Delivery time.Duration // until the carrier has delivered a parcel; with zero nothing is heard of it
 	Manual   bool          // nothing moves by itself, only by Step and StepPickJob
 }
 
@@ -39,7 +41,9 @@ type Options struct {
 	AllowSecondOrder bool // a tenantOrderId may be used although an order with it is open
 	Pace             Pace
 	SplitEvery       int // every n-th order gets two pick jobs; 0: none
+	ParcelsEvery     int // each pick job of every n-th order gets two parcels and handover jobs; 0: none
 	LoadUnits        int // of every pick job; 0: one to three at random
+	Parcels          int // of every pick job that is shipped, each with a handover job; 0: one
 	Facilities       []Facility
 	StrictFacilities bool                            // an order that names an unknown facility is refused
 	WebhookBackoff   func(attempt int) time.Duration // 20 s growing to 600 s when nil
@@ -76,6 +80,7 @@ type Platform struct {
 	shipments     *shelf[shipment]
 	parcels       *shelf[parcel]
 	processes     *shelf[process]
+	returnJobs    *shelf[itemReturnJob]
 	facilities    *shelf[facility]
 	tags          *shelf[tag]
 	reasons       *shelf[cancelationReason]
@@ -108,7 +113,8 @@ func New(opts Options) *Platform {
 		handoverJobs: newShelf[handoverJob](opts.ListLag), loadUnits: newShelf[loadUnit](opts.ListLag),
 		shipments: newShelf[shipment](opts.ListLag), parcels: newShelf[parcel](opts.ListLag),
 		processes: newShelf[process](opts.ListLag), facilities: newShelf[facility](opts.ListLag),
-		tags: newShelf[tag](opts.ListLag), reasons: newShelf[cancelationReason](opts.ListLag),
+		returnJobs: newShelf[itemReturnJob](opts.ListLag),
+		tags:       newShelf[tag](opts.ListLag), reasons: newShelf[cancelationReason](opts.ListLag),
 	}
 	p.identity = newIdentity(opts, p.uuid)
 	p.courier = simulator.NewCourier(simulator.CourierOptions{

@@ -34,7 +34,7 @@ func (p *Platform) schedule(f *flow, s *strand) {
 	var wait time.Duration
 	switch s.stage {
 	case StageRouted:
-		wait = p.pace.Picking / 2
+		wait = p.pace.Picking/2 + time.Duration(slices.Index(f.strands, s))*p.pace.Straggle
 	case StagePicking:
 		wait = p.pace.Picking - p.pace.Picking/2
 	case StagePicked:
@@ -75,8 +75,7 @@ func (p *Platform) Step(orderID string) (stage string, err error) {
 			if p.orders.get(orderID).Status != "OPEN" {
 				return fmt.Errorf("order %s is not open", orderID)
 			}
-			p.route(n, f)
-			moved = true
+			moved = p.route(n, f)
 		} else {
 			for _, s := range f.strands {
 				if !s.ended() {
@@ -131,7 +130,10 @@ func (p *Platform) record(n *news, f *flow) {
 	next := process{
 		ID: o.ProcessID, versioned: born(n.now), TenantOrderID: o.TenantOrderID, OrderRef: o.ID,
 		RoutingPlanRefs: copied(f.plans), PickJobRefs: copied(f.pickJobs), ShipmentRefs: copied(f.shipments),
-		HandoverJobRefs: copied(f.handoverJobs), FacilityRefs: copied(f.facilityRefs), Tags: o.Tags,
+		HandoverJobRefs: copied(f.handoverJobs), ItemReturnJobRefs: []string{}, FacilityRefs: copied(f.facilityRefs), Tags: o.Tags,
+	}
+	if f.returnJob != "" {
+		next.ItemReturnJobRefs = []string{f.returnJob}
 	}
 	next.GdprCleanupDate = moment(time.Time(o.Created).AddDate(0, 3, 0))
 	if before := p.processes.get(o.ProcessID); before != nil {

@@ -10,8 +10,8 @@ type routingPlan struct {
 	OrderRef            string      `json:"orderRef"`
 	TenantOrderID       string      `json:"tenantOrderId,omitempty"`
 	ProcessID           string      `json:"processId"`
-	FacilityRef         string      `json:"facilityRef"`
-	PickJobRef          string      `json:"pickJobRef"`
+	FacilityRef         string      `json:"facilityRef,omitempty"`
+	PickJobRef          string      `json:"pickJobRef,omitempty"`
 	OrderDate           string      `json:"orderDate"`
 	OrderLineItems      []orderLine `json:"orderLineItems"`
 	DecisionLogs        []struct{}  `json:"decisionLogs"`
@@ -26,9 +26,13 @@ type routingPlan struct {
 }
 
 // route finds facilities for an order and gives each a pick job. The order's
-// version grows by it, as it does in life, without an event.
-func (p *Platform) route(n *news, f *flow) {
+// version grows by it, as it does in life, without an event. It reports whether
+// anything happened.
+func (p *Platform) route(n *news, f *flow) bool {
 	f.timer.halt()
+	if f.unroutable {
+		return p.tellNotRoutable(n, f)
+	}
 	next := *p.orders.get(f.orderID)
 	next.touch(n.now)
 	p.orders.put(next.ID, &next, n.now)
@@ -41,6 +45,7 @@ func (p *Platform) route(n *news, f *flow) {
 	for _, s := range f.strands {
 		p.schedule(f, s)
 	}
+	return true
 }
 
 // shares says which part of an order gets which lines. A split order gives every
@@ -64,20 +69,27 @@ func (f *flow) shares(o *order) [][]share {
 // assign gives a part of an order a pick job in a facility.
 func (p *Platform) assign(n *news, f *flow, s *strand, facility, reRouteReason string) {
 	o := p.orders.get(f.orderID)
-	s.stage, s.facility, s.plan, s.pickJob = StageRouted, facility, p.newID(), p.newID()
-	f.plans, f.pickJobs = append(f.plans, s.plan), append(f.pickJobs, s.pickJob)
+	plan := f.held
+	if plan == nil {
+		plan = p.newPlan(n, f)
+	} else {
+		f.held = nil
+		plan.touch(n.now)
+	}
+	s.stage, s.facility, s.plan, s.pickJob = StageRouted, facility, plan.id, p.newID()
+	f.pickJobs = append(f.pickJobs, s.pickJob)
 	if !slices.Contains(f.facilityRefs, facility) {
 		f.facilityRefs = append(f.facilityRefs, facility)
 	}
 	job := p.newPickJob(n, o, f, s)
 	p.pickJobs.put(job.ID, job, n.now)
-	n.tell(emission{event: "ROUTING_PLAN_ROUTED", orderID: o.ID, facility: facility, payload: newRoutingPlan(n, o, f, s, reRouteReason)})
+	n.tell(emission{event: "ROUTING_PLAN_ROUTED", orderID: o.ID, facility: facility, payload: newRoutingPlan(o, f, s, plan.versioned, reRouteReason)})
 	n.tell(emission{event: "PICK_JOB_CREATED", orderID: o.ID, facility: facility, payload: job})
 }
 
-func newRoutingPlan(n *news, o *order, f *flow, s *strand, reRouteReason string) *routingPlan {
+func newRoutingPlan(o *order, f *flow, s *strand, v versioned, reRouteReason string) *routingPlan {
 	plan := &routingPlan{
-		ID: s.plan, versioned: born(n.now), Status: "ROUTED", ConsolidatedStatus: "ROUTED",
+		ID: s.plan, versioned: v, Status: "ROUTED", ConsolidatedStatus: "ROUTED",
 		OrderRef: o.ID, TenantOrderID: o.TenantOrderID, ProcessID: o.ProcessID, FacilityRef: s.facility, PickJobRef: s.pickJob,
 		OrderDate: o.OrderDate, DecisionLogs: []struct{}{}, Predecessors: []string{}, Successors: []string{},
 		ReRouteReason: reRouteReason, RoutingRun: 1,

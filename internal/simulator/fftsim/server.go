@@ -65,6 +65,8 @@ func (p *Platform) apiRoutes() http.Handler {
 		"GET /api/parcels/{id}":            entity(p, p.parcels),
 		"GET /api/process":                 p.findProcess,
 		"GET /api/processes/{id}":          entity(p, p.processes),
+		"GET /api/itemreturnjobs":          p.listReturnJobs,
+		"GET /api/itemreturnjobs/{id}":     entity(p, p.returnJobs),
 		"GET /api/facilities":              p.listFacilities,
 		"POST /api/facilities":             p.createFacility,
 		"GET /api/facilities/{id}":         p.getFacility,

@@ -27,6 +27,28 @@ type Job struct {
 	Body                    json.RawMessage // as the API shows it
 }
 
+// FacilityView is a facility as it is now.
+type FacilityView struct {
+	ID, TenantFacilityID, Name, Status string
+	Version                            int64
+	Body                               json.RawMessage // as the API shows it
+}
+
+// Facilities are all facilities, oldest first.
+func (p *Platform) Facilities() []FacilityView {
+	p.mu.RLock()
+	all := make([]*facility, len(p.facilities.rows))
+	for i, r := range p.facilities.rows {
+		all[i] = r.current
+	}
+	p.mu.RUnlock()
+	views := make([]FacilityView, len(all))
+	for i, f := range all {
+		views[i] = FacilityView{f.ID, f.TenantFacilityID, f.Name, f.Status, f.Version, body(f)}
+	}
+	return views
+}
+
 // Orders are all orders, oldest first.
 func (p *Platform) Orders() []Order {
 	p.mu.RLock()

@@ -31,7 +31,9 @@ type Options struct {
 	// Backoff is the senders' wait before they repeat; the real platforms' when nil.
 	Backoff          func(attempt int) time.Duration
 	Pace             fftsim.Pace
-	SplitEvery       int
+	SplitEvery       int // every n-th order gets two pick jobs; 0: none
+	Parcels          int // and handover jobs of every pick job; 0: one
+	ParcelsEvery     int // every n-th order gets two of each pick job; 0: none
 	ListLag          time.Duration
 	AllowSecondOrder bool
 	TokenTTL         time.Duration // of both platforms; their own when zero
@@ -90,7 +92,7 @@ func Start(opts Options) (*World, error) {
 	})
 	w.FFT = fftsim.New(fftsim.Options{
 		Faults: w.FFTFaults, Log: w.FFTLog, Client: w.client, Seed: opts.Seed, TokenTTL: opts.TokenTTL,
-		Pace: opts.Pace, SplitEvery: opts.SplitEvery, ListLag: opts.ListLag,
+		Pace: opts.Pace, SplitEvery: opts.SplitEvery, Parcels: opts.Parcels, ParcelsEvery: opts.ParcelsEvery, ListLag: opts.ListLag,
 		AllowSecondOrder: opts.AllowSecondOrder, WebhookBackoff: opts.Backoff,
 	})
 	w.furnish()

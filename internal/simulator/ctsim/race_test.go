@@ -1,0 +1,5 @@
+//go:build race
+
+package ctsim_test
+
+const raced = true

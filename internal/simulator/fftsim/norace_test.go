@@ -1,0 +1,5 @@
+//go:build !race
+
+package fftsim_test
+
+const raced = false
