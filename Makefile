@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 VERSION ?=
 
-.PHONY: help build test race slow lint fmt demo storm bench verify ci
+.PHONY: help build test race slow fuzz lint fmt demo storm bench verify ci
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -18,6 +18,13 @@ race: ## run the tests with the race detector
 
 slow: ## run the slow tests: scale, histories, chaos
 	FFTCONNECT_SLOW=1 go test -timeout 30m ./internal/ledger/... ./internal/histories/... ./internal/chaos/...
+	go test -run AnyOrder ./internal/export -rapid.checks=2000
+	$(MAKE) fuzz
+
+FUZZTIME ?= 5s
+fuzz: ## look for bodies and configurations that break what reads them
+	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z]+' internal | sort | sed -E 's|^(.*)/[^/]*:func |./\1 |' | while read -r package name; do \
+		echo "$$name"; go test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; done
 
 fmt: ## format
 	go tool gofumpt -w cmd internal

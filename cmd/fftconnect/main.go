@@ -26,19 +26,21 @@ const (
 type commands struct {
 	EnvFile string `help:"Read settings from a file of NAME=VALUE lines; the environment goes first." type:"existingfile" placeholder:"FILE"`
 
-	Demo      demoCommand      `cmd:"" help:"Show the whole connector at work on simulated platforms."`
-	Serve     serveCommand     `cmd:"" help:"Run the connector."`
-	Install   installCommand   `cmd:"" help:"Create what is missing on both platforms: subscriptions, webhooks, custom type."`
-	Uninstall uninstallCommand `cmd:"" help:"Remove what install created."`
-	Doctor    doctorCommand    `cmd:"" help:"Check what can be wrong with an installation, and say how to mend it."`
-	Events    eventsCommand    `cmd:"" help:"Look at what is stored, and repair it."`
-	Sync      syncCommand      `cmd:"" help:"Make one order right on both platforms."`
-	Reconcile reconcileCommand `cmd:"" help:"Compare orders on both platforms and repair what differs."`
-	Map       mapCommand       `cmd:"" help:"Print the fulfillmenttools order that an order would become."`
-	Simulate  simulateCommand  `cmd:"" help:"Run the simulated platforms alone."`
-	Token     tokenCommand     `cmd:"" help:"Print a token for callers of POST /event."`
-	Config    configCommand    `cmd:"" help:"Print the effective settings."`
-	Version   versionCommand   `cmd:"" help:"Print the version."`
+	Demo       demoCommand       `cmd:"" help:"Show the whole connector at work on simulated platforms."`
+	Serve      serveCommand      `cmd:"" help:"Run the connector."`
+	Install    installCommand    `cmd:"" help:"Create what is missing on both platforms: subscriptions, webhooks, custom type."`
+	Uninstall  uninstallCommand  `cmd:"" help:"Remove what install created."`
+	Doctor     doctorCommand     `cmd:"" help:"Check what can be wrong with an installation, and say how to mend it."`
+	Events     eventsCommand     `cmd:"" help:"Look at what is stored, and repair it."`
+	Sync       syncCommand       `cmd:"" help:"Make one order right on both platforms."`
+	Reconcile  reconcileCommand  `cmd:"" help:"Compare orders on both platforms and repair what differs."`
+	Facilities facilitiesCommand `cmd:"" help:"Make facilities agree with channels."`
+	Shadow     shadowCommand     `cmd:"" help:"Look at what shadow mode found."`
+	Map        mapCommand        `cmd:"" help:"Print the fulfillmenttools order that an order would become."`
+	Simulate   simulateCommand   `cmd:"" help:"Run the simulated platforms alone."`
+	Token      tokenCommand      `cmd:"" help:"Print a token for callers of POST /event."`
+	Config     configCommand     `cmd:"" help:"Print the effective settings, or check the shop's configuration."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 // program is what every subcommand is given.
@@ -89,9 +91,15 @@ func run(args []string, out, errs io.Writer, lookup func(string) (string, bool))
 
 func (p program) exitCode(err error) int {
 	var problems config.Problems
+	var wrong *config.ShopError
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.Is(err, errShown):
+		return exitUsage
+	case errors.As(err, &wrong):
+		fmt.Fprintf(p.errs, "fftconnect: %v\n", err)
+		return exitUsage
 	case errors.As(err, &problems):
 		fmt.Fprintf(p.errs, "fftconnect: %v\n", problems)
 		return exitUsage

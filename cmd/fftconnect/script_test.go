@@ -32,7 +32,8 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"platforms": startPlatforms, "place": placeOrder, "address": setAddress, "cancel": cancelOrder,
 			"outage": outage, "exported": exported, "shipment": shipment, "serving": serving, "calls": countCalls,
-			"stored": stored, "exits": exits, "until": until, "ports": ports, "listening": listening,
+			"stored": stored, "exits": exits, "configure": configure, "ready": ready, "until": until, "ports": ports, "listening": listening,
+			"channel": channel, "facility": facilityIs, "refuse": refuse,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or each command would take a second longer

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"fftconnect/internal/connector"
@@ -40,5 +41,10 @@ func (serveCommand) Run(p program) (err error) {
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
+	looking, enough := context.WithCancel(p.ctx)
+	var looked sync.WaitGroup
+	looked.Go(func() { c.LookAtShop(looking) })
+	defer looked.Wait()
+	defer enough()
 	return c.Run(p.ctx, on)
 }

@@ -70,36 +70,6 @@ func (p program) logger(env config.Environment) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(p.errs, options))
 }
 
-type configCommand struct {
-	JSON bool `name:"json" help:"Print as JSON."`
-}
-
-// Run prints every setting with its value, its meaning and where it comes from.
-func (c configCommand) Run(p program) error {
-	if _, err := p.environment(0); err != nil {
-		return err
-	}
-	type row struct {
-		Name    string `json:"name"`
-		Value   string `json:"value"`
-		From    string `json:"from"`
-		Meaning string `json:"meaning"`
-	}
-	var rows []row
-	for _, setting := range config.Effective(p.lookup) {
-		rows = append(rows, row(setting))
-	}
-	if c.JSON {
-		encoder := json.NewEncoder(p.out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(rows)
-	}
-	for _, r := range rows {
-		fmt.Fprintf(p.out, "%-28s %-44s %-12s %s\n", r.Name, r.Value, r.From, r.Meaning)
-	}
-	return nil
-}
-
 // printJSON is for output that machines read.
 func (p program) printJSON(value any) error {
 	encoder := json.NewEncoder(p.out)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 const stateChanged = `{"notificationType":"Message","projectKey":"acme","id":"6c1b0c1e-5a0e-4a34-9b0a-8f3a2b1c0d11","version":1,
@@ -60,7 +61,29 @@ func TestNotificationsThatSayLess(t *testing.T) {
 		},
 		"subscription test": {
 			`{"notificationType":"ResourceCreated","projectKey":"acme","resource":{"typeId":"subscription","id":"s"},"version":1}`,
-			Notification{Kind: "ResourceCreated", ProjectKey: "acme", ResourceType: "subscription", ResourceID: "s"},
+			Notification{Kind: "ResourceCreated", ProjectKey: "acme", ResourceType: "subscription", ResourceID: "s", Version: 1},
+		},
+		"change of a channel": {
+			`{"notificationType":"ResourceDeleted","projectKey":"acme","resource":{"typeId":"channel","id":"c"},"version":4,"resourceUserProvidedIdentifiers":{"key":"store-7"},"modifiedAt":"2026-03-01T09:15:00.000Z"}`,
+			Notification{
+				Kind: "ResourceDeleted", ProjectKey: "acme", ResourceType: "channel", ResourceID: "c", Key: "store-7", Version: 4,
+				At: time.Date(2026, 3, 1, 9, 15, 0, 0, time.UTC),
+			},
+		},
+		"deleted order": {
+			`{"notificationType":"Message","projectKey":"acme","type":"OrderDeleted","resource":{"typeId":"order","id":"o"},"order":{"id":"o","orderState":"Open"}}`,
+			Notification{
+				Kind: "Message", ProjectKey: "acme", ResourceType: "order", ResourceID: "o", MessageType: OrderDeleted, OrderState: "Open",
+				Deleted: `{"id":"o","orderState":"Open"}`,
+			},
+		},
+		"custom field": {
+			`{"notificationType":"Message","projectKey":"acme","type":"OrderCustomFieldChanged","resource":{"typeId":"order","id":"o"},"name":"gift","value":{"a":1}}`,
+			Notification{Kind: "Message", ProjectKey: "acme", ResourceType: "order", ResourceID: "o", MessageType: OrderCustomFieldChanged, Field: "gift"},
+		},
+		"a name that is another thing": {
+			`{"notificationType":"Message","projectKey":"acme","type":"ProductCreated","resource":{"typeId":"product","id":"p"},"name":{"en":"Mug"}}`,
+			Notification{Kind: "Message", ProjectKey: "acme", ResourceType: "product", ResourceID: "p", MessageType: "ProductCreated"},
 		},
 		"embedded order": {
 			`{"notificationType":"Message","projectKey":"acme","type":"OrderCreated","resource":{"typeId":"order","id":"o"},"order":{"orderState":"Open","orderNumber":"N"}}`,

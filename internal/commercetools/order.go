@@ -17,8 +17,11 @@ type Order struct {
 	Raw      json.RawMessage // as commercetools gave it
 }
 
-// expansions are the references whose targets the mapping reads.
+// expansions are the references whose targets the mapping and the shop's expressions
+// read.
 var expansions = []string{
+	"state",
+	"customerGroup",
 	"shippingInfo.shippingMethod",
 	"shipping[*].shippingInfo.shippingMethod",
 	"lineItems[*].supplyChannel",

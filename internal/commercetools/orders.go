@@ -29,6 +29,7 @@ func (c *Client) OrdersModified(ctx context.Context, after Position, until time.
 		"sort":         {"lastModifiedAt asc", "id asc"},
 		"limit":        {strconv.Itoa(limit)},
 		"withTotal":    {"false"},
+		"expand":       {"state"},
 		"var.modified": {after.ModifiedAt.UTC().Format(timeFormat)},
 		"var.until":    {until.UTC().Format(timeFormat)},
 	}

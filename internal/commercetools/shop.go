@@ -59,15 +59,25 @@ func (c *Client) DeleteType(ctx context.Context, id string, version int) error {
 	return failed(err)
 }
 
+// StateID is the id of the workflow state with this key; a missing one is
+// remote.NotFound.
+func (c *Client) StateID(ctx context.Context, key string) (string, error) {
+	text, err := c.raw(operation(ctx, "read state"), http.MethodGet, "/states/key="+url.PathEscape(key), nil, nil)
+	if err != nil {
+		return "", err
+	}
+	var state struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		return "", unreadable("a state", err)
+	}
+	return state.ID, nil
+}
+
 // Store reads a store with its supply channels.
 func (c *Client) Store(ctx context.Context, key string) (*platform.Store, error) {
 	found, err := c.sdk.Stores().WithKey(key).Get().Expand([]string{"supplyChannels[*]"}).Execute(operation(ctx, "read store"))
-	return found, failed(err)
-}
-
-// Channel reads a channel.
-func (c *Client) Channel(ctx context.Context, id string) (*platform.Channel, error) {
-	found, err := c.sdk.Channels().WithId(id).Get().Execute(operation(ctx, "read channel"))
 	return found, failed(err)
 }
 

@@ -15,9 +15,124 @@ type Snapshot struct {
 	CreatedAt      time.Time      `json:"createdAt"`
 	LastModifiedAt time.Time      `json:"lastModifiedAt"`
 	OrderState     string         `json:"orderState"`
+	PaymentState   string         `json:"paymentState"`
+	Workflow       Workflow       `json:"state"`
 	ShipmentState  string         `json:"shipmentState"`
 	TypeID         string         `json:"-"` // of the order's custom type; empty without one
 	Fields         map[string]any `json:"-"` // its custom fields
+	Lines          []Line         `json:"lineItems"`
+	CustomLines    []Line         `json:"customLineItems"`
+	Shipping       []Shipping     `json:"-"` // one in Single mode, without a key; none: nothing ships
+	ReturnKeys     []string       `json:"-"` // keys of return items
+}
+
+// Workflow is the order's state in the shop's own workflow; empty when it has none.
+type Workflow struct {
+	ID  string `json:"id"`
+	Key string `json:"-"` // only where the state was expanded
+}
+
+// UnmarshalJSON reads a StateReference.
+func (w *Workflow) UnmarshalJSON(text []byte) error {
+	var reference struct {
+		ID  string `json:"id"`
+		Obj struct {
+			Key string `json:"key"`
+		} `json:"obj"`
+	}
+	if err := json.Unmarshal(text, &reference); err != nil {
+		return err
+	}
+	w.ID, w.Key = reference.ID, reference.Obj.Key
+	return nil
+}
+
+// Line is a line item or a custom line item.
+type Line struct {
+	ID       string `json:"id"`
+	Quantity int    `json:"quantity"`
+	Variant  struct {
+		SKU string `json:"sku"`
+	} `json:"variant"`
+	States   []LineState `json:"state"`
+	Shipping struct {
+		Targets []struct {
+			ShippingKey string `json:"shippingMethodKey"`
+		} `json:"targets"`
+	} `json:"shippingDetails"`
+}
+
+// LineState is how many pieces of a line are in a workflow state.
+type LineState struct {
+	Quantity int `json:"quantity"`
+	State    struct {
+		ID string `json:"id"`
+	} `json:"state"`
+}
+
+// Shipping is one of the ways in which an order ships, with what went that way.
+type Shipping struct {
+	Key        string     `json:"shippingKey"`
+	Deliveries []Delivery `json:"-"`
+}
+
+// Delivery is goods on their way together.
+type Delivery struct {
+	Key     string         `json:"key"`
+	Items   []DeliveryItem `json:"items"`
+	Parcels []Parcel       `json:"parcels"`
+}
+
+// DeliveryItem is a line's part of a delivery.
+type DeliveryItem struct {
+	ID       string `json:"id"`
+	Quantity int    `json:"quantity"`
+}
+
+// Parcel is one of a delivery's parcels.
+type Parcel struct {
+	Key          string `json:"key"`
+	Measurements *struct {
+		Height int `json:"heightInMillimeter"`
+		Length int `json:"lengthInMillimeter"`
+		Width  int `json:"widthInMillimeter"`
+		Weight int `json:"weightInGram"`
+	} `json:"measurements"`
+	Tracking struct {
+		ID      string `json:"trackingId"`
+		Carrier string `json:"carrier"`
+	} `json:"trackingData"`
+	Custom *custom `json:"custom"`
+}
+
+// TypeID is the id of the parcel's custom type; empty without one.
+func (p Parcel) TypeID() string {
+	if p.Custom == nil {
+		return ""
+	}
+	return p.Custom.Type.ID
+}
+
+// Text is the custom field's value when it is a text, else empty.
+func (p Parcel) Text(field string) string {
+	if p.Custom == nil {
+		return ""
+	}
+	text, _ := p.Custom.Fields[field].(string)
+	return text
+}
+
+// custom is how commercetools writes a resource's custom fields.
+type custom struct {
+	Type struct {
+		ID string `json:"id"`
+	} `json:"type"`
+	Fields map[string]any `json:"fields"`
+}
+
+// shippingInfo is how commercetools writes what went a way.
+type shippingInfo struct {
+	Deliveries []Delivery `json:"deliveries"`
 }
 
 // UnmarshalJSON reads what the snapshot keeps of an Order.
@@ -25,12 +140,17 @@ func (s *Snapshot) UnmarshalJSON(text []byte) error {
 	type plain Snapshot
 	var order struct {
 		*plain
-		Custom *struct {
-			Type struct {
-				ID string `json:"id"`
-			} `json:"type"`
-			Fields map[string]any `json:"fields"`
-		} `json:"custom"`
+		Custom       *custom       `json:"custom"`
+		ShippingInfo *shippingInfo `json:"shippingInfo"`
+		Shipping     []struct {
+			Shipping
+			Info shippingInfo `json:"shippingInfo"`
+		} `json:"shipping"`
+		ReturnInfo []struct {
+			Items []struct {
+				Key string `json:"key"`
+			} `json:"items"`
+		} `json:"returnInfo"`
 	}
 	order.plain = (*plain)(s)
 	if err := json.Unmarshal(text, &order); err != nil {
@@ -38,6 +158,19 @@ func (s *Snapshot) UnmarshalJSON(text []byte) error {
 	}
 	if order.Custom != nil {
 		s.TypeID, s.Fields = order.Custom.Type.ID, order.Custom.Fields
+	}
+	if order.ShippingInfo != nil {
+		s.Shipping = []Shipping{{Deliveries: order.ShippingInfo.Deliveries}}
+	}
+	for _, shipping := range order.Shipping {
+		s.Shipping = append(s.Shipping, Shipping{Key: shipping.Key, Deliveries: shipping.Info.Deliveries})
+	}
+	for _, info := range order.ReturnInfo {
+		for _, item := range info.Items {
+			if item.Key != "" {
+				s.ReturnKeys = append(s.ReturnKeys, item.Key)
+			}
+		}
 	}
 	return nil
 }

@@ -31,8 +31,11 @@ func (c *Client) UpdateSubscription(ctx context.Context, id string, version int,
 	return updated, failed(err)
 }
 
-// DeleteSubscription deletes one.
+// DeleteSubscription deletes one; one that is gone already is no error.
 func (c *Client) DeleteSubscription(ctx context.Context, id string, version int) error {
 	_, err := c.sdk.Subscriptions().WithId(id).Delete().Version(version).Execute(operation(ctx, "delete subscription"))
+	if remote.Is(err, remote.NotFound) {
+		return nil
+	}
 	return failed(err)
 }

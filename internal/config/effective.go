@@ -1,5 +1,7 @@
 package config
 
+import "strings"
+
 // EffectiveSetting is a setting with the value that is in force.
 type EffectiveSetting struct {
 	Name    string
@@ -41,6 +43,13 @@ func Effective(lookup func(string) (string, bool)) []EffectiveSetting {
 		destination.From = "default"
 	}
 	return append(effective, destination)
+}
+
+// ConfigFile is the path of the configuration file alone, for commands that need
+// nothing else; empty when the configuration is the custom object.
+func ConfigFile(lookup func(string) (string, bool)) (string, error) {
+	path, err := withFiles(lookup)(ConfigFileVariable)
+	return strings.TrimSpace(path), err
 }
 
 // Database is the store's address alone, for commands that need nothing else. The

@@ -37,8 +37,11 @@ type Environment struct {
 		OIDCEmail                string
 	}
 	Features struct {
-		OrderSync, StatusUpdates bool
+		OrderSync, StatusUpdates, ChannelSync bool
 	}
+	Shadow         bool          // handle everything, write nothing
+	ShadowPatience time.Duration // that another connector is given before its work is compared
+
 	Deployment    string
 	Port          int
 	AdminAddr     string
@@ -50,6 +53,8 @@ type Environment struct {
 	CacheTTL      time.Duration
 	LogLevel      string
 	LogFormat     string
+	ConfigFile    string
+	Shop          *Shop // out of ConfigFile; nil: the custom object in commercetools
 
 	DatabaseURL      Secret // NoDatabase: none
 	ExportClaim      bool
@@ -131,7 +136,7 @@ func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 	}
 	if err := loadDestination(&env, given); err != nil {
 		problems = append(problems, *err)
-	} else if env.Destination == nil && needs&NeedDestination != 0 && env.Features.OrderSync {
+	} else if env.Destination == nil && needs&NeedDestination != 0 && env.WantsMessages() {
 		problems = append(problems, noDestination)
 	}
 	if env.Event.Auth == EventAuthOIDC && env.Event.OIDCAudience == "" {
@@ -168,6 +173,9 @@ func withFiles(lookup func(string) (string, bool)) getter {
 		return strings.TrimSpace(string(text)), nil
 	}
 }
+
+// WantsMessages reports whether commercetools must deliver anything to us.
+func (e Environment) WantsMessages() bool { return e.Features.OrderSync || e.Features.ChannelSync }
 
 // ServiceURL is the address that fulfillmenttools calls: the public address, which
 // includes the /service path.

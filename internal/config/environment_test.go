@@ -156,7 +156,7 @@ func TestEverythingThatIsMissingIsReportedAtOnce(t *testing.T) {
 		t.Errorf("of blanks only: got %v", got)
 	}
 	// Without the export there is nothing to subscribe to.
-	if got := problemsOf(t, with(map[string]string{"FEAT_ORDERSYNC_ACTIVE": "false"}), config.NeedDestination); got != nil {
+	if got := problemsOf(t, with(map[string]string{"FEAT_ORDERSYNC_ACTIVE": "false", "FEAT_CHANNELSYNC_ACTIVE": "false"}), config.NeedDestination); got != nil {
 		t.Errorf("without the export: got %v", got)
 	}
 }

@@ -5,54 +5,54 @@ import "fftconnect/internal/rules"
 // ExportRules say which orders go to fulfillmenttools, when, and what else they
 // carry there.
 type ExportRules struct {
-	Trigger       Trigger          `json:"trigger,omitzero" jsonschema:"the states in which an order is exported; orderState Confirmed when none is named"`
-	When          rules.Expression `json:"when,omitzero" jsonschema:"expression over order: only orders for which it is true are exported"`
-	TenantOrderID rules.Expression `json:"tenantOrderId,omitzero" jsonschema:"expression over order: the order's name in fulfillmenttools; its order number or id when left out or empty"`
-	Hold          rules.Expression `json:"hold,omitzero" jsonschema:"expression over order: while it is true the order is created LOCKED, and unlocked once it is false"`
+	Trigger       Trigger          `json:"trigger,omitzero" jsonschema:"the states in which an order is exported" default:"orderState Confirmed"`
+	When          rules.Expression `json:"when,omitzero" jsonschema:"expression over order: only orders for which it is true are exported" expression:"order bool" default:"all orders" example:"order.store.key != \"outlet\""`
+	TenantOrderID rules.Expression `json:"tenantOrderId,omitzero" jsonschema:"expression over order: the order's name in fulfillmenttools" expression:"order text" default:"order number, or id" example:"\"DE-\" + order.orderNumber"`
+	Hold          rules.Expression `json:"hold,omitzero" jsonschema:"expression over order: while it is true the order is created LOCKED, and unlocked once it is false" expression:"order bool" default:"never" example:"order.paymentState != \"Paid\""`
 
-	ScannableCodesAttribute string              `json:"scannableCodesAttribute,omitempty" jsonschema:"variant attribute that holds a line's scannable codes; scannableCodes when left out"`
-	TargetTimeField         string              `json:"targetTimeField,omitempty" jsonschema:"order custom field (DateTime or Date) that says when the order is wanted; the shipping's estimated delivery when left out"`
-	CustomLineItems         CustomLineItems     `json:"customLineItems,omitzero" jsonschema:"which custom line items are exported; none when left out"`
+	ScannableCodesAttribute string              `json:"scannableCodesAttribute,omitempty" jsonschema:"variant attribute that holds a line's scannable codes" default:"scannableCodes" example:"eans"`
+	TargetTimeField         string              `json:"targetTimeField,omitempty" jsonschema:"order custom field (DateTime or Date) that says when the order is wanted" default:"the estimated delivery" example:"wanted_at"`
+	CustomLineItems         CustomLineItems     `json:"customLineItems,omitzero" jsonschema:"which custom line items are exported" default:"none"`
 	Tags                    []TagRule           `json:"tags,omitempty" jsonschema:"tags beside those of storeTagMapping and customFieldTagMapping"`
 	Stickers                []StickerRule       `json:"stickers,omitempty" jsonschema:"stickers that pickers see"`
 	CustomServices          []CustomServiceRule `json:"customServices,omitempty" jsonschema:"services on lines, such as gift wrapping"`
 	// Set is written over the mapped order last; the keys are paths such as
 	// deliveryPreferences.targetTime, customAttributes.channel or
 	// orderLineItems[].measurementUnitKey.
-	Set map[string]rules.Expression `json:"set,omitempty" jsonschema:"expressions that set fields of the fulfillmenttools order, by path; over order, and line for paths that begin with orderLineItems[]."`
+	Set map[string]rules.Expression `json:"set,omitempty" jsonschema:"expressions that set fields of the fulfillmenttools order, by path; over order, and line for paths that begin with orderLineItems[]." expression:"target" example:"customAttributes.channel: order.store.key"`
 }
 
 // Trigger names the states that an order must all be in to be exported.
 type Trigger struct {
-	OrderState    string `json:"orderState,omitempty" jsonschema:"Open, Confirmed or Complete"`
-	PaymentState  string `json:"paymentState,omitempty" jsonschema:"BalanceDue, Pending, Failed, CreditOwed or Paid"`
-	WorkflowState string `json:"workflowState,omitempty" jsonschema:"key of a workflow state"`
+	OrderState    string `json:"orderState,omitempty" jsonschema:"the order's state" enum:"Open|Confirmed|Complete" example:"Confirmed"`
+	PaymentState  string `json:"paymentState,omitempty" jsonschema:"the order's payment state" enum:"BalanceDue|Pending|Failed|CreditOwed|Paid" example:"Paid"`
+	WorkflowState string `json:"workflowState,omitempty" jsonschema:"key of a workflow state" example:"released"`
 }
 
 // CustomLineItems selects custom line items by patterns in which * stands for any
 // text. One that matches either is exported.
 type CustomLineItems struct {
-	Keys  []string `json:"keys,omitempty" jsonschema:"patterns of keys, such as gift-*"`
-	Slugs []string `json:"slugs,omitempty" jsonschema:"patterns of slugs, such as *-wrap"`
+	Keys  []string `json:"keys,omitempty" jsonschema:"patterns of keys; * stands for any text" example:"gift-*"`
+	Slugs []string `json:"slugs,omitempty" jsonschema:"patterns of slugs; * stands for any text" example:"*-wrap"`
 }
 
 // TagRule adds a tag.
 type TagRule struct {
-	ID    string           `json:"id" jsonschema:"the tag's id in fulfillmenttools"`
-	Value rules.Expression `json:"value" jsonschema:"expression over order: the tag's value; no tag when it is empty"`
+	ID    string           `json:"id" jsonschema:"the tag's id in fulfillmenttools" required:"true" example:"priority"`
+	Value rules.Expression `json:"value" jsonschema:"expression over order: the tag's value; no tag when it is empty" expression:"order" required:"true" example:"order.custom.fields.priority"`
 }
 
 // StickerRule adds a sticker.
 type StickerRule struct {
-	Key      string            `json:"key" jsonschema:"the sticker's key"`
-	Name     map[string]string `json:"name" jsonschema:"what it says, at most 14 characters, by locale such as en_US"`
-	Color    string            `json:"color,omitempty" jsonschema:"its colour"`
-	Priority int               `json:"priority,omitempty" jsonschema:"1 to 10000; the first goes first; 1000 when left out"`
-	When     rules.Expression  `json:"when,omitzero" jsonschema:"expression over order: the sticker is added when it is true, or when there is none"`
+	Key      string            `json:"key" jsonschema:"the sticker's key" required:"true" example:"gift"`
+	Name     map[string]string `json:"name" jsonschema:"what it says, at most 14 characters, by locale such as en_US" required:"true" example:"en_US: Gift"`
+	Color    string            `json:"color,omitempty" jsonschema:"its colour" example:"#19b6b5"`
+	Priority int               `json:"priority,omitempty" jsonschema:"1 to 10000; the first goes first" default:"1000" example:"100"`
+	When     rules.Expression  `json:"when,omitzero" jsonschema:"expression over order: the orders that get the sticker" expression:"order bool" default:"all orders" example:"order.custom.fields.gift"`
 }
 
 // CustomServiceRule adds a service on the lines that it is true for.
 type CustomServiceRule struct {
-	TenantCustomServiceID string           `json:"tenantCustomServiceId" jsonschema:"the service's id in fulfillmenttools"`
-	When                  rules.Expression `json:"when,omitzero" jsonschema:"expression over order and line: the lines that the service is for; all when left out"`
+	TenantCustomServiceID string           `json:"tenantCustomServiceId" jsonschema:"the service's id in fulfillmenttools" required:"true" example:"gift-wrap"`
+	When                  rules.Expression `json:"when,omitzero" jsonschema:"expression over order and line: the lines that the service is for" expression:"line bool" default:"all lines" example:"line.custom.fields.wrap"`
 }

@@ -10,14 +10,14 @@ const (
 
 // FeedbackRules say what fulfillmenttools' events change on the order.
 type FeedbackRules struct {
-	ShipmentState string      `json:"shipmentState,omitempty" jsonschema:"order: from the whole order, so that a split one is Partial until all is handed over; simple: the state of the last event; order when left out"`
-	Ignore        []string    `json:"ignore,omitempty" jsonschema:"events that change nothing, such as HANDOVERJOB_CREATED"`
+	ShipmentState string      `json:"shipmentState,omitempty" jsonschema:"order: from the whole order, so that a split one is Partial until all is handed over; simple: the state of the last event" enum:"order|simple" default:"order" example:"simple"`
+	Ignore        []string    `json:"ignore,omitempty" jsonschema:"events that change nothing" enum:"events" example:"HANDOVERJOB_CREATED"`
 	Fields        []FieldRule `json:"fields,omitempty" jsonschema:"further custom fields that events set"`
-	Deliveries    *bool       `json:"deliveries,omitempty" jsonschema:"a delivery with its parcels for each handover job; true when left out"`
-	Tracking      *bool       `json:"tracking,omitempty" jsonschema:"carriers' later news of parcels: tracking data, delivered; true when left out"`
-	Corrections   *bool       `json:"corrections,omitempty" jsonschema:"what goes otherwise than planned: reverted, cancelled, rerouted, not routable; true when left out"`
-	Returns       bool        `json:"returns,omitempty" jsonschema:"return information from fulfillmenttools' item returns; false when left out"`
-	ParcelsField  bool        `json:"parcelsField,omitempty" jsonschema:"also the existing connector's fft_parcels field on a type that lacks it; a type that has it is always served"`
+	Deliveries    *bool       `json:"deliveries,omitempty" jsonschema:"whether handover jobs become deliveries with parcels" default:"true"`
+	Tracking      *bool       `json:"tracking,omitempty" jsonschema:"whether carriers' later news of parcels are followed: tracking data, delivered" default:"true"`
+	Corrections   *bool       `json:"corrections,omitempty" jsonschema:"whether what goes otherwise than planned is followed: reverted, cancelled, rerouted, not routable" default:"true"`
+	Returns       bool        `json:"returns,omitempty" jsonschema:"whether fulfillmenttools' item returns become return information" default:"false"`
+	ParcelsField  bool        `json:"parcelsField,omitempty" jsonschema:"also the existing connector's fft_parcels field on a type that lacks it; a type that has it is always served" default:"false"`
 
 	Collect     CollectStates `json:"collect,omitzero" jsonschema:"what the hand-over of click-and-collect orders changes"`
 	Cancelled   Effect        `json:"cancelled,omitzero" jsonschema:"when fulfillmenttools cancelled the whole order"`
@@ -29,24 +29,24 @@ type FeedbackRules struct {
 // FieldRule sets a custom field of the order on an event. Of several jobs the one
 // created last shows.
 type FieldRule struct {
-	Event string           `json:"event" jsonschema:"such as PICK_JOB_CREATED"`
-	Field string           `json:"field" jsonschema:"name of the order's custom field"`
-	Value rules.Expression `json:"value" jsonschema:"expression over event and payload"`
+	Event string           `json:"event" jsonschema:"the event" enum:"events" required:"true" example:"PICK_JOB_CREATED"`
+	Field string           `json:"field" jsonschema:"name of the order's custom field" required:"true" example:"facility"`
+	Value rules.Expression `json:"value" jsonschema:"expression over event and payload" expression:"event" required:"true" example:"payload.facilityRef"`
 }
 
 // CollectStates are what click-and-collect orders get.
 type CollectStates struct {
-	Ready     Effect `json:"ready,omitzero" jsonschema:"when the order waits for its consumer; shipmentState Ready when left out"`
-	Collected Effect `json:"collected,omitzero" jsonschema:"when the consumer has it; shipmentState Shipped when left out"`
+	Ready     Effect `json:"ready,omitzero" jsonschema:"when the order waits for its consumer" default:"shipmentState Ready"`
+	Collected Effect `json:"collected,omitzero" jsonschema:"when the consumer has it" default:"shipmentState Shipped"`
 }
 
 // Effect is what an occurrence changes on the order.
 type Effect struct {
-	Field         *bool  `json:"field,omitempty" jsonschema:"whether it is named in the custom field fft_exceptions; true when left out"`
-	OrderState    string `json:"orderState,omitempty" jsonschema:"order state to set: Open, Confirmed, Complete or Cancelled"`
-	ShipmentState string `json:"shipmentState,omitempty" jsonschema:"shipment state to set"`
-	WorkflowState string `json:"workflowState,omitempty" jsonschema:"key of the workflow state to go to"`
-	LineItemState string `json:"lineItemState,omitempty" jsonschema:"key of the state that the lines concerned go to"`
+	Field         *bool  `json:"field,omitempty" jsonschema:"whether it is named in the custom field fft_exceptions" default:"true"`
+	OrderState    string `json:"orderState,omitempty" jsonschema:"order state to set" enum:"Open|Confirmed|Complete|Cancelled" example:"Cancelled"`
+	ShipmentState string `json:"shipmentState,omitempty" jsonschema:"shipment state to set" enum:"Shipped|Delivered|Ready|Pending|Delayed|Partial|Backorder|Canceled" example:"Canceled"`
+	WorkflowState string `json:"workflowState,omitempty" jsonschema:"key of the workflow state to go to" example:"needs-care"`
+	LineItemState string `json:"lineItemState,omitempty" jsonschema:"key of the state that the lines concerned go to" example:"missing"`
 }
 
 // TellsDeliveries reports whether handover jobs become deliveries.
@@ -65,3 +65,19 @@ func (r FeedbackRules) Simple() bool { return r.ShipmentState == ShipmentStateSi
 func (e Effect) Shows() bool { return unlessFalse(e.Field) }
 
 func unlessFalse(b *bool) bool { return b == nil || *b }
+
+// Changes reports whether there is anything to change besides fft_exceptions.
+func (e Effect) Changes() bool {
+	return e.OrderState != "" || e.ShipmentState != "" || e.WorkflowState != "" || e.LineItemState != ""
+}
+
+// LineItemStates are the keys of the line item states that the rules lead to.
+func (r FeedbackRules) LineItemStates() []string {
+	var keys []string
+	for _, effect := range []Effect{r.Cancelled, r.NotRoutable, r.ShortPicked, r.Substituted, r.Collect.Ready, r.Collect.Collected} {
+		if effect.LineItemState != "" {
+			keys = append(keys, effect.LineItemState)
+		}
+	}
+	return keys
+}

@@ -27,6 +27,9 @@ type Setting struct {
 
 func (s Setting) required(needs Need) bool { return s.Required || s.NeededBy&needs != 0 }
 
+// ConfigFileVariable names the file with the shop's configuration.
+const ConfigFileVariable = "CONFIG_FILE"
+
 // Settings is the table of all settings, in the order in which they are read.
 func Settings() []Setting {
 	return slices.Concat(commercetoolsSettings(), fulfillmenttoolsSettings(), callerSettings(), serverSettings(), storeSettings())
@@ -221,6 +224,18 @@ func serverSettings() []Setting {
 			set: func(e *Environment, v string) error { return yesNo(&e.Features.StatusUpdates, v) },
 		},
 		{
+			Name: "FEAT_CHANNELSYNC_ACTIVE", Meaning: "whether channels that hold stock become facilities in fulfillmenttools", Default: "true", Fix: "true or false",
+			set: func(e *Environment, v string) error { return yesNo(&e.Features.ChannelSync, v) },
+		},
+		{
+			Name: "SHADOW", Meaning: "shadow mode: messages are handled beside another connector and nothing is written; what would have been written is compared with what is there", Default: "false", Fix: "true or false",
+			set: func(e *Environment, v string) error { return yesNo(&e.Shadow, v) },
+		},
+		{
+			Name: "SHADOW_PATIENCE", Meaning: "in shadow mode, how long the other connector has for its work before it is compared", Default: "1m", Fix: "a duration such as 1m",
+			set: func(e *Environment, v string) error { return duration(&e.ShadowPatience, v) },
+		},
+		{
 			Name: "DEPLOYMENT", Meaning: "name of this deployment; subscriptions carry it, so that deployments leave each other's alone", Default: "fftconnect",
 			Fix: "letters, digits, - and _",
 			set: func(e *Environment, v string) error {
@@ -274,6 +289,17 @@ func serverSettings() []Setting {
 		{
 			Name: "CACHE_TTL", Meaning: "how long configuration object, types and stores are served before they are read again in the background", Default: "5m", Fix: "a duration such as 5m",
 			set: func(e *Environment, v string) error { return duration(&e.CacheTTL, v) },
+		},
+		{
+			Name: ConfigFileVariable, Meaning: "file with the shop's configuration, JSON or YAML; unset: the custom object fft/configuration in commercetools",
+			Fix: "see what is wrong with: fftconnect config check FILE",
+			set: func(e *Environment, v string) error {
+				shop, err := ReadShop(v)
+				if err == nil {
+					e.ConfigFile, e.Shop = v, &shop
+				}
+				return err
+			},
 		},
 		{
 			Name: "LOG_LEVEL", Meaning: "least severe log lines to write", Default: "info", Fix: "debug, info, warn or error",

@@ -1,14 +1,5 @@
 package config
 
-import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
-)
-
 // Where the shop's configuration lives in commercetools.
 const (
 	ShopContainer = "fft"
@@ -19,22 +10,15 @@ const (
 // configuration names another.
 const DefaultOrderType = "fft-order"
 
-// Shop is the custom object fft/configuration: how this shop's orders are mapped.
-// Its keys are those of the existing connector. The zero value works: every order
-// ships, with no preference of carrier or facility.
+// Shop is how this shop's orders are mapped: the configuration file, or the custom
+// object fft/configuration. The first keys are those of the existing connector. The
+// zero value works: every order ships, with no preference of carrier or facility.
 type Shop struct {
-	// OrderTypeKey is the custom type that holds our fields on orders.
-	OrderTypeKey string `json:"orderCustomTypeKey"`
-	// CollectField is the order's custom field that names the facility of a
-	// click-and-collect order, as a channel key or a channel reference.
-	CollectField string `json:"collectChannelReferenceFieldName"`
-	// ShippingMethods says by a shipping method's key, or its name when it has no
-	// key, how its orders are delivered. An unlisted method ships.
-	ShippingMethods map[string]Delivery `json:"shippingMethodMapping"`
-	// FieldTags adds a tag with the custom field's value: field name to tag id.
-	FieldTags map[string]string `json:"customFieldTagMapping"`
-	// StoreTag adds a tag with the store's key to orders of a store.
-	StoreTag string `json:"storeTagMapping"`
+	OrderTypeKey    string              `json:"orderCustomTypeKey,omitempty" jsonschema:"key of the custom type that orders without one get" default:"fft-order"`
+	CollectField    string              `json:"collectChannelReferenceFieldName,omitempty" jsonschema:"order custom field that names the facility of a click-and-collect order: a channel's key, or a reference to a channel" default:"the one supply channel of the lines" example:"pickup_facility"`
+	ShippingMethods map[string]Delivery `json:"shippingMethodMapping,omitempty" jsonschema:"how orders are delivered, by the key of their shipping method, or its name when it has no key" default:"they ship"`
+	FieldTags       map[string]string   `json:"customFieldTagMapping,omitempty" jsonschema:"tags with the values of order custom fields: a field's name, and the tag's id" example:"gift: gift-wrap"`
+	StoreTag        string              `json:"storeTagMapping,omitempty" jsonschema:"id of a tag that gets the key of the order's store" example:"store"`
 	// What follows is ours.
 	Export     ExportRules   `json:"export,omitzero" jsonschema:"which orders go to fulfillmenttools, when, and what else they carry"`
 	Feedback   FeedbackRules `json:"feedback,omitzero" jsonschema:"what fulfillmenttools' events change on the order"`
@@ -49,18 +33,18 @@ const (
 
 // Delivery is how the orders of one shipping method are delivered.
 type Delivery struct {
-	ServiceType            string    `json:"serviceType" jsonschema:"SHIPPING or CLICK_AND_COLLECT"`
-	ServiceLevel           string    `json:"serviceLevel,omitempty" jsonschema:"DELIVERY or SAMEDAY; shipping only"`
-	Carriers               []string  `json:"carriers,omitempty" jsonschema:"carrier keys, best first; shipping only"`
+	ServiceType            string    `json:"serviceType" jsonschema:"whether orders are shipped or collected" enum:"SHIPPING|CLICK_AND_COLLECT" required:"true" example:"SHIPPING"`
+	ServiceLevel           string    `json:"serviceLevel,omitempty" jsonschema:"how fast; shipping only" enum:"DELIVERY|SAMEDAY" example:"SAMEDAY"`
+	Carriers               []string  `json:"carriers,omitempty" jsonschema:"carrier keys, best first; shipping only" example:"DHL_V2"`
 	CarriersWithProduct    []Carrier `json:"carriersWithProduct,omitempty" jsonschema:"carriers with their products and services, best first; shipping only"`
-	CarrierProductCategory string    `json:"carrierProductCategory,omitempty" jsonschema:"STANDARD, EXPRESS, VALUE or FORWARDING; shipping only"`
+	CarrierProductCategory string    `json:"carrierProductCategory,omitempty" jsonschema:"kind of the carrier's product; shipping only" enum:"STANDARD|EXPRESS|VALUE|FORWARDING" example:"EXPRESS"`
 }
 
 // Carrier is a carrier with what to order from it.
 type Carrier struct {
-	Key      string   `json:"carrierKey" jsonschema:"such as DHL_V2"`
-	Product  string   `json:"carrierProduct,omitempty" jsonschema:"the carrier's product"`
-	Services []string `json:"carrierServices,omitempty" jsonschema:"such as SIGNATURE or NO_NEIGHBOR_DELIVERY"`
+	Key      string   `json:"carrierKey" jsonschema:"the carrier" required:"true" example:"DHL_V2"`
+	Product  string   `json:"carrierProduct,omitempty" jsonschema:"the carrier's product" example:"V01PAK"`
+	Services []string `json:"carrierServices,omitempty" jsonschema:"the carrier's services" enum:"SIGNATURE|CUSTOMER_SIGNATURE|ADULT_SIGNATURE|SATURDAY_DELIVERY|IDENTITY_CHECK_COMPANY|IDENTITY_CHECK_PRIVATE|ADDITIONAL_TRANSPORTATION_INSURANCE|IDENTITY_AGE_CHECK_18|NO_NEIGHBOR_DELIVERY|HANDOVER_TO_RECIPIENT_ONLY" example:"SIGNATURE"`
 }
 
 // TypeKey is the key of the custom type that orders get.
@@ -69,60 +53,4 @@ func (s Shop) TypeKey() string {
 		return s.OrderTypeKey
 	}
 	return DefaultOrderType
-}
-
-// ParseShop reads the custom object's value and names everything that is wrong with
-// it at once. Keys that it does not know are left alone: other parts of the shop may
-// keep theirs there.
-func ParseShop(value []byte) (Shop, error) {
-	var shop Shop
-	if len(bytes.TrimSpace(value)) == 0 {
-		return shop, nil
-	}
-	if err := json.Unmarshal(value, &shop); err != nil {
-		return Shop{}, fmt.Errorf("custom object %s/%s: %s", ShopContainer, ShopKey, wrongType(err))
-	}
-	if problems := shop.problems(); len(problems) > 0 {
-		return Shop{}, fmt.Errorf("custom object %s/%s: %s", ShopContainer, ShopKey, strings.Join(problems, "; "))
-	}
-	return shop, nil
-}
-
-// wrongType says in the words of JSON which key holds what it must not.
-func wrongType(err error) string {
-	var wrong *json.UnmarshalTypeError
-	if !errors.As(err, &wrong) {
-		return "is not JSON"
-	}
-	if wrong.Field == "" {
-		return "must be a JSON object, not " + wrong.Value
-	}
-	return fmt.Sprintf("%s holds the wrong type (%s)", wrong.Field, wrong.Value)
-}
-
-func (s Shop) problems() []string {
-	var problems []string
-	for field, tag := range s.FieldTags {
-		if tag == "" {
-			problems = append(problems, fmt.Sprintf("customFieldTagMapping.%s names no tag", field))
-		}
-	}
-	for method, delivery := range s.ShippingMethods {
-		where := fmt.Sprintf("shippingMethodMapping.%s", method)
-		switch delivery.ServiceType {
-		case ServiceShipping, ServiceClickAndCollect:
-		default:
-			problems = append(problems, fmt.Sprintf("%s.serviceType is %q, must be SHIPPING or CLICK_AND_COLLECT", where, delivery.ServiceType))
-		}
-		switch delivery.ServiceLevel {
-		case "", "DELIVERY", "SAMEDAY":
-		default:
-			problems = append(problems, fmt.Sprintf("%s.serviceLevel is %q, must be DELIVERY or SAMEDAY", where, delivery.ServiceLevel))
-		}
-		if slices.Contains(delivery.Carriers, "") {
-			problems = append(problems, where+".carriers holds an empty carrier key")
-		}
-	}
-	slices.Sort(problems)
-	return problems
 }

@@ -16,6 +16,8 @@ type admin struct {
 	health    *remote.Health
 	stopping  atomic.Bool
 	condition func(context.Context) condition // of the installation
+	wrong     func() error                    // with the shop's configuration
+	shadow    bool                            // nothing is written
 }
 
 func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, condition func(context.Context) condition) *admin {
@@ -39,8 +41,14 @@ func (a *admin) ready(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer := map[string]any{"status": "ready"}
+	if a.shadow {
+		answer["mode"] = "shadow: nothing is written"
+	}
 	if blocked := a.health.Blocked(); len(blocked) > 0 {
 		answer["status"], answer["blocked"] = "degraded", blocked
+	}
+	if err := a.wrong(); err != nil {
+		answer["status"], answer["configuration"] = "degraded", err.Error()
 	}
 	if problems := a.condition(r.Context()).Problems; len(problems) > 0 {
 		answer["status"], answer["installation"] = "degraded", problems

@@ -1,8 +1,10 @@
 package connector_test
 
 import (
+	"encoding/json"
 	"testing"
 
+	"fftconnect/internal/commercetools"
 	"fftconnect/internal/simulator/fftsim"
 )
 
@@ -30,10 +32,30 @@ func TestStartingMakesNoCall(t *testing.T) {
 	}
 }
 
+// TestAnOrdersLifeStaysWithinItsBudget counts the life of an order that is not split,
+// with deliveries and parcels. The carrier's news of its parcel cost one call more.
 func TestAnOrdersLifeStaysWithinItsBudget(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{world: quick()})
-	r.CT.PlaceOrder(simpleOrder("WARM"))
+	for name, test := range map[string]struct {
+		configuration map[string]any
+		handover      int // commercetools calls when the handover job is created
+	}{
+		"with tracking":    {map[string]any{}, 2},
+		"without tracking": {map[string]any{"feedback": map[string]any{"tracking": false}}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{world: quick(), bare: true})
+			r.CT.PutCustomObject("fft", "configuration", test.configuration)
+			r.install()
+			lifeWithinBudget(t, r, test.handover)
+		})
+	}
+}
+
+func lifeWithinBudget(t *testing.T, r *rig, handover int) {
+	t.Helper()
+	r.CT.PlaceOrder(shippedOrder("WARM"))
 	r.ship()
 
 	var id string
@@ -48,7 +70,7 @@ func TestAnOrdersLifeStaysWithinItsBudget(t *testing.T) {
 		}
 	}
 	// Creating the order brings ORDER_CREATED, which is the second commercetools call.
-	stage("export and ORDER_CREATED", 2, 2, func() { id = r.CT.PlaceOrder(simpleOrder("A-1")) })
+	stage("export and ORDER_CREATED", 2, 2, func() { id = r.CT.PlaceOrder(shippedOrder("A-1")) })
 	for _, name := range []string{"PICK_JOB_CREATED", "picking begins", "PICK_JOB_PICKING_FINISHED", "HANDOVERJOB_CREATED", "HANDOVERJOB_HANDED_OVER"} {
 		maxCT, maxFFT := 1, 0
 		switch name {
@@ -56,16 +78,46 @@ func TestAnOrdersLifeStaysWithinItsBudget(t *testing.T) {
 			maxCT = 0
 		case "PICK_JOB_PICKING_FINISHED":
 			maxFFT = 1
+		case "HANDOVERJOB_CREATED":
+			maxCT = handover
 		}
 		stage(name, maxCT, maxFFT, r.step)
 	}
 	if r.shipmentState(id) != "Shipped" || r.field(id, "fft_load_units_amount") == nil {
 		t.Fatalf("the order did not arrive:%s", describe(r.outcomes(id)))
 	}
-	t.Logf("whole life: commercetools %d, fulfillmenttools %d", totalCT, totalFFT)
-	if totalCT > 6 || totalFFT > 3 {
-		t.Errorf("the whole life costs %d and %d calls, at most 6 and 3 are allowed", totalCT, totalFFT)
+	if deliveries := r.deliveries(id); len(deliveries) != 1 || len(deliveries[0].Parcels) != 1 || deliveries[0].Parcels[0].Tracking.ID == "" {
+		t.Errorf("deliveries %+v", deliveries)
 	}
+	t.Logf("whole life: commercetools %d, fulfillmenttools %d", totalCT, totalFFT)
+	if totalCT > 5+handover || totalFFT > 3 {
+		t.Errorf("the whole life costs %d and %d calls, at most %d and 3 are allowed", totalCT, totalFFT, 5+handover)
+	}
+}
+
+// deliveries are those of an order that ships in one way.
+func (r *rig) deliveries(id string) []commercetools.Delivery {
+	r.t.Helper()
+	document, _ := r.CT.Order(id)
+	text, err := json.Marshal(document)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var order commercetools.Snapshot
+	if err := json.Unmarshal(text, &order); err != nil {
+		r.t.Fatal(err)
+	}
+	if len(order.Shipping) != 1 {
+		r.t.Fatalf("the order ships in %d ways", len(order.Shipping))
+	}
+	return order.Shipping[0].Deliveries
+}
+
+// shippedOrder is a simple one with a shipping method.
+func shippedOrder(number string) map[string]any {
+	draft := simpleOrder(number)
+	draft["shippingInfo"] = map[string]any{"shippingMethodName": "Standard"}
+	return draft
 }
 
 func TestAnExportCostsThreeCalls(t *testing.T) {

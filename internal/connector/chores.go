@@ -22,7 +22,7 @@ func (c *Connector) chores() []ledger.Periodic {
 		Name: "reconcile", Every: c.env.ReconcileEvery, Timeout: max(c.env.ReconcileEvery, 10*time.Minute),
 		Run: func(ctx context.Context) error { return c.compareRecent(ctx) },
 	}}
-	if c.knowsItsPlace() {
+	if c.knowsItsPlace() && !c.env.Shadow {
 		chores = append(chores, ledger.Periodic{Name: "upkeep", Every: upkeepEvery, AtStart: true, Run: c.upkeep})
 	}
 	return chores
@@ -31,7 +31,7 @@ func (c *Connector) chores() []ledger.Periodic {
 // knowsItsPlace reports whether the settings say where both platforms deliver, without
 // which an installation cannot be mended.
 func (c *Connector) knowsItsPlace() bool {
-	return c.env.PublicURL != "" && (c.env.Destination != nil || !c.env.Features.OrderSync)
+	return c.env.PublicURL != "" && (c.env.Destination != nil || !c.env.WantsMessages())
 }
 
 // settling is how long an order is left alone after it changed: its messages may
@@ -138,7 +138,7 @@ func (c *Connector) scheduled(ctx context.Context) (findings int, err error) {
 	if err != nil {
 		c.logger.Error("the scheduled comparison did not come to its end", "differences", findings, "error", err)
 	}
-	if c.store == nil && !errors.Is(err, errJobRuns) && c.knowsItsPlace() {
+	if c.store == nil && !errors.Is(err, errJobRuns) && c.knowsItsPlace() && !c.env.Shadow {
 		if err := c.upkeep(ctx); err != nil {
 			c.logger.Error("the installation could not be mended", "error", err)
 		}

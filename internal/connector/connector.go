@@ -13,6 +13,7 @@ import (
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/export"
+	"fftconnect/internal/facilities"
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/intake"
@@ -20,6 +21,7 @@ import (
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
 	"fftconnect/internal/setup"
+	"fftconnect/internal/shadow"
 	"fftconnect/internal/shop"
 	"fftconnect/internal/telemetry"
 )
@@ -40,15 +42,18 @@ type Connector struct {
 	Fulfillmenttools *fulfillmenttools.Client
 	Telemetry        *telemetry.Telemetry
 	Reconciler       *reconcile.Reconciler
+	Facilities       *facilities.Syncer
 	Public           http.Handler // POST /event, POST /service, POST /job
 	env              config.Environment
 	logger           *slog.Logger
 	admin            *admin
 	store            Store
 	intake           *intake.Server
+	shop             *shop.Shop
 	objectClaims     *export.ObjectClaims // nil unless replicas agree through commercetools
 	jobRunning       atomic.Bool
 	upkept           atomic.Pointer[condition] // by this replica
+	copies           *shadow.Orders            // nil unless in shadow mode
 }
 
 // New wires everything, in the order in which the parts depend on each other.
@@ -65,38 +70,44 @@ func New(opts Options) (*Connector, error) {
 	state := c.state()
 
 	var err error
-	if c.Commercetools, c.Fulfillmenttools, err = Clients(env, opts.Version, opts.Base, Guards{
+	if c.Commercetools, c.Fulfillmenttools, err = Clients(env, opts.Version, c.guarded(opts.Base), Guards{
 		Observe: c.Telemetry.Call, Health: state.health, Circuits: state.circuits,
 	}); err != nil {
 		return nil, err
 	}
-	around := shop.New(c.Commercetools, env.CacheTTL)
+	around := shop.New(c.Commercetools, shop.Options{TTL: env.CacheTTL, Settings: env.Shop, Refused: c.refused})
+	c.shop = around
 	var updater *feedback.Updater
 	exporter := export.New(export.Options{
 		Source: c.Commercetools, Target: c.Fulfillmenttools, Shop: around, Claims: c.claims(),
 		ListLag: env.Fulfillmenttools.ListLag, ForceCancel: env.Fulfillmenttools.ForceCancel,
 		Seen: func(order commercetools.Snapshot) { updater.Seen(order) },
 	})
+	orders, counterparts := c.written(exporter)
 	updater = feedback.New(feedback.Options{
-		ProjectKey: env.Commercetools.ProjectKey, Orders: c.Commercetools, Fulfilment: c.Fulfillmenttools,
-		Schemas: around, Counterparts: exporter, FieldNames: feedback.FieldNames(env.Fulfillmenttools.FieldNames),
+		ProjectKey: env.Commercetools.ProjectKey, Orders: orders, Fulfilment: c.Fulfillmenttools,
+		Schemas: around, Counterparts: counterparts, Rules: around.Feedback, FieldNames: feedback.FieldNames(env.Fulfillmenttools.FieldNames),
 		ListLag: env.Fulfillmenttools.ListLag,
 	})
 	c.Reconciler = reconcile.New(reconcile.Options{
 		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Fulfilment: c.Fulfillmenttools,
-		Rate: float64(env.ReconcileRate), Skip: leftAlone(env), Found: c.found,
+		Rate: float64(env.ReconcileRate), Skip: leftAlone(env), Found: c.found, ReportOnly: env.Shadow,
 	})
 	for _, kind := range reconcile.Kinds {
 		c.Telemetry.Expect(string(kind))
 	}
-	c.intake = intake.New(c.intakeOptions(exporter, updater))
+	c.Facilities = c.facilities(around)
+	c.intake = intake.New(c.shadowed(c.withChannels(c.intakeOptions(exporter, updater)), exporter))
 	c.Public = c.intake
-	for _, flow := range []outcome.Flow{outcome.Export, outcome.Feedback} {
+	for _, flow := range outcome.Flows {
 		for _, name := range intake.Types(flow) {
 			c.Telemetry.ExpectMessage(flow, name)
 		}
 	}
+	c.expectDifferences()
 	c.admin = newAdmin(c.Telemetry, state.health, opts.Version, c.condition)
+	c.admin.wrong = around.Wrong
+	c.admin.shadow = env.Shadow
 	c.Telemetry.Watch(telemetry.State{
 		Queue: c.queue(), Installation: c.installation, Blocked: state.health.Blocked, Circuits: state.circuits,
 	})
@@ -106,6 +117,8 @@ func New(opts Options) (*Connector, error) {
 // claims are rows of the store, or custom objects in commercetools, or in memory.
 func (c *Connector) claims() export.Claims {
 	switch {
+	case c.env.Shadow: // nobody must take an order for exported later
+		return export.NewMemoryClaims()
 	case c.store != nil:
 		return c.store
 	case c.env.DatabaseURL == config.NoDatabase && c.env.ExportClaim:
@@ -132,7 +145,7 @@ func (c *Connector) watched(watch func(outcome.Entry)) func(outcome.Entry) {
 // leftAlone are the differences whose direction is switched off.
 func leftAlone(env config.Environment) (kinds []reconcile.Kind) {
 	if !env.Features.OrderSync {
-		kinds = append(kinds, reconcile.Missing, reconcile.Alive)
+		kinds = append(kinds, reconcile.Missing, reconcile.Alive, reconcile.Held)
 	}
 	if !env.Features.StatusUpdates {
 		kinds = append(kinds, reconcile.Behind)
@@ -197,7 +210,7 @@ func (c *Connector) Installer() setup.Installer {
 func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.Updater) intake.Options {
 	token := Token(c.env)
 	opts := intake.Options{
-		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: c.Telemetry,
+		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: c.Telemetry, Rules: c.exportRules,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
 		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token), Job: c.scheduled,
 	}
@@ -220,6 +233,12 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 		opts.MessageCaller = intake.BearerOrQuery(token)
 	}
 	return opts
+}
+
+// exportRules are the shop's.
+func (c *Connector) exportRules(ctx context.Context) (config.ExportRules, error) {
+	settings, err := c.shop.Shop(ctx)
+	return settings.Export, err
 }
 
 // Token is the token that callers show.

@@ -126,11 +126,22 @@ func schemaOf(t *testing.T, body []byte) (event, schema string) {
 	if err := json.Unmarshal(body, &sent); err != nil {
 		t.Fatal(err)
 	}
-	return sent.Event, map[string]string{
-		"ORDER_CREATED": "OrderCreatedWebHookEvent", "PICK_JOB_CREATED": "PickjobWebHookEvent",
-		"PICK_JOB_PICKING_FINISHED": "PickjobWebHookEvent", "HANDOVERJOB_CREATED": "HandoverJobWebHookEvent",
-		"HANDOVERJOB_HANDED_OVER": "HandoverJobWebHookEvent",
-	}[sent.Event]
+	for _, kind := range [][2]string{
+		{"ORDER_CREATED", "OrderCreatedWebHookEvent"},
+		{"ORDER_FORCE_CANCELLED", "OrderForceCancelledWebHookEvent"},
+		{"ORDER_CANCELLED", "OrderCancelledWebHookEvent"},
+		{"ROUTING_PLAN_NOT_ROUTABLE", "RoutingPlanNotRoutableWebHookEvent"},
+		{"PICK_JOB_", "PickjobWebHookEvent"},
+		{"HANDOVERJOB_", "HandoverJobWebHookEvent"},
+		{"PARCEL_", "ParcelWebHookEvent"},
+		{"SHIPMENT_", "ShipmentWebHookEvent"},
+		{"ITEM_RETURN_JOB_", "ItemReturnJobWebHookEvent"},
+	} {
+		if strings.HasPrefix(sent.Event, kind[0]) {
+			return sent.Event, kind[1]
+		}
+	}
+	return sent.Event, ""
 }
 
 // violations are told once a kind, with how often each was met.

@@ -88,6 +88,7 @@ func TestEveryKindOfMessageAboutAConfirmedOrderExportsIt(t *testing.T) {
 		placed := r.CT.PlaceOrder(simpleOrder("A-1"))
 		imported := r.CT.ImportOrder(simpleOrder("A-2"))
 		recurring := r.CT.PlaceRecurringOrder(simpleOrder("A-3"))
+		r.settle() // the shop's configuration is known from now on
 		draft := simpleOrder("A-4")
 		draft["orderState"] = "Open"
 		later := r.CT.PlaceOrder(draft)
@@ -141,7 +142,8 @@ func TestWhatIsNotOursIsAcknowledgedAndCounted(t *testing.T) {
 		{"another message type", "/event", notification("OrderShipmentStateChanged", id, nil), "not a message that concerns us", "other", 0},
 		{"another resource", "/event", notification("OrderCreated", id, map[string]any{"resource": map[string]any{"typeId": "payment", "id": "1"}}), "not a message that concerns us", "OrderCreated", 0},
 		{"a change", "/event", `{"notificationType":"ResourceUpdated","projectKey":"demo","resource":{"typeId":"order","id":"1"},"version":2,"oldVersion":1}`, "not a message that concerns us", "other", 0},
-		{"order completed", "/event", notification("OrderStateChanged", id, map[string]any{"orderState": "Complete"}), "order state is Complete", "OrderStateChanged", 0},
+		{"order completed", "/event", notification("OrderStateChanged", id, map[string]any{"orderState": "Complete"}), "order state is Complete", "OrderStateChanged", 1}, // the shop's configuration, once
+		{"another one completed", "/event", notification("OrderStateChanged", id, map[string]any{"orderState": "Complete"}), "order state is Complete", "OrderStateChanged", 0},
 		{"an order that does not exist", "/event", confirmed("55555555-5555-4555-8555-555555555555"), "the order does not exist in commercetools", "OrderStateChanged", 2},
 
 		{"an event that we do not want", "/service", event("PARCEL_CARRIER_CREATED", map[string]any{"id": "1"}), "not an event that concerns us", "other", 0},

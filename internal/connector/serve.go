@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"fftconnect/internal/config"
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/shadow"
 )
 
 // Listeners are where a connector is reached. Port 0 chooses a free one.
@@ -52,6 +54,9 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	go func() { failed <- serveOn(public, on.Public, "public listener") }()
 	go func() { failed <- serveOn(admin, on.Admin, "admin listener") }()
 	c.logger.Info("serving", "public", on.Public.Addr().String(), "admin", on.Admin.Addr().String())
+	if c.env.Shadow {
+		c.logger.Warn("shadow mode: nothing is written", "setting", "SHADOW", "value", "true")
+	}
 	if c.env.Event.Auth == config.EventAuthNone {
 		c.logger.Warn("anybody may call POST /event and POST /job", "setting", "EVENT_AUTH", "value", config.EventAuthNone)
 	}
@@ -88,13 +93,32 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	return err
 }
 
+// LookAtShop reads the shop's configuration, so that a wrong one is logged and shown
+// before the first order. That it cannot be read will be told by who needs it. Run does
+// not do it: starting makes no call.
+func (c *Connector) LookAtShop(ctx context.Context) { _, _ = c.shop.Shop(ctx) }
+
+// refused is told of a configuration that is wrong.
+func (c *Connector) refused(err error) {
+	c.logger.Error("the shop's configuration is wrong; the last good one stays in force, and orders wait while there is none",
+		"error", err, "hint", "mend it, and try it with: fftconnect config check")
+}
+
 // Work handles what is in the store, and the chores, until ctx ends. Run does it too.
 func (c *Connector) Work(ctx context.Context) error {
 	if c.store == nil {
 		<-ctx.Done()
 		return nil
 	}
-	return c.store.Run(ctx, c.intake.Resume, c.chores()...)
+	return c.store.Run(ctx, c.resumed(), c.chores()...)
+}
+
+// resumed handles what is in the store.
+func (c *Connector) resumed() func(context.Context, ledger.Event) ledger.Verdict {
+	if c.env.Shadow {
+		return shadow.Resume(c.intake.Resume)
+	}
+	return c.intake.Resume
 }
 
 func server(handler http.Handler, logger *slog.Logger) *http.Server {

@@ -76,6 +76,7 @@ func (p Patient) Examine(ctx context.Context, tell func(Finding)) (findings []Fi
 		p.webhookToken(ctx, add)
 		p.configuration(ctx, add)
 	}
+	p.mode(add)
 	p.clocks(ctx, add)
 	p.publicAddress(ctx, add)
 	p.database(ctx, add)

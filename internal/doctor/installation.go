@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,7 +18,7 @@ import (
 func (p Patient) installation(ctx context.Context, add func(Finding)) {
 	const area = "installation"
 	planned := p.Installer.Install
-	if p.Environment.PublicURL == "" || p.Environment.Destination == nil && p.Environment.Features.OrderSync {
+	if p.Environment.PublicURL == "" || p.Environment.Destination == nil && p.Environment.WantsMessages() {
 		add(Finding{Area: area, Check: "subscriptions", Status: Skip, Detail: "PUBLIC_URL or SUBSCRIPTION_DESTINATION is not set", Fix: "set both to have this checked"})
 		planned = p.Installer.OrderType
 	}
@@ -71,12 +72,13 @@ const maxFacilities = 25
 // configuration compares the shop's configuration with what the shop has.
 func (p Patient) configuration(ctx context.Context, add func(Finding)) {
 	const area = "configuration"
+	source := cmp.Or(p.Environment.ConfigFile, "custom object fft/configuration")
 	settings, err := p.Installer.Settings(ctx)
 	if err != nil {
-		add(Finding{Area: area, Check: "custom object fft/configuration", Status: Fail, Detail: err.Error(), Fix: "mend the custom object"})
+		add(Finding{Area: area, Check: source, Status: Fail, Detail: err.Error(), Fix: "mend the " + source + ", and try it with: fftconnect config check"})
 		return
 	}
-	add(Finding{Area: area, Check: "custom object fft/configuration", Status: OK})
+	add(Finding{Area: area, Check: source, Status: OK})
 	p.shippingMethods(ctx, settings, add)
 	p.facilities(ctx, add)
 	p.stores(ctx, add)
@@ -104,7 +106,7 @@ func (p Patient) shippingMethods(ctx context.Context, settings config.Shop, add 
 		if !slices.Contains(names, name) {
 			add(Finding{
 				Area: area, Check: check, Status: Warn, Detail: fmt.Sprintf("shippingMethodMapping names %q, which no shipping method has as key or, without key, as name", name),
-				Fix: "correct the name in the custom object fft/configuration",
+				Fix: "correct the name in the " + cmp.Or(p.Environment.ConfigFile, "custom object fft/configuration"),
 			})
 		}
 	}
@@ -137,7 +139,7 @@ func (p Patient) facilities(ctx context.Context, add func(Finding)) {
 	if len(missing) > 0 {
 		finding.Status = Warn
 		finding.Detail = "no facility has the tenant facility id " + strings.Join(missing, ", ")
-		finding.Fix = "create the facilities in fulfillmenttools with the channels' keys, or take the role InventorySupply from the channels"
+		finding.Fix = "create the facilities with: fftconnect facilities sync, or take the role InventorySupply from the channels"
 	}
 	add(finding)
 }
@@ -181,7 +183,7 @@ func (p Patient) stores(ctx context.Context, add func(Finding)) {
 	}
 	finding.Status = Warn
 	finding.Detail = "no facility has the tenant facility id " + strings.Join(missing, ", ")
-	finding.Fix = "create the facilities in fulfillmenttools with the channels' keys, or take the channels from the stores' supply channels"
+	finding.Fix = "create the facilities with: fftconnect facilities sync, or take the channels from the stores' supply channels"
 }
 
 // supplyChannels are the stores' supply channels, each once and not more than

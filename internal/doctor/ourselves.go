@@ -35,6 +35,16 @@ func (p Patient) publicAddress(ctx context.Context, add func(Finding)) {
 	}
 }
 
+// mode says when nothing is written.
+func (p Patient) mode(add func(Finding)) {
+	if p.Environment.Shadow {
+		add(Finding{
+			Area: "fftconnect", Check: "shadow mode", Status: Warn, Detail: "nothing is written to either platform",
+			Fix: "look at: fftconnect shadow report; switch with SHADOW=false",
+		})
+	}
+}
+
 // quiet is how long one side may say nothing before it is worth a look.
 const quiet = 24 * time.Hour
 

@@ -28,7 +28,11 @@ func (p Patient) commercetools(ctx context.Context, add func(Finding)) bool {
 // fulfillmenttools reports whether its API can be used at all.
 func (p Patient) fulfillmenttools(ctx context.Context, add func(Finding)) bool {
 	const area = "fulfillmenttools"
-	for _, probe := range fulfillmenttools.Probes() {
+	probes := fulfillmenttools.Probes()
+	if p.Environment.Features.ChannelSync {
+		probes = append(probes, fulfillmenttools.FacilityProbes()...)
+	}
+	for _, probe := range probes {
 		err := probe.Try(ctx, p.Fulfillmenttools)
 		if locked(err) {
 			add(unreachable(area, err))

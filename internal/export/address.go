@@ -1,8 +1,6 @@
 package export
 
 import (
-	"net/mail"
-	"regexp"
 	"strings"
 
 	"github.com/labd/commercetools-go-sdk/platform"
@@ -10,62 +8,151 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 )
 
-var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+// addressRules fill an address. Parts without a place of their own are kept in the
+// additional information.
+var addressRules = []rule[*postal, fulfillmenttools.ConsumerAddress]{
+	{"addressType", "which address it is", (*mapping).addressType},
+	{"salutation", "salutation", (*mapping).salutation},
+	{"personalTitle", "title", (*mapping).personalTitle},
+	{"firstName", "firstName", (*mapping).firstName},
+	{"lastName", "lastName", (*mapping).lastName},
+	{"companyName", "company", (*mapping).companyName},
+	{"street", "streetName", (*mapping).street},
+	{"houseNumber", "streetNumber", (*mapping).houseNumber},
+	{"additionalAddressInfo", "additionalStreetInfo, additionalAddressInfo, department, building, apartment, pOBox", (*mapping).additionalInfo},
+	{"postalCode", "postalCode", (*mapping).postalCode},
+	{"city", "city", (*mapping).city},
+	{"province", "state, region", (*mapping).province},
+	{"country", "country", (*mapping).country},
+	{"email", "email", (*mapping).addressEmail},
+	{"phoneNumbers[]", "mobile, phone", (*mapping).phoneNumbers},
+}
+
+// postal is an address of the order.
+type postal struct {
+	*platform.Address
+	name   string // in notes and problems
+	kind   string
+	extras []string // parts without a place of their own
+}
+
+func (m *mapping) postal(name, kind string, from *platform.Address) postal {
+	return postal{Address: from, name: name, kind: kind, extras: []string{
+		oneLine(from.AdditionalStreetInfo), oneLine(from.AdditionalAddressInfo), oneLine(from.Department),
+		labelled("Building", from.Building), labelled("Apartment", from.Apartment), labelled("PO Box", from.POBox),
+	}}
+}
+
+func (m *mapping) addressType(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.AddressType = from.kind
+}
+
+func (m *mapping) salutation(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.Salutation = oneLine(from.Salutation)
+}
+
+func (m *mapping) personalTitle(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.PersonalTitle = oneLine(from.Title)
+}
+
+func (m *mapping) firstName(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.FirstName = oneLine(from.FirstName)
+}
+
+func (m *mapping) lastName(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.LastName = oneLine(from.LastName)
+}
+
+func (m *mapping) companyName(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.CompanyName = oneLine(from.Company)
+}
+
+func (m *mapping) street(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.Street = oneLine(from.StreetName)
+	for i := range from.extras {
+		if to.Street == "" && from.extras[i] != "" {
+			m.note("%s: no street name, another part of the address stands for it", from.name)
+			to.Street, from.extras[i] = from.extras[i], ""
+		}
+	}
+}
+
+func (m *mapping) houseNumber(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.HouseNumber = oneLine(from.StreetNumber)
+}
+
+func (m *mapping) additionalInfo(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.AdditionalAddressInfo = joined(from.extras)
+}
 
 // noPostalCode stands where a country has none, since fulfillmenttools demands one.
 const noPostalCode = "-"
 
-// addressOf maps an address and lists what it lacks that fulfillmenttools demands.
-// Parts without a place of their own are kept in the additional information.
-func addressOf(kind string, from platform.Address, orderCountry, orderEmail string, n *notes) (fulfillmenttools.ConsumerAddress, []string) {
-	name := "shipping address"
-	if kind == fulfillmenttools.InvoiceAddress {
-		name = "billing address"
-	}
-	to := fulfillmenttools.ConsumerAddress{
-		AddressType:   kind,
-		Salutation:    oneLine(from.Salutation),
-		PersonalTitle: oneLine(from.Title),
-		FirstName:     oneLine(from.FirstName),
-		LastName:      oneLine(from.LastName),
-		CompanyName:   oneLine(from.Company),
-		HouseNumber:   oneLine(from.StreetNumber),
-		PostalCode:    oneLine(from.PostalCode),
-		City:          oneLine(from.City),
-		Province:      firstOf(oneLine(from.State), oneLine(from.Region)),
-		Country:       strings.ToUpper(strings.TrimSpace(from.Country)),
-		Email:         emailOf(firstOf(oneLine(from.Email), orderEmail), name, n),
-		PhoneNumbers:  phonesOf(from),
-	}
-	extras := []string{
-		oneLine(from.AdditionalStreetInfo), oneLine(from.AdditionalAddressInfo), oneLine(from.Department),
-		labelled("Building", from.Building), labelled("Apartment", from.Apartment), labelled("PO Box", from.POBox),
-	}
-	to.Street = oneLine(from.StreetName)
-	for i := range extras {
-		if to.Street == "" && extras[i] != "" {
-			n.add("%s: no street name, another part of the address stands for it", name)
-			to.Street, extras[i] = extras[i], ""
-		}
-	}
-	to.AdditionalAddressInfo = joined(extras)
-	return completed(to, name, orderCountry, n)
-}
-
-// completed fills what can be filled and lists what cannot.
-func completed(to fulfillmenttools.ConsumerAddress, name, orderCountry string, n *notes) (fulfillmenttools.ConsumerAddress, []string) {
-	if to.City == "" && to.Province != "" {
-		n.add("%s: no city, the province stands for it", name)
-		to.City = to.Province
-	}
-	if to.PostalCode == "" {
-		n.add("%s: no postal code, %q stands for it", name, noPostalCode)
+func (m *mapping) postalCode(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	if to.PostalCode = oneLine(from.PostalCode); to.PostalCode == "" {
+		m.note("%s: no postal code, %q stands for it", from.name, noPostalCode)
 		to.PostalCode = noPostalCode
 	}
-	if !countryCode.MatchString(to.Country) && countryCode.MatchString(orderCountry) {
-		n.add("%s: no country, the order's or project's stands for it", name)
-		to.Country = orderCountry
+}
+
+func (m *mapping) city(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.City = oneLine(from.City)
+	if province := provinceOf(from); to.City == "" && province != "" {
+		m.note("%s: no city, the province stands for it", from.name)
+		to.City = province
 	}
+}
+
+func (m *mapping) province(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.Province = provinceOf(from)
+}
+
+func provinceOf(from *postal) string { return firstOf(oneLine(from.State), oneLine(from.Region)) }
+
+func (m *mapping) country(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.Country = strings.ToUpper(strings.TrimSpace(from.Country))
+	if fulfillmenttools.ValidCountry(to.Country) {
+		return
+	}
+	if orders := strings.ToUpper(orEmpty(m.order.Country)); fulfillmenttools.ValidCountry(orders) {
+		m.note("%s: no country, the order's stands for it", from.name)
+		to.Country = orders
+	} else if fulfillmenttools.ValidCountry(m.around.Country) {
+		m.note("%s: no country, the project's first stands for it", from.name)
+		to.Country = m.around.Country
+	}
+}
+
+func (m *mapping) addressEmail(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	own, customers := oneLine(from.Email), oneLine(m.order.CustomerEmail)
+	if own != "" && !fulfillmenttools.ValidEmail(own) && fulfillmenttools.ValidEmail(customers) {
+		m.note("%s: the e-mail address is not valid, the customer's stands for it", from.name)
+		own = customers
+	}
+	to.Email = m.email(firstOf(own, customers), from.name)
+}
+
+// email leaves out what is no e-mail address: fulfillmenttools would refuse the order.
+func (m *mapping) email(text, whose string) string {
+	if text != "" && !fulfillmenttools.ValidEmail(text) {
+		m.note("%s: the e-mail address is not valid and was left out", whose)
+		return ""
+	}
+	return text
+}
+
+func (m *mapping) phoneNumbers(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	if mobile := oneLine(from.Mobile); mobile != "" {
+		to.PhoneNumbers = append(to.PhoneNumbers, fulfillmenttools.PhoneNumber{Type: "MOBILE", Value: mobile})
+	}
+	if phone := oneLine(from.Phone); phone != "" {
+		to.PhoneNumbers = append(to.PhoneNumbers, fulfillmenttools.PhoneNumber{Type: "PHONE", Value: phone})
+	}
+}
+
+// lacking lists what an address lacks that fulfillmenttools demands and that nothing
+// could stand for.
+func lacking(to fulfillmenttools.ConsumerAddress, name string) []string {
 	var missing []string
 	if to.Street == "" {
 		missing = append(missing, name+" has no street, building or PO box")
@@ -73,52 +160,10 @@ func completed(to fulfillmenttools.ConsumerAddress, name, orderCountry string, n
 	if to.City == "" {
 		missing = append(missing, name+" has no city")
 	}
-	if !countryCode.MatchString(to.Country) {
+	if !fulfillmenttools.ValidCountry(to.Country) {
 		missing = append(missing, name+" has no country")
 	}
-	return to, missing
-}
-
-func phonesOf(from platform.Address) []fulfillmenttools.PhoneNumber {
-	var phones []fulfillmenttools.PhoneNumber
-	if mobile := oneLine(from.Mobile); mobile != "" {
-		phones = append(phones, fulfillmenttools.PhoneNumber{Type: "MOBILE", Value: mobile})
-	}
-	if phone := oneLine(from.Phone); phone != "" {
-		phones = append(phones, fulfillmenttools.PhoneNumber{Type: "PHONE", Value: phone})
-	}
-	return phones
-}
-
-// plainEmail is what every check of the format lets pass: ASCII, with a dot in the
-// domain.
-var plainEmail = regexp.MustCompile(`^[!-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
-
-// emailOf leaves out what is no e-mail address: fulfillmenttools would refuse the order.
-func emailOf(text, name string, n *notes) string {
-	if text == "" {
-		return ""
-	}
-	if parsed, err := mail.ParseAddress(text); err != nil || parsed.Address != text || !plainEmail.MatchString(text) {
-		n.add("%s: the e-mail address is not valid and was left out", name)
-		return ""
-	}
-	return text
-}
-
-// oneLine is the text that p points to, on one line: fulfillmenttools refuses line
-// breaks in the parts that it demands.
-func oneLine(p *string) string {
-	return strings.Join(strings.Fields(orEmpty(p)), " ")
-}
-
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
+	return missing
 }
 
 func labelled(label string, value *string) string {

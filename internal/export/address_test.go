@@ -196,3 +196,18 @@ func TestTheConsumerIsTheCustomer(t *testing.T) {
 	mapped, _ := changed(func(o object) { o["customerId"] = "customer-1" }).must(t)
 	same(t, "consumer", "customer-1", mapped.Consumer.ConsumerID)
 }
+
+func TestTheEmailOfACollectedOrderWithoutAddressesIsTheConsumers(t *testing.T) {
+	t.Parallel()
+	m := collected("berlin", "-")
+	change := m.change
+	m.change = func(o object) {
+		change(o)
+		delete(o, "shippingAddress")
+		delete(o, "billingAddress")
+	}
+	mapped, _ := m.must(t)
+	same(t, "e-mail", "mechthild@example.org", mapped.Consumer.Email)
+	mapped, _ = mapping{}.must(t)
+	same(t, "e-mail where an address has it", "", mapped.Consumer.Email)
+}

@@ -1,68 +1,69 @@
 package export
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/labd/commercetools-go-sdk/platform"
-
 	"fftconnect/internal/fulfillmenttools"
 )
 
-// scannableCodes is the attribute whose values become the line's scannable codes.
+// scannableCodes is the attribute whose values become the line's scannable codes,
+// unless the shop names another.
 const scannableCodes = "scannableCodes"
 
-// What fulfillmenttools takes for one article.
+// What is kept of one article, so that its price attributes have a place too.
 const (
-	maxAttributes = 500
-	maxCodes      = 500
+	priceAttributes = 20 // at most
+	maxAttributes   = fulfillmenttools.MaxEntries - priceAttributes
+	maxCodes        = fulfillmenttools.MaxEntries
 )
 
-// articleAttributes turns every attribute that has a text into an article attribute.
-func articleAttributes(attributes []platform.Attribute, l languages, n *notes) []fulfillmenttools.Attribute {
-	var mapped []fulfillmenttools.Attribute
-	for _, attribute := range attributes {
-		if attribute.Name == scannableCodes || attribute.Name == "" {
-			continue
-		}
-		text := attributeText(attribute.Value, l)
-		if text == "" {
-			continue
-		}
-		mapped = append(mapped, fulfillmenttools.Attribute{Key: attribute.Name, Value: text, Category: "miscellaneous"})
-	}
-	if len(mapped) > maxAttributes {
-		n.add("article attributes: %d left out, fulfillmenttools takes %d", len(mapped)-maxAttributes, maxAttributes)
-		mapped = mapped[:maxAttributes]
-	}
-	return mapped
+func (m *mapping) codesAttribute() string {
+	return firstOf(m.shop.Export.ScannableCodesAttribute, scannableCodes)
 }
 
-// codesOf reads the scannable codes: one text, or a set of them.
-func codesOf(attributes []platform.Attribute, n *notes) []string {
-	for _, attribute := range attributes {
-		if attribute.Name != scannableCodes {
+// attributes turns every attribute that has a text into an article attribute.
+func (m *mapping) attributes(from *item, to *fulfillmenttools.OrderLineItem) {
+	if from.variant == nil {
+		return
+	}
+	mapped := make([]fulfillmenttools.Attribute, 0, len(from.variant.Attributes)+priceAttributes)
+	for _, attribute := range from.variant.Attributes {
+		if attribute.Name == m.codesAttribute() || attribute.Name == "" {
 			continue
 		}
-		values, ok := attribute.Value.([]any)
-		if !ok {
-			values = []any{attribute.Value}
+		if text := attributeText(attribute.Value, m.languages); text != "" {
+			mapped = append(mapped, fulfillmenttools.Attribute{Key: attribute.Name, Value: text, Category: fulfillmenttools.CategoryMiscellaneous})
 		}
-		var codes []string
-		for _, value := range values {
-			code := attributeText(value, nil)
-			if code != "" && !slices.Contains(codes, code) {
-				codes = append(codes, code)
+	}
+	if len(mapped) > maxAttributes {
+		m.note("%s: %d of %d attributes left out, fulfillmenttools takes %d with those of the price", from.label(), len(mapped)-maxAttributes, len(mapped), fulfillmenttools.MaxEntries)
+		mapped = mapped[:maxAttributes]
+	}
+	to.Article.Attributes = mapped
+}
+
+// scannableCodes are one text, or a set of them.
+func (m *mapping) scannableCodes(from *item, to *fulfillmenttools.OrderLineItem) {
+	if from.variant == nil {
+		return
+	}
+	for _, attribute := range from.variant.Attributes {
+		if attribute.Name != m.codesAttribute() {
+			continue
+		}
+		for _, value := range elementsOf(attribute.Value) {
+			if code := attributeText(value, nil); code != "" && !slices.Contains(to.ScannableCodes, code) {
+				to.ScannableCodes = append(to.ScannableCodes, code)
 			}
 		}
-		if len(codes) > maxCodes {
-			n.add("scannable codes: %d left out, fulfillmenttools takes %d", len(codes)-maxCodes, maxCodes)
-			codes = codes[:maxCodes]
-		}
-		return codes
 	}
-	return nil
+	if n := len(to.ScannableCodes); n > maxCodes {
+		m.note("%s: %d scannable codes left out, fulfillmenttools takes %d", from.label(), n-maxCodes, maxCodes)
+		to.ScannableCodes = to.ScannableCodes[:maxCodes]
+	}
 }
 
 // attributeText is an attribute's value in words; empty when it has none. The value
@@ -89,7 +90,7 @@ func attributeText(value any, l languages) string {
 // every time.
 func listText(values []any, l languages) string {
 	var texts []string
-	nested := false
+	nested, separator := false, ", "
 	for _, value := range values {
 		if pair, ok := value.(map[string]any); ok && isAttribute(pair) {
 			nested = true
@@ -98,14 +99,39 @@ func listText(values []any, l languages) string {
 			}
 			continue
 		}
+		if _, ok := value.([]any); ok {
+			separator = "; " // between nested attributes, which have commas of their own
+		}
 		if text := attributeText(value, l); text != "" {
 			texts = append(texts, text)
 		}
 	}
 	if !nested {
-		slices.Sort(texts)
+		slices.SortFunc(texts, inOrder)
 	}
-	return strings.Join(texts, ", ")
+	return strings.Join(texts, separator)
+}
+
+// inOrder compares numbers and amounts of money by what they are worth, and puts them
+// before other texts.
+func inOrder(a, b string) int {
+	x, isX := worth(a)
+	y, isY := worth(b)
+	switch {
+	case isX && isY:
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
+	case isX:
+		return -1
+	case isY:
+		return 1
+	}
+	return cmp.Compare(a, b)
+}
+
+func worth(text string) (float64, bool) {
+	number, _, _ := strings.Cut(text, " ")
+	value, err := strconv.ParseFloat(number, 64)
+	return value, err == nil
 }
 
 func isAttribute(object map[string]any) bool {

@@ -3,7 +3,6 @@ package export
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"fftconnect/internal/commercetools"
@@ -32,7 +31,7 @@ func (e *Exporter) CancelByID(ctx context.Context, orderID, fftOrderID string) (
 // cancels it. A deleted order cannot name its counterpart any more, and another
 // replica may have created that just before: until the lists show it, deletedAt keeps
 // it from being taken for one that was never exported.
-func (e *Exporter) cancel(ctx context.Context, order commercetools.Snapshot, deletedAt time.Time) (outcome.Result, error) {
+func (e *Exporter) cancel(ctx context.Context, order commercetools.Order, deletedAt time.Time) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
 	claim, err := e.opts.Claims.Claim(ctx, order.ID)
 	if err != nil {
@@ -40,7 +39,8 @@ func (e *Exporter) cancel(ctx context.Context, order commercetools.Snapshot, del
 	}
 	// Before the look-up, not after it: the list is as old as the question.
 	wait := max(e.unsettled(claim), min(e.unsettled(Claim{AttemptedAt: deletedAt}), e.opts.ListLag))
-	fftOrderID, err := e.counterpart(ctx, order, claim)
+	whole := func(context.Context) (commercetools.Order, error) { return order, nil }
+	fftOrderID, err := e.counterpart(ctx, order.Snapshot, claim, whole)
 	switch {
 	case err != nil:
 		return result, fmt.Errorf("cancel order %s: %w", order.ID, err)
@@ -54,18 +54,30 @@ func (e *Exporter) cancel(ctx context.Context, order commercetools.Snapshot, del
 	return result, nil
 }
 
-// counterpart is the id of the order's counterpart; empty when none is known.
-func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot, claim Claim) (string, error) {
+// departed is what is known of a deleted order. The message is only believed about the
+// order's name: whose the order of that name is, is looked into.
+func departed(orderID string, hint Hint) commercetools.Order {
+	order, err := commercetools.DecodeOrder([]byte(hint.Last))
+	if err != nil || order.ID != orderID {
+		order = commercetools.Order{}
+	}
+	order.ID, order.Snapshot.ID = orderID, orderID
+	order.Snapshot.OrderNumber = firstOf(hint.OrderNumber, order.Snapshot.OrderNumber)
+	delete(order.Snapshot.Fields, OrderIDField)
+	return order
+}
+
+// counterpart is the id of the order's counterpart; empty when none is known. whole
+// reads the order in full.
+func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot, claim Claim, whole func(context.Context) (commercetools.Order, error)) (string, error) {
 	if id := firstOf(claim.FFTOrderID, order.Text(OrderIDField)); id != "" {
 		return id, nil
 	}
-	names := []string{TenantOrderID(order.ID, order.OrderNumber)}
-	for _, other := range []string{claim.TenantOrderID, order.ID} {
-		if other != "" && !slices.Contains(names, other) {
-			names = append(names, other)
-		}
+	configured, nameless := "", error(nil)
+	if claim.TenantOrderID == "" {
+		configured, nameless = e.configuredName(ctx, whole)
 	}
-	for _, name := range names {
+	for _, name := range distinct(configured, TenantOrderID(order.ID, order.OrderNumber), claim.TenantOrderID, order.ID) {
 		found, _, err := e.lookUp(ctx, order.ID, name)
 		if err != nil {
 			return "", err
@@ -74,7 +86,7 @@ func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot
 			return found.ID, nil
 		}
 	}
-	return "", nil
+	return "", nameless
 }
 
 // cancelThere is harmless when it runs twice: a cancelled order stays as it is. A

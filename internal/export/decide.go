@@ -1,12 +1,18 @@
 package export
 
-import "fftconnect/internal/commercetools"
+import (
+	"fmt"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+	"fftconnect/internal/rules"
+)
 
 // Verdict is what is to be done about an order in fulfillmenttools.
 type Verdict int
 
 const (
-	// Leave it: it is neither confirmed nor cancelled.
+	// Leave it: it is not to be exported now, and not cancelled.
 	Leave Verdict = iota
 	// Exported already: the order carries the id of its fulfillmenttools order.
 	Exported
@@ -16,20 +22,110 @@ const (
 	Cancel
 )
 
-// Decide reads only the order as it is now, never what a message said of it.
-func Decide(order commercetools.Snapshot) Verdict {
-	switch order.OrderState {
-	case commercetools.StateConfirmed:
-		if order.Text(OrderIDField) != "" {
-			return Exported
-		}
-		return Create
-	case commercetools.StateCancelled:
-		return Cancel
-	default:
-		return Leave
-	}
+// Decision is a verdict, and why an order is left.
+type Decision struct {
+	Verdict Verdict
+	Reason  string // empty unless the order is left
 }
 
 // OrderIDField is the custom field that holds the fulfillmenttools order's id.
 const OrderIDField = "fft_order_id"
+
+// leftOut is the reason of an order that the trigger lets pass.
+const leftOut = "left out by export.when"
+
+// Decide reads only the order as it is now, never what a message said of it. The error
+// is *Undecided.
+func Decide(order commercetools.Order, shop config.ExportRules) (Decision, error) {
+	decision, err := Triggered(order.Snapshot, shop.Trigger)
+	if err != nil || decision.Verdict != Create {
+		return decision, err
+	}
+	if due, err := holds("export.when", shop.When, order, true); err != nil || !due {
+		return Decision{Leave, leftOut}, err
+	}
+	return decision, nil
+}
+
+// Triggered is the decision as far as states and custom fields tell it: export.when may
+// still leave out an order that is to be created. The order's workflow state must be
+// expanded. An order that has left the states that led to its export stays exported.
+func Triggered(order commercetools.Snapshot, trigger config.Trigger) (Decision, error) {
+	if order.OrderState == commercetools.StateCancelled {
+		return Decision{Verdict: Cancel}, nil
+	}
+	exported := order.Text(OrderIDField) != ""
+	if exported && trigger != (config.Trigger{}) && order.OrderState != commercetools.StateComplete {
+		return Decision{Verdict: Exported}, nil
+	}
+	reason, err := unmet(order, trigger)
+	switch {
+	case err != nil || reason != "":
+		return Decision{Leave, reason}, err
+	case exported:
+		return Decision{Verdict: Exported}, nil
+	default:
+		return Decision{Verdict: Create}, nil
+	}
+}
+
+// unmet says which of the states that lead to an export the order is not in; nothing
+// when it is in all of them.
+func unmet(order commercetools.Snapshot, trigger config.Trigger) (string, error) {
+	wanted := orderState(trigger)
+	switch {
+	case wanted != "" && order.OrderState != wanted:
+		return "order state is " + order.OrderState, nil
+	case trigger.PaymentState != "" && order.PaymentState != trigger.PaymentState:
+		return "payment state is " + orNone(order.PaymentState), nil
+	case trigger.WorkflowState == "" || order.Workflow.Key == trigger.WorkflowState:
+		return "", nil
+	case order.Workflow.ID != "" && order.Workflow.Key == "":
+		return "", &Undecided{
+			Rule: "export.trigger.workflowState", Err: fmt.Errorf("the key of workflow state %s cannot be read", order.Workflow.ID),
+			hint: "give the API client the scope view_states",
+		}
+	default:
+		return "workflow state is " + orNone(order.Workflow.Key), nil
+	}
+}
+
+// orderState is the order state that leads to an export; empty when any does.
+func orderState(trigger config.Trigger) string {
+	if trigger == (config.Trigger{}) {
+		return commercetools.StateConfirmed
+	}
+	return trigger.OrderState
+}
+
+func orNone(state string) string { return firstOf(state, "none") }
+
+// holds evaluates a rule of the shop; without one it is what otherwise says. The error
+// is *Undecided.
+func holds(name string, rule rules.Expression, order commercetools.Order, otherwise bool) (bool, error) {
+	if !rule.Given() {
+		return otherwise, nil
+	}
+	result, err := rule.Holds(rules.OrderScope{Order: rules.OrderOf(order)})
+	if err != nil {
+		return false, &Undecided{Rule: name, Err: err}
+	}
+	return result, nil
+}
+
+// Undecided is an order that a rule of the shop fails at.
+type Undecided struct {
+	Rule string // by its path in the configuration
+	Err  error
+	hint string // empty: the one for expressions
+}
+
+func (u *Undecided) Error() string { return u.Rule + " cannot be told of this order: " + u.Err.Error() }
+
+// Unwrap implements errors.
+func (u *Undecided) Unwrap() error { return u.Err }
+
+// Hint is what to do about it.
+func (u *Undecided) Hint() string {
+	return firstOf(u.hint, "mend the expression in the shop's configuration, or complete the order, then have it handled again")
+}

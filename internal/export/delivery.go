@@ -1,9 +1,8 @@
 package export
 
 import (
-	"fmt"
+	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/labd/commercetools-go-sdk/platform"
 
@@ -12,104 +11,148 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 )
 
-// shippingOf is the shipping information that decides how the order is delivered.
-// With several shipping methods (Multiple mode) the first one decides.
-func shippingOf(order commercetools.Order, n *notes) (*platform.ShippingInfo, *platform.Address) {
-	if order.ShippingInfo == nil && len(order.Shipping) > 0 {
-		if len(order.Shipping) > 1 {
-			n.add("shipping: %d shipping methods, the first one decides", len(order.Shipping))
-		}
-		first := order.Shipping[0]
-		address := first.ShippingAddress
-		return &first.ShippingInfo, &address
-	}
-	return order.ShippingInfo, order.ShippingAddress
+// shipment is how and where the order goes.
+type shipment struct {
+	info     *platform.ShippingInfo
+	address  *platform.Address
+	key      string // of the shipping method among several
+	delivery config.Delivery
 }
 
-// deliveryOf is what the shop configured for the shipping method, by its key or
-// else its name. Without any, the order ships.
-func deliveryOf(info *platform.ShippingInfo, shop config.Shop, n *notes) config.Delivery {
-	ships := config.Delivery{ServiceType: config.ServiceShipping}
+// shipmentOf decides by the one shipping method; with several (Multiple mode) by the
+// first, since a fulfillmenttools order is delivered in one way. The address is that
+// which all lines share, else the order's, else that of the most pieces.
+func (m *mapping) shipmentOf(order *commercetools.Order) shipment {
+	s := shipment{info: order.ShippingInfo, address: order.ShippingAddress}
+	if s.info == nil && len(order.Shipping) > 0 {
+		first := &order.Shipping[0]
+		s.info, s.address, s.key = &first.ShippingInfo, &first.ShippingAddress, first.ShippingKey
+	}
+	s.delivery = m.delivery(s.info)
+	if s.key != "" && m.differ(order.Shipping[1:], s.delivery) {
+		m.note("shipping: %d shipping methods, the first one decides", len(order.Shipping))
+	}
+	if common := commonAddress(order); common != nil {
+		s.address = common
+	} else if s.address == nil {
+		if s.address = busiestAddress(order); s.address != nil {
+			m.note("shipping address: there is none, the one that the most pieces go to stands for it")
+		}
+	}
+	return s
+}
+
+// differ reports whether one of the shipping methods would deliver the order otherwise.
+func (m *mapping) differ(others []platform.Shipping, delivery config.Delivery) bool {
+	return slices.ContainsFunc(others, func(other platform.Shipping) bool {
+		configured, _ := m.configured(&other.ShippingInfo)
+		return !reflect.DeepEqual(configured, delivery)
+	})
+}
+
+// delivery is how an order with this shipping method is delivered.
+func (m *mapping) delivery(info *platform.ShippingInfo) config.Delivery {
 	if info == nil {
-		n.add("shipping: the order has no shipping method, it ships")
+		m.note("shipping: the order has no shipping method, it ships")
 		return ships
 	}
-	key := info.ShippingMethodName
+	delivery, ok := m.configured(info)
+	if !ok {
+		m.note("shipping: method %q is not in shippingMethodMapping, the order ships", methodName(info))
+	}
+	return delivery
+}
+
+// ships is the delivery of an order whose method the shop did not configure.
+var ships = config.Delivery{ServiceType: config.ServiceShipping}
+
+// configured is what the shop configured for the shipping method, by its key or else
+// its name.
+func (m *mapping) configured(info *platform.ShippingInfo) (config.Delivery, bool) {
+	if delivery, ok := m.shop.ShippingMethods[methodName(info)]; ok {
+		return delivery, true
+	}
+	return ships, false
+}
+
+func methodName(info *platform.ShippingInfo) string {
 	if method := info.ShippingMethod; method != nil && method.Obj != nil && orEmpty(method.Obj.Key) != "" {
-		key = orEmpty(method.Obj.Key)
+		return orEmpty(method.Obj.Key)
 	}
-	if delivery, ok := shop.ShippingMethods[key]; ok {
-		return delivery
-	}
-	n.add("shipping: method %q is not in shippingMethodMapping, the order ships", key)
-	return ships
+	return info.ShippingMethodName
 }
 
-// collectFacility names where the consumer collects: the configured custom field,
-// or the one supply channel of the lines.
-func collectFacility(order commercetools.Order, shop config.Shop, surroundings Surroundings) (string, error) {
-	if key := channelKey(order.Snapshot.Fields[shop.CollectField], surroundings); shop.CollectField != "" && key != "" {
-		return key, nil
-	}
-	var keys []string
-	for _, line := range order.LineItems {
-		if line.SupplyChannel == nil || line.SupplyChannel.Obj == nil {
-			continue
-		}
-		if key := strings.TrimSpace(line.SupplyChannel.Obj.Key); key != "" && !slices.Contains(keys, key) {
-			keys = append(keys, key)
-		}
-	}
-	switch len(keys) {
-	case 1:
-		return keys[0], nil
-	case 0:
-		return "", fmt.Errorf("click and collect without a facility: set the custom field that %s names, or a supply channel on the lines", "collectChannelReferenceFieldName")
-	default:
-		slices.Sort(keys)
-		return "", fmt.Errorf("click and collect with %d facilities (%s): the lines must share one supply channel, or a custom field must name it", len(keys), strings.Join(keys, ", "))
-	}
+// shippingRules fill the preferences of an order that ships.
+var shippingRules = []rule[*commercetools.Order, fulfillmenttools.Shipping]{
+	{"serviceLevel", "shippingMethodMapping", (*mapping).serviceLevel},
+	{"preferredCarriers[]", "shippingMethodMapping", (*mapping).carriers},
+	{"preferredCarriersWithProduct[]", "shippingMethodMapping", (*mapping).carriersWithProduct},
+	{"carrierProductCategory", "shippingMethodMapping", (*mapping).carrierProductCategory},
+	{"preselectedFacilities[]", "store.supplyChannels[]", (*mapping).preselectedFacilities},
 }
 
-// channelKey reads a custom field that names a channel: its key, or a reference.
-func channelKey(value any, surroundings Surroundings) string {
-	switch value := value.(type) {
-	case string:
-		return strings.TrimSpace(value)
-	case map[string]any:
-		if target, ok := value["obj"].(map[string]any); ok {
-			key, _ := target["key"].(string)
-			return key
-		}
-		id, _ := value["id"].(string)
-		return surroundings.ChannelKeys[id]
-	default:
-		return ""
+// collectRules fill those of an order that is collected.
+var collectRules = []rule[*commercetools.Order, fulfillmenttools.Collect]{
+	{"tenantFacilityId", "custom.fields, lineItems[].supplyChannel", (*mapping).collectFacility},
+	{"paid", "paymentState", (*mapping).paid},
+}
+
+func (m *mapping) shipping(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	if m.shipment.delivery.ServiceType == config.ServiceClickAndCollect {
+		return
+	}
+	shipping := &fulfillmenttools.Shipping{}
+	follow(m, place{to: "deliveryPreferences.shipping"}, shippingRules, order, shipping)
+	to.DeliveryPreferences = &fulfillmenttools.DeliveryPreferences{Shipping: shipping}
+}
+
+func (m *mapping) collect(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	if m.shipment.delivery.ServiceType != config.ServiceClickAndCollect {
+		return
+	}
+	collect := make([]fulfillmenttools.Collect, 1)
+	follow(m, place{to: "deliveryPreferences.collect[0]"}, collectRules, order, &collect[0])
+	if collect[0].TenantFacilityID != "" {
+		to.DeliveryPreferences = &fulfillmenttools.DeliveryPreferences{Collect: collect}
 	}
 }
 
-// ChannelReference is the id of the channel that the order's collect field refers
-// to, when it holds a reference rather than a key.
-func ChannelReference(order commercetools.Order, shop config.Shop) string {
-	reference, _ := order.Snapshot.Fields[shop.CollectField].(map[string]any)
-	id, _ := reference["id"].(string)
-	return id
+func (m *mapping) serviceLevel(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
+	to.ServiceLevel = m.shipment.delivery.ServiceLevel
 }
 
-func preferences(order commercetools.Order, delivery config.Delivery, shop config.Shop, surroundings Surroundings) (*fulfillmenttools.DeliveryPreferences, error) {
-	if delivery.ServiceType == config.ServiceClickAndCollect {
-		facility, err := collectFacility(order, shop, surroundings)
-		if err != nil {
-			return nil, err
-		}
-		paid := order.PaymentState != nil && *order.PaymentState == platform.PaymentStatePaid
-		return &fulfillmenttools.DeliveryPreferences{
-			Collect: []fulfillmenttools.Collect{{TenantFacilityID: facility, Paid: paid}},
-		}, nil
+func (m *mapping) carriers(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
+	to.PreferredCarriers = m.shipment.delivery.Carriers
+}
+
+func (m *mapping) carriersWithProduct(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
+	for _, carrier := range m.shipment.delivery.CarriersWithProduct {
+		to.PreferredCarriersWithProduct = append(to.PreferredCarriersWithProduct, fulfillmenttools.CarrierWithProduct{
+			CarrierKey: carrier.Key, CarrierProduct: carrier.Product, CarrierServices: carrier.Services,
+		})
 	}
-	shipping := &fulfillmenttools.Shipping{ServiceLevel: delivery.ServiceLevel, PreferredCarriers: delivery.Carriers}
-	for _, key := range surroundings.StoreFacilities {
-		shipping.PreselectedFacilities = append(shipping.PreselectedFacilities, fulfillmenttools.Facility{TenantFacilityID: key})
+}
+
+func (m *mapping) carrierProductCategory(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
+	to.CarrierProductCategory = m.shipment.delivery.CarrierProductCategory
+}
+
+// preselectedFacilities are the store's supply channels: fulfillmenttools knows them by
+// the channels' keys, so nothing is looked up.
+func (m *mapping) preselectedFacilities(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
+	for _, key := range m.around.StoreFacilities {
+		to.PreselectedFacilities = append(to.PreselectedFacilities, fulfillmenttools.Facility{TenantFacilityID: key})
 	}
-	return &fulfillmenttools.DeliveryPreferences{Shipping: shipping}, nil
+}
+
+func (m *mapping) paid(order *commercetools.Order, to *fulfillmenttools.Collect) {
+	to.Paid = order.PaymentState != nil && *order.PaymentState == platform.PaymentStatePaid
+}
+
+func (m *mapping) collectFacility(order *commercetools.Order, to *fulfillmenttools.Collect) {
+	facility, err := collectFacility(*order, *m.shop, m.around)
+	if err != nil {
+		m.problem("%s", err)
+	}
+	to.TenantFacilityID = facility
 }

@@ -38,6 +38,23 @@ func TestTheShippingMethodDecidesTheDelivery(t *testing.T) {
 	}
 }
 
+func TestCarriersMayComeWithProductsAndACategory(t *testing.T) {
+	t.Parallel()
+	mapped, notes := mapping{shop: func(s *config.Shop) {
+		s.ShippingMethods = map[string]config.Delivery{"standard": {
+			ServiceType: config.ServiceShipping, CarrierProductCategory: "EXPRESS", Carriers: []string{"GLS"},
+			CarriersWithProduct: []config.Carrier{{Key: "DHL_V2", Product: "V01PAK", Services: []string{"SIGNATURE"}}, {Key: "UPS"}},
+		}}
+	}}.must(t)
+	noted(t, notes)
+	same(t, "shipping", &fulfillmenttools.Shipping{
+		PreferredCarriers: []string{"GLS"}, CarrierProductCategory: "EXPRESS",
+		PreferredCarriersWithProduct: []fulfillmenttools.CarrierWithProduct{
+			{CarrierKey: "DHL_V2", CarrierProduct: "V01PAK", CarrierServices: []string{"SIGNATURE"}}, {CarrierKey: "UPS"},
+		},
+	}, mapped.DeliveryPreferences.Shipping)
+}
+
 func TestWithoutConfigurationAnOrderShips(t *testing.T) {
 	t.Parallel()
 	mapped, _ := mapping{shop: func(s *config.Shop) { *s = config.Shop{} }}.must(t)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
@@ -26,6 +28,7 @@ type Target interface {
 	Order(ctx context.Context, id string) (fulfillmenttools.Order, error)
 	OrdersByTenantOrderID(ctx context.Context, tenantOrderID string) ([]fulfillmenttools.Order, error)
 	CancelOrder(ctx context.Context, id string, version int, force bool) (fulfillmenttools.Order, error)
+	UnlockOrder(ctx context.Context, id string, version int) (fulfillmenttools.Order, error)
 }
 
 // Shopkeeper knows the shop around an order.
@@ -58,8 +61,10 @@ type Options struct {
 // run for the same order changes nothing: it meets the claim, the order's custom
 // field, or the order in fulfillmenttools.
 type Exporter struct {
-	opts  Options
-	lanes lane.Locks
+	opts    Options
+	lanes   lane.Locks
+	open    *lru.Cache[string, struct{}] // orders that are not locked there, and never will be again
+	leftOut *lru.Cache[string, glance]   // orders without counterpart that export.when leaves out
 }
 
 // New fills the defaults in.
@@ -73,7 +78,16 @@ func New(opts Options) *Exporter {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Exporter{opts: opts}
+	return &Exporter{opts: opts, open: remembering[struct{}](), leftOut: remembering[glance]()}
+}
+
+// remembering is what this process knows of orders.
+func remembering[V any]() *lru.Cache[string, V] {
+	cache, err := lru.New[string, V](memoryClaims)
+	if err != nil {
+		panic(err) // the size is a positive constant
+	}
+	return cache
 }
 
 // Hint is what a notification knows about an order besides its id. It only says
@@ -81,6 +95,7 @@ func New(opts Options) *Exporter {
 type Hint struct {
 	OrderNumber string    // at the time of the notification; empty when it had none
 	Deleted     bool      // the notification speaks of a deleted order
+	Last        string    // JSON of a deleted order as it was last; empty when unknown
 	Confirmed   bool      // the notification says that the order is confirmed
 	At          time.Time // when what the notification tells of happened; zero: unknown
 }
@@ -101,9 +116,7 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 	order, err := e.opts.Source.Order(ctx, orderID)
 	if remote.Is(err, remote.NotFound) {
 		if hint.Deleted {
-			return e.held(ctx, orderID, func() (outcome.Result, error) {
-				return e.cancel(ctx, commercetools.Snapshot{ID: orderID, OrderNumber: hint.OrderNumber}, hint.At)
-			})
+			return e.held(ctx, orderID, func() (outcome.Result, error) { return e.cancel(ctx, departed(orderID, hint), hint.At) })
 		}
 		result.Kind, result.Reason = outcome.Ignored, "the order does not exist in commercetools"
 		return result, nil
@@ -112,24 +125,48 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 		return result, fmt.Errorf("order %s: %w", orderID, err)
 	}
 	e.opts.Seen(order.Snapshot)
-	switch Decide(order.Snapshot) {
+	return e.follow(ctx, order, hint, ahead)
+}
+
+// follow does what the decision on the order asks for.
+func (e *Exporter) follow(ctx context.Context, order commercetools.Order, hint Hint, ahead func() lookup) (outcome.Result, error) {
+	result := outcome.Result{Order: order.ID}
+	shop, decision, err := e.decide(ctx, order)
+	if err != nil {
+		return result, fmt.Errorf("order %s: %w", order.ID, err)
+	}
+	switch decision.Verdict {
 	case Create:
-		return e.held(ctx, orderID, func() (outcome.Result, error) { return e.create(ctx, order, hint, ahead) })
+		return e.held(ctx, order.ID, func() (outcome.Result, error) { return e.create(ctx, order, shop, hint, ahead) })
 	case Cancel:
 		// Not beside the look-ahead: of a platform that was away only one call at a time
 		// finds out whether it is back, and this must not end while that is under way.
 		if ahead != nil {
-			if l := <-ahead; remote.Is(l.err, remote.Transient) {
-				return result, fmt.Errorf("cancel order %s: %w", orderID, l.err)
+			if l := ahead(); remote.Is(l.err, remote.Transient) {
+				return result, fmt.Errorf("cancel order %s: %w", order.ID, l.err)
 			}
 		}
-		return e.held(ctx, orderID, func() (outcome.Result, error) { return e.cancel(ctx, order.Snapshot, time.Time{}) })
+		return e.held(ctx, order.ID, func() (outcome.Result, error) { return e.cancel(ctx, order, time.Time{}) })
 	case Exported:
 		result.Kind, result.Reason = outcome.Unchanged, "exported already"
 	default:
-		result.Kind, result.Reason = outcome.Ignored, "order state is "+order.Snapshot.OrderState
+		result.Kind, result.Reason = outcome.Ignored, decision.Reason
 	}
-	return result, nil
+	return e.release(ctx, order, shop, fulfillmenttools.Order{}, result)
+}
+
+// decide reads the shop's rules. A cancelled order does without: it is cancelled
+// whatever they say, also while they cannot be read.
+func (e *Exporter) decide(ctx context.Context, order commercetools.Order) (config.Shop, Decision, error) {
+	if order.Snapshot.OrderState == commercetools.StateCancelled {
+		return config.Shop{}, Decision{Verdict: Cancel}, nil
+	}
+	shop, err := e.opts.Shop.Shop(ctx)
+	if err != nil {
+		return shop, Decision{}, err
+	}
+	decision, err := Decide(order, shop.Export)
+	return shop, decision, err
 }
 
 // held does the work while no other process may work on the order.
@@ -148,45 +185,13 @@ func (e *Exporter) held(ctx context.Context, orderID string, work func() (outcom
 	return work()
 }
 
-// lookup is what a look-up brought.
-type lookup struct {
-	name    string
-	found   fulfillmenttools.Order
-	foreign string
-	err     error
-}
-
-// lookAhead looks a confirmed order up while it is being read: both take one call,
-// and neither needs the other. It gives nil when that is not worth a call.
-func (e *Exporter) lookAhead(ctx context.Context, orderID string, hint Hint) <-chan lookup {
-	if !hint.Confirmed {
-		return nil
-	}
-	if claim, err := e.opts.Claims.Claim(ctx, orderID); err != nil || claim != (Claim{}) {
-		return nil
-	}
-	result := make(chan lookup, 1)
-	go func() {
-		var l lookup
-		defer func() {
-			if recover() != nil {
-				l = lookup{} // it is asked again where a panic is told of
-			}
-			result <- l
-		}()
-		l.name = TenantOrderID(orderID, hint.OrderNumber)
-		l.found, l.foreign, l.err = e.lookUp(ctx, orderID, l.name)
-	}()
-	return result
-}
-
 // Linked records that fulfillmenttools itself named the order's counterpart. It
 // settles a create call whose answer was lost.
 func (e *Exporter) Linked(ctx context.Context, orderID, tenantOrderID, fftOrderID string) error {
 	return e.opts.Claims.Link(ctx, orderID, tenantOrderID, fftOrderID)
 }
 
-func (e *Exporter) create(ctx context.Context, order commercetools.Order, hint Hint, ahead <-chan lookup) (outcome.Result, error) {
+func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop config.Shop, hint Hint, ahead func() lookup) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
 	claim, err := e.opts.Claims.Claim(ctx, order.ID)
 	if err != nil {
@@ -194,9 +199,9 @@ func (e *Exporter) create(ctx context.Context, order commercetools.Order, hint H
 	}
 	if claim.FFTOrderID != "" {
 		result.Kind, result.Reason = outcome.Unchanged, "exported already"
-		return result, nil
+		return e.release(ctx, order, shop, fulfillmenttools.Order{ID: claim.FFTOrderID}, result)
 	}
-	mapped, notes, err := e.mapped(ctx, order)
+	mapped, notes, err := e.mapped(ctx, order, shop)
 	result.Notes = notes
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
@@ -206,37 +211,38 @@ func (e *Exporter) create(ctx context.Context, order commercetools.Order, hint H
 	}
 	// Before the look-up, not after it: the list is as old as the question.
 	wait := e.unsettled(claim)
-	// An order that was exported before it had its number is known there by its id.
-	names := []string{mapped.TenantOrderID}
-	if hint.OrderNumber == "" && mapped.TenantOrderID != order.ID {
-		names = append(names, order.ID)
-	}
 	if claim != (Claim{}) {
 		ahead = nil // it may be older than the claim
 	}
-	for _, name := range names {
+	for n, name := range possibleNames(order, mapped.TenantOrderID, claim, hint) {
 		found, foreign, err := e.lookedUp(ctx, order.ID, name, ahead)
-		ahead = nil // it answers once
-		if err = cmp.Or(err, taken(found, foreign)); err != nil {
+		if n == 0 {
+			err = cmp.Or(err, taken(found, foreign))
+		}
+		if err != nil {
 			return result, fmt.Errorf("order %s: %w", order.ID, err)
 		}
 		if found.ID != "" {
-			result.Kind, result.Reason = outcome.Unchanged, "found in fulfillmenttools"
-			return result, e.opts.Claims.Link(ctx, order.ID, name, found.ID)
+			return e.found(ctx, order, shop, name, found, result)
 		}
 	}
 	if wait > 0 {
 		return result, fmt.Errorf("order %s: %w", order.ID, remote.Later(fulfillmenttools.Platform, "create order",
 			"an earlier attempt got no answer and may still show up", wait))
 	}
-	return e.send(ctx, result, order, mapped)
+	return e.send(ctx, result, order, shop, mapped)
 }
 
-func (e *Exporter) mapped(ctx context.Context, order commercetools.Order) (fulfillmenttools.OrderForCreation, []string, error) {
-	shop, err := e.opts.Shop.Shop(ctx)
-	if err != nil {
-		return fulfillmenttools.OrderForCreation{}, nil, err
+// found is the end of an export that somebody did before.
+func (e *Exporter) found(ctx context.Context, order commercetools.Order, shop config.Shop, name string, there fulfillmenttools.Order, result outcome.Result) (outcome.Result, error) {
+	result.Kind, result.Reason = outcome.Unchanged, "found in fulfillmenttools"
+	if err := e.opts.Claims.Link(ctx, order.ID, name, there.ID); err != nil {
+		return result, err
 	}
+	return e.release(ctx, order, shop, there, result)
+}
+
+func (e *Exporter) mapped(ctx context.Context, order commercetools.Order, shop config.Shop) (fulfillmenttools.OrderForCreation, []string, error) {
 	surroundings, err := e.opts.Shop.Surroundings(ctx, order, shop)
 	if err != nil {
 		return fulfillmenttools.OrderForCreation{}, nil, err
@@ -253,7 +259,7 @@ func (e *Exporter) unsettled(claim Claim) time.Duration {
 }
 
 // send makes the one create call.
-func (e *Exporter) send(ctx context.Context, result outcome.Result, order commercetools.Order, mapped fulfillmenttools.OrderForCreation) (outcome.Result, error) {
+func (e *Exporter) send(ctx context.Context, result outcome.Result, order commercetools.Order, shop config.Shop, mapped fulfillmenttools.OrderForCreation) (outcome.Result, error) {
 	if err := e.opts.Claims.Attempt(ctx, order.ID, mapped.TenantOrderID, e.opts.Now()); err != nil {
 		return result, err
 	}
@@ -263,6 +269,11 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 	defer cancel()
 	if err == nil {
 		result.Kind, result.Reason = outcome.Applied, "exported"
+		if mapped.Status == fulfillmenttools.OrderLocked {
+			result.Reason = "exported, locked by export.hold"
+		} else {
+			e.open.Add(order.ID, struct{}{})
+		}
 		return result, e.opts.Claims.Link(ctx, order.ID, mapped.TenantOrderID, created.ID)
 	}
 	if remote.Ambiguous(err) {
@@ -278,8 +289,7 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 		// first one that a list did not show yet.
 		found, foreign, lookErr := e.lookUp(ctx, order.ID, mapped.TenantOrderID)
 		if found.ID != "" {
-			result.Kind, result.Reason = outcome.Unchanged, "found in fulfillmenttools"
-			return result, e.opts.Claims.Link(ctx, order.ID, mapped.TenantOrderID, found.ID)
+			return e.found(ctx, order, shop, mapped.TenantOrderID, found, result)
 		}
 		err = cmp.Or(lookErr, taken(found, foreign), err)
 	}
@@ -301,69 +311,3 @@ func stillRuns(err error) time.Duration {
 
 // recordTimeout bounds what is done after a call whose caller may have gone.
 const recordTimeout = 2 * time.Second
-
-// lookedUp takes the answer that was asked for ahead when it is of this name.
-func (e *Exporter) lookedUp(ctx context.Context, orderID, name string, ahead <-chan lookup) (fulfillmenttools.Order, string, error) {
-	if ahead != nil {
-		if l := <-ahead; l.name == name {
-			return l.found, l.foreign, l.err
-		}
-	}
-	return e.lookUp(ctx, orderID, name)
-}
-
-// lookUp finds the order's counterpart by name, the one that is still alive if there
-// are several. foreign is the id of a living order of the same name that belongs to
-// another.
-func (e *Exporter) lookUp(ctx context.Context, orderID, tenantOrderID string) (ours fulfillmenttools.Order, foreign string, err error) {
-	rows, err := e.opts.Target.OrdersByTenantOrderID(ctx, tenantOrderID)
-	if err != nil {
-		return ours, "", err
-	}
-	for _, row := range rows {
-		// The list's rows do not say whose they are.
-		found, err := e.opts.Target.Order(ctx, row.ID)
-		if remote.Is(err, remote.NotFound) {
-			continue
-		}
-		if err != nil {
-			return ours, "", err
-		}
-		owner, _ := found.CustomAttributes[fulfillmenttools.AttributeOrderID].(string)
-		switch {
-		case owner == orderID && alive(found):
-			return found, "", nil
-		case owner == orderID:
-			ours = found
-		case alive(found):
-			foreign = found.ID
-		}
-	}
-	return ours, foreign, nil
-}
-
-// taken is the error of an order whose name another one has: creating ours would be
-// refused. It is nil when ours was found or the name is free.
-func taken(ours fulfillmenttools.Order, foreign string) error {
-	if ours.ID != "" || foreign == "" {
-		return nil
-	}
-	return &remote.Error{
-		Platform: fulfillmenttools.Platform, Operation: "look order up", Kind: remote.Rejected,
-		Message: fmt.Sprintf("order %s there has the tenantOrderId of this order but belongs to another", foreign),
-		Hint:    "give one of them another order number, or cancel the other one",
-	}
-}
-
-// alive reports whether fulfillmenttools keeps other orders from having its name.
-func alive(order fulfillmenttools.Order) bool {
-	switch order.Status {
-	case fulfillmenttools.OrderCancelled, obsolete:
-		return false
-	default:
-		return true
-	}
-}
-
-// obsolete is the state of an order that another one replaced.
-const obsolete = "OBSOLETE"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
 	"fftconnect/internal/export"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/outcome"
@@ -56,12 +57,12 @@ func TestOnlyConfirmedAndCancelledOrdersLeadAnywhere(t *testing.T) {
 		"Open": export.Leave, "Confirmed": export.Create, "Complete": export.Leave, "Cancelled": export.Cancel, "": export.Leave,
 	} {
 		order := commercetools.Snapshot{ID: orderID, OrderState: state}
-		same(t, state, want, export.Decide(order))
+		same(t, state, want, verdict(t, order))
 		order.Fields = map[string]any{"fft_order_id": "ord-1"}
 		if want == export.Create {
 			want = export.Exported
 		}
-		same(t, state+", with the field", want, export.Decide(order))
+		same(t, state+", with the field", want, verdict(t, order))
 	}
 	b := newBench()
 	b.state("Open")
@@ -321,4 +322,14 @@ func TestALinkThatCannotBeRecordedIsFoundAgain(t *testing.T) {
 	if got := b.repeated(t, known); got.Reason != "found in fulfillmenttools" || b.target.count("create") != 1 {
 		t.Errorf("%+v after %v", got, b.target.calls)
 	}
+}
+
+// verdict is the one without any rules.
+func verdict(t *testing.T, order commercetools.Snapshot) export.Verdict {
+	t.Helper()
+	decision, err := export.Decide(commercetools.Order{Snapshot: order}, config.ExportRules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decision.Verdict
 }

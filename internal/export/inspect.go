@@ -8,6 +8,76 @@ import (
 	"fftconnect/internal/remote"
 )
 
+// glance is what a decision was made on.
+type glance struct {
+	version int
+	when    string
+}
+
+// Outlook is the verdict on an order as far as its snapshot tells it; the snapshot's
+// workflow state must be expanded. Of an order that is to be created, LeftOut knows
+// more.
+func (e *Exporter) Outlook(ctx context.Context, order commercetools.Snapshot) (Verdict, error) {
+	if order.OrderState == commercetools.StateCancelled {
+		return Cancel, nil
+	}
+	shop, err := e.opts.Shop.Shop(ctx)
+	if err != nil {
+		return Leave, err
+	}
+	decision, err := Triggered(order, shop.Export.Trigger)
+	if known, ok := e.leftOut.Get(order.ID); ok && decision.Verdict == Create && known == (glance{order.Version, shop.Export.When.String()}) {
+		return Leave, err
+	}
+	return decision.Verdict, err
+}
+
+// LeftOut reports whether export.when leaves out an order without a counterpart. The
+// order is read for it once a version, and only when there is such a rule.
+func (e *Exporter) LeftOut(ctx context.Context, order commercetools.Snapshot) (bool, error) {
+	shop, err := e.opts.Shop.Shop(ctx)
+	if err != nil || !shop.Export.When.Given() {
+		return false, err
+	}
+	whole, err := e.opts.Source.Order(ctx, order.ID)
+	if err != nil {
+		return remote.Is(err, remote.NotFound), gone(err)
+	}
+	decision, err := Decide(whole, shop.Export)
+	if err != nil || decision.Verdict != Leave {
+		return false, err
+	}
+	e.leftOut.Add(order.ID, glance{whole.Version, shop.Export.When.String()})
+	return true, nil
+}
+
+// Stuck reports whether the counterpart is locked although export.hold does not hold the
+// order. The order is read for it only when the counterpart is locked and there is such
+// a rule.
+func (e *Exporter) Stuck(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (bool, error) {
+	if there.Status != fulfillmenttools.OrderLocked {
+		return false, nil
+	}
+	shop, err := e.opts.Shop.Shop(ctx)
+	if err != nil || !shop.Export.Hold.Given() {
+		return false, err
+	}
+	whole, err := e.opts.Source.Order(ctx, order.ID)
+	if err != nil {
+		return false, gone(err)
+	}
+	held, err := holds("export.hold", shop.Export.Hold, whole, false)
+	return !held, err
+}
+
+// gone is no error of an order that was deleted since it was listed.
+func gone(err error) error {
+	if remote.Is(err, remote.NotFound) {
+		return nil
+	}
+	return err
+}
+
 // Find gives the order's counterpart as it is now, found by what is known of it or
 // else by its names; the zero Order when there is none. It changes nothing.
 func (e *Exporter) Find(ctx context.Context, order commercetools.Snapshot) (fulfillmenttools.Order, error) {
@@ -15,7 +85,8 @@ func (e *Exporter) Find(ctx context.Context, order commercetools.Snapshot) (fulf
 	if err != nil {
 		return fulfillmenttools.Order{}, err
 	}
-	id, err := e.counterpart(ctx, order, claim)
+	whole := func(ctx context.Context) (commercetools.Order, error) { return e.opts.Source.Order(ctx, order.ID) }
+	id, err := e.counterpart(ctx, order, claim, whole)
 	if err != nil || id == "" {
 		return fulfillmenttools.Order{}, err
 	}
@@ -32,6 +103,10 @@ func (e *Exporter) Preview(ctx context.Context, orderID string) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	_, notes, err := e.mapped(ctx, order)
+	shop, err := e.opts.Shop.Shop(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, notes, err := e.mapped(ctx, order, shop)
 	return notes, err
 }

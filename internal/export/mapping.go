@@ -2,13 +2,11 @@ package export
 
 import (
 	"fmt"
-	"strings"
-
-	"github.com/labd/commercetools-go-sdk/platform"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/rules"
 )
 
 // Surroundings is what a mapping knows beside the order.
@@ -20,174 +18,135 @@ type Surroundings struct {
 	ChannelKeys     map[string]string // channel id to key, for references in custom fields
 }
 
-// maxLines is fulfillmenttools' limit for one order.
-const maxLines = 500
-
-// TenantOrderID is the name that an order has in fulfillmenttools: its order
-// number as it is, else its id.
-func TenantOrderID(id, orderNumber string) string {
-	if strings.TrimSpace(orderNumber) != "" {
-		return orderNumber
-	}
-	return id
-}
-
 // Map turns a commercetools order into a fulfillmenttools order. It reads only its
 // arguments. The notes name every fallback that it took; the error is *Unmappable.
 func Map(order commercetools.Order, shop config.Shop, surroundings Surroundings) (fulfillmenttools.OrderForCreation, []string, error) {
-	var n notes
-	var problems []string
-	l := languagesOf(orEmpty(order.Locale), surroundings.Languages)
-	info, shippingAddress := shippingOf(order, &n)
-	delivery := deliveryOf(info, shop, &n)
-
-	mapped := fulfillmenttools.OrderForCreation{
-		TenantOrderID: TenantOrderID(order.ID, order.Snapshot.OrderNumber),
-		OrderDate:     order.CreatedAt,
-		CustomAttributes: map[string]any{
-			fulfillmenttools.AttributeOrderID:    order.ID,
-			fulfillmenttools.AttributeProjectKey: surroundings.ProjectKey,
-		},
-		PaymentInfo: &fulfillmenttools.PaymentInfo{Currency: order.TotalPrice.CurrencyCode},
-		Tags:        tagsOf(order, shop, &n),
+	m := newMapping(order, shop, surroundings)
+	mapped := m.run()
+	if len(m.problems) > 0 {
+		return fulfillmenttools.OrderForCreation{}, m.notes, &Unmappable{Problems: m.problems}
 	}
-	var missing []string
-	mapped.Consumer, missing = consumerOf(order, shippingAddress, delivery, surroundings, &n)
-	problems = append(problems, missing...)
-	mapped.OrderLineItems, missing = linesOf(order, l, &n)
-	problems = append(problems, missing...)
-	wishes, err := preferences(order, delivery, shop, surroundings)
+	return mapped, m.notes, nil
+}
+
+// orderRules fill the order. Services come after the lines that they are on.
+var orderRules = []rule[*commercetools.Order, fulfillmenttools.OrderForCreation]{
+	{"tenantOrderId", "export.tenantOrderId, orderNumber, id", (*mapping).tenantOrderID},
+	{"orderDate", "createdAt", (*mapping).orderDate},
+	{"status", "export.hold", (*mapping).status},
+	relations[0],
+	relations[1],
+	{"paymentInfo.currency", "totalPrice.currencyCode", (*mapping).currency},
+	{"consumer.consumerId", "customerId", (*mapping).consumerID},
+	{"consumer.addresses[] POSTAL_ADDRESS", "shippingAddress, itemShippingAddresses[], shipping[].shippingAddress", (*mapping).postalAddress},
+	{"consumer.addresses[] INVOICE_ADDRESS", "billingAddress", (*mapping).invoiceAddress},
+	{"consumer.email", "customerEmail", (*mapping).consumerEmail},
+	{"orderLineItems[]", "lineItems[]", (*mapping).lineItems},
+	{"orderLineItems[]", "customLineItems[]", (*mapping).customLineItems},
+	{"deliveryPreferences.shipping", "shippingInfo, shipping[].shippingInfo", (*mapping).shipping},
+	{"deliveryPreferences.collect[]", "shippingInfo, shipping[].shippingInfo", (*mapping).collect},
+	{"deliveryPreferences.targetTime", "custom.fields, shippingInfo.estimatedDelivery", (*mapping).targetTime},
+	{"tags[]", "store.key", (*mapping).storeTag},
+	{"tags[]", "custom.fields", (*mapping).fieldTags},
+	{"tags[]", "export.tags", (*mapping).ruleTags},
+	{"stickers[]", "export.stickers", (*mapping).stickers},
+	{"customServices[]", "export.customServices", (*mapping).customServices},
+}
+
+// relations are what events find their order by.
+var relations = []rule[*commercetools.Order, fulfillmenttools.OrderForCreation]{
+	{"customAttributes.commercetoolsId", "id", (*mapping).orderID},
+	{"customAttributes.commercetoolsProjectKey", "the project's key", (*mapping).projectKey},
+}
+
+// mapping is one order on its way.
+type mapping struct {
+	order     *commercetools.Order
+	shop      *config.Shop
+	around    Surroundings
+	languages languages
+	shipment  shipment
+	items     []item            // that became the lines, in their order
+	nameless  bool              // an item has no number to go by
+	scope     *rules.OrderScope // of expressions, once there was one
+	notes     []string
+	problems  []string
+	trail     *trail // nil unless the mapping is to be explained
+}
+
+func newMapping(order commercetools.Order, shop config.Shop, surroundings Surroundings) *mapping {
+	return &mapping{
+		order: &order, shop: &shop, around: surroundings,
+		languages: languagesOf(orEmpty(order.Locale), surroundings.Languages),
+	}
+}
+
+func (m *mapping) run() fulfillmenttools.OrderForCreation {
+	var mapped fulfillmenttools.OrderForCreation
+	m.shipment = m.shipmentOf(m.order)
+	follow(m, place{}, orderRules, m.order, &mapped)
+	m.set(&mapped)
+	m.check(&mapped)
+	return mapped
+}
+
+// note tells of a fallback: the field and what was done, never a value that concerns a
+// person.
+func (m *mapping) note(format string, args ...any) {
+	m.notes = append(m.notes, fmt.Sprintf(format, args...))
+}
+
+// problem tells why fulfillmenttools cannot have the order.
+func (m *mapping) problem(format string, args ...any) {
+	m.problems = append(m.problems, fmt.Sprintf(format, args...))
+}
+
+// place is an entry of a list, and where it comes from.
+func (m *mapping) place(list string, index int, from string) place {
+	if m.trail == nil {
+		return place{}
+	}
+	return place{to: fmt.Sprintf("%s[%d]", list, index), from: from}
+}
+
+// orderScope is what expressions about the order read. It is made for the first one.
+func (m *mapping) orderScope() rules.OrderScope {
+	if m.scope == nil {
+		m.scope = &rules.OrderScope{Order: rules.OrderOf(*m.order)}
+	}
+	return *m.scope
+}
+
+func (m *mapping) tenantOrderID(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	name, err := NameOf(*order, *m.shop)
 	if err != nil {
-		problems = append(problems, err.Error())
+		m.problem("%s", err)
 	}
-	mapped.DeliveryPreferences = wishes
-	if len(problems) > 0 {
-		return fulfillmenttools.OrderForCreation{}, n, &Unmappable{Problems: problems}
-	}
-	return mapped, n, nil
+	to.TenantOrderID = name
 }
 
-// consumerOf maps both addresses. Only a shipped order must have a complete one to
-// ship to; another incomplete address is left out, since fulfillmenttools would
-// refuse the order because of it.
-func consumerOf(order commercetools.Order, shipping *platform.Address, delivery config.Delivery, surroundings Surroundings, n *notes) (fulfillmenttools.Consumer, []string) {
-	consumer := fulfillmenttools.Consumer{ConsumerID: orEmpty(order.CustomerId)}
-	country := firstOf(strings.ToUpper(orEmpty(order.Country)), surroundings.Country)
-	ships := delivery.ServiceType != config.ServiceClickAndCollect
-	if shipping == nil && ships {
-		if order.BillingAddress == nil {
-			return consumer, []string{"the order ships but has neither a shipping nor a billing address"}
-		}
-		n.add("shipping address: there is none, the billing address stands for it")
-		shipping = order.BillingAddress
-	}
-	if shipping != nil {
-		address, missing := addressOf(fulfillmenttools.PostalAddress, *shipping, country, orEmpty(order.CustomerEmail), n)
-		if len(missing) == 0 {
-			consumer.Addresses = append(consumer.Addresses, address)
-		} else if ships {
-			return consumer, missing
-		} else {
-			n.add("left out: %s", strings.Join(missing, ", "))
-		}
-	}
-	if order.BillingAddress != nil {
-		address, missing := addressOf(fulfillmenttools.InvoiceAddress, *order.BillingAddress, country, orEmpty(order.CustomerEmail), n)
-		if len(missing) == 0 {
-			consumer.Addresses = append(consumer.Addresses, address)
-		} else {
-			n.add("left out: %s", strings.Join(missing, ", "))
-		}
-	}
-	return consumer, nil
+func (m *mapping) orderDate(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	to.OrderDate = order.CreatedAt
 }
 
-func linesOf(order commercetools.Order, l languages, n *notes) ([]fulfillmenttools.OrderLineItem, []string) {
-	lines := make([]fulfillmenttools.OrderLineItem, 0, len(order.LineItems))
-	var problems []string
-	for i, line := range order.LineItems {
-		switch {
-		case line.Quantity < 1:
-			n.add("line %d: quantity %d, left out", i+1, line.Quantity)
-		case articleID(line) == "":
-			problems = append(problems, fmt.Sprintf("line %d has neither a SKU nor a product id", i+1))
-		default:
-			lines = append(lines, lineOf(i, line, l, n))
-		}
-	}
-	if len(order.CustomLineItems) > 0 {
-		n.add("custom line items: %d not exported", len(order.CustomLineItems))
-	}
-	switch {
-	case len(lines) == 0 && len(problems) == 0:
-		problems = []string{"the order has no line item to fulfil"}
-	case len(lines) > maxLines:
-		problems = append(problems, fmt.Sprintf("the order has %d lines, fulfillmenttools takes %d", len(lines), maxLines))
-	}
-	return lines, problems
+func (m *mapping) orderID(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	put(&to.CustomAttributes, fulfillmenttools.AttributeOrderID, order.ID)
 }
 
-func articleID(line platform.LineItem) string {
-	return firstOf(orEmpty(line.Variant.Sku), strings.TrimSpace(line.ProductId))
+func (m *mapping) projectKey(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	put(&to.CustomAttributes, fulfillmenttools.AttributeProjectKey, m.around.ProjectKey)
 }
 
-func lineOf(index int, line platform.LineItem, l languages, n *notes) fulfillmenttools.OrderLineItem {
-	article := fulfillmenttools.Article{
-		TenantArticleID: articleID(line),
-		TitleLocalized:  localeKeys(line.Name),
-		Attributes:      articleAttributes(line.Variant.Attributes, l, n),
-	}
-	if orEmpty(line.Variant.Sku) == "" {
-		n.add("line %d: the variant has no SKU, the product id stands for it", index+1)
-	}
-	title, exact := l.pick(line.Name)
-	switch {
-	case title == "":
-		n.add("line %d: no title in any language, the article's number stands for it", index+1)
-		title = article.TenantArticleID
-	case !exact:
-		n.add("line %d: no title in the order's language, another one stands for it", index+1)
-	}
-	article.Title = title
-	if len(line.Variant.Images) > 0 {
-		if address := line.Variant.Images[0].Url; strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") {
-			article.ImageURL = address
-		}
-	}
-	return fulfillmenttools.OrderLineItem{
-		Article:          article,
-		Quantity:         line.Quantity,
-		ScannableCodes:   codesOf(line.Variant.Attributes, n),
-		ShopPrice:        unitPrice(line),
-		CustomAttributes: map[string]any{fulfillmenttools.AttributeOrderID: line.ID},
+func (m *mapping) currency(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	if code := order.TotalPrice.CurrencyCode; code != "" {
+		to.PaymentInfo = &fulfillmenttools.PaymentInfo{Currency: code}
 	}
 }
 
-// tagsOf adds the store's key and the values of the configured custom fields. A set
-// gives a tag for each of its values.
-func tagsOf(order commercetools.Order, shop config.Shop, n *notes) []fulfillmenttools.Tag {
-	var tags []fulfillmenttools.Tag
-	if shop.StoreTag != "" && order.Store != nil && order.Store.Key != "" {
-		tags = append(tags, fulfillmenttools.Tag{ID: shop.StoreTag, Value: order.Store.Key})
+// put sets a custom attribute.
+func put(attributes *map[string]any, name string, value any) {
+	if *attributes == nil {
+		*attributes = map[string]any{}
 	}
-	for _, field := range sortedKeys(shop.FieldTags) {
-		value, ok := order.Snapshot.Fields[field]
-		if !ok {
-			continue
-		}
-		values, set := value.([]any)
-		if !set {
-			values = []any{value}
-		}
-		for _, value := range values {
-			if _, object := value.(map[string]any); object {
-				n.add("tags: custom field %q holds no plain value, left out", field)
-				continue
-			}
-			if text := attributeText(value, nil); text != "" && value != false {
-				tags = append(tags, fulfillmenttools.Tag{ID: shop.FieldTags[field], Value: text})
-			}
-		}
-	}
-	return tags
+	(*attributes)[name] = value
 }

@@ -31,6 +31,15 @@ func TestACompleteOrderIsMappedWithoutANote(t *testing.T) {
 		OrderLineItems: []fulfillmenttools.OrderLineItem{{
 			Article: fulfillmenttools.Article{
 				TenantArticleID: "LAMP-1", Title: "Stehlampe", TitleLocalized: map[string]string{"de_DE": "Stehlampe", "en_GB": "Floor lamp"},
+				Attributes: []fulfillmenttools.Attribute{
+					{Category: "shop", Key: "valuePerUnit", Value: "19.99", Type: "NUMBER"},
+					{Category: "shop", Key: "currency", Value: "EUR", Type: "CURRENCY"},
+					{Category: "basePrice", Key: "valuePerUnit", Value: "19.99", Type: "NUMBER"},
+					{Category: "finalUnitPrice", Key: "valuePerUnit", Value: "19.99", Type: "NUMBER"},
+					{Category: "subtotalBeforeDiscounts", Key: "value", Value: "39.98", Type: "NUMBER"},
+					{Category: "subtotalAfterDiscounts", Key: "value", Value: "39.98", Type: "NUMBER"},
+					{Category: "finalLineItemPrice", Key: "value", Value: "39.98", Type: "NUMBER"},
+				},
 			},
 			Quantity: 2, ShopPrice: &price, CustomAttributes: map[string]any{"commercetoolsId": "line-1"},
 		}},
@@ -157,7 +166,7 @@ func TestAnOrderNeedsOneToFiveHundredLines(t *testing.T) {
 		})
 	}
 	same(t, "no line", []string{"the order has no line item to fulfil"}, with(0).problems(t))
-	same(t, "501 lines", []string{"the order has 501 lines, fulfillmenttools takes 500"}, with(501).problems(t))
+	same(t, "501 lines", []string{"orderLineItems has 501 entries, fulfillmenttools takes 500 (from lineItems[])"}, with(501).problems(t))
 	if mapped, _ := with(500).must(t); len(mapped.OrderLineItems) != 500 {
 		t.Errorf("%d lines of 500", len(mapped.OrderLineItems))
 	}

@@ -1,17 +1,6 @@
 package export
 
-import (
-	"fmt"
-	"strings"
-)
-
-// notes collects the fallbacks that a mapping took, each naming the field and what
-// was done, never a value that concerns a person.
-type notes []string
-
-func (n *notes) add(format string, args ...any) {
-	*n = append(*n, fmt.Sprintf(format, args...))
-}
+import "strings"
 
 // Unmappable is an order that no rule can turn into one that fulfillmenttools
 // takes. It lists every problem at once.

@@ -94,7 +94,9 @@ type target struct {
 	tooLate  bool // fulfilment has begun: the normal cancellation is refused
 	hopeless bool // the forced one too
 	cancels  []error
+	unlocks  []error
 	onCancel func() // called before each cancellation; may be nil
+	onUnlock func() // likewise
 	onCreate func() // called when an order was created; may be nil
 	listErr  error  // of every look-up
 	calls    []string
@@ -149,7 +151,7 @@ func (g *target) alive() (ids []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, o := range g.orders {
-		if o.Status == "OPEN" && o.CustomAttributes["commercetoolsId"] == orderID {
+		if o.Status != fulfillmenttools.OrderCancelled && o.CustomAttributes["commercetoolsId"] == orderID {
 			ids = append(ids, o.ID)
 		}
 	}
@@ -173,7 +175,7 @@ func (g *target) CreateOrder(_ context.Context, order fulfillmenttools.OrderForC
 	case taken && !g.doubles:
 		return fulfillmenttools.Order{}, failing(remote.Rejected, false)
 	}
-	created := g.add(fulfillmenttools.Order{TenantOrderID: order.TenantOrderID, CustomAttributes: order.CustomAttributes}, exists.Add(lag))
+	created := g.add(fulfillmenttools.Order{TenantOrderID: order.TenantOrderID, Status: order.Status, CustomAttributes: order.CustomAttributes}, exists.Add(lag))
 	if g.onCreate != nil {
 		g.onCreate()
 	}
@@ -232,7 +234,7 @@ func (g *target) CancelOrder(_ context.Context, id string, version int, force bo
 		return fulfillmenttools.Order{}, told
 	case o == nil:
 		return fulfillmenttools.Order{}, failing(remote.NotFound, false)
-	case o.Status != "OPEN" || g.hopeless || g.tooLate && !force:
+	case o.Status == fulfillmenttools.OrderCancelled || g.hopeless || g.tooLate && !force:
 		return fulfillmenttools.Order{}, failing(remote.Rejected, false)
 	case o.Version != version:
 		return fulfillmenttools.Order{}, failing(remote.Conflict, false)
@@ -241,10 +243,43 @@ func (g *target) CancelOrder(_ context.Context, id string, version int, force bo
 	return o.Order, told
 }
 
-// shopkeeper knows an invented shop.
-type shopkeeper struct{ err error }
+func (g *target) UnlockOrder(_ context.Context, id string, version int) (fulfillmenttools.Order, error) {
+	if g.onUnlock != nil {
+		g.onUnlock()
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.note("unlock")
+	var told error
+	if len(g.unlocks) > 0 {
+		told, g.unlocks = g.unlocks[0], g.unlocks[1:]
+	}
+	o := g.find(id)
+	switch {
+	case told != nil && !remote.Ambiguous(told):
+		return fulfillmenttools.Order{}, told
+	case o == nil:
+		return fulfillmenttools.Order{}, failing(remote.NotFound, false)
+	case o.Status != fulfillmenttools.OrderLocked:
+		return fulfillmenttools.Order{}, failing(remote.Rejected, false)
+	case o.Version != version:
+		return fulfillmenttools.Order{}, failing(remote.Conflict, false)
+	}
+	o.Status, o.Version = "OPEN", o.Version+1
+	return o.Order, told
+}
 
-func (s *shopkeeper) Shop(context.Context) (config.Shop, error) { return shopConfig(), s.err }
+// shopkeeper knows an invented shop.
+type shopkeeper struct {
+	rules config.ExportRules
+	err   error
+}
+
+func (s *shopkeeper) Shop(context.Context) (config.Shop, error) {
+	shop := shopConfig()
+	shop.Export = s.rules
+	return shop, s.err
+}
 
 func (s *shopkeeper) Surroundings(context.Context, commercetools.Order, config.Shop) (export.Surroundings, error) {
 	return around(), nil

@@ -82,3 +82,18 @@ func orEmpty(p *string) string {
 	}
 	return strings.TrimSpace(*p)
 }
+
+// oneLine is the text that p points to, on one line: fulfillmenttools refuses line
+// breaks in the parts that it demands.
+func oneLine(p *string) string {
+	return strings.Join(strings.Fields(orEmpty(p)), " ")
+}
+
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}

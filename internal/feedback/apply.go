@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/labd/commercetools-go-sdk/platform"
 
 	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
@@ -30,6 +32,10 @@ type Schemas interface {
 	ByID(ctx context.Context, id string) (Schema, error)
 	// Forget drops what is remembered, after commercetools contradicted it.
 	Forget(id string)
+	// Parcel is the type that parcels get; the zero Schema when there is none.
+	Parcel(ctx context.Context) (Schema, error)
+	// StateID is the id of a workflow state; empty when there is none of this key.
+	StateID(ctx context.Context, key string) (string, error)
 }
 
 // Counterparts is told of orders that fulfillmenttools created.
@@ -45,7 +51,9 @@ type Options struct {
 	Fulfilment   Fulfilment
 	Schemas      Schemas
 	Counterparts Counterparts
-	FieldNames   FieldNames // NamesAuto when empty
+	// Rules are the shop's; the defaults when nil.
+	Rules      func(context.Context) (config.FeedbackRules, error)
+	FieldNames FieldNames // NamesAuto when empty
 	// ListLag is how long fulfillmenttools' lists may lag behind; 10 s when zero.
 	ListLag time.Duration
 	Now     func() time.Time // time.Now when nil
@@ -72,6 +80,9 @@ const (
 
 // New fills the defaults in.
 func New(opts Options) *Updater {
+	if opts.Rules == nil {
+		opts.Rules = func(context.Context) (config.FeedbackRules, error) { return config.FeedbackRules{}, nil }
+	}
 	if opts.FieldNames == "" {
 		opts.FieldNames = NamesAuto
 	}
@@ -98,16 +109,29 @@ func (u *Updater) Seen(order commercetools.Snapshot) {
 // Handle brings the event's order up to what the event says. An error is for the
 // caller to classify (package remote); nothing is lost by repeating.
 func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (outcome.Result, error) {
-	facts, ok := FactsOf(event)
-	if !ok {
-		return outcome.Result{Kind: outcome.Ignored, Reason: "event " + event.Name + " changes nothing"}, nil
+	if u.foreign(event.Payload) {
+		return outcome.Result{Kind: outcome.Ignored, Reason: notOurs}, nil
+	}
+	if !slices.Contains(fulfillmenttools.Events, event.Name) {
+		return changesNothing(event), nil
 	}
 	orderID, err := u.identify(ctx, event.Payload)
 	if err != nil {
 		return outcome.Result{}, fmt.Errorf("find the order of %s %s: %w", event.Name, event.Payload.ID, err)
 	}
 	if orderID == "" {
-		return outcome.Result{Kind: outcome.Ignored, Reason: "not an order of this project"}, nil
+		return outcome.Result{Kind: outcome.Ignored, Reason: notOurs}, nil
+	}
+	rules, err := u.opts.Rules(ctx)
+	if err != nil {
+		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
+	}
+	facts, ok, err := FactsOf(event, rules)
+	if err != nil {
+		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
+	}
+	if !ok {
+		return changesNothing(event), nil
 	}
 	done, err := u.batches.join(ctx, orderID, facts, func(ctx context.Context, facts Facts) (update, error) {
 		return u.converge(ctx, orderID, facts)
@@ -163,20 +187,29 @@ func (d update) result(orderID string) outcome.Result {
 	if len(d.changed) > 0 {
 		result.Kind, result.Reason = outcome.Applied, "set "+strings.Join(d.changed, ", ")
 	}
-	if len(d.missing) > 0 {
-		result.Notes = []string{fmt.Sprintf("type %s lacks the fields %s", d.typeKey, strings.Join(d.missing, ", "))}
+	result.Notes = d.notes
+	if len(d.missing) > 0 && d.typeKey != "" {
+		result.Notes = append(result.Notes, fmt.Sprintf("type %s lacks the fields %s", d.typeKey, strings.Join(d.missing, ", ")))
 		result.Hint = fmt.Sprintf("add them with: fftconnect install --type %s", d.typeKey)
 	}
 	return result
+}
+
+func changesNothing(event fulfillmenttools.Event) outcome.Result {
+	return outcome.Result{Kind: outcome.Ignored, Reason: "event " + event.Name + " changes nothing"}
+}
+
+const notOurs = "not an order of this project"
+
+// foreign reports whether the event names another project.
+func (u *Updater) foreign(payload fulfillmenttools.Payload) bool {
+	return payload.ProjectKey != "" && payload.ProjectKey != u.opts.ProjectKey
 }
 
 var orderID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 // identify finds the commercetools order of an event; empty when it is none of ours.
 func (u *Updater) identify(ctx context.Context, payload fulfillmenttools.Payload) (string, error) {
-	if payload.ProjectKey != "" && payload.ProjectKey != u.opts.ProjectKey {
-		return "", nil
-	}
 	name := payload.TenantOrderID
 	if payload.OrderID != "" || name == "" {
 		return payload.OrderID, nil
@@ -191,17 +224,37 @@ func (u *Updater) identify(ctx context.Context, payload fulfillmenttools.Payload
 	if err != nil && !remote.Is(err, remote.NotFound) {
 		return "", err
 	}
+	owner := order.ID
 	if err == nil {
 		u.Seen(order)
+	} else if payload.CustomAttributes == nil && payload.OrderRef != "" {
+		// A routing plan inherits no attributes, and its order may have a name of its own.
+		if owner, err = u.ownerOf(ctx, payload.OrderRef); err != nil {
+			return "", err
+		}
 	}
-	u.names.put(name, order.ID)
-	return order.ID, nil
+	u.names.put(name, owner)
+	return owner, nil
+}
+
+// ownerOf is the commercetools order of a fulfillmenttools order; empty when it is none
+// of ours.
+func (u *Updater) ownerOf(ctx context.Context, fftOrderID string) (string, error) {
+	order, err := u.opts.Fulfilment.Order(ctx, fftOrderID)
+	if err != nil && !remote.Is(err, remote.NotFound) {
+		return "", err
+	}
+	owner, _ := order.CustomAttributes[fulfillmenttools.AttributeOrderID].(string)
+	if project, ok := order.CustomAttributes[fulfillmenttools.AttributeProjectKey].(string); ok && project != u.opts.ProjectKey {
+		owner = ""
+	}
+	return owner, nil
 }
 
 // converge reads, decides and updates until the order agrees with the facts.
 func (u *Updater) converge(ctx context.Context, orderID string, facts Facts) (update, error) {
 	var err error
-	refused := false
+	refused := 0
 	for range maxRounds {
 		order, cached := u.snapshots.get(orderID)
 		if !cached {
@@ -213,7 +266,9 @@ func (u *Updater) converge(ctx context.Context, orderID string, facts Facts) (up
 			u.Seen(order)
 		}
 		var done update
-		if done, err = u.round(ctx, order, facts); err == nil {
+		var further bool
+		done, further, err = u.round(ctx, order, facts, refused > 1)
+		if err == nil {
 			done.unchecked = done.unchecked && cached
 			return done, nil
 		}
@@ -221,9 +276,10 @@ func (u *Updater) converge(ctx context.Context, orderID string, facts Facts) (up
 		switch {
 		case remote.Is(err, remote.Conflict), remote.Is(err, remote.NotFound):
 			// Someone was faster; the order as it is now decides.
-		case remote.Is(err, remote.Rejected) && !refused:
-			// What is remembered of the order and its type may be out of date.
-			refused = true
+		case remote.Is(err, remote.Rejected) && (refused == 0 || refused == 1 && further):
+			// What is remembered of the order and its type may be out of date; if it is not,
+			// the shop's own workflow may be what is in the way.
+			refused++
 			u.opts.Schemas.Forget(order.TypeID)
 		default:
 			return update{}, err
@@ -232,32 +288,63 @@ func (u *Updater) converge(ctx context.Context, orderID string, facts Facts) (up
 	return update{}, err
 }
 
-// round decides once and sends the update.
-func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts Facts) (update, error) {
-	var schema Schema
-	var err error
-	if facts.needFields() {
-		if schema, err = u.schema(ctx, order); err != nil {
-			return update{}, err
-		}
+// round decides once and sends the update, without what the shop's own workflow may
+// refuse when strict. further reports whether there was any of that.
+func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts Facts, strict bool) (done update, further bool, err error) {
+	shape, err := u.shape(ctx, order)
+	if remote.Is(err, remote.Blocked) && order.TypeID == "" && facts.handOver() {
+		shape.Order, err = Schema{}, nil // fields wait until our type is installed, the state does not
 	}
-	names := u.opts.FieldNames.For(schema.Fields)
-	gathered, err := u.gather(ctx, order, names, facts)
 	if err != nil {
-		return update{}, err
+		return update{}, false, err
 	}
-	decision := Decide(order, schema, names, facts, gathered)
-	done := update{order: order, changed: decision.Changed, missing: decision.Missing, typeKey: schema.Key}
-	if len(decision.Actions) == 0 {
-		done.unchecked = true
-		return done, nil
-	}
-	done.order, err = u.opts.Orders.UpdateOrder(ctx, order.ID, order.Version, decision.Actions)
+	gathered, err := u.gather(ctx, order, shape, &facts)
 	if err != nil {
-		return update{}, err
+		return update{}, false, err
+	}
+	decision := Decide(order, shape, facts, gathered)
+	further = len(decision.Further) > 0
+	actions := append(decision.Actions, decision.Further...)
+	if strict && further {
+		actions = decision.Actions
+		decision.Notes = append(decision.Notes, "commercetools refused a part of the update, the rest was made")
+	}
+	done = update{order: order, changed: decision.Changed, missing: decision.Missing, notes: decision.Notes, typeKey: shape.Order.Key}
+	if len(actions) == 0 {
+		done.unchecked, done.changed = true, nil
+		return done, further, nil
+	}
+	done.order, err = u.opts.Orders.UpdateOrder(ctx, order.ID, order.Version, actions)
+	if err != nil {
+		return update{}, further, err
 	}
 	u.Seen(done.order)
-	return done, nil
+	return done, further, nil
+}
+
+// shape is what the order, its parcels and the shop's rules look like.
+func (u *Updater) shape(ctx context.Context, order commercetools.Snapshot) (shape Shape, err error) {
+	if shape.Rules, err = u.opts.Rules(ctx); err != nil {
+		return shape, err
+	}
+	if shape.Order, err = u.schema(ctx, order); err != nil {
+		return shape, err
+	}
+	shape.Names = u.opts.FieldNames.For(shape.Order.Fields)
+	if shape.Rules.TellsDeliveries() && shape.Rules.TellsTracking() {
+		if shape.Parcel, err = u.opts.Schemas.Parcel(ctx); err != nil {
+			return shape, err
+		}
+	}
+	for _, key := range shape.Rules.LineItemStates() {
+		if shape.States == nil {
+			shape.States = map[string]string{}
+		}
+		if shape.States[key], err = u.opts.Schemas.StateID(ctx, key); err != nil {
+			return shape, err
+		}
+	}
+	return shape, nil
 }
 
 func (u *Updater) schema(ctx context.Context, order commercetools.Snapshot) (Schema, error) {

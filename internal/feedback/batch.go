@@ -31,6 +31,7 @@ type update struct {
 	order   commercetools.Snapshot // as it is now
 	changed []string
 	missing []string
+	notes   []string
 	typeKey string // of the order's custom type, when fields are missing
 	gone    bool   // the order does not exist
 	// unchecked: nothing had to change, so commercetools was not asked whether the

@@ -62,7 +62,7 @@ func TestEventsThatPileUpBecomeOneUpdate(t *testing.T) {
 			t.Errorf("9 deliveries took %d updates and %d reads, want 2 and 1", b.orders.updates, b.orders.reads)
 		}
 		order := b.orders.order(orderID)
-		if order.ShipmentState != "Shipped" || len(order.Fields) != 6 {
+		if order.ShipmentState != "Shipped" || len(order.Fields) != 9 {
 			t.Errorf("order is %+v", order)
 		}
 	})

@@ -2,20 +2,25 @@ package feedback
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
+	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/rules"
 )
 
 // Facts is what events say about the fulfilment of one order.
 type Facts struct {
-	Order       Ref        // the fulfillmenttools order
-	PickJob     PickJob    // the latest known
-	HandoverJob Ref        // the latest known
-	Finished    []Finished // pick jobs whose picking is finished, sorted by id
-	OrderRef    string     // the fulfillmenttools order that the finished jobs belong to
-	Shipment    string     // shipment state that was reached; empty: none
+	Jobs     Record              // the order, its jobs and parcels
+	Finished []Finished          // pick jobs whose picking is finished, sorted by id
+	OrderRef string              // the fulfillmenttools order that the jobs belong to
+	Name     string              // its tenantOrderId
+	Contents map[string]Contents // what is in the handover jobs, and pick jobs, by id
+	Values   map[string]any      // custom fields of the shop's own rules; their sources are in Jobs
+	Returns  []Return            // pieces that came back, sorted by id
+	Shipment string              // shipment state that an event alone leads to; empty: none
 }
 
 // Ref names something in fulfillmenttools. Of two, the one created later is the
@@ -25,96 +30,279 @@ type Ref struct {
 	Created time.Time
 }
 
-// PickJob is what the order shows of a pick job.
-type PickJob struct {
-	Ref
-	ShortID  string
-	Facility string
-}
-
 // Finished is a pick job whose picking is finished.
 type Finished struct {
-	ID     string
-	Picked int       // pieces
-	At     time.Time // when it was last changed
+	ID      string
+	Version int
+	Picked  int       // pieces
+	At      time.Time // when it was last changed
 }
 
-// Shipment states that events lead to, and those around them.
-const (
-	shipmentReady   = "Ready"
-	shipmentShipped = "Shipped"
-)
+// Contents are the lines of a job at a version.
+type Contents struct {
+	Version int
+	Lines   []fulfillmenttools.JobLine
+}
 
-// shipmentRank orders shipment states by how far they are. A state that nobody
-// ranks is one that a person or another system set on purpose: it stays.
-var shipmentRank = map[string]int{
-	"":              0,
-	"Pending":       1,
-	"Backorder":     1,
-	shipmentReady:   2,
-	"Delayed":       2,
-	"Partial":       3,
-	shipmentShipped: 4,
-	"Delivered":     5,
-	"Canceled":      6,
+// Return is one piece that came back and was accepted.
+type Return struct {
+	ID   string // of the returned line
+	Line fulfillmenttools.JobLine
 }
 
 // FactsOf reads an event; ok is false for an event that changes nothing on the order.
-func FactsOf(event fulfillmenttools.Event) (facts Facts, ok bool) {
+// The error is an expression of the shop's rules that failed.
+func FactsOf(event fulfillmenttools.Event, shop config.FeedbackRules) (facts Facts, ok bool, err error) {
+	if slices.Contains(shop.Ignore, event.Name) {
+		return Facts{}, false, nil
+	}
+	facts, ok = factsOf(event)
+	facts.Name = event.Payload.TenantOrderID
+	set, err := facts.setFields(event, shop)
+	return facts, ok || set, err
+}
+
+func factsOf(event fulfillmenttools.Event) (facts Facts, ok bool) {
 	payload := event.Payload
-	ref := Ref{ID: payload.ID, Created: payload.Created}
 	switch event.Name {
 	case fulfillmenttools.OrderCreatedEvent:
-		return Facts{Order: ref}, true
+		return Facts{Jobs: Record{Order: orderRecord(payload)}}, true
+	case fulfillmenttools.OrderCancelledEvent, fulfillmenttools.OrderForceCancelledEvent, fulfillmenttools.OrderExpiredEvent:
+		order := orderRecord(payload)
+		order.Cancelled = true
+		return Facts{Jobs: Record{Order: order}}, true
+	case fulfillmenttools.NotRoutableEvent:
+		return Facts{Jobs: Record{Unroutable: lastChange(payload.Job)}}, true
 	case fulfillmenttools.PickJobCreatedEvent:
-		return Facts{PickJob: PickJob{Ref: ref, ShortID: payload.ShortID, Facility: payload.FacilityRef}}, true
+		return pickJobFacts(payload.Job, payload.Status), true
 	case fulfillmenttools.PickJobPickingFinishedEvent:
-		return Facts{Finished: []Finished{{ID: payload.ID, Picked: payload.Picked, At: payload.LastModified}}, OrderRef: payload.OrderRef}, true
+		return finishedFacts(payload.Job), true
+	case fulfillmenttools.PickJobAbortedEvent:
+		return pickJobFacts(payload.Job, fulfillmenttools.PickJobAborted), true
+	case fulfillmenttools.PickJobCanceledEvent:
+		return pickJobFacts(payload.Job, fulfillmenttools.PickJobCanceled), true
+	case fulfillmenttools.PickJobReroutedEvent:
+		return pickJobFacts(payload.Job, fulfillmenttools.PickJobRerouted), true
 	case fulfillmenttools.HandoverJobCreatedEvent:
-		return Facts{HandoverJob: ref, Shipment: shipmentReady}, true
+		return handoverFacts(payload.Job, cmp.Or(payload.Status, fulfillmenttools.HandoverOpen), shipmentReady), true
 	case fulfillmenttools.HandoverJobHandedOverEvent:
-		return Facts{Shipment: shipmentShipped}, true
+		return handoverFacts(payload.Job, fulfillmenttools.HandoverHandedOver, shipmentShipped), true
+	case fulfillmenttools.HandoverJobRevertedEvent:
+		return handoverFacts(payload.Job, fulfillmenttools.HandoverOpen, ""), true
+	case fulfillmenttools.HandoverJobCanceledEvent:
+		return handoverFacts(payload.Job, fulfillmenttools.HandoverCanceled, ""), true
+	case fulfillmenttools.ParcelAcknowledgedEvent, fulfillmenttools.ParcelTrackedEvent:
+		return parcelFacts(payload)
+	case fulfillmenttools.ShipmentUpdatedEvent:
+		return shipmentFacts(payload)
+	case fulfillmenttools.ItemReturnJobUpdatedEvent:
+		return returnFacts(payload)
 	default:
 		return Facts{}, false
 	}
 }
 
-// needFields reports whether the facts go to custom fields, and so concern the
-// order's type.
-func (f Facts) needFields() bool {
-	return f.Order.ID != "" || f.PickJob.ID != "" || f.HandoverJob.ID != "" || len(f.Finished) > 0
+// lastChange is when the entity was last changed, as far as it says.
+func lastChange(job fulfillmenttools.Job) time.Time {
+	if job.LastModified.IsZero() {
+		return job.Created.UTC()
+	}
+	return job.LastModified.UTC()
+}
+
+func orderRecord(payload fulfillmenttools.Payload) OrderRecord {
+	order := OrderRecord{ID: payload.ID, Created: payload.Created.UTC()}
+	for _, line := range payload.OrderLines {
+		order.Pieces += line.Quantity
+	}
+	return order
+}
+
+func pickJobFacts(job fulfillmenttools.Job, status string) Facts {
+	finished := fulfillmenttools.PickingFinished(status)
+	record := PickJobRecord{
+		Version: job.Version, Created: job.Created.UTC(), Status: status, ShortID: job.ShortID, Facility: job.FacilityRef,
+		Pieces: job.PickLineItems.Pieces(),
+	}
+	facts := Facts{OrderRef: job.OrderRef}
+	if finished {
+		record.PickedAt, record.Picked = job.Version, job.PickLineItems.Picked()
+		record.Empty = record.Picked == 0 && record.Pieces > 0
+		record.Substituted = slices.ContainsFunc(job.PickLineItems, func(l fulfillmenttools.JobLine) bool { return l.Substituted() > 0 })
+		facts.Contents = map[string]Contents{job.ID: {Version: job.Version, Lines: job.PickLineItems}}
+	}
+	facts.Jobs.PickJobs = map[string]PickJobRecord{job.ID: record}
+	return facts
+}
+
+// pickingClosed is the state of a pick job whose picking is finished.
+const pickingClosed = "CLOSED"
+
+func finishedFacts(job fulfillmenttools.Job) Facts {
+	status := job.Status
+	if !fulfillmenttools.PickingFinished(status) {
+		status = pickingClosed
+	}
+	facts := pickJobFacts(job, status)
+	facts.Finished = []Finished{{ID: job.ID, Version: job.Version, Picked: job.PickLineItems.Picked(), At: job.LastModified}}
+	return facts
+}
+
+func handoverFacts(job fulfillmenttools.Job, status, shipment string) Facts {
+	parcel := job.Parcel()
+	record := HandoverRecord{
+		Version: job.Version, Created: job.Created.UTC(), Status: status, PickJob: job.PickJobRef,
+		Collect: job.Channel == fulfillmenttools.ChannelCollect, LinesAt: job.Version,
+		Parcel: parcel.ParcelRef, Carrier: parcel.CarrierKey, Tracking: parcel.TrackingNumber,
+	}
+	for _, line := range job.HandoverJobLineItems {
+		record.Pieces += line.Quantity
+	}
+	return Facts{
+		Jobs:     Record{HandoverJobs: map[string]HandoverRecord{job.ID: record}},
+		Contents: map[string]Contents{job.ID: {Version: job.Version, Lines: job.HandoverJobLineItems}},
+		Shipment: shipment,
+	}
+}
+
+func parcelFacts(payload fulfillmenttools.Payload) (Facts, bool) {
+	said := payload.Parcel
+	record := ParcelRecord{
+		Tracking: said.TrackingNumber, URL: said.TrackingURL, Delivered: said.Delivered,
+		Height: millimetres(said.Height), Length: millimetres(said.Length), Width: millimetres(said.Width), Weight: int(said.Weight),
+	}
+	if record == (ParcelRecord{}) {
+		return Facts{}, false
+	}
+	record.Version = payload.Version
+	return Facts{Jobs: Record{Parcels: map[string]ParcelRecord{payload.ID: record}}}, true
+}
+
+// millimetres of a length in centimetres; 0 when that is none.
+func millimetres(centimetres float64) int { return int(max(centimetres, 0) * 10) }
+
+// shipmentFacts fill in what parcels' own events leave out, so they have no version.
+func shipmentFacts(payload fulfillmenttools.Payload) (Facts, bool) {
+	parcels := map[string]ParcelRecord{}
+	for _, parcel := range payload.Parcels {
+		record := ParcelRecord{Carrier: payload.Job.Parcel().CarrierKey, Tracking: parcel.TrackingNumber}
+		if parcel.ParcelRef != "" && record.Tracking != "" {
+			parcels[parcel.ParcelRef] = record
+		}
+	}
+	return Facts{Jobs: Record{Parcels: parcels}}, len(parcels) > 0
+}
+
+// accepted is the state of a returned piece that the shop takes back.
+const accepted = "ACCEPTED"
+
+func returnFacts(payload fulfillmenttools.Payload) (facts Facts, ok bool) {
+	for _, line := range payload.Returned {
+		if line.Status == accepted && line.ID != "" {
+			facts.Returns = append(facts.Returns, Return{ID: line.ID, Line: line.Line})
+		}
+	}
+	return facts, len(facts.Returns) > 0
+}
+
+// setFields evaluates the shop's own rules for the event.
+func (f *Facts) setFields(event fulfillmenttools.Event, shop config.FeedbackRules) (set bool, err error) {
+	for _, rule := range shop.Fields {
+		if rule.Event != event.Name {
+			continue
+		}
+		value, err := rule.Value.Value(scopeOf(event))
+		if err != nil {
+			return false, fmt.Errorf("feedback.fields, field %s: %w", rule.Field, err)
+		}
+		if value == nil {
+			continue
+		}
+		if f.Values == nil {
+			f.Values, f.Jobs.Fields = map[string]any{}, map[string]FieldRecord{}
+		}
+		f.Values[rule.Field] = value
+		f.Jobs.Fields[rule.Field] = FieldRecord{ID: event.Payload.ID, Created: event.Payload.Created.UTC(), Version: event.Payload.Version}
+		set = true
+	}
+	return set, nil
+}
+
+func scopeOf(event fulfillmenttools.Event) rules.EventScope {
+	payload := event.Payload
+	parcel := payload.Job.Parcel()
+	return rules.EventScope{Event: event.Name, Payload: rules.Payload{
+		ID: payload.ID, Status: payload.Status, ShortID: payload.ShortID, FacilityRef: payload.FacilityRef,
+		TenantOrderID: payload.TenantOrderID, Channel: payload.Channel,
+		Created: timeText(payload.Created), LastModified: timeText(payload.LastModified),
+		CarrierKey: parcel.CarrierKey, TrackingNumber: cmp.Or(parcel.TrackingNumber, payload.Parcel.TrackingNumber),
+		TrackingURL: payload.Parcel.TrackingURL, CustomAttributes: payload.CustomAttributes,
+	}}
+}
+
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
 }
 
 // Merge is what both together say. The order in which facts are merged, and how
 // often, makes no difference.
 func (f Facts) Merge(other Facts) Facts {
-	f.Order = latest(f.Order, other.Order)
-	f.HandoverJob = latest(f.HandoverJob, other.HandoverJob)
-	if other.PickJob.after(f.PickJob.Ref) {
-		f.PickJob = other.PickJob
-	}
+	f.Values = mergeValues(f, other)
+	f.Jobs = f.Jobs.merge(other.Jobs)
 	f.Finished = mergeFinished(f.Finished, other.Finished)
 	f.OrderRef = max(f.OrderRef, other.OrderRef)
+	f.Name = max(f.Name, other.Name)
+	f.Contents = mergeMaps(f.Contents, other.Contents, func(a, b Contents) Contents {
+		if b.Version > a.Version {
+			return b
+		}
+		return a
+	})
+	f.Returns = mergeReturns(f.Returns, other.Returns)
 	if shipmentRank[other.Shipment] > shipmentRank[f.Shipment] {
 		f.Shipment = other.Shipment
 	}
 	return f
 }
 
+// handOver reports whether the facts only say that goods left.
+func (f Facts) handOver() bool {
+	return f.Shipment == shipmentShipped && f.Jobs.Order.ID == "" && len(f.Jobs.PickJobs) == 0
+}
+
+// mergeValues keeps of each field the value whose source the records keep too.
+func mergeValues(f, other Facts) map[string]any {
+	return mergeMaps(f.Values, keep(other.Values, func(field string) bool {
+		return other.Jobs.Fields[field].after(f.Jobs.Fields[field])
+	}), func(_, b any) any { return b })
+}
+
+func keep(values map[string]any, wanted func(field string) bool) map[string]any {
+	kept := map[string]any{}
+	for field, value := range values {
+		if wanted(field) {
+			kept[field] = value
+		}
+	}
+	return kept
+}
+
 // mergeFinished keeps the latest word on each job.
 func mergeFinished(a, b []Finished) []Finished {
 	merged := append(slices.Clone(a), b...)
 	slices.SortFunc(merged, func(x, y Finished) int {
-		return cmp.Or(cmp.Compare(x.ID, y.ID), y.At.Compare(x.At), cmp.Compare(y.Picked, x.Picked))
+		return cmp.Or(cmp.Compare(x.ID, y.ID), cmp.Compare(y.Version, x.Version), y.At.Compare(x.At), cmp.Compare(y.Picked, x.Picked))
 	})
 	return slices.CompactFunc(merged, func(x, y Finished) bool { return x.ID == y.ID })
 }
 
-func latest(a, b Ref) Ref {
-	if b.after(a) {
-		return b
-	}
-	return a
+func mergeReturns(a, b []Return) []Return {
+	merged := append(slices.Clone(a), b...)
+	slices.SortFunc(merged, func(x, y Return) int { return cmp.Compare(x.ID, y.ID) })
+	return slices.CompactFunc(merged, func(x, y Return) bool { return x.ID == y.ID })
 }
 
 // after reports whether r is the later of the two; nothing is after itself.

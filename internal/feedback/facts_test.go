@@ -1,96 +1,157 @@
 package feedback_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-	"pgregory.net/rapid"
 
+	"fftconnect/internal/config"
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
 )
 
-func TestFactsOfEachEvent(t *testing.T) {
-	t.Parallel()
-	payload := fulfillmenttools.Payload{
-		ID: "x-1", Created: monday, LastModified: tuesday, ShortID: "AS12", FacilityRef: "fac-1", OrderRef: "ord-1", Picked: 4,
+var (
+	monday  = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+	tuesday = monday.AddDate(0, 0, 1)
+)
+
+// told is what events say together.
+func told(t testing.TB, rules config.FeedbackRules, events ...fulfillmenttools.Event) (all feedback.Facts) {
+	t.Helper()
+	for _, event := range events {
+		facts, _, err := feedback.FactsOf(event, rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = all.Merge(facts)
 	}
-	ref := feedback.Ref{ID: "x-1", Created: monday}
-	for event, want := range map[string]feedback.Facts{
-		"ORDER_CREATED":    {Order: ref},
-		"PICK_JOB_CREATED": {PickJob: feedback.PickJob{Ref: ref, ShortID: "AS12", Facility: "fac-1"}},
-		"PICK_JOB_PICKING_FINISHED": {
-			Finished: []feedback.Finished{{ID: "x-1", Picked: 4, At: tuesday}}, OrderRef: "ord-1",
-		},
-		"HANDOVERJOB_CREATED":     {HandoverJob: ref, Shipment: "Ready"},
-		"HANDOVERJOB_HANDED_OVER": {Shipment: "Shipped"},
+	return all
+}
+
+func TestFactsOfOrderAndPickJobEvents(t *testing.T) {
+	t.Parallel()
+	change := func(p *fulfillmenttools.Payload) {
+		p.LastModified = tuesday
+		if len(p.PickLineItems) > 0 {
+			p.PickLineItems[1].Quantity = 4
+		}
+	}
+	order := feedback.Record{Order: feedback.OrderRecord{ID: "x-1", Created: monday}}
+	cancelled := order
+	cancelled.Order.Cancelled = true
+	pick := feedback.PickJobRecord{Version: 4, Created: monday, ShortID: "S-x-1", Facility: "f-x-1", Pieces: 6}
+	pickJob := func(status string, version int) feedback.Record {
+		job := pick
+		job.Status, job.Version = status, version
+		return feedback.Record{PickJobs: map[string]feedback.PickJobRecord{"x-1": job}}
+	}
+	finished := pickJob("CLOSED", 3)
+	job := finished.PickJobs["x-1"]
+	job.PickedAt, job.Picked = 3, 5
+	finished.PickJobs["x-1"] = job
+	for name, want := range map[string]feedback.Record{
+		"ORDER_CREATED":             order,
+		"ORDER_CANCELLED":           cancelled,
+		"ORDER_FORCE_CANCELLED":     cancelled,
+		"ORDER_CANCELLED_BY_EXPIRY": cancelled,
+		"ROUTING_PLAN_NOT_ROUTABLE": {Unroutable: tuesday},
+		"PICK_JOB_CREATED":          pickJob("", 1),
+		"PICK_JOB_PICKING_FINISHED": finished,
+		"PICK_JOB_ABORTED":          pickJob("ABORTED", 4),
+		"PICK_JOB_CANCELED":         pickJob("CANCELED", 4),
+		"PICK_JOB_REROUTED":         pickJob("REROUTED", 4),
 	} {
-		got, ok := feedback.FactsOf(fulfillmenttools.Event{Name: event, Payload: payload})
-		if diff := cmp.Diff(want, got); diff != "" || !ok {
-			t.Errorf("%s, %v (-want +got):\n%s", event, ok, diff)
-		}
-	}
-	for _, event := range []string{"PICK_JOB_REROUTED", "ORDER_CANCELLED", ""} {
-		if got, ok := feedback.FactsOf(fulfillmenttools.Event{Name: event, Payload: payload}); ok {
-			t.Errorf("%q changes %+v", event, got)
+		got, ok, err := feedback.FactsOf(event(name, "x-1", change), config.FeedbackRules{})
+		if diff := cmp.Diff(want, got.Jobs); diff != "" || !ok || err != nil {
+			t.Errorf("%s, %v, %v (-want +got):\n%s", name, ok, err, diff)
 		}
 	}
 }
 
-// drawFacts draws what any number of events may have merged into. What a job says
-// of itself depends on its id alone, as it does in fulfillmenttools.
-func drawFacts(t *rapid.T, label string) feedback.Facts {
-	ref := func(kind string) feedback.Ref {
-		id := rapid.SampledFrom([]string{"", "a", "b", "c"}).Draw(t, label+kind)
-		if id == "" {
-			return feedback.Ref{}
-		}
-		// b and c are of the same moment.
-		return feedback.Ref{ID: kind + id, Created: map[string]time.Time{"a": tuesday, "b": monday, "c": monday}[id]}
-	}
-	facts := feedback.Facts{
-		Order: ref("order"), HandoverJob: ref("handover"), PickJob: feedback.PickJob{Ref: ref("pick")},
-		OrderRef: rapid.SampledFrom([]string{"", "ord-1", "ord-2"}).Draw(t, label+"orderRef"),
-		Shipment: rapid.SampledFrom([]string{"", "Ready", "Shipped"}).Draw(t, label+"shipment"),
-	}
-	if id := facts.PickJob.ID; id != "" {
-		facts.PickJob.ShortID, facts.PickJob.Facility = "S"+id, "f"+id
-	}
-	for range rapid.IntRange(0, 3).Draw(t, label+"finished") {
-		facts = facts.Merge(feedback.Facts{Finished: []feedback.Finished{{
-			ID:     rapid.SampledFrom([]string{"p", "q"}).Draw(t, label+"job"),
-			Picked: rapid.IntRange(0, 2).Draw(t, label+"picked"),
-			At:     rapid.SampledFrom([]time.Time{monday, tuesday}).Draw(t, label+"at"),
-		}}})
-	}
-	return facts
-}
-
-func TestMergingFactsKnowsNoOrderAndNoRepetition(t *testing.T) {
+func TestFactsOfHandoverJobEvents(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		a, b, c := drawFacts(t, "a "), drawFacts(t, "b "), drawFacts(t, "c ")
-		same := func(law string, x, y feedback.Facts) {
-			if diff := cmp.Diff(x, y, cmpopts.EquateEmpty()); diff != "" {
-				t.Fatalf("%s:\n%s", law, diff)
-			}
+	for name, want := range map[string]struct {
+		status, shipment string
+		version          int
+	}{
+		"HANDOVERJOB_CREATED":     {"OPEN", "Ready", 1},
+		"HANDOVERJOB_HANDED_OVER": {"HANDED_OVER", "Shipped", 3},
+		"HANDOVERJOB_REVERTED":    {"OPEN", "", 4},
+		"HANDOVERJOB_CANCELED":    {"CANCELED", "", 5},
+	} {
+		got, ok, err := feedback.FactsOf(event(name, "x-1", func(p *fulfillmenttools.Payload) {
+			p.ParcelInfo = fulfillmenttools.ParcelInfo{ParcelRef: "pa-1", TrackingNumber: "T-1"}
+			p.ParcelInfoBefore = fulfillmenttools.ParcelInfoBefore{ParcelRef: "old", CarrierKey: "DHL_V2"}
+		}), config.FeedbackRules{})
+		job := feedback.HandoverRecord{
+			Version: want.version, Created: monday, Status: want.status, PickJob: "pj-1", LinesAt: want.version, Pieces: 5,
+			Parcel: "pa-1", Carrier: "DHL_V2", Tracking: "T-1",
 		}
-		same("a+b = b+a", a.Merge(b), b.Merge(a))
-		same("(a+b)+c = a+(b+c)", a.Merge(b).Merge(c), a.Merge(b.Merge(c)))
-		same("a+a = a", a.Merge(a), a)
-		same("a+0 = a", a.Merge(feedback.Facts{}), a)
-	})
+		if diff := cmp.Diff(map[string]feedback.HandoverRecord{"x-1": job}, got.Jobs.HandoverJobs); diff != "" || !ok || err != nil {
+			t.Errorf("%s, %v, %v (-want +got):\n%s", name, ok, err, diff)
+		}
+		if got.Shipment != want.shipment || len(got.Contents["x-1"].Lines) != 2 || got.Name != "A-1" {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestFactsOfParcelEventsAreInMillimetres(t *testing.T) {
+	t.Parallel()
+	result := fulfillmenttools.ParcelResult{
+		TrackingNumber: "T-1", TrackingURL: "https://track.example/T-1", Delivered: true,
+		Height: 10, Length: 30.5, Width: 20, Weight: 1200,
+	}
+	for _, name := range []string{"PARCEL_CARRIER_ACKNOWLEDGED", "PARCEL_TRACK_AND_TRACE_STATUS_UPDATED"} {
+		got := told(t, config.FeedbackRules{}, event(name, "pa-1", func(p *fulfillmenttools.Payload) { p.Parcel = result }))
+		want := map[string]feedback.ParcelRecord{"pa-1": {
+			Version: versions[name], Tracking: "T-1", URL: "https://track.example/T-1", Delivered: true,
+			Height: 100, Length: 305, Width: 200, Weight: 1200,
+		}}
+		if diff := cmp.Diff(want, got.Jobs.Parcels); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestEventsThatSayNothingOfUseAreNone(t *testing.T) {
+	t.Parallel()
+	nothing := func(p *fulfillmenttools.Payload) { p.Parcel = fulfillmenttools.ParcelResult{} }
+	returned := func(p *fulfillmenttools.Payload) {
+		p.Returned = []fulfillmenttools.ReturnedLine{{ID: "r-1", Status: "OPEN"}}
+	}
+	for _, e := range []fulfillmenttools.Event{
+		event("PICK_JOB_PICKING_PAUSED", "x-1", nil), event("", "x-1", nil), event("PARCEL_CARRIER_ACKNOWLEDGED", "x-1", nothing),
+		event("SHIPMENT_UPDATED", "x-1", nil), event("ITEM_RETURN_JOB_UPDATED", "x-1", returned),
+	} {
+		if got, ok, err := feedback.FactsOf(e, config.FeedbackRules{}); ok || err != nil {
+			t.Errorf("%q changes %+v, %v", e.Name, got, err)
+		}
+	}
+	rules := config.FeedbackRules{Ignore: []string{"HANDOVERJOB_CREATED"}}
+	if got, ok, err := feedback.FactsOf(event("HANDOVERJOB_CREATED", "x-1", nil), rules); ok || err != nil {
+		t.Errorf("an ignored event changes %+v, %v", got, err)
+	}
+}
+
+func TestAnExpressionThatFailsIsNamedByItsField(t *testing.T) {
+	t.Parallel()
+	rules := fieldRules(t, "PICK_JOB_CREATED", "warehouse", `payload.customAttributes["warehouse"].name`)
+	_, _, err := feedback.FactsOf(event("PICK_JOB_CREATED", "pj-1", nil), rules)
+	if err == nil || !strings.Contains(err.Error(), "field warehouse") {
+		t.Errorf("%v", err)
+	}
 }
 
 func TestMergingLeavesItsArgumentsAlone(t *testing.T) {
 	t.Parallel()
-	job := func(id string) feedback.Facts { return feedback.Facts{Finished: []feedback.Finished{{ID: id}}} }
-	a := job("b").Merge(job("c")).Merge(job("d"))
+	say := func(name, id string) feedback.Facts { return told(t, config.FeedbackRules{}, event(name, id, nil)) }
+	a := say("PICK_JOB_PICKING_FINISHED", "b").Merge(say("PICK_JOB_PICKING_FINISHED", "c")).Merge(say("HANDOVERJOB_CREATED", "d"))
 	before := a.Merge(feedback.Facts{})
-	a.Merge(job("a"))
-	a.Merge(job("e"))
+	a.Merge(say("PICK_JOB_PICKING_FINISHED", "a"))
+	a.Merge(say("HANDOVERJOB_HANDED_OVER", "d"))
 	if diff := cmp.Diff(before, a); diff != "" {
 		t.Errorf("merging changed its argument (-before +after):\n%s", diff)
 	}

@@ -1,5 +1,12 @@
 package feedback
 
+import (
+	"slices"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/fulfillmenttools"
+)
+
 // Names are the custom fields that hold the facts.
 type Names struct {
 	OrderID, PickJobID, ShortID, FacilityID, LoadUnits, HandoverJobID string
@@ -56,4 +63,44 @@ type Schema struct {
 	TypeID string
 	Key    string
 	Fields map[string]bool
+}
+
+// Field is a custom field of orders that holds more than the documented ones.
+type Field struct {
+	Name  string
+	Label string
+	Set   bool // of texts; a text otherwise
+	Long  bool // more than a line
+}
+
+// Further are the fields that an order type gets besides the documented ones. Where a
+// type lacks them, events are told without.
+func Further(rules config.FeedbackRules) []Field {
+	fields := []Field{
+		{Name: PickJobsField, Label: "Pick jobs", Set: true},
+		{Name: HandoverJobsField, Label: "Handover jobs", Set: true},
+		{Name: ExceptionsField, Label: "Fulfilment exceptions", Set: true},
+		{Name: RecordField, Label: "Record of all jobs", Long: true},
+	}
+	if rules.ParcelsField {
+		fields = append(fields, Field{Name: ParcelsField, Label: "Parcels", Long: true})
+	}
+	return fields
+}
+
+// Events lists the events that the rules need, in the order in which an order's life
+// brings them.
+func Events(rules config.FeedbackRules) []string {
+	var wanted []string
+	for _, name := range fulfillmenttools.Events {
+		needed := slices.Contains(fulfillmenttools.LifeEvents, name) ||
+			rules.TellsCorrections() && slices.Contains(fulfillmenttools.CorrectionEvents, name) ||
+			rules.TellsDeliveries() && rules.TellsTracking() && slices.Contains(fulfillmenttools.TrackingEvents, name) ||
+			rules.Returns && slices.Contains(fulfillmenttools.ReturnEvents, name) ||
+			slices.ContainsFunc(rules.Fields, func(f config.FieldRule) bool { return f.Event == name })
+		if needed && !slices.Contains(rules.Ignore, name) {
+			wanted = append(wanted, name)
+		}
+	}
+	return wanted
 }

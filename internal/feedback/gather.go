@@ -17,69 +17,96 @@ type Fulfilment interface {
 	PickJob(ctx context.Context, id string) (fulfillmenttools.Job, error)
 	HandoverJob(ctx context.Context, id string) (fulfillmenttools.Job, error)
 	PickJobsOfOrder(ctx context.Context, orderID string) ([]fulfillmenttools.Job, error)
+	PickJobsNamed(ctx context.Context, tenantOrderID string) ([]fulfillmenttools.Job, error)
+	HandoverJobsNamed(ctx context.Context, tenantOrderID string) ([]fulfillmenttools.Job, error)
 	LoadUnits(ctx context.Context, pickJobID string) (fulfillmenttools.LoadUnits, error)
 }
 
-// gather asks for what the decision needs. An order with one pick job and one
-// handover job needs nothing but its load units, when picking has finished. Only
-// when the order names another job than the event is their age asked for, so that
-// the later one stays, in whatever order the events come.
-func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, names Names, facts Facts) (Gathered, error) {
-	gathered := Gathered{Created: map[string]time.Time{}}
-	ages := []struct {
-		field, fact string
-		created     func(context.Context, string) (time.Time, error)
-	}{
-		{names.OrderID, facts.Order.ID, u.orderCreated},
-		{names.PickJobID, facts.PickJob.ID, u.pickJobCreated},
-		{names.HandoverJobID, facts.HandoverJob.ID, u.handoverJobCreated},
+// gather asks for what the decision needs, and adds it to the facts. An order with
+// one pick job and one handover job needs nothing but its load units, when picking
+// has finished.
+func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shape Shape, facts *Facts) (Gathered, error) {
+	known := recordOf(order)
+	if err := u.countLoadUnits(ctx, order, known, shape, facts); err != nil {
+		return Gathered{}, err
 	}
-	for _, age := range ages {
+	if err := u.findParts(ctx, order, known, shape, facts); err != nil {
+		return Gathered{}, err
+	}
+	return u.ages(ctx, order, known.merge(facts.Jobs), shape)
+}
+
+// ages asks how old the things are which the order names, but no record tells of. Of
+// several the one created last shows, in whatever order the events come.
+func (u *Updater) ages(ctx context.Context, order commercetools.Snapshot, merged Record, shape Shape) (Gathered, error) {
+	gathered := Gathered{Created: map[string]time.Time{}}
+	known := map[string]time.Time{merged.Order.ID: merged.Order.Created}
+	for id, job := range merged.PickJobs {
+		known[id] = job.Created
+	}
+	for id, job := range merged.HandoverJobs {
+		known[id] = job.Created
+	}
+	for _, age := range []struct {
+		field   string
+		latest  Ref
+		created func(context.Context, string) (time.Time, error)
+	}{
+		{shape.Names.OrderID, merged.Order.ref(), u.orderCreated},
+		{shape.Names.PickJobID, merged.latestPickJob(), u.pickJobCreated},
+		{shape.Names.HandoverJobID, merged.latestHandoverJob(), u.handoverJobCreated},
+	} {
 		current := order.Text(age.field)
-		if age.fact == "" || current == "" || current == age.fact {
+		if age.latest.ID == "" || current == "" || current == age.latest.ID {
 			continue
 		}
-		created, err := age.created(ctx, current)
-		if err != nil && !remote.Is(err, remote.NotFound) {
-			return gathered, err
+		created, told := known[current]
+		if !told {
+			var err error
+			if created, err = age.created(ctx, current); err != nil && !remote.Is(err, remote.NotFound) {
+				return gathered, err
+			}
 		}
 		gathered.Created[current] = created
 	}
-	var err error
-	gathered.LoadUnits, err = u.loadUnits(ctx, order, names, facts)
-	return gathered, err
+	return gathered, nil
 }
 
-// loadUnits counts the load units of all the order's pick jobs. That there are
-// several shows when the order names another pick job, or has an amount already.
-func (u *Updater) loadUnits(ctx context.Context, order commercetools.Snapshot, names Names, facts Facts) (int, error) {
+// countLoadUnits counts the load units of the jobs whose picking finished, and of the
+// order's other pick jobs when no record tells how many those have.
+func (u *Updater) countLoadUnits(ctx context.Context, order commercetools.Snapshot, known Record, shape Shape, facts *Facts) error {
 	if len(facts.Finished) == 0 {
-		return 0, nil
+		return nil
 	}
-	total := 0
+	counted := map[string]PickJobRecord{}
 	for _, job := range facts.Finished {
+		if there := known.PickJobs[job.ID]; there.LoadUnits > 0 && there.CountedAt >= job.Version {
+			continue
+		}
 		asked := u.opts.Now() // the list is as old as the question
 		units, err := u.opts.Fulfilment.LoadUnits(ctx, job.ID)
 		if err != nil && !remote.Is(err, remote.NotFound) {
-			return 0, err
+			return err
 		}
 		if wait := u.unlisted(job, units, asked); wait > 0 {
-			return 0, remote.Later(fulfillmenttools.Platform, "count load units", "the list does not show all of them yet", wait)
+			return remote.Later(fulfillmenttools.Platform, "count load units", "the list does not show all of them yet", wait)
 		}
-		total += units.Count
+		counted[job.ID] = PickJobRecord{LoadUnits: units.Count, CountedAt: job.Version}
 	}
-	siblings, err := u.siblings(ctx, order, names, facts)
+	siblings, err := u.siblings(ctx, order, shape, *facts, known)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	for _, job := range siblings {
-		units, err := u.opts.Fulfilment.LoadUnits(ctx, job)
+	for id, job := range siblings {
+		units, err := u.opts.Fulfilment.LoadUnits(ctx, id)
 		if err != nil && !remote.Is(err, remote.NotFound) {
-			return 0, err
+			return err
 		}
-		total += units.Count
+		job.LoadUnits, job.CountedAt = units.Count, job.Version
+		counted[id] = job
 	}
-	return total, nil
+	facts.Jobs = facts.Jobs.merge(Record{PickJobs: counted})
+	return nil
 }
 
 // clockMargin is for the platform's clock, whose milliseconds are cut and which need
@@ -97,31 +124,85 @@ func (u *Updater) unlisted(job Finished, units fulfillmenttools.LoadUnits, asked
 	return min(u.opts.ListLag+clockMargin-asked.Sub(job.At), u.opts.ListLag)
 }
 
-// siblings are the order's pick jobs besides the finished ones.
-func (u *Updater) siblings(ctx context.Context, order commercetools.Snapshot, names Names, facts Facts) ([]string, error) {
-	current := order.Text(names.PickJobID)
-	_, counted := order.Fields[names.LoadUnits]
-	if !counted && len(facts.Finished) == 1 && (current == "" || current == facts.Finished[0].ID) {
+// siblings are the order's pick jobs besides the finished ones and those on record.
+// That there are any shows when the order names another pick job, or has an amount
+// already.
+func (u *Updater) siblings(ctx context.Context, order commercetools.Snapshot, shape Shape, facts Facts, known Record) (map[string]PickJobRecord, error) {
+	current := order.Text(shape.Names.PickJobID)
+	_, amount := order.Fields[shape.Names.LoadUnits]
+	_, recorded := known.PickJobs[current]
+	alone := len(facts.Finished) == 1 && (current == "" || current == facts.Finished[0].ID)
+	if recorded && (!amount || known.loadUnits() > 0) || alone && !amount {
 		return nil, nil
 	}
-	var jobs []string
-	add := func(id string) {
+	jobs := map[string]PickJobRecord{}
+	add := func(id string, job PickJobRecord) {
 		finished := slices.ContainsFunc(facts.Finished, func(f Finished) bool { return f.ID == id })
-		if id != "" && !finished && !slices.Contains(jobs, id) {
-			jobs = append(jobs, id)
+		if _, counted := known.PickJobs[id]; id != "" && !finished && !counted {
+			jobs[id] = job
 		}
 	}
-	add(current)
-	if ref := cmp.Or(facts.OrderRef, order.Text(names.OrderID)); ref != "" {
+	add(current, PickJobRecord{})
+	if ref := cmp.Or(facts.OrderRef, order.Text(shape.Names.OrderID)); ref != "" {
 		listed, err := u.opts.Fulfilment.PickJobsOfOrder(ctx, ref)
 		if err != nil {
 			return nil, err
 		}
 		for _, job := range listed {
-			add(job.ID)
+			add(job.ID, listedPickJob(job))
 		}
 	}
 	return jobs, nil
+}
+
+// listedPickJob is a pick job as lists show it, without its lines.
+func listedPickJob(job fulfillmenttools.Job) PickJobRecord {
+	return PickJobRecord{Version: job.Version, Created: job.Created.UTC(), Status: job.Status, ShortID: job.ShortID, Facility: job.FacilityRef}
+}
+
+// findParts asks for the order's jobs when it would be shipped by what is known, but
+// may have parts whose events have not come yet.
+func (u *Updater) findParts(ctx context.Context, order commercetools.Snapshot, known Record, shape Shape, facts *Facts) error {
+	merged := known.merge(facts.Jobs)
+	if shape.Rules.Simple() || facts.Shipment != shipmentShipped || merged.shipmentState() != shipmentShipped || merged.complete(pieces(order)) {
+		return nil
+	}
+	if facts.Name == "" {
+		return nil
+	}
+	asked := u.opts.Now() // the lists are as old as the question
+	pickJobs, err := u.opts.Fulfilment.PickJobsNamed(ctx, facts.Name)
+	if err != nil {
+		return err
+	}
+	handoverJobs, err := u.opts.Fulfilment.HandoverJobsNamed(ctx, facts.Name)
+	if err != nil {
+		return err
+	}
+	found := Record{PickJobs: map[string]PickJobRecord{}, HandoverJobs: map[string]HandoverRecord{}}
+	for _, job := range pickJobs {
+		found.PickJobs[job.ID] = listedPickJob(job)
+	}
+	for _, job := range handoverJobs {
+		listed := handoverFacts(job, job.Status, "").Jobs.HandoverJobs[job.ID]
+		listed.LinesAt = 0
+		found.HandoverJobs[job.ID] = listed
+	}
+	facts.Jobs = facts.Jobs.merge(found)
+	latest := merged.latestHandoverJob()
+	if wait := u.opts.ListLag + clockMargin - asked.Sub(latest.Created); wait > 0 && merged.merge(facts.Jobs).shipmentState() == shipmentShipped {
+		return remote.Later(fulfillmenttools.Platform, "find the order's other jobs", "the lists may not show all of them yet", min(wait, u.opts.ListLag))
+	}
+	return nil
+}
+
+// pieces is how many pieces the order has.
+func pieces(order commercetools.Snapshot) int {
+	n := 0
+	for _, line := range order.Lines {
+		n += line.Quantity
+	}
+	return n
 }
 
 func (u *Updater) orderCreated(ctx context.Context, id string) (time.Time, error) {

@@ -14,7 +14,7 @@ import (
 // anonymous is an event that names its order by tenantOrderId alone.
 func anonymous(tenantOrderID string) fulfillmenttools.Event {
 	return event("HANDOVERJOB_HANDED_OVER", "hj-1", func(p *fulfillmenttools.Payload) {
-		p.OrderID, p.ProjectKey, p.TenantOrderID = "", "", tenantOrderID
+		p.OrderID, p.ProjectKey, p.TenantOrderID, p.OrderRef = "", "", tenantOrderID, ""
 	})
 }
 
@@ -46,6 +46,36 @@ func TestAnEventIsTracedByItsAttributesThenByNumberThenByID(t *testing.T) {
 		}
 		if b.orders.reads != test.reads || b.orders.updates != 1 {
 			t.Errorf("%s: %d reads and %d updates, want %d and 1", name, b.orders.reads, b.orders.updates, test.reads)
+		}
+	}
+}
+
+func TestARoutingPlanIsTracedByItsNameThenByItsOrder(t *testing.T) {
+	t.Parallel()
+	ours := map[string]any{"commercetoolsId": orderID, "commercetoolsProjectKey": projectKey}
+	theirs := map[string]any{"commercetoolsId": orderID, "commercetoolsProjectKey": "outlet"}
+	for name, test := range map[string]struct {
+		tenantOrderID string
+		attributes    map[string]any
+		kind          outcome.Kind
+		asks          int
+	}{
+		"by name":                      {"A-1", ours, outcome.Applied, 0},
+		"by an order of a longer name": {"SHOP-A-1", ours, outcome.Applied, 1},
+		"an order without a project":   {"SHOP-A-1", map[string]any{"commercetoolsId": orderID}, outcome.Applied, 1},
+		"an order of another project":  {"SHOP-A-1", theirs, outcome.Ignored, 1},
+		"an order of nobody's":         {"SHOP-A-1", nil, outcome.Ignored, 1},
+	} {
+		b := newBench()
+		b.fulfilment.orders["ord-1"] = fulfillmenttools.Order{ID: "ord-1", CustomAttributes: test.attributes}
+		plan := event("ROUTING_PLAN_NOT_ROUTABLE", "plan-1", func(p *fulfillmenttools.Payload) {
+			p.OrderID, p.ProjectKey, p.TenantOrderID = "", "", test.tenantOrderID
+		})
+		if got := b.handle(t, plan); got.Kind != test.kind {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if b.handle(t, plan); len(b.fulfilment.calls) != test.asks {
+			t.Errorf("%s: asks %v", name, b.fulfilment.calls)
 		}
 	}
 }
@@ -114,8 +144,8 @@ func TestAnOrderIsRememberedForAnHour(t *testing.T) {
 
 func TestAReadThatLedToNothingIsRememberedToo(t *testing.T) {
 	t.Parallel()
-	b := newBench()
-	b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.ShipmentState = "Shipped" })
+	b := newBench(ownType(), schemaWith("giftMessage"))
+	b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.ShipmentState, o.Shipping = "Shipped", nil })
 	for range 2 {
 		b.handle(t, event("HANDOVERJOB_HANDED_OVER", "hj-1", nil))
 	}

@@ -2,16 +2,14 @@ package feedback_test
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/labd/commercetools-go-sdk/platform"
-
 	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/outcome"
@@ -49,143 +47,6 @@ func failing(kind remote.Kind, ambiguous bool) error {
 	return &remote.Error{Platform: "test", Operation: "call", Kind: kind, Ambiguous: ambiguous}
 }
 
-// orders is commercetools: it keeps versions, answers conflicts and refuses fields
-// that a type does not define.
-type orders struct {
-	mu      sync.Mutex
-	orders  map[string]commercetools.Snapshot
-	types   []feedback.Schema
-	faults  *faults
-	reads   int
-	updates int
-	moves   [][2]string // of the shipment state, by updates: from, to
-	before  func()      // called before each update, without the lock; may be nil
-}
-
-func (o *orders) calls() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.reads + o.updates
-}
-
-func (o *orders) Snapshot(_ context.Context, id string) (commercetools.Snapshot, error) {
-	return o.read(func(order commercetools.Snapshot) bool { return order.ID == id })
-}
-
-func (o *orders) SnapshotByNumber(_ context.Context, number string) (commercetools.Snapshot, error) {
-	return o.read(func(order commercetools.Snapshot) bool { return order.OrderNumber == number })
-}
-
-func (o *orders) read(match func(commercetools.Snapshot) bool) (commercetools.Snapshot, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.reads++
-	if o.faults.take() == unavailable {
-		return commercetools.Snapshot{}, failing(remote.Transient, false)
-	}
-	for _, order := range o.orders {
-		if match(order) {
-			return clone(order), nil
-		}
-	}
-	return commercetools.Snapshot{}, failing(remote.NotFound, false)
-}
-
-func clone(order commercetools.Snapshot) commercetools.Snapshot {
-	order.Fields = maps.Clone(order.Fields)
-	return order
-}
-
-func (o *orders) UpdateOrder(_ context.Context, id string, version int, actions []platform.OrderUpdateAction) (commercetools.Snapshot, error) {
-	if o.before != nil {
-		o.before()
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.updates++
-	dealt := o.faults.take()
-	order, ok := o.orders[id]
-	switch {
-	case dealt == unavailable:
-		return commercetools.Snapshot{}, failing(remote.Transient, true)
-	case !ok:
-		return commercetools.Snapshot{}, failing(remote.NotFound, false)
-	case dealt == overtaken:
-		order.Version++
-		o.orders[id] = order
-	}
-	if version != order.Version {
-		return commercetools.Snapshot{}, failing(remote.Conflict, false)
-	}
-	changed := clone(order)
-	for _, action := range actions {
-		if err := o.apply(&changed, action); err != nil {
-			return commercetools.Snapshot{}, err
-		}
-	}
-	changed.Version++
-	if changed.ShipmentState != order.ShipmentState {
-		o.moves = append(o.moves, [2]string{order.ShipmentState, changed.ShipmentState})
-	}
-	o.orders[id] = changed
-	if dealt == lost {
-		return commercetools.Snapshot{}, failing(remote.Transient, true)
-	}
-	return clone(changed), nil
-}
-
-func (o *orders) apply(order *commercetools.Snapshot, action platform.OrderUpdateAction) error {
-	switch action := action.(type) {
-	case platform.OrderChangeShipmentStateAction:
-		order.ShipmentState = string(action.ShipmentState)
-		return nil
-	case platform.OrderSetCustomTypeAction:
-		i := slices.IndexFunc(o.types, func(s feedback.Schema) bool { return s.Key == *action.Type.Key })
-		if i < 0 {
-			return failing(remote.Rejected, false)
-		}
-		order.TypeID, order.Fields = o.types[i].TypeID, map[string]any{}
-		for name, value := range *action.Fields {
-			if err := o.setField(order, name, value); err != nil {
-				return err
-			}
-		}
-		return nil
-	case platform.OrderSetCustomFieldAction:
-		return o.setField(order, action.Name, action.Value)
-	default:
-		return fmt.Errorf("an action that nobody expects: %T", action)
-	}
-}
-
-func (o *orders) setField(order *commercetools.Snapshot, name string, value any) error {
-	i := slices.IndexFunc(o.types, func(s feedback.Schema) bool { return s.TypeID == order.TypeID })
-	if i < 0 || !o.types[i].Fields[name] {
-		return failing(remote.Rejected, false)
-	}
-	if order.Fields == nil {
-		order.Fields = map[string]any{}
-	}
-	order.Fields[name] = value
-	return nil
-}
-
-// edit is somebody else's change of the order.
-func (o *orders) edit(id string, change func(*commercetools.Snapshot)) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	order := clone(o.orders[id])
-	change(&order)
-	order.Version++
-	o.orders[id] = order
-}
-
-func (o *orders) order(id string) commercetools.Snapshot {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return clone(o.orders[id])
-}
-
 // fulfilment is fulfillmenttools.
 type fulfilment struct {
 	mu     sync.Mutex
@@ -193,8 +54,10 @@ type fulfilment struct {
 	picks  map[string]fulfillmenttools.Job
 	hands  map[string]fulfillmenttools.Job
 	units  map[string]fulfillmenttools.LoadUnits
-	faults *faults
-	calls  []string
+	// unlisted are jobs that the lists do not show yet.
+	unlisted []string
+	faults   *faults
+	calls    []string
 }
 
 func (f *fulfilment) call(what string) error {
@@ -238,10 +101,37 @@ func (f *fulfilment) PickJobsOfOrder(_ context.Context, orderID string) ([]fulfi
 	var found []fulfillmenttools.Job
 	for _, id := range slices.Sorted(maps.Keys(f.picks)) {
 		if job := f.picks[id]; job.OrderRef == orderID {
-			found = append(found, job)
+			found = append(found, listed(job))
 		}
 	}
 	return found, nil
+}
+
+func (f *fulfilment) PickJobsNamed(_ context.Context, name string) ([]fulfillmenttools.Job, error) {
+	return named(f, "pick jobs", f.picks, name)
+}
+
+func (f *fulfilment) HandoverJobsNamed(_ context.Context, name string) ([]fulfillmenttools.Job, error) {
+	return named(f, "handover jobs", f.hands, name)
+}
+
+func named(f *fulfilment, what string, jobs map[string]fulfillmenttools.Job, name string) ([]fulfillmenttools.Job, error) {
+	if err := f.call(what); err != nil {
+		return nil, err
+	}
+	var found []fulfillmenttools.Job
+	for _, id := range slices.Sorted(maps.Keys(jobs)) {
+		if job := jobs[id]; job.TenantOrderID == name && !slices.Contains(f.unlisted, id) {
+			found = append(found, listed(job))
+		}
+	}
+	return found, nil
+}
+
+// listed is a job as lists show it.
+func listed(job fulfillmenttools.Job) fulfillmenttools.Job {
+	job.ShortID, job.PickLineItems, job.HandoverJobLineItems, job.CustomAttributes = "", nil, nil, nil
+	return job
 }
 
 func (f *fulfilment) LoadUnits(_ context.Context, pickJobID string) (fulfillmenttools.LoadUnits, error) {
@@ -256,6 +146,7 @@ func (f *fulfilment) LoadUnits(_ context.Context, pickJobID string) (fulfillment
 type schemas struct {
 	mu      sync.Mutex
 	own     feedback.Schema
+	parcel  feedback.Schema
 	missing bool // our own type is not installed
 	known   map[string]feedback.Schema
 	orders  *orders
@@ -290,6 +181,10 @@ func (s *schemas) Forget(id string) {
 	s.forgot = append(s.forgot, id)
 }
 
+func (s *schemas) Parcel(context.Context) (feedback.Schema, error) { return s.parcel, nil }
+
+func (s *schemas) StateID(_ context.Context, key string) (string, error) { return stateID(key), nil }
+
 // counterparts is the export.
 type counterparts struct {
 	mu        sync.Mutex
@@ -320,6 +215,7 @@ type bench struct {
 	schemas      *schemas
 	counterparts *counterparts
 	options      feedback.Options
+	rules        config.FeedbackRules
 }
 
 const (
@@ -336,51 +232,58 @@ func newBench(types ...feedback.Schema) *bench {
 	f := &faults{}
 	order := commercetools.Snapshot{
 		ID: orderID, Version: 1, OrderNumber: "A-1", OrderState: "Confirmed", ShipmentState: "Pending",
-		TypeID: types[len(types)-1].TypeID, Fields: map[string]any{},
+		TypeID: types[len(types)-1].TypeID, Fields: map[string]any{}, Shipping: []commercetools.Shipping{{}},
+		Lines: []commercetools.Line{orderLine("line-1", "SKU-1", 2), orderLine("line-2", "SKU-2", 3)},
 	}
 	b := &bench{
-		orders: &orders{orders: map[string]commercetools.Snapshot{orderID: order}, types: types, faults: f},
+		orders: &orders{orders: map[string]commercetools.Snapshot{orderID: order}, types: append(types, parcelType()), faults: f},
 		fulfilment: &fulfilment{
 			orders: map[string]fulfillmenttools.Order{}, picks: map[string]fulfillmenttools.Job{},
 			hands: map[string]fulfillmenttools.Job{}, units: map[string]fulfillmenttools.LoadUnits{}, faults: f,
 		},
 		counterparts: &counterparts{},
 	}
-	b.schemas = &schemas{own: types[0], orders: b.orders, known: map[string]feedback.Schema{}}
+	b.schemas = &schemas{own: types[0], parcel: parcelType(), orders: b.orders, known: map[string]feedback.Schema{}}
 	b.options = feedback.Options{
 		ProjectKey: projectKey, Orders: b.orders, Fulfilment: b.fulfilment, Schemas: b.schemas, Counterparts: b.counterparts,
-		Now: func() time.Time { return tuesday.AddDate(1, 0, 0) },
+		Rules: func(context.Context) (config.FeedbackRules, error) { return b.rules, nil },
+		Now:   func() time.Time { return tuesday.AddDate(1, 0, 0) },
 	}
 	b.Updater = feedback.New(b.options)
 	return b
 }
 
+func orderLine(id, sku string, quantity int) commercetools.Line {
+	line := commercetools.Line{ID: id, Quantity: quantity, States: []commercetools.LineState{lineState("initial", quantity)}}
+	line.Variant.SKU = sku
+	return line
+}
+
+// ownType is the type that install makes.
 func ownType() feedback.Schema {
-	own := schemaWith(feedback.Documented.All()...)
+	fields := feedback.Documented.All()
+	for _, field := range feedback.Further(config.FeedbackRules{}) {
+		fields = append(fields, field.Name)
+	}
+	own := schemaWith(fields...)
 	own.TypeID, own.Key = "type-own", "fft-order"
 	return own
 }
 
+// plainType has the documented fields only.
+func plainType() feedback.Schema { return schemaWith(feedback.Documented.All()...) }
+
 // replica is another updater between the same platforms.
 func (b *bench) replica() *feedback.Updater { return feedback.New(b.options) }
 
-func (b *bench) handle(t *testing.T, event fulfillmenttools.Event) outcome.Result {
+func (b *bench) handle(t testing.TB, events ...fulfillmenttools.Event) (last outcome.Result) {
 	t.Helper()
-	result, err := b.Handle(t.Context(), event)
-	if err != nil {
-		t.Fatalf("%s: %v", event.Name, err)
+	for _, event := range events {
+		result, err := b.Handle(t.Context(), event)
+		if err != nil {
+			t.Fatalf("%s: %v", event.Name, err)
+		}
+		last = result
 	}
-	return result
-}
-
-// event is one about our order; change may be nil.
-func event(name, id string, change func(*fulfillmenttools.Payload)) fulfillmenttools.Event {
-	payload := fulfillmenttools.Payload{
-		ID: id, OrderRef: "ord-1", TenantOrderID: "A-1", Created: monday, OrderID: orderID, ProjectKey: projectKey,
-		ShortID: "S-" + id, FacilityRef: "f-" + id,
-	}
-	if change != nil {
-		change(&payload)
-	}
-	return fulfillmenttools.Event{Name: name, ID: "event-" + id, Payload: payload}
+	return last
 }

@@ -12,21 +12,28 @@ import (
 // FactsOfJobs is what fulfillmenttools itself says of an order, as opposed to what
 // its events said: the same facts that all its events together would give.
 func FactsOfJobs(order fulfillmenttools.Order, pickJobs, handoverJobs []fulfillmenttools.Job) Facts {
-	facts := Facts{Order: Ref{ID: order.ID, Created: order.Created}}
+	facts := Facts{Jobs: Record{Order: OrderRecord{
+		ID: order.ID, Created: order.Created.UTC(), Cancelled: order.Status == fulfillmenttools.OrderCancelled,
+	}}, OrderRef: order.ID, Name: order.TenantOrderID}
+	for _, line := range order.OrderLineItems {
+		facts.Jobs.Order.Pieces += line.Quantity
+	}
 	for _, job := range pickJobs {
-		facts = facts.Merge(Facts{PickJob: PickJob{Ref: Ref{ID: job.ID, Created: job.Created}, ShortID: job.ShortID, Facility: job.FacilityRef}})
 		if job.PickingFinished() {
-			facts = facts.Merge(Facts{Finished: []Finished{{ID: job.ID, Picked: job.PickLineItems.Picked(), At: job.LastModified}}, OrderRef: order.ID})
+			facts = facts.Merge(finishedFacts(job))
+		} else {
+			facts = facts.Merge(pickJobFacts(job, job.Status))
 		}
 	}
 	for _, job := range handoverJobs {
-		facts = facts.Merge(Facts{HandoverJob: Ref{ID: job.ID, Created: job.Created}})
+		shipment := ""
 		switch {
 		case job.HandedOver():
-			facts = facts.Merge(Facts{Shipment: shipmentShipped})
+			shipment = shipmentShipped
 		case !job.Void():
-			facts = facts.Merge(Facts{Shipment: shipmentReady})
+			shipment = shipmentReady
 		}
+		facts = facts.Merge(handoverFacts(job, job.Status, shipment))
 	}
 	return facts
 }
@@ -45,14 +52,13 @@ func (u *Updater) CatchUp(ctx context.Context, orderID string, facts Facts) (out
 // Preview lists what CatchUp would change on the order as it is given, and changes
 // nothing.
 func (u *Updater) Preview(ctx context.Context, order commercetools.Snapshot, facts Facts) (Decision, error) {
-	schema, err := u.schema(ctx, order)
+	shape, err := u.shape(ctx, order)
 	if err != nil {
 		return Decision{}, err
 	}
-	names := u.opts.FieldNames.For(schema.Fields)
-	gathered, err := u.gather(ctx, order, names, facts)
+	gathered, err := u.gather(ctx, order, shape, &facts)
 	if err != nil {
 		return Decision{}, err
 	}
-	return Decide(order, schema, names, facts, gathered), nil
+	return Decide(order, shape, facts, gathered), nil
 }

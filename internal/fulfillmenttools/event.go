@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
+	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -15,13 +16,39 @@ const (
 	PickJobPickingFinishedEvent = "PICK_JOB_PICKING_FINISHED"
 	HandoverJobCreatedEvent     = "HANDOVERJOB_CREATED"
 	HandoverJobHandedOverEvent  = "HANDOVERJOB_HANDED_OVER"
+
+	OrderCancelledEvent       = "ORDER_CANCELLED"
+	OrderForceCancelledEvent  = "ORDER_FORCE_CANCELLED"
+	OrderExpiredEvent         = "ORDER_CANCELLED_BY_EXPIRY"
+	NotRoutableEvent          = "ROUTING_PLAN_NOT_ROUTABLE"
+	PickJobAbortedEvent       = "PICK_JOB_ABORTED"
+	PickJobCanceledEvent      = "PICK_JOB_CANCELED"
+	PickJobReroutedEvent      = "PICK_JOB_REROUTED"
+	HandoverJobRevertedEvent  = "HANDOVERJOB_REVERTED"
+	HandoverJobCanceledEvent  = "HANDOVERJOB_CANCELED"
+	ParcelAcknowledgedEvent   = "PARCEL_CARRIER_ACKNOWLEDGED"
+	ParcelTrackedEvent        = "PARCEL_TRACK_AND_TRACE_STATUS_UPDATED"
+	ShipmentUpdatedEvent      = "SHIPMENT_UPDATED"
+	ItemReturnJobUpdatedEvent = "ITEM_RETURN_JOB_UPDATED"
 )
 
-// Events lists them in the order in which an order's life brings them.
-var Events = []string{
-	OrderCreatedEvent, PickJobCreatedEvent, PickJobPickingFinishedEvent,
-	HandoverJobCreatedEvent, HandoverJobHandedOverEvent,
-}
+// Events by what they are about. LifeEvents come with every order, in this order.
+var (
+	LifeEvents = []string{
+		OrderCreatedEvent, PickJobCreatedEvent, PickJobPickingFinishedEvent,
+		HandoverJobCreatedEvent, HandoverJobHandedOverEvent,
+	}
+	CorrectionEvents = []string{
+		OrderCancelledEvent, OrderForceCancelledEvent, OrderExpiredEvent, NotRoutableEvent,
+		PickJobAbortedEvent, PickJobCanceledEvent, PickJobReroutedEvent,
+		HandoverJobRevertedEvent, HandoverJobCanceledEvent,
+	}
+	TrackingEvents = []string{ParcelAcknowledgedEvent, ParcelTrackedEvent, ShipmentUpdatedEvent}
+	ReturnEvents   = []string{ItemReturnJobUpdatedEvent}
+)
+
+// Events lists all of them.
+var Events = slices.Concat(LifeEvents, CorrectionEvents, TrackingEvents, ReturnEvents)
 
 // Custom attributes of an order, which every job inherits.
 const (
@@ -40,21 +67,34 @@ type Event struct {
 	Payload Payload
 }
 
-// Payload is what orders, pick jobs and handover jobs have in common.
+// Payload is what we read of the order, pick job, handover job, parcel, shipment,
+// routing plan or return job that an event speaks of.
 type Payload struct {
-	ID            string
-	Version       int
-	Status        string
-	ShortID       string // pick jobs only
-	FacilityRef   string // jobs only
-	OrderRef      string // pick jobs only
-	PickJobRef    string // handover jobs only
-	TenantOrderID string
-	Created       time.Time
-	LastModified  time.Time
-	Picked        int    // pieces picked, substitutes included; pick jobs only
-	OrderID       string // commercetools' order id, from the inherited custom attributes
-	ProjectKey    string // commercetools' project key, from the same
+	Job
+	OrderID    string // commercetools' order id, from the inherited custom attributes
+	ProjectKey string // commercetools' project key, from the same
+
+	OrderLines []JobLine      // orders only
+	Parcel     ParcelResult   // parcels only
+	Parcels    []ParcelInfo   // shipments only
+	Returned   []ReturnedLine // return jobs only
+}
+
+// ParcelResult is what the carrier says of a parcel.
+type ParcelResult struct {
+	TrackingNumber string
+	TrackingURL    string
+	Delivered      bool
+	// In centimetres and grams; 0: unknown.
+	Height, Length, Width, Weight float64
+}
+
+// ReturnedLine is one piece that came back.
+type ReturnedLine struct {
+	ID       string // the same in every repetition
+	Status   string // such as ACCEPTED
+	Line     JobLine
+	Facility string
 }
 
 // DecodeEvent reads a request body. The error is ErrMalformed and holds no value
@@ -106,7 +146,7 @@ func tooLong(texts []text) string {
 }
 
 func (p Payload) texts() []text {
-	return []text{
+	texts := []text{
 		{"id", p.ID},
 		{"status", p.Status},
 		{"shortId", p.ShortID},
@@ -116,7 +156,12 @@ func (p Payload) texts() []text {
 		{"tenantOrderId", p.TenantOrderID},
 		{AttributeOrderID, p.OrderID},
 		{AttributeProjectKey, p.ProjectKey},
+		{"carrierTrackingNumber", p.Parcel.TrackingNumber},
 	}
+	for _, parcel := range append(p.Parcels, p.Job.Parcel()) {
+		texts = append(texts, text{"parcelRef", parcel.ParcelRef}, text{"carrierKey", parcel.CarrierKey}, text{"carrierTrackingNumber", parcel.TrackingNumber})
+	}
+	return texts
 }
 
 func decodePayload(body []byte) (Payload, error) {
@@ -124,38 +169,99 @@ func decodePayload(body []byte) (Payload, error) {
 		return Payload{}, nil
 	}
 	var wire struct {
-		ID               string         `json:"id"`
-		Version          int            `json:"version"`
-		Status           string         `json:"status"`
-		ShortID          string         `json:"shortId"`
-		FacilityRef      string         `json:"facilityRef"`
-		OrderRef         string         `json:"orderRef"`
-		PickJobRef       string         `json:"pickJobRef"`
-		TenantOrderID    string         `json:"tenantOrderId"`
-		Created          time.Time      `json:"created"`
-		LastModified     time.Time      `json:"lastModified"`
-		CustomAttributes map[string]any `json:"customAttributes"`
-		PickLineItems    pickLines      `json:"pickLineItems"`
+		Job
+		wireOrder
+		wireParcel
+		wireReturn
+		Parcels []ParcelInfo `json:"parcels"`
 	}
 	if err := json.Unmarshal(body, &wire); err != nil {
 		return Payload{}, err
 	}
 	payload := Payload{
-		ID: wire.ID, Version: wire.Version, Status: wire.Status, ShortID: wire.ShortID,
-		FacilityRef: wire.FacilityRef, OrderRef: wire.OrderRef, PickJobRef: wire.PickJobRef,
-		TenantOrderID: wire.TenantOrderID, Created: wire.Created, LastModified: wire.LastModified,
-		Picked: wire.PickLineItems.Picked(),
+		Job: wire.Job, OrderLines: wire.OrderLineItems, Parcels: wire.Parcels,
+		Parcel: wire.result(), Returned: wire.returned(),
 	}
 	payload.OrderID, _ = wire.CustomAttributes[AttributeOrderID].(string)
 	payload.ProjectKey, _ = wire.CustomAttributes[AttributeProjectKey].(string)
 	return payload, nil
 }
 
+type wireOrder struct {
+	OrderLineItems []JobLine `json:"orderLineItems"`
+}
+
+type wireParcel struct {
+	Dimensions struct {
+		Height, Length, Width, Weight float64
+	} `json:"dimensions"`
+	Result struct {
+		TrackingNumber string `json:"carrierTrackingNumber"`
+		TrackingURL    string `json:"trackingUrl"`
+		TrackingStatus string `json:"trackingStatus"`
+	} `json:"result"`
+}
+
+// maxURL is how long an address may be that goes into a custom field.
+const maxURL = 2000
+
+func (w wireParcel) result() ParcelResult {
+	if len(w.Result.TrackingURL) > maxURL {
+		w.Result.TrackingURL = ""
+	}
+	return ParcelResult{
+		TrackingNumber: w.Result.TrackingNumber, TrackingURL: w.Result.TrackingURL,
+		Delivered: w.Result.TrackingStatus == "delivered",
+		Height:    w.Dimensions.Height, Length: w.Dimensions.Length,
+		Width: w.Dimensions.Width, Weight: w.Dimensions.Weight,
+	}
+}
+
+type wireReturn struct {
+	Returnable []struct {
+		JobLine
+		ID string `json:"id"`
+	} `json:"returnableLineItems"`
+	ItemReturns []struct {
+		FacilityRef string `json:"returnFacilityRef"`
+		Lines       []struct {
+			ID     string   `json:"id"`
+			Status string   `json:"status"`
+			Refs   []string `json:"itemReturnJobLineItemRefs"`
+		} `json:"returnedLineItems"`
+	} `json:"itemReturns"`
+}
+
+func (w wireReturn) returned() []ReturnedLine {
+	var returned []ReturnedLine
+	for _, itemReturn := range w.ItemReturns {
+		for _, line := range itemReturn.Lines {
+			r := ReturnedLine{ID: line.ID, Status: line.Status, Facility: itemReturn.FacilityRef}
+			for _, candidate := range w.Returnable {
+				if slices.Contains(line.Refs, candidate.ID) {
+					r.Line = candidate.JobLine
+					break
+				}
+			}
+			returned = append(returned, r)
+		}
+	}
+	return returned
+}
+
 // wrongType says which field does not fit, without the value that it held.
 func wrongType(err error) string {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fmt.Sprintf("field %q has the wrong type", wrong.Field)
+		return fmt.Sprintf("field %q has the wrong type", jsonPath(wrong.Field))
 	}
 	return "not JSON of an event"
+}
+
+// jsonPath leaves out the names of embedded structs, which JSON does not know.
+func jsonPath(path string) string {
+	segments := slices.DeleteFunc(strings.Split(path, "."), func(segment string) bool {
+		return strings.HasPrefix(segment, "wire") || segment != "" && segment[0] >= 'A' && segment[0] <= 'Z'
+	})
+	return strings.Join(segments, ".")
 }

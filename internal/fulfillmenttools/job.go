@@ -1,6 +1,7 @@
 package fulfillmenttools
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"net/http"
@@ -13,38 +14,104 @@ import (
 
 // Job is what we read of a pick job or a handover job.
 type Job struct {
-	ID               string         `json:"id"`
-	Version          int            `json:"version"`
-	Status           string         `json:"status"`
-	ShortID          string         `json:"shortId"` // pick jobs only
-	OrderRef         string         `json:"orderRef"`
-	PickJobRef       string         `json:"pickJobRef"` // handover jobs only
-	TenantOrderID    string         `json:"tenantOrderId"`
-	FacilityRef      string         `json:"facilityRef"`
-	Created          time.Time      `json:"created"`
-	LastModified     time.Time      `json:"lastModified"`
-	CustomAttributes map[string]any `json:"customAttributes"`
-	PickLineItems    pickLines      `json:"pickLineItems"` // pick jobs only
+	ID                   string         `json:"id"`
+	Version              int            `json:"version"`
+	Status               string         `json:"status"`
+	ShortID              string         `json:"shortId"` // pick jobs only
+	OrderRef             string         `json:"orderRef"`
+	PickJobRef           string         `json:"pickJobRef"` // handover jobs only
+	TenantOrderID        string         `json:"tenantOrderId"`
+	FacilityRef          string         `json:"facilityRef"`
+	Channel              string         `json:"channel"` // handover jobs only
+	Created              time.Time      `json:"created"`
+	LastModified         time.Time      `json:"lastModified"`
+	CustomAttributes     map[string]any `json:"customAttributes"`
+	PickLineItems        pickLines      `json:"pickLineItems"`        // pick jobs only
+	HandoverJobLineItems []JobLine      `json:"handoverJobLineItems"` // handover jobs only
+	ParcelInfo           ParcelInfo     `json:"handoverJobParcelInfo"`
+	ParcelInfoBefore                    // where handover jobs had it until November 2024
 }
 
-// pickLines are the lines of a pick job, as far as they say how much was picked.
-type pickLines []struct {
-	Picked      int `json:"picked"`
-	Substitutes []struct {
-		Picked int `json:"picked"`
-	} `json:"substituteLineItems"`
+// ParcelInfo is the parcel that a handover job hands over.
+type ParcelInfo struct {
+	ParcelRef      string `json:"parcelRef"`
+	CarrierKey     string `json:"carrierKey"`
+	TrackingNumber string `json:"carrierTrackingNumber"`
 }
+
+// ParcelInfoBefore is the same in the fields that the platform deprecated.
+type ParcelInfoBefore ParcelInfo
+
+// Parcel is what a handover job says of its parcel, wherever it says it.
+func (j Job) Parcel() ParcelInfo {
+	return ParcelInfo{
+		ParcelRef:      cmp.Or(j.ParcelInfo.ParcelRef, j.ParcelInfoBefore.ParcelRef),
+		CarrierKey:     cmp.Or(j.ParcelInfo.CarrierKey, j.ParcelInfoBefore.CarrierKey),
+		TrackingNumber: cmp.Or(j.ParcelInfo.TrackingNumber, j.ParcelInfoBefore.TrackingNumber),
+	}
+}
+
+// JobLine is a line of a pick job or a handover job.
+type JobLine struct {
+	Article struct {
+		TenantArticleID string `json:"tenantArticleId"`
+	} `json:"article"`
+	Quantity         int            `json:"quantity"` // ordered, or to hand over
+	Picked           int            `json:"picked"`   // of the article itself; pick jobs only
+	HandedOver       int            `json:"handedOverQuantity"`
+	Substitutes      []Substitute   `json:"substituteLineItems"`
+	CustomAttributes map[string]any `json:"customAttributes"`
+}
+
+// Substitute is an article that stands for the one ordered.
+type Substitute struct {
+	Picked     int `json:"picked"`
+	HandedOver int `json:"handedOverQuantity"`
+}
+
+// LineID is commercetools' id of the line, from the inherited custom attributes.
+func (l JobLine) LineID() string {
+	id, _ := l.CustomAttributes[AttributeOrderID].(string)
+	return id
+}
+
+// Substituted is the number of pieces that other articles stand for.
+func (l JobLine) Substituted() int {
+	picked := 0
+	for _, substitute := range l.Substitutes {
+		picked += substitute.Picked
+	}
+	return picked
+}
+
+// Handed is the number of pieces handed over, substitutes included.
+func (l JobLine) Handed() int {
+	handed := l.HandedOver
+	for _, substitute := range l.Substitutes {
+		handed += substitute.HandedOver
+	}
+	return handed
+}
+
+// pickLines are the lines of a pick job.
+type pickLines []JobLine
 
 // Picked is the number of pieces picked, substitutes included.
 func (lines pickLines) Picked() int {
 	picked := 0
 	for _, line := range lines {
-		picked += line.Picked
-		for _, substitute := range line.Substitutes {
-			picked += substitute.Picked
-		}
+		picked += line.Picked + line.Substituted()
 	}
 	return picked
+}
+
+// Pieces is the number of pieces ordered.
+func (lines pickLines) Pieces() int {
+	pieces := 0
+	for _, line := range lines {
+		pieces += line.Quantity
+	}
+	return pieces
 }
 
 // PickJob reads a pick job by its id.
@@ -63,12 +130,33 @@ func (c *Client) HandoverJob(ctx context.Context, id string) (Job, error) {
 
 // PickJobsOfOrder lists an order's pick jobs; the list may lag behind by seconds.
 func (c *Client) PickJobsOfOrder(ctx context.Context, orderID string) ([]Job, error) {
+	return c.pickJobs(ctx, "orderRef", orderID)
+}
+
+// PickJobsNamed lists the pick jobs of the orders with this tenantOrderId; the list
+// may lag behind by seconds.
+func (c *Client) PickJobsNamed(ctx context.Context, tenantOrderID string) ([]Job, error) {
+	return c.pickJobs(ctx, "tenantOrderId", tenantOrderID)
+}
+
+func (c *Client) pickJobs(ctx context.Context, filter, value string) ([]Job, error) {
 	var list struct {
 		PickJobs []Job `json:"pickjobs"`
 	}
-	query := url.Values{"orderRef": {orderID}, "size": {strconv.Itoa(pageSize)}}
+	query := url.Values{filter: {value}, "size": {strconv.Itoa(pageSize)}}
 	err := c.call(ctx, remote.Operation{Name: "list pick jobs"}, http.MethodGet, "/pickjobs", query, nil, &list)
 	return list.PickJobs, err
+}
+
+// HandoverJobsNamed lists the handover jobs of the orders with this tenantOrderId,
+// without their lines; the list may lag behind by seconds.
+func (c *Client) HandoverJobsNamed(ctx context.Context, tenantOrderID string) ([]Job, error) {
+	var list struct {
+		HandoverJobs []Job `json:"handoverjobs"`
+	}
+	query := url.Values{"tenantOrderId": {tenantOrderID}, "size": {strconv.Itoa(pageSize)}}
+	err := c.call(ctx, remote.Operation{Name: "list handover jobs"}, http.MethodGet, "/handoverjobs", query, nil, &list)
+	return list.HandoverJobs, err
 }
 
 // pageSize is what one page of a list holds at most.

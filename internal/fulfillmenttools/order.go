@@ -9,119 +9,6 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// OrderForCreation is an order as fulfillmenttools takes it. The API refuses
-// unknown keys and most empty texts, so whatever is empty is left out.
-type OrderForCreation struct {
-	TenantOrderID       string               `json:"tenantOrderId,omitempty"`
-	OrderDate           time.Time            `json:"orderDate"`
-	Status              string               `json:"status,omitempty"`
-	CustomAttributes    map[string]any       `json:"customAttributes,omitempty"`
-	Consumer            Consumer             `json:"consumer"`
-	OrderLineItems      []OrderLineItem      `json:"orderLineItems"`
-	DeliveryPreferences *DeliveryPreferences `json:"deliveryPreferences,omitempty"`
-	PaymentInfo         *PaymentInfo         `json:"paymentInfo,omitempty"`
-	Tags                []Tag                `json:"tags,omitempty"`
-}
-
-// Consumer is who receives and pays.
-type Consumer struct {
-	ConsumerID string            `json:"consumerId,omitempty"`
-	Addresses  []ConsumerAddress `json:"addresses,omitempty"`
-}
-
-// Kinds of addresses.
-const (
-	PostalAddress  = "POSTAL_ADDRESS"
-	InvoiceAddress = "INVOICE_ADDRESS"
-)
-
-// ConsumerAddress must name street, city, postal code and country.
-type ConsumerAddress struct {
-	AddressType           string        `json:"addressType,omitempty"`
-	Salutation            string        `json:"salutation,omitempty"`
-	PersonalTitle         string        `json:"personalTitle,omitempty"`
-	FirstName             string        `json:"firstName,omitempty"`
-	LastName              string        `json:"lastName,omitempty"`
-	CompanyName           string        `json:"companyName,omitempty"`
-	Street                string        `json:"street"`
-	HouseNumber           string        `json:"houseNumber,omitempty"`
-	AdditionalAddressInfo string        `json:"additionalAddressInfo,omitempty"`
-	PostalCode            string        `json:"postalCode"`
-	City                  string        `json:"city"`
-	Province              string        `json:"province,omitempty"`
-	Country               string        `json:"country"` // ISO 3166-1 alpha-2
-	Email                 string        `json:"email,omitempty"`
-	PhoneNumbers          []PhoneNumber `json:"phoneNumbers,omitempty"`
-}
-
-// PhoneNumber is MOBILE or PHONE.
-type PhoneNumber struct {
-	Type  string `json:"type"`
-	Value string `json:"value"`
-}
-
-// OrderLineItem is one line; its custom attributes travel with it through all jobs.
-type OrderLineItem struct {
-	Article          Article        `json:"article"`
-	Quantity         int            `json:"quantity"`
-	ScannableCodes   []string       `json:"scannableCodes,omitempty"`
-	ShopPrice        *float64       `json:"shopPrice,omitempty"`
-	CustomAttributes map[string]any `json:"customAttributes,omitempty"`
-}
-
-// Article is what the picker looks for.
-type Article struct {
-	TenantArticleID string            `json:"tenantArticleId"`
-	Title           string            `json:"title"`
-	TitleLocalized  map[string]string `json:"titleLocalized,omitempty"`
-	ImageURL        string            `json:"imageUrl,omitempty"`
-	Attributes      []Attribute       `json:"attributes,omitempty"`
-}
-
-// Attribute describes an article; key and value must not be empty.
-type Attribute struct {
-	Key      string `json:"key"`
-	Value    string `json:"value"`
-	Category string `json:"category,omitempty"`
-	Type     string `json:"type,omitempty"`
-}
-
-// DeliveryPreferences is either shipping or collect.
-type DeliveryPreferences struct {
-	Shipping   *Shipping  `json:"shipping,omitempty"`
-	Collect    []Collect  `json:"collect,omitempty"`
-	TargetTime *time.Time `json:"targetTime,omitempty"`
-}
-
-// Shipping is ship-from-store.
-type Shipping struct {
-	ServiceLevel          string     `json:"serviceLevel,omitempty"`
-	PreferredCarriers     []string   `json:"preferredCarriers,omitempty"`
-	PreselectedFacilities []Facility `json:"preselectedFacilities,omitempty"`
-}
-
-// Collect is click-and-collect at one facility.
-type Collect struct {
-	TenantFacilityID string `json:"tenantFacilityId"`
-	Paid             bool   `json:"paid"`
-}
-
-// Facility names a facility by the shop's own key for it.
-type Facility struct {
-	TenantFacilityID string `json:"tenantFacilityId"`
-}
-
-// PaymentInfo names the currency.
-type PaymentInfo struct {
-	Currency string `json:"currency,omitempty"`
-}
-
-// Tag must exist in fulfillmenttools with this value.
-type Tag struct {
-	ID    string `json:"id"`
-	Value string `json:"value"`
-}
-
 // Order is what we read of an order.
 type Order struct {
 	ID               string         `json:"id"`
@@ -130,11 +17,13 @@ type Order struct {
 	TenantOrderID    string         `json:"tenantOrderId"`
 	Created          time.Time      `json:"created"`
 	CustomAttributes map[string]any `json:"customAttributes"`
+	OrderLineItems   []JobLine      `json:"orderLineItems"`
 }
 
 // States of an order.
 const (
 	OrderCancelled = "CANCELLED"
+	OrderLocked    = "LOCKED" // routed but not picked until it is unlocked
 )
 
 // CreateOrder creates an order. When the error is remote.Ambiguous the order may
@@ -162,6 +51,11 @@ func (c *Client) OrdersByTenantOrderID(ctx context.Context, tenantOrderID string
 	return list.Orders, err
 }
 
+// UnlockOrder lets an order that was created LOCKED be fulfilled, at the given version.
+func (c *Client) UnlockOrder(ctx context.Context, id string, version int) (Order, error) {
+	return c.act(ctx, "unlock order", id, map[string]any{"name": "UNLOCK", "version": version})
+}
+
 // CancelOrder cancels an order at the given version; with force also one whose
 // fulfilment has begun, where the tenant allows it.
 func (c *Client) CancelOrder(ctx context.Context, id string, version int, force bool) (Order, error) {
@@ -169,7 +63,13 @@ func (c *Client) CancelOrder(ctx context.Context, id string, version int, force 
 	if force {
 		action["name"] = "FORCE_CANCEL"
 	}
+	return c.act(ctx, "cancel order", id, action)
+}
+
+// act has an action carried out. Sending it twice is harmless: the second meets a newer
+// version.
+func (c *Client) act(ctx context.Context, operation, id string, action map[string]any) (Order, error) {
 	var order Order
-	err := c.call(ctx, remote.Operation{Name: "cancel order", Repeatable: true}, http.MethodPost, "/orders/"+url.PathEscape(id)+"/actions", nil, action, &order)
+	err := c.call(ctx, remote.Operation{Name: operation, Repeatable: true}, http.MethodPost, "/orders/"+url.PathEscape(id)+"/actions", nil, action, &order)
 	return order, err
 }

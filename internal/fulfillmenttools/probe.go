@@ -51,8 +51,7 @@ func (p Probe) Try(ctx context.Context, c *Client) error {
 
 // FacilityExists reports whether a facility with this tenant facility id exists.
 func (c *Client) FacilityExists(ctx context.Context, tenantFacilityID string) (bool, error) {
-	path := "/facilities/" + url.PathEscape("urn:fft:facility:tenantFacilityId:"+tenantFacilityID)
-	err := c.call(ctx, remote.Operation{Name: "read facility"}, http.MethodGet, path, nil, nil, nil)
+	err := c.call(ctx, remote.Operation{Name: "read facility"}, http.MethodGet, facilityPath(tenantFacilityID), nil, nil, nil)
 	if remote.Is(err, remote.NotFound) {
 		return false, nil
 	}

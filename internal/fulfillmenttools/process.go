@@ -27,16 +27,42 @@ func (c *Client) ProcessOfOrder(ctx context.Context, orderID string) (Process, e
 const (
 	pickJobClosed      = "CLOSED"
 	pickJobPicked      = "PICKED"
-	handoverHandedOver = "HANDED_OVER"
-	handoverCanceled   = "CANCELED"
-	handoverObsolete   = "OBSOLETE"
+	HandoverHandedOver = "HANDED_OVER"
+	HandoverOpen       = "OPEN"
+	HandoverCanceled   = "CANCELED"
+	HandoverObsolete   = "OBSOLETE"
+	PickJobAborted     = "ABORTED"
+	PickJobRerouted    = "REROUTED"
+	PickJobCanceled    = "CANCELED"
 )
 
+// Channels of handover jobs.
+const ChannelCollect = "COLLECT"
+
 // PickingFinished reports whether a pick job's picking is finished.
-func (j Job) PickingFinished() bool { return j.Status == pickJobClosed || j.Status == pickJobPicked }
+func (j Job) PickingFinished() bool { return PickingFinished(j.Status) }
+
+// PickingFinished reports whether a pick job in this state is picked.
+func PickingFinished(status string) bool { return status == pickJobClosed || status == pickJobPicked }
+
+// PickJobVoid reports whether a pick job in this state will never be handed over:
+// another one took its place, or none did.
+func PickJobVoid(status string) bool {
+	switch status {
+	case PickJobAborted, PickJobRerouted, PickJobCanceled, "REJECTED", "RESTOWED", "EXPIRED", "OBSOLETE":
+		return true
+	default:
+		return false
+	}
+}
 
 // HandedOver reports whether a handover job is done.
-func (j Job) HandedOver() bool { return j.Status == handoverHandedOver }
+func (j Job) HandedOver() bool { return j.Status == HandoverHandedOver }
 
 // Void reports whether a handover job will never be done.
-func (j Job) Void() bool { return j.Status == handoverCanceled || j.Status == handoverObsolete }
+func (j Job) Void() bool { return HandoverVoid(j.Status) }
+
+// HandoverVoid reports whether a handover job in this state will never be done.
+func HandoverVoid(status string) bool {
+	return status == HandoverCanceled || status == HandoverObsolete
+}

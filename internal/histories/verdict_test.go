@@ -3,6 +3,7 @@ package histories_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,7 +68,7 @@ func (w *world) judgeOrder(n int, id string, refused map[string]bool) {
 }
 
 // rank orders shipment states by how far they are.
-var rank = map[string]int{"Pending": 1, "Ready": 2, "Delayed": 2, "Partial": 3, "Shipped": 4, "Delivered": 5}
+var rank = map[string]int{"Pending": 1, "Ready": 2, "Delayed": 2, "Partial": 3, "Shipped": 4, "Delivered": 5, "Canceled": 6}
 
 func (w *world) judgeHistory(n int, history []ctsim.Revision) {
 	for i := 1; i < len(history); i++ {
@@ -91,6 +92,40 @@ func (w *world) judgeFields(n int, last ctsim.Revision, there fftsim.Order) {
 	} {
 		if got := last.CustomFields[name]; got != want {
 			w.wrong("order %d: %s is %v, want %v", n, name, got, want)
+		}
+	}
+	w.judgeParts(n, last, there)
+}
+
+// judgeParts compares what the order shows of all its jobs.
+func (w *world) judgeParts(n int, last ctsim.Revision, there fftsim.Order) {
+	for field, jobs := range map[string][]fftsim.Job{feedback.PickJobsField: there.PickJobs, feedback.HandoverJobsField: there.HandoverJobs} {
+		set, _ := last.CustomFields[field].([]any)
+		for _, job := range jobs {
+			if !slices.Contains(set, any(job.ID)) {
+				w.wrong("order %d: %s lacks %s", n, field, job.ID)
+			}
+		}
+		if len(set) != len(jobs) {
+			w.wrong("order %d: %s has %d ids, want %d", n, field, len(set), len(jobs))
+		}
+	}
+	var order commercetools.Snapshot
+	document, _ := w.ct.Order(w.orders[n])
+	text, err := json.Marshal(document)
+	if err == nil {
+		err = json.Unmarshal(text, &order)
+	}
+	if err != nil {
+		panic(err)
+	}
+	delivered := map[string]int{}
+	for _, delivery := range order.Shipping[0].Deliveries {
+		delivered[delivery.Key]++
+	}
+	for _, job := range there.HandoverJobs {
+		if void := job.Status == "CANCELED" || job.Status == "OBSOLETE"; void != (delivered[job.ID] == 0) || delivered[job.ID] > 1 {
+			w.wrong("order %d: handover job %s (%s) has %d deliveries", n, job.ID, job.Status, delivered[job.ID])
 		}
 	}
 }

@@ -263,6 +263,7 @@ func order(number, state string) map[string]any {
 	draft := map[string]any{
 		"orderState": state, "shipmentState": "Pending", "locale": "de", "customerEmail": "ada@example.org",
 		"totalPrice": money(3998), "shippingAddress": address,
+		"shippingInfo": map[string]any{"shippingMethodName": "Standard"},
 		"lineItems": []any{map[string]any{
 			"id": "11111111-1111-4111-8111-111111111111", "productId": "22222222-2222-4222-8222-222222222222",
 			"name": map[string]any{"de": "Becher"}, "quantity": 2, "variant": map[string]any{"id": 1, "sku": "MUG-1"},

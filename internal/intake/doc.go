@@ -5,6 +5,7 @@
 //	server.go    routes, limits, the order of the steps
 //	caller.go    who may call; oidc.go: with a broker's own token
 //	messages.go  commercetools' messages -> export
+//	channels.go  commercetools' notifications about channels -> facilities
 //	events.go    fulfillmenttools' events -> feedback
 //	job.go       the scheduled comparison
 //	keep.go      what cannot be done now is stored, and comes back here

@@ -29,6 +29,11 @@ func (s *Server) event(ctx context.Context, body []byte, entry *outcome.Entry) (
 	return s.opts.Updater.Handle(ctx, event)
 }
 
+// eventFlow is the flow of everything that comes to /service, and whether it is on.
+func (s *Server) eventFlow([]byte) (flow outcome.Flow, active bool) {
+	return outcome.Feedback, s.opts.Updater != nil
+}
+
 // eventType is a label for metrics: one of a fixed set.
 func eventType(name string) string {
 	if slices.Contains(fulfillmenttools.Events, name) {

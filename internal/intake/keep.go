@@ -55,10 +55,12 @@ func unreadableType(name string) bool { return name == typeUnreadable || name ==
 
 // Resume handles a message out of the store, as it was handled when it came in.
 func (s *Server) Resume(ctx context.Context, event ledger.Event) ledger.Verdict {
-	next := s.event
-	active := s.opts.Updater != nil
-	if event.Flow == outcome.Export {
+	next, active := s.event, s.opts.Updater != nil
+	switch event.Flow {
+	case outcome.Export:
 		next, active = s.message, s.opts.Exporter != nil
+	case outcome.Facilities:
+		next, active = s.message, s.opts.Channels != nil
 	}
 	if !active {
 		return ledger.Verdict{Action: ledger.Wait, Delay: time.Minute, Reason: "this flow is switched off"}

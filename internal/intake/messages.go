@@ -6,7 +6,9 @@ import (
 	"slices"
 
 	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
 	"fftconnect/internal/export"
+	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/outcome"
 )
@@ -14,12 +16,6 @@ import (
 // Exporter is the flow behind commercetools' messages.
 type Exporter interface {
 	Handle(ctx context.Context, orderID string, hint export.Hint) (outcome.Result, error)
-}
-
-// orderMessages are the message types that may lead to an export or a cancellation.
-var orderMessages = []string{
-	commercetools.OrderCreated, commercetools.OrderImported, commercetools.OrderCreatedFromRecurringOrder,
-	commercetools.OrderStateChanged, commercetools.OrderDeleted,
 }
 
 // message handles one of commercetools' messages.
@@ -34,6 +30,9 @@ func (s *Server) message(ctx context.Context, body []byte, entry *outcome.Entry)
 		return outcome.Result{Kind: outcome.Rejected, Reason: err.Error(), Hint: hint}, nil
 	}
 	entry.Type, entry.EventID = messageType(n), n.ID
+	if n.ResourceType == resourceChannel {
+		entry.Flow, entry.EventID = outcome.Facilities, n.ChangeID()
+	}
 	ignored := func(reason string) (outcome.Result, error) {
 		return outcome.Result{Kind: outcome.Ignored, Reason: reason}, nil
 	}
@@ -42,39 +41,46 @@ func (s *Server) message(ctx context.Context, body []byte, entry *outcome.Entry)
 		return ignored("test of the subscription")
 	case n.ProjectKey != "" && n.ProjectKey != s.opts.ProjectKey:
 		return ignored("a message of another project")
-	case n.Kind != "Message" || n.ResourceType != "order" || !slices.Contains(orderMessages, n.MessageType):
+	case n.ResourceType == resourceChannel:
+		return s.channel(ctx, n)
+	case n.Kind != "Message" || n.ResourceType != "order" || !slices.Contains(export.AllMessages(), n.MessageType), ourField(n.Field):
 		return ignored("not a message that concerns us")
-	case !matters(n):
+	case !s.matters(ctx, n):
 		return outcome.Result{Kind: outcome.Ignored, Order: n.ResourceID, Reason: "order state is " + n.OrderState}, nil
 	}
 	hint := export.Hint{
-		OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted,
+		OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted, Last: n.Deleted,
 		Confirmed: n.OrderState == commercetools.StateConfirmed, At: n.At,
 	}
 	return s.opts.Exporter.Handle(ctx, n.ResourceID, hint)
 }
 
-// matters reports whether the order must be read. Another state than the two that
-// lead somewhere is followed by a message of its own when it changes; a message that
-// does not tell the state is looked into.
-func matters(n commercetools.Notification) bool {
-	if n.MessageType == commercetools.OrderDeleted {
+// matters reports whether the order must be read. What matters without any rules is
+// looked into under all of them, and everything is while they cannot be read.
+func (s *Server) matters(ctx context.Context, n commercetools.Notification) bool {
+	if n.MessageType == commercetools.OrderDeleted || export.Matters(n.OrderState, config.ExportRules{}) {
 		return true
 	}
-	switch n.OrderState {
-	case "", commercetools.StateConfirmed, commercetools.StateCancelled:
-		return true
-	default:
-		return false
-	}
+	rules, err := s.opts.Rules(ctx)
+	return err != nil || export.Matters(n.OrderState, rules)
+}
+
+// ourField reports a custom field that only we write: a message about it is an echo.
+func ourField(name string) bool {
+	further := feedback.Further(config.FeedbackRules{ParcelsField: true})
+	return slices.Contains(feedback.Documented.All(), name) || slices.Contains(feedback.Legacy.All(), name) ||
+		slices.ContainsFunc(further, func(f feedback.Field) bool { return f.Name == name })
 }
 
 // Types are the labels that metrics may give a flow's messages of interest, and those
 // that cannot be read.
 func Types(flow outcome.Flow) []string {
 	names := fulfillmenttools.Events
-	if flow == outcome.Export {
-		names = orderMessages
+	switch flow {
+	case outcome.Export:
+		names = export.AllMessages()
+	case outcome.Facilities:
+		return channelTypes() // one that cannot be read is not known to be about a channel
 	}
 	return append(slices.Clone(names), typeUnreadable, typeTooLarge)
 }
@@ -82,10 +88,12 @@ func Types(flow outcome.Flow) []string {
 // messageType is a label for metrics: one of a fixed set.
 func messageType(n commercetools.Notification) string {
 	switch {
-	case slices.Contains(orderMessages, n.MessageType):
+	case slices.Contains(export.AllMessages(), n.MessageType):
 		return n.MessageType
 	case n.ResourceType == "subscription":
 		return "SubscriptionTest"
+	case n.ResourceType == resourceChannel && channelChanges[n.Kind] != "":
+		return channelChanges[n.Kind]
 	default:
 		return "other"
 	}

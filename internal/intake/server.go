@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"fftconnect/internal/config"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
 )
@@ -27,8 +28,12 @@ type Recorder interface {
 
 // Options make a Server; all are required unless a default is named.
 type Options struct {
-	ProjectKey    string
-	Exporter      Exporter // nil: the flow is switched off, messages stay with the sender
+	ProjectKey string
+	Exporter   Exporter // nil: the flow is switched off, messages stay with the sender
+	// Rules are the shop's: an order is not read for a message that cannot matter to
+	// them. The defaults when nil.
+	Rules         func(context.Context) (config.ExportRules, error)
+	Channels      Channels // nil: the flow is switched off, notifications are ignored
 	Updater       Updater  // nil: the flow is switched off, events stay with the sender
 	MessageCaller Caller   // who may deliver messages
 	EventCaller   Caller   // who may deliver events
@@ -61,9 +66,12 @@ func New(opts Options) *Server {
 	if opts.MaxBody == 0 {
 		opts.MaxBody = 1 << 20
 	}
+	if opts.Rules == nil {
+		opts.Rules = func(context.Context) (config.ExportRules, error) { return config.ExportRules{}, nil }
+	}
 	s := &Server{opts: opts, slots: make(chan struct{}, opts.MaxInFlight), mux: http.NewServeMux()}
-	messages := s.handler(outcome.Export, opts.MessageCaller, opts.Exporter != nil, s.message)
-	events := s.handler(outcome.Feedback, opts.EventCaller, opts.Updater != nil, s.event)
+	messages := s.handler(outcome.Export, opts.MessageCaller, s.messageFlow, s.message)
+	events := s.handler(outcome.Feedback, opts.EventCaller, s.eventFlow, s.event)
 	s.mux.Handle("POST /event", messages)
 	s.mux.Handle("POST /event/{$}", messages)
 	s.mux.Handle("POST /service", events)
@@ -113,8 +121,8 @@ func (s *statusOnly) Write(text []byte) (int, error) { return len(text), nil }
 type handle func(ctx context.Context, body []byte, entry *outcome.Entry) (outcome.Result, error)
 
 // handler is the path of every message: received, authenticated, read, handled,
-// recorded, answered.
-func (s *Server) handler(flow outcome.Flow, caller Caller, active bool, next handle) http.Handler {
+// recorded, answered. flow is its flow as long as its body is not read.
+func (s *Server) handler(flow outcome.Flow, caller Caller, flowOf func(body []byte) (outcome.Flow, bool), next handle) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := caller(r.Context(), r); err != nil {
 			s.opts.Recorder.Unauthorized(flow, err.Error())
@@ -137,6 +145,7 @@ func (s *Server) handler(flow outcome.Flow, caller Caller, active bool, next han
 			s.unreadable(w, flow, err)
 			return
 		}
+		flow, active := flowOf(body)
 		entry := outcome.Entry{At: time.Now(), Flow: flow, Type: "switched off"}
 		if !active {
 			entry.Result = outcome.Result{Kind: outcome.Returned, Reason: "this flow is switched off"}

@@ -13,7 +13,7 @@ import (
 
 // flows is every flow whose events can be deferred; each has a queue of its own, so
 // that one platform's outage does not hold the other direction up.
-var flows = []outcome.Flow{outcome.Export, outcome.Feedback}
+var flows = outcome.Flows
 
 // State is where a stored event stands.
 type State string

@@ -17,11 +17,7 @@ func (l *Ledger) Timeline(ctx context.Context, orderID string) ([]JournalRow, er
 			SELECT id, `+journalColumns+` FROM fftconnect_journal
 			WHERE order_id = $1 AND order_id <> '' ORDER BY at DESC, id DESC LIMIT $2) AS latest
 		ORDER BY at, id`, []any{orderID, timelineLimit}, func(row scan) error {
-		var r JournalRow
-		var at, duration int64
-		err := row(&at, &r.Flow, &r.Type, &r.Order, &r.EventID, &r.Outcome, &r.Reason, &r.Attempt,
-			&duration, &r.Calls, &r.ProjectKey)
-		r.At, r.Duration = moment(at), time.Duration(duration)
+		r, err := readJournal(row)
 		rows = append(rows, r)
 		return err
 	})

@@ -23,10 +23,13 @@ const (
 	// Returned: it cannot be done now, and the sender keeps it: there is no store, or
 	// the store is away.
 	Returned Kind = "returned"
+	// Shadowed: in shadow mode, what would have been done was compared with what
+	// another connector did.
+	Shadowed Kind = "shadowed"
 )
 
 // Kinds lists them all.
-var Kinds = []Kind{Applied, Unchanged, Ignored, Rejected, Refused, Deferred, Returned}
+var Kinds = []Kind{Applied, Unchanged, Ignored, Rejected, Refused, Deferred, Returned, Shadowed}
 
 // NeedsAttention reports whether somebody must look.
 func (k Kind) NeedsAttention() bool { return k == Rejected || k == Refused }
@@ -39,7 +42,12 @@ const (
 	Export Flow = "export"
 	// Feedback takes fulfillmenttools' events to commercetools.
 	Feedback Flow = "feedback"
+	// Facilities takes commercetools' channels to fulfillmenttools.
+	Facilities Flow = "facilities"
 )
+
+// Flows lists them all.
+var Flows = []Flow{Export, Feedback, Facilities}
 
 // Result is how a message ended, and why.
 type Result struct {

@@ -25,6 +25,9 @@ type Orders interface {
 
 // Exporter is the flow to fulfillmenttools.
 type Exporter interface {
+	Outlook(ctx context.Context, order commercetools.Snapshot) (export.Verdict, error)
+	LeftOut(ctx context.Context, order commercetools.Snapshot) (bool, error)
+	Stuck(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (bool, error)
 	Find(ctx context.Context, order commercetools.Snapshot) (fulfillmenttools.Order, error)
 	Preview(ctx context.Context, orderID string) (notes []string, err error)
 	Handle(ctx context.Context, orderID string, hint export.Hint) (outcome.Result, error)
@@ -52,6 +55,7 @@ type Options struct {
 	Rate       float64          // orders looked into per second at most; 20 when zero
 	Workers    int              // orders looked into at once; 4 when zero
 	Skip       []Kind           // differences that are left alone: their direction is switched off
+	ReportOnly bool             // nothing is ever repaired
 	Found      func(Finding)    // told of every finding; may be nil
 	Now        func() time.Time // time.Now when nil
 }
@@ -83,10 +87,12 @@ func New(opts Options) *Reconciler {
 type Kind string
 
 const (
-	// Missing: the order is confirmed but not in fulfillmenttools.
+	// Missing: the order is to be exported but not in fulfillmenttools.
 	Missing Kind = "not exported"
 	// Alive: the order is cancelled but goes on in fulfillmenttools.
 	Alive Kind = "not cancelled"
+	// Held: the order is locked in fulfillmenttools although the shop holds it no longer.
+	Held Kind = "not unlocked"
 	// Behind: the order does not show what fulfillmenttools has done.
 	Behind Kind = "status behind"
 	// Unclear: the order cannot be compared, and repeating will not help.
@@ -94,7 +100,7 @@ const (
 )
 
 // Kinds lists them all.
-var Kinds = []Kind{Missing, Alive, Behind, Unclear}
+var Kinds = []Kind{Missing, Alive, Held, Behind, Unclear}
 
 // Finding is one difference, and what became of it.
 type Finding struct {

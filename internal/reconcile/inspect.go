@@ -21,10 +21,10 @@ type inspection struct {
 
 // inspect compares one order with its counterpart. It changes nothing.
 func (r *Reconciler) inspect(ctx context.Context, order commercetools.Snapshot) (inspection, error) {
-	if !needsCalls(order) {
-		return inspection{}, nil
+	verdict, err := r.opts.Exporter.Outlook(ctx, order)
+	if err != nil || !needsCalls(order, verdict) {
+		return inspection{}, err
 	}
-	verdict := export.Decide(order)
 	there, err := r.opts.Exporter.Find(ctx, order)
 	if err != nil {
 		return inspection{}, err
@@ -45,8 +45,15 @@ func (r *Reconciler) inspect(ctx context.Context, order commercetools.Snapshot) 
 	case there.ID == "" && verdict == export.Exported:
 		return found(Missing, fmt.Sprintf("names fulfillmenttools order %s, which does not exist", order.Text(export.OrderIDField))), nil
 	case there.ID == "":
-		return found(Missing, "confirmed, but there is no order in fulfillmenttools"), nil
-	case r.skips(Behind):
+		if left, err := r.opts.Exporter.LeftOut(ctx, order); err != nil || left {
+			return inspection{}, err
+		}
+		return found(Missing, "its states lead to an export, but there is no order in fulfillmenttools"), nil
+	}
+	if stuck, err := r.opts.Exporter.Stuck(ctx, order, there); err != nil || stuck {
+		return found(Held, fmt.Sprintf("fulfillmenttools order %s is %s, but export.hold does not hold it", there.ID, there.Status)), err
+	}
+	if r.skips(Behind) {
 		return inspection{}, nil
 	}
 	facts, err := r.truth(ctx, there)
@@ -57,7 +64,7 @@ func (r *Reconciler) inspect(ctx context.Context, order commercetools.Snapshot) 
 	if err != nil {
 		return inspection{}, err
 	}
-	if len(decision.Actions) == 0 {
+	if len(decision.Actions)+len(decision.Further) == 0 {
 		return inspection{}, nil
 	}
 	behind := found(Behind, "lacks "+strings.Join(decision.Changed, ", "))
@@ -71,8 +78,8 @@ func (r *Reconciler) skips(kind Kind) bool { return slices.Contains(r.opts.Skip,
 // that is shipped and does not name its counterpart has a type without that field,
 // or was fulfilled before fulfillmenttools was there; one that names it should name
 // its jobs too.
-func needsCalls(order commercetools.Snapshot) bool {
-	switch export.Decide(order) {
+func needsCalls(order commercetools.Snapshot, verdict export.Verdict) bool {
+	switch verdict {
 	case export.Leave:
 		return false
 	case export.Cancel:

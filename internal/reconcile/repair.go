@@ -24,8 +24,16 @@ func (r *Reconciler) Order(ctx context.Context, order commercetools.Snapshot, dr
 		return nil, nil
 	case dryRun:
 		return r.previewed(ctx, *seen.finding), nil
+	case r.opts.ReportOnly:
+		return r.told(*r.previewed(ctx, withheld(*seen.finding)), false), nil
 	}
 	return r.repaired(ctx, order, seen)
+}
+
+// withheld is a finding that must not be repaired.
+func withheld(finding Finding) Finding {
+	finding.Problem, finding.Hint = "shadow mode: nothing is repaired", "repair it with SHADOW=false"
+	return finding
 }
 
 // unclear is an order that cannot be compared.

@@ -104,7 +104,7 @@ func (r *Reconciler) page(ctx context.Context, orders []commercetools.Snapshot, 
 	found, failures := make([]*Finding, len(orders)), make([]error, len(orders))
 	looked := 0
 	for i, order := range orders {
-		if !needsCalls(order) {
+		if verdict, err := r.opts.Exporter.Outlook(ctx, order); err == nil && !needsCalls(order, verdict) {
 			continue
 		}
 		looked++

@@ -226,6 +226,16 @@ func (s *shelf) Find(context.Context, commercetools.Snapshot) (fulfillmenttools.
 	return fulfillmenttools.Order{}, nil
 }
 
+func (s *shelf) Outlook(context.Context, commercetools.Snapshot) (export.Verdict, error) {
+	return export.Create, nil
+}
+
+func (s *shelf) LeftOut(context.Context, commercetools.Snapshot) (bool, error) { return false, nil }
+
+func (s *shelf) Stuck(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (bool, error) {
+	return false, nil
+}
+
 func (s *shelf) Preview(context.Context, string) ([]string, error) { return nil, nil }
 
 func (s *shelf) Handle(_ context.Context, id string, _ export.Hint) (outcome.Result, error) {

@@ -11,28 +11,21 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// Kind is what an expression must result in.
-type Kind int
-
-const (
-	// Any result will do.
-	Any Kind = iota
-	// Bool is true or false.
-	Bool
-	// Text is a string; nil stands for none.
-	Text
-	// Number is an integer or a fraction.
-	Number
-)
-
 // Expression is one expression of the configuration. The zero value is none.
 type Expression struct {
 	source  string
 	program *vm.Program
+	kind    Kind
 }
 
 // New is an expression that still has to be compiled.
 func New(source string) Expression { return Expression{source: source} }
+
+// Compiled is a compiled expression, for code and tests that have no configuration.
+func Compiled(source string, scope any, kind Kind) (Expression, error) {
+	e := New(source)
+	return e, e.Compile(scope, kind)
+}
 
 // Given reports whether there is an expression.
 func (e Expression) Given() bool { return e.source != "" }
@@ -59,29 +52,25 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
 }
 
-// maxNodes bounds an expression's size.
-const maxNodes = 1000
-
 // Compile checks the expression against the types of scope, one of this package's
 // scopes, and against what it must result in. The error is *Error.
 func (e *Expression) Compile(scope any, kind Kind) error {
 	if !e.Given() {
 		return nil
 	}
-	options := []expr.Option{expr.Env(scope), expr.MaxNodes(maxNodes), expr.DisableBuiltin("now")}
-	switch kind {
-	case Bool:
-		options = append(options, expr.AsBool())
-	case Text:
-		options = append(options, expr.AsKind(reflect.String))
-	case Number:
-		options = append(options, expr.AsFloat64())
-	}
-	program, err := expr.Compile(e.source, options...)
+	program, err := expr.Compile(e.source, append(sandbox(), expr.Env(scope))...)
 	if err != nil {
-		return wrong(err)
+		wrong := wrong(err)
+		wrong.Message = explained(wrong.Message, scope)
+		return wrong
 	}
-	e.program = program
+	if err := bounded(program); err != nil {
+		return err
+	}
+	if result := program.Node().Type(); !kind.admits(result) {
+		return &Error{Line: 1, Column: 1, Message: fmt.Sprintf("results in %s, must be %s", plainTypeOf(result), kind)}
+	}
+	e.program, e.kind = program, kind
 	return nil
 }
 
@@ -107,14 +96,20 @@ func (e Expression) Text(scope any) (string, error) {
 	return text, err
 }
 
-// Value evaluates the expression. The error never holds a value of the scope.
+// Value evaluates the expression; what it results in is of the kind that it was
+// compiled for, or nil. The error never holds a value of the scope, which may be
+// somebody's personal data.
 func (e Expression) Value(scope any) (any, error) {
 	if e.program == nil {
 		return nil, fmt.Errorf("expression %q was not compiled", e.source)
 	}
-	value, err := expr.Run(e.program, scope)
+	machine := vm.VM{MemoryBudget: memoryBudget}
+	value, err := machine.Run(e.program, scope)
 	if err != nil {
-		return nil, fmt.Errorf("expression %q failed: %w", e.source, wrong(err))
+		return nil, fmt.Errorf("expression %q failed at %w", e.source, failure(err))
 	}
-	return value, nil
+	if value != nil && !e.kind.admits(reflect.TypeOf(value)) {
+		return nil, fmt.Errorf("expression %q results in %s, must be %s", e.source, plainType(value), e.kind)
+	}
+	return plain(value), nil
 }

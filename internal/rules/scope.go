@@ -1,9 +1,5 @@
 package rules
 
-import (
-	"fftconnect/internal/commercetools"
-)
-
 // OrderScope is what expressions about an order read.
 type OrderScope struct {
 	Order Order `expr:"order"`
@@ -13,35 +9,6 @@ type OrderScope struct {
 type LineScope struct {
 	Order Order `expr:"order"`
 	Line  Line  `expr:"line"`
-}
-
-// Order is a commercetools order as expressions see it, by commercetools' names.
-type Order struct {
-	ID            string `expr:"id"`
-	OrderNumber   string `expr:"orderNumber"`
-	OrderState    string `expr:"orderState"`
-	PaymentState  string `expr:"paymentState"`
-	ShipmentState string `expr:"shipmentState"`
-	Custom        Custom `expr:"custom"`
-}
-
-// Custom is a resource's custom fields.
-type Custom struct {
-	Fields map[string]any `expr:"fields"`
-}
-
-// Line is a line item or a custom line item.
-type Line struct {
-	ID       string `expr:"id"`
-	Quantity int    `expr:"quantity"`
-}
-
-// OrderOf is the order as expressions see it.
-func OrderOf(order commercetools.Order) Order {
-	return Order{
-		ID: order.ID, OrderNumber: order.Snapshot.OrderNumber, OrderState: order.Snapshot.OrderState,
-		ShipmentState: order.Snapshot.ShipmentState, Custom: Custom{Fields: order.Snapshot.Fields},
-	}
 }
 
 // EventScope is what expressions about an event of fulfillmenttools read.
@@ -63,5 +30,6 @@ type Payload struct {
 	LastModified     string         `expr:"lastModified"` // RFC 3339
 	CarrierKey       string         `expr:"carrierKey"`
 	TrackingNumber   string         `expr:"trackingNumber"`
+	TrackingURL      string         `expr:"trackingUrl"`
 	CustomAttributes map[string]any `expr:"customAttributes"`
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator/fftsim"
 )
@@ -48,7 +47,7 @@ func (s *site) deleteWebhook(event string) {
 
 func everyWebhook(verb, why string) []string {
 	var steps []string
-	for _, event := range fulfillmenttools.Events {
+	for _, event := range subscribed {
 		steps = append(steps, fmt.Sprintf("%s webhook fftconnect_%s in fulfillmenttools %s", verb, event, why))
 	}
 	return steps
@@ -152,7 +151,7 @@ func TestAReplacedWebhookIsThereBeforeTheOldOneGoes(t *testing.T) {
 	s.forget()
 	s.carryOut(s.plan())
 	made := writes(s.FFTLog)
-	if len(made) != 10 {
+	if len(made) != 2*len(subscribed) {
 		t.Fatalf("calls: %q", made)
 	}
 	for i := 0; i < len(made); i += 2 {
@@ -166,7 +165,7 @@ func TestATokenIsRenewedInItsLastQuarter(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "JWT_LIFETIME=100h")
 	s.install()
-	for after, want := range map[time.Duration]int{0: 0, 74 * time.Hour: 0, 76 * time.Hour: 5} {
+	for after, want := range map[time.Duration]int{0: 0, 74 * time.Hour: 0, 76 * time.Hour: len(subscribed)} {
 		s.installer.Now = func() time.Time { return time.Now().Add(after) }
 		plan := s.plan()
 		if plan.Changes() != want {
@@ -188,9 +187,9 @@ func TestSubscriptionsAreFoundBeyondTheFirstPage(t *testing.T) {
 	// 150 of other systems come before ours.
 	for i, event := range []string{
 		"ROUTING_PLAN_ROUTED", "ROUTING_PLAN_WAITING", "ROUTING_PLAN_FALLBACK", "ROUTING_PLAN_SPLITTED", "ROUTING_PLAN_CANCELLED",
-		"PICK_JOB_ABORTED", "PICK_JOB_CANCELED", "PICK_JOB_REROUTED", "PICK_JOB_RESET", "PICK_JOB_OPENED", "PACK_JOB_CREATED", "PACK_JOB_UPDATED",
-		"PACK_JOB_CLOSED", "PACK_JOB_CANCELED", "SHIPMENT_CREATED", "SHIPMENT_UPDATED", "PARCEL_CARRIER_CREATED", "PARCEL_CARRIER_REQUESTED",
-		"PARCEL_CARRIER_ACKNOWLEDGED", "PARCEL_CARRIER_FAILED", "RETURN_CREATED", "RETURN_CLAIMED", "RETURN_CLOSED", "RETURN_CANCELED",
+		"STOW_JOB_CREATED", "STOW_JOB_CLOSED", "STOW_JOB_CANCELED", "PICK_JOB_RESET", "PICK_JOB_OPENED", "PACK_JOB_CREATED", "PACK_JOB_UPDATED",
+		"PACK_JOB_CLOSED", "PACK_JOB_CANCELED", "SHIPMENT_CREATED", "EXTERNAL_ACTION_EXECUTED", "PARCEL_CARRIER_CREATED", "PARCEL_CARRIER_REQUESTED",
+		"SERVICE_JOB_CREATED", "PARCEL_CARRIER_FAILED", "RETURN_CREATED", "RETURN_CLAIMED", "RETURN_CLOSED", "RETURN_CANCELED",
 		"RETURN_UPDATED", "FACILITY_CREATED", "FACILITY_UPDATED", "FACILITY_DELETED", "PROCESS_DELETED", "REFUND_TRIGGERED",
 	} {
 		for j := range 5 {
@@ -198,8 +197,8 @@ func TestSubscriptionsAreFoundBeyondTheFirstPage(t *testing.T) {
 		}
 	}
 	s.install()
-	if got := len(s.FFT.Subscriptions()); got != 155 {
-		t.Errorf("%d subscriptions, want 155", got)
+	if got := len(s.FFT.Subscriptions()); got != 150+len(subscribed) {
+		t.Errorf("%d subscriptions, want %d", got, 150+len(subscribed))
 	}
 	s.configure("PUBLIC_URL=https://moved.example/service")
 	s.mustPlan(s.plan(), everyWebhook("replace", "it calls another address")...)
@@ -241,7 +240,7 @@ func TestTheLimitOfFivePerEventIsSaidClearly(t *testing.T) {
 				t.Errorf("%s: %q is not in: %v", name, part, err)
 			}
 		}
-		for _, event := range fulfillmenttools.Events {
+		for _, event := range subscribed {
 			own := s.webhooks(event)
 			if event == "PICK_JOB_CREATED" {
 				if ours != (len(own) == 1) {
@@ -298,11 +297,44 @@ func TestDeploymentsLeaveEachOthersSubscriptionsAlone(t *testing.T) {
 	s.install()
 	s.configure("DEPLOYMENT=staging", "PUBLIC_URL=https://staging.example/service")
 	s.install()
-	if len(s.FFT.Subscriptions()) != 10 || len(s.CT.Subscriptions()) != 2 {
+	if len(s.FFT.Subscriptions()) != 2*len(subscribed) || len(s.CT.Subscriptions()) != 2 {
 		t.Errorf("%d webhooks, %d subscriptions", len(s.FFT.Subscriptions()), len(s.CT.Subscriptions()))
 	}
 	s.carryOut(s.removal(false))
 	s.configure()
 	s.mustBeInstalled()
 	s.settled()
+}
+
+func TestAnEventIsSubscribedOnlyWhenItsFeatureIsOn(t *testing.T) {
+	t.Parallel()
+	corrections := []string{"HANDOVERJOB_REVERTED", "ORDER_CANCELLED", "PICK_JOB_REROUTED", "ROUTING_PLAN_NOT_ROUTABLE"}
+	tracking := []string{"PARCEL_CARRIER_ACKNOWLEDGED", "PARCEL_TRACK_AND_TRACE_STATUS_UPDATED", "SHIPMENT_UPDATED"}
+	for name, c := range map[string]struct {
+		feedback      map[string]any
+		with, without []string
+	}{
+		"nothing configured":         {nil, append(corrections, tracking...), []string{"ITEM_RETURN_JOB_UPDATED"}},
+		"without corrections":        {map[string]any{"corrections": false}, tracking, corrections},
+		"without tracking":           {map[string]any{"tracking": false}, corrections, tracking},
+		"without deliveries":         {map[string]any{"deliveries": false}, corrections, tracking},
+		"with returns":               {map[string]any{"returns": true}, []string{"ITEM_RETURN_JOB_UPDATED"}, nil},
+		"an event that is ignored":   {map[string]any{"ignore": []any{"HANDOVERJOB_CREATED"}}, corrections, []string{"HANDOVERJOB_CREATED"}},
+		"an event for its own field": {map[string]any{"tracking": false, "fields": []any{map[string]any{"event": "SHIPMENT_UPDATED", "field": "x", "value": "payload.id"}}}, []string{"SHIPMENT_UPDATED"}, nil},
+	} {
+		s := newSite(t)
+		s.install()
+		s.CT.PutCustomObject("fft", "configuration", map[string]any{"feedback": c.feedback})
+		s.install()
+		for _, event := range c.with {
+			if len(s.webhooks(event)) != 1 {
+				t.Errorf("%s: %s is not subscribed", name, event)
+			}
+		}
+		for _, event := range c.without {
+			if len(s.webhooks(event)) != 0 {
+				t.Errorf("%s: %s is subscribed", name, event)
+			}
+		}
+	}
 }

@@ -33,13 +33,16 @@ func (i Installer) Install(ctx context.Context) (Plan, error) {
 	if err := i.planType(ctx, &plan, settings); err != nil {
 		return plan, err
 	}
-	if err := i.planWebhooks(ctx, &plan); err != nil {
+	if err := i.planParcelType(ctx, &plan, settings); err != nil {
 		return plan, err
 	}
-	if err := i.planMessages(ctx, &plan); err != nil {
+	if err := i.planWebhooks(ctx, &plan, settings); err != nil {
 		return plan, err
 	}
-	return plan, nil
+	if err := i.planMessages(ctx, &plan, settings); err != nil {
+		return plan, err
+	}
+	return plan, i.planChannels(ctx, &plan)
 }
 
 // OrderType plans the order type and its fields only. Unlike the rest it needs no address
@@ -53,8 +56,12 @@ func (i Installer) OrderType(ctx context.Context) (Plan, error) {
 	return plan, i.planType(ctx, &plan, settings)
 }
 
-// Settings is the shop's configuration; without one, the defaults.
+// Settings is the shop's configuration, out of its file or custom object; without one,
+// the defaults.
 func (i Installer) Settings(ctx context.Context) (config.Shop, error) {
+	if i.Environment.Shop != nil {
+		return *i.Environment.Shop, nil
+	}
 	value, err := i.Commercetools.CustomObject(ctx, config.ShopContainer, config.ShopKey)
 	if remote.Is(err, remote.NotFound) {
 		return config.Shop{}, nil

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"fftconnect/internal/feedback"
-	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/setup"
 )
 
@@ -15,15 +14,14 @@ func TestInstallingTwiceChangesNothingTheSecondTime(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	plan := s.plan()
-	s.mustPlan(plan,
-		"update order type fft-order in commercetools add fft_order_id, fft_pickjob_id, fft_short_id, fft_facility_id, fft_load_units_amount, fft_handoverjob_id",
-		"create webhook fftconnect_ORDER_CREATED in fulfillmenttools",
-		"create webhook fftconnect_PICK_JOB_CREATED in fulfillmenttools",
-		"create webhook fftconnect_PICK_JOB_PICKING_FINISHED in fulfillmenttools",
-		"create webhook fftconnect_HANDOVERJOB_CREATED in fulfillmenttools",
-		"create webhook fftconnect_HANDOVERJOB_HANDED_OVER in fulfillmenttools",
-		"create subscription fftconnect-orders in commercetools delivers to GoogleCloudPubSub",
-	)
+	want := []string{
+		"update order type fft-order in commercetools add fft_order_id, fft_pickjob_id, fft_short_id, fft_facility_id, fft_load_units_amount, fft_handoverjob_id, fft_pickjob_ids, fft_handoverjob_ids, fft_exceptions, fft_jobs",
+		"create parcel type fft-parcel in commercetools 1 field",
+	}
+	for _, step := range everyWebhook("create", "") {
+		want = append(want, strings.TrimSpace(step))
+	}
+	s.mustPlan(plan, append(want, "create subscription fftconnect-orders in commercetools delivers to GoogleCloudPubSub")...)
 	if len(plan.Warnings) > 0 {
 		t.Errorf("warnings: %q", plan.Warnings)
 	}
@@ -43,7 +41,7 @@ func TestInstallingTwiceChangesNothingTheSecondTime(t *testing.T) {
 	s.forget()
 	again := s.plan()
 	s.mustPlan(again)
-	if again.Changes() != 0 || len(again.Steps) != 7 {
+	if again.Changes() != 0 || len(again.Steps) != 3+len(subscribed) {
 		t.Errorf("a second run:\n%s", printed(again))
 	}
 	s.carryOut(again)
@@ -89,7 +87,7 @@ func TestATypeIsMadeWithEveryFieldAndTheShopsOwn(t *testing.T) {
 	s := newSite(t, "FFT_FIELD_NAMES=documented")
 	s.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "delivery", "collectChannelReferenceFieldName": "collect_at"})
 	s.install()
-	want := append(feedback.Documented.All(), "collect_at")
+	want := append(append(feedback.Documented.All(), further...), "collect_at")
 	if got := s.fields("delivery"); !slices.Equal(got, want) {
 		t.Errorf("fields %q, want %q", got, want)
 	}
@@ -104,7 +102,7 @@ func TestATypeOfTheMerchantGetsOnlyTheFieldsItLacks(t *testing.T) {
 		s := newSite(t)
 		s.installer.TypeKey = key
 		s.install()
-		if got := s.fields(key); !slices.Equal(got, want) {
+		if got, want := s.fields(key), append(want, further...); !slices.Equal(got, want) {
 			t.Errorf("%s has %q, want %q", key, got, want)
 		}
 		if len(s.fields("fft-order")) != 1 {
@@ -148,7 +146,7 @@ func TestTheExistingConnectorsLeftoversAreWarnedAbout(t *testing.T) {
 		t.Errorf("warnings: %q", warnings)
 	}
 	s.install()
-	if len(s.CT.Subscriptions()) != 4 || len(s.FFT.Subscriptions()) != 3+len(fulfillmenttools.Events) {
+	if len(s.CT.Subscriptions()) != 4 || len(s.FFT.Subscriptions()) != 3+len(subscribed) {
 		t.Error("a leftover was touched")
 	}
 }

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,29 +9,25 @@ import (
 
 	"github.com/labd/commercetools-go-sdk/platform"
 
-	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+	"fftconnect/internal/export"
 )
-
-// orderMessages are what we subscribe to.
-var orderMessages = []string{
-	commercetools.OrderCreated, commercetools.OrderImported, commercetools.OrderCreatedFromRecurringOrder,
-	commercetools.OrderStateChanged, commercetools.OrderDeleted,
-}
 
 // formerSubscriptions are those of the existing connector.
 var formerSubscriptions = []string{"fft-ctc-orders", "fft-ctc-channels"}
 
 func (i Installer) subscriptionKey() string { return i.Environment.Deployment + "-orders" }
 
-// planMessages makes sure of the subscription to order messages. An existing one is
-// changed in place: deleting and creating it anew would lose what happens between.
-func (i Installer) planMessages(ctx context.Context, plan *Plan) error {
+// planMessages makes sure of the subscription to the order messages that the shop's rules
+// need, and no others. An existing one is changed in place: deleting and creating it
+// anew would lose what happens between.
+func (i Installer) planMessages(ctx context.Context, plan *Plan, settings config.Shop) error {
 	for _, key := range formerSubscriptions {
 		former, err := i.Commercetools.Subscription(ctx, key)
 		if err != nil {
 			return err
 		}
-		if former != nil {
+		if former != nil && !i.Environment.Shadow {
 			plan.warn("the existing connector's subscription %s is still there: both connectors would export orders; uninstall the existing one", key)
 		}
 	}
@@ -49,14 +46,15 @@ func (i Installer) planMessages(ctx context.Context, plan *Plan) error {
 		})
 		return nil
 	}
+	wanted := export.Messages(settings.Export)
 	if found == nil {
 		plan.add("create", what, "delivers to "+i.Environment.Destination.Kind, func(ctx context.Context) error {
-			_, err := i.Commercetools.CreateSubscription(ctx, i.subscriptionDraft())
+			_, err := i.Commercetools.CreateSubscription(ctx, i.subscriptionDraft(wanted))
 			return unlessThere(err)
 		})
 		return nil
 	}
-	actions, why := i.subscriptionChanges(found)
+	actions, why := i.subscriptionChanges(found, wanted)
 	if len(actions) == 0 {
 		plan.keep(what)
 		return nil
@@ -68,20 +66,20 @@ func (i Installer) planMessages(ctx context.Context, plan *Plan) error {
 	return nil
 }
 
-func (i Installer) subscriptionDraft() platform.SubscriptionDraft {
+func (i Installer) subscriptionDraft(types []string) platform.SubscriptionDraft {
 	key := i.subscriptionKey()
-	draft := platform.SubscriptionDraft{Key: &key, Destination: i.Environment.Destination.Platform, Messages: wantedMessages()}
+	draft := platform.SubscriptionDraft{Key: &key, Destination: i.Environment.Destination.Platform, Messages: orderMessages(types)}
 	if i.Environment.Destination.CloudEvents {
 		draft.Format = platform.CloudEventsFormat{CloudEventsVersion: "1.0"}
 	}
 	return draft
 }
 
-func wantedMessages() []platform.MessageSubscription {
-	return []platform.MessageSubscription{{ResourceTypeId: platform.MessageSubscriptionResourceTypeIdOrder, Types: orderMessages}}
+func orderMessages(types []string) []platform.MessageSubscription {
+	return []platform.MessageSubscription{{ResourceTypeId: platform.MessageSubscriptionResourceTypeIdOrder, Types: types}}
 }
 
-func (i Installer) subscriptionChanges(found *platform.Subscription) ([]platform.SubscriptionUpdateAction, string) {
+func (i Installer) subscriptionChanges(found *platform.Subscription, types []string) ([]platform.SubscriptionUpdateAction, string) {
 	var actions []platform.SubscriptionUpdateAction
 	why := ""
 	switch wanted := i.Environment.Destination.Platform; {
@@ -92,11 +90,9 @@ func (i Installer) subscriptionChanges(found *platform.Subscription) ([]platform
 		actions = append(actions, platform.SubscriptionChangeDestinationAction{Destination: wanted})
 		why = "its health is " + string(found.Status)
 	}
-	if !sameMessages(found.Messages) {
-		actions = append(actions, platform.SubscriptionSetMessagesAction{Messages: wantedMessages()})
-		if why == "" {
-			why = "it lacks message types"
-		}
+	if wrong := wrongMessages(found.Messages, types); wrong != "" {
+		actions = append(actions, platform.SubscriptionSetMessagesAction{Messages: orderMessages(types)})
+		why = cmp.Or(why, wrong)
 	}
 	return actions, why
 }
@@ -133,12 +129,23 @@ func plainKeys(destination platform.Destination) map[string]any {
 	return keys
 }
 
-func sameMessages(found []platform.MessageSubscription) bool {
+// wrongMessages says what is wrong with what a subscription delivers; nothing when it is
+// what is wanted.
+func wrongMessages(found []platform.MessageSubscription, types []string) string {
+	var delivered []string
+	all := false // no types stand for all of them
 	for _, messages := range found {
-		if messages.ResourceTypeId != platform.MessageSubscriptionResourceTypeIdOrder {
-			continue
+		if messages.ResourceTypeId == platform.MessageSubscriptionResourceTypeIdOrder {
+			delivered = append(delivered, messages.Types...)
+			all = all || len(messages.Types) == 0
 		}
-		return !slices.ContainsFunc(orderMessages, func(wanted string) bool { return !slices.Contains(messages.Types, wanted) })
 	}
-	return false
+	switch {
+	case !all && slices.ContainsFunc(types, func(wanted string) bool { return !slices.Contains(delivered, wanted) }):
+		return "it lacks message types"
+	case all || len(found) > 1 || len(delivered) > len(types):
+		return "it has message types that nothing needs"
+	default:
+		return ""
+	}
 }

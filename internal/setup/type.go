@@ -89,6 +89,9 @@ func (i Installer) fieldDefinitions(n feedback.Names, settings config.Shop) []pl
 		}
 		fields = append(fields, fieldDefinition(name, named[name], kind))
 	}
+	for _, field := range feedback.Further(settings.Feedback) {
+		fields = append(fields, furtherDefinition(field))
+	}
 	if settings.CollectField != "" && i.typeKey(settings) == settings.TypeKey() {
 		fields = append(fields, fieldDefinition(settings.CollectField, "Click and collect facility", platform.CustomFieldStringType{}))
 	}
@@ -98,4 +101,46 @@ func (i Installer) fieldDefinitions(n feedback.Names, settings config.Shop) []pl
 func fieldDefinition(name, label string, kind platform.FieldType) platform.FieldDefinition {
 	singleLine := platform.TypeTextInputHintSingleLine
 	return platform.FieldDefinition{Name: name, Label: platform.LocalizedString{"en": label}, Type: kind, InputHint: &singleLine}
+}
+
+func furtherDefinition(field feedback.Field) platform.FieldDefinition {
+	if field.Set {
+		return fieldDefinition(field.Name, field.Label, platform.CustomFieldSetType{ElementType: platform.CustomFieldStringType{}})
+	}
+	definition := fieldDefinition(field.Name, field.Label, platform.CustomFieldStringType{})
+	if field.Long {
+		multiLine := platform.TypeTextInputHintMultiLine
+		definition.InputHint = &multiLine
+	}
+	return definition
+}
+
+// planParcelType makes sure of the type that holds the tracking address of parcels.
+func (i Installer) planParcelType(ctx context.Context, plan *Plan, settings config.Shop) error {
+	if !i.Environment.Features.StatusUpdates || !settings.Feedback.TellsDeliveries() || !settings.Feedback.TellsTracking() {
+		return nil
+	}
+	what := fmt.Sprintf("parcel type %s in commercetools", feedback.ParcelTypeKey)
+	found, err := i.Commercetools.TypeByKey(ctx, feedback.ParcelTypeKey)
+	field := fieldDefinition(feedback.TrackingURLField, "Tracking", platform.CustomFieldStringType{})
+	switch {
+	case remote.Is(err, remote.NotFound):
+		plan.add("create", what, "1 field", func(ctx context.Context) error {
+			_, err := i.Commercetools.CreateType(ctx, platform.TypeDraft{
+				Key: feedback.ParcelTypeKey, Name: platform.LocalizedString{"en": "Parcel", "de": "Paket"},
+				ResourceTypeIds: []platform.ResourceTypeId{platform.ResourceTypeIdOrderParcel}, FieldDefinitions: []platform.FieldDefinition{field},
+			})
+			return unlessThere(err)
+		})
+	case err != nil:
+		return err
+	case !definedFields(found)[feedback.TrackingURLField]:
+		plan.add("update", what, "add "+feedback.TrackingURLField, func(ctx context.Context) error {
+			_, err := i.Commercetools.AddFields(ctx, found, []platform.FieldDefinition{field})
+			return err
+		})
+	default:
+		plan.keep(what)
+	}
+	return nil
 }

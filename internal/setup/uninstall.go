@@ -3,11 +3,13 @@ package setup
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/labd/commercetools-go-sdk/platform"
 
+	"fftconnect/internal/config"
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/remote"
@@ -27,6 +29,13 @@ func (i Installer) Uninstall(ctx context.Context, purge bool) (Plan, error) {
 			return i.Commercetools.DeleteSubscription(ctx, found.ID, found.Version)
 		})
 	}
+	channels, err := i.Commercetools.Subscription(ctx, i.channelSubscriptionKey())
+	if err != nil {
+		return plan, err
+	}
+	if channels != nil {
+		i.planChannelRemoval(&plan, channels, "")
+	}
 	all, err := i.Fulfillmenttools.Subscriptions(ctx)
 	if err != nil {
 		return plan, err
@@ -34,7 +43,34 @@ func (i Installer) Uninstall(ctx context.Context, purge bool) (Plan, error) {
 	for _, event := range fulfillmenttools.Events {
 		i.planRemoval(&plan, i.own(all, event), "")
 	}
-	return plan, i.planPurge(ctx, &plan, purge)
+	if err := i.planPurge(ctx, &plan, purge); err != nil || !purge {
+		return plan, err
+	}
+	return plan, i.planParcelPurge(ctx, &plan)
+}
+
+// planParcelPurge removes the parcels' type, or what it holds.
+func (i Installer) planParcelPurge(ctx context.Context, plan *Plan) error {
+	found, err := i.Commercetools.TypeByKey(ctx, feedback.ParcelTypeKey)
+	if remote.Is(err, remote.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fields := slices.Collect(maps.Keys(definedFields(found)))
+	plan.add("delete", fmt.Sprintf("parcel type %s in commercetools", feedback.ParcelTypeKey), "with all values", func(ctx context.Context) error {
+		err := i.Commercetools.DeleteType(ctx, found.ID, found.Version)
+		switch {
+		case !remote.Is(err, remote.Rejected):
+			return err
+		case len(fields) > 0:
+			return i.Commercetools.RemoveFields(ctx, found, fields)
+		default:
+			return nil // orders refer to it, and it holds nothing any more
+		}
+	})
+	return nil
 }
 
 func (i Installer) planPurge(ctx context.Context, plan *Plan, purge bool) error {
@@ -62,7 +98,7 @@ func (i Installer) planPurge(ctx context.Context, plan *Plan, purge bool) error 
 		plan.keep(what + " and its data")
 		return nil
 	}
-	ours := ourFields(found)
+	ours := ourFields(found, settings)
 	if len(ours) < len(found.FieldDefinitions) {
 		if len(ours) > 0 {
 			plan.add("update", what, "remove "+strings.Join(ours, ", ")+" and their values", func(ctx context.Context) error {
@@ -83,10 +119,13 @@ func (i Installer) planPurge(ctx context.Context, plan *Plan, purge bool) error 
 }
 
 // ourFields are the fields of the type that this connector writes, under either name.
-func ourFields(t *platform.Type) []string {
+func ourFields(t *platform.Type, settings config.Shop) []string {
 	known := map[string]bool{}
 	for _, name := range append(feedback.Documented.All(), feedback.Legacy.All()...) {
 		known[name] = true
+	}
+	for _, field := range feedback.Further(settings.Feedback) {
+		known[field.Name] = true
 	}
 	var ours []string
 	for _, field := range t.FieldDefinitions {

@@ -21,9 +21,11 @@ func (i Installer) Upkeep(ctx context.Context) (Plan, error) {
 
 // installed reports whether anything on either platform carries this deployment's name.
 func (i Installer) installed(ctx context.Context) (bool, error) {
-	found, err := i.Commercetools.Subscription(ctx, i.subscriptionKey())
-	if err != nil || found != nil {
-		return found != nil, err
+	for _, key := range []string{i.subscriptionKey(), i.channelSubscriptionKey()} {
+		found, err := i.Commercetools.Subscription(ctx, key)
+		if err != nil || found != nil {
+			return found != nil, err
+		}
 	}
 	all, err := i.Fulfillmenttools.Subscriptions(ctx)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"fftconnect/internal/config"
+	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
 )
 
@@ -15,18 +17,24 @@ func (i Installer) webhookName(event string) string { return i.Environment.Deplo
 // planWebhooks makes sure of one webhook an event. fulfillmenttools cannot change
 // one, so a webhook is replaced: the new one first, then the old one goes. An event that
 // has no room for another is a step that fails.
-func (i Installer) planWebhooks(ctx context.Context, plan *Plan) error {
+func (i Installer) planWebhooks(ctx context.Context, plan *Plan, settings config.Shop) error {
 	all, err := i.Fulfillmenttools.Subscriptions(ctx)
 	if err != nil {
 		return err
 	}
-	warnFormer(plan, all)
+	if !i.Environment.Shadow {
+		warnFormer(plan, all)
+	}
+	wanted := feedback.Events(settings.Feedback)
 	for _, event := range fulfillmenttools.Events {
-		if !i.Environment.Features.StatusUpdates {
+		switch {
+		case !i.Environment.Features.StatusUpdates:
 			i.planRemoval(plan, i.own(all, event), "status updates are switched off")
-			continue
+		case !slices.Contains(wanted, event):
+			i.planRemoval(plan, i.own(all, event), "the configuration has no use for the event")
+		default:
+			i.planWebhook(plan, event, all)
 		}
-		i.planWebhook(plan, event, all)
 	}
 	return nil
 }

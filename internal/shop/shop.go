@@ -23,20 +23,39 @@ import (
 // Shop serves both flows. It is safe for concurrent use.
 type Shop struct {
 	ct       *commercetools.Client
+	source   *settings
 	settings *cache.Cache[config.Shop]
 	ownType  *cache.Cache[feedback.Schema]
 	types    *cache.Cache[feedback.Schema]
+	parcels  *cache.Cache[feedback.Schema]
+	states   *cache.Cache[string]
 	stores   *cache.Cache[[]string]
 	channels *cache.Cache[string]
 	project  *cache.Cache[*platform.Project]
 }
 
-// New reads nothing yet. What it reads is served for ttl before it is read again.
-func New(ct *commercetools.Client, ttl time.Duration) *Shop {
+// Options are what a Shop may be given beside its platform.
+type Options struct {
+	// TTL is how long what was read is served before it is read again.
+	TTL time.Duration
+	// Settings is the configuration when it comes out of a file; the custom object is
+	// not read then.
+	Settings *config.Shop
+	// Refused is told once of each configuration that is wrong. May be nil.
+	Refused func(error)
+}
+
+// New reads nothing yet.
+func New(ct *commercetools.Client, opts Options) *Shop {
 	s := &Shop{ct: ct}
-	s.settings = cache.New(ttl, s.readSettings)
+	ttl := opts.TTL
+	settings := settings{read: s.readSettings, fixed: opts.Settings, refused: opts.Refused}
+	s.source = &settings
+	s.settings = cache.New(ttl, settings.get)
 	s.ownType = cache.New(ttl, s.readOwnType)
 	s.types = cache.New(ttl, s.readType)
+	s.parcels = cache.New(ttl, s.readParcelType)
+	s.states = cache.New(ttl, s.readState)
 	s.stores = cache.New(ttl, s.readStore)
 	s.channels = cache.New(ttl, s.readChannel)
 	s.project = cache.New(ttl, s.readProject)
@@ -46,24 +65,13 @@ func New(ct *commercetools.Client, ttl time.Duration) *Shop {
 // Shop is the shop's configuration; without one, the defaults.
 func (s *Shop) Shop(ctx context.Context) (config.Shop, error) { return s.settings.Get(ctx, "") }
 
-func (s *Shop) readSettings(ctx context.Context, _ string) (config.Shop, error) {
+// readSettings gives nothing when there is no configuration.
+func (s *Shop) readSettings(ctx context.Context) ([]byte, error) {
 	value, err := s.ct.CustomObject(ctx, config.ShopContainer, config.ShopKey)
 	if remote.Is(err, remote.NotFound) {
-		return config.Shop{}, nil
+		return nil, nil
 	}
-	if err != nil {
-		return config.Shop{}, err
-	}
-	settings, err := config.ParseShop(value)
-	if err != nil {
-		// Orders must wait for the configuration to be mended rather than be mapped
-		// without it.
-		return config.Shop{}, &remote.Error{
-			Platform: commercetools.Platform, Operation: "read configuration object", Kind: remote.Blocked,
-			Message: err.Error(), Hint: "mend the custom object", Cause: err,
-		}
-	}
-	return settings, nil
+	return value, err
 }
 
 // Surroundings reads what the mapping of this order needs: nothing for most orders
@@ -163,8 +171,46 @@ func (s *Shop) ByID(ctx context.Context, id string) (feedback.Schema, error) {
 	return s.types.Get(ctx, id)
 }
 
+// Feedback are the shop's rules for events.
+func (s *Shop) Feedback(ctx context.Context) (config.FeedbackRules, error) {
+	settings, err := s.Shop(ctx)
+	return settings.Feedback, err
+}
+
+// Parcel implements feedback.Schemas.
+func (s *Shop) Parcel(ctx context.Context) (feedback.Schema, error) {
+	return s.parcels.Get(ctx, feedback.ParcelTypeKey)
+}
+
+// readParcelType gives the zero Schema when there is no type: parcels do without.
+func (s *Shop) readParcelType(ctx context.Context, key string) (feedback.Schema, error) {
+	found, err := s.ct.TypeByKey(ctx, key)
+	if remote.Is(err, remote.NotFound) {
+		return feedback.Schema{}, nil
+	}
+	if err != nil {
+		return feedback.Schema{}, err
+	}
+	return schemaOf(found), nil
+}
+
+// StateID implements feedback.Schemas.
+func (s *Shop) StateID(ctx context.Context, key string) (string, error) {
+	return s.states.Get(ctx, key)
+}
+
+func (s *Shop) readState(ctx context.Context, key string) (string, error) {
+	id, err := s.ct.StateID(ctx, key)
+	if remote.Is(err, remote.NotFound) {
+		return "", nil
+	}
+	return id, err
+}
+
 // Forget implements feedback.Schemas; without an id it is our own type.
 func (s *Shop) Forget(id string) {
+	s.parcels.Clear()
+	s.states.Clear()
 	if id == "" {
 		s.ownType.Clear()
 		return

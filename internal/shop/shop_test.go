@@ -50,7 +50,7 @@ func setup(t *testing.T, scope string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Shop = shop.New(r.client, ttl)
+	r.Shop = shop.New(r.client, shop.Options{TTL: ttl})
 	return r
 }
 

@@ -35,6 +35,7 @@ type State struct {
 type gauges struct {
 	findings   *prometheus.CounterVec
 	reconciled prometheus.Gauge
+	shadow     *prometheus.CounterVec
 }
 
 func newGauges() gauges {
@@ -45,6 +46,9 @@ func newGauges() gauges {
 		findings: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: "fftconnect", Name: "reconcile_findings_total", Help: "Differences between the platforms that were found, by kind and whether they were repaired.",
 		}, []string{"kind", "repaired"}),
+		shadow: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: "fftconnect", Name: "shadow_differences_total", Help: "In shadow mode, fields that differ from what the other connector wrote, by direction and kind.",
+		}, []string{"flow", "kind"}),
 		reconciled: gauge("reconcile_last_success_timestamp_seconds", "When the periodic comparison of both platforms last went through."),
 	}
 }
@@ -82,6 +86,17 @@ func (t *Telemetry) Finding(kind string, repaired bool) {
 
 // Reconciled notes that the periodic comparison went through.
 func (t *Telemetry) Reconciled(at time.Time) { t.gauges.reconciled.Set(float64(at.Unix())) }
+
+// ExpectDifference starts the count of a kind of differences in shadow mode at zero.
+func (t *Telemetry) ExpectDifference(flow outcome.Flow, kind string) {
+	t.gauges.shadow.WithLabelValues(string(flow), kind)
+}
+
+// Difference counts a field in which another connector's work differs from what ours
+// would be.
+func (t *Telemetry) Difference(flow outcome.Flow, kind string) {
+	t.gauges.shadow.WithLabelValues(string(flow), kind).Inc()
+}
 
 // stateCollector asks for the figures at each scrape.
 type stateCollector struct{ state State }

@@ -4,6 +4,7 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -65,7 +66,7 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 	}
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "build_info", Help: "Always 1; the label is the version."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
-	t.registry.MustRegister(t.gauges.findings, t.gauges.reconciled)
+	t.registry.MustRegister(t.gauges.findings, t.gauges.reconciled, t.gauges.shadow)
 	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.busy, t.refused, t.missing, t.inFlight, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return t
@@ -118,6 +119,8 @@ func (t *Telemetry) log(entry outcome.Entry) {
 	switch {
 	case entry.Kind.NeedsAttention():
 		level = slog.LevelError
+	case errors.Is(entry.Err, remote.ErrNotYet) && entry.Kind == outcome.Deferred:
+		// Nobody failed: it can only be done later.
 	case entry.Kind == outcome.Deferred, entry.Kind == outcome.Returned, entry.Hint != "":
 		level = slog.LevelWarn
 	}

@@ -29,7 +29,7 @@ func (s *Store) Bury(ctx context.Context, d ledger.Deferred) error {
 }
 
 func (s *Store) store(ctx context.Context, operation string, d ledger.Deferred, state ledger.State, next time.Time) error {
-	if d.Flow != outcome.Export && d.Flow != outcome.Feedback {
+	if !slices.Contains(outcome.Flows, d.Flow) {
 		return fmt.Errorf("flow %q has no queue", d.Flow)
 	}
 	return s.access(ctx, operation, func() error {

@@ -1,11 +1,16 @@
 // Package verdict says whether an order of a simulated world ended as it should: the
 // demo and the chaos test judge by it, from what the platforms show and not from what
 // the connector says of itself.
+//
+//	verdict.go   an order's state, and that it exists exactly once
+//	fields.go    its custom fields
+//	delivery.go  its deliveries and parcels
+//	facility.go  channels and their facilities
 package verdict
 
 import (
+	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"fftconnect/internal/feedback"
@@ -39,8 +44,13 @@ func Wrong(w *world.World, orderID string, fate catalogue.Fate) string {
 		return back
 	}
 	last := history[len(history)-1]
-	if last.ShipmentState != "Shipped" {
-		return fmt.Sprintf("its shipment state is %q", last.ShipmentState)
+	_, carries := last.CustomFields[feedback.RecordField]
+	wanted := shipmentState(there[0])
+	if wanted == "Delivered" && !carries && last.ShipmentState == "Shipped" {
+		wanted = "Shipped" // nothing tells which of its parcels were delivered
+	}
+	if last.ShipmentState != wanted {
+		return fmt.Sprintf("its shipment state is %q, not %q", last.ShipmentState, wanted)
 	}
 	if missing := missingFields(last, there[0]); len(missing) > 0 {
 		return "it lacks " + strings.Join(missing, ", ")
@@ -60,6 +70,20 @@ func wrongCancelled(there []fftsim.Order) string {
 	return ""
 }
 
+// shipmentState is what an order should show that went its way to the end: Delivered
+// when the carrier has delivered every parcel, else Shipped.
+func shipmentState(there fftsim.Order) string {
+	for _, job := range there.Parcels {
+		if parcelOf(job).Result.TrackingStatus != "delivered" {
+			return "Shipped"
+		}
+	}
+	if len(there.Parcels) == 0 {
+		return "Shipped"
+	}
+	return "Delivered"
+}
+
 func stepBack(history []ctsim.Revision) string {
 	for i := 1; i < len(history); i++ {
 		if from, to := history[i-1].ShipmentState, history[i].ShipmentState; rank[to] < rank[from] {
@@ -69,25 +93,22 @@ func stepBack(history []ctsim.Revision) string {
 	return ""
 }
 
-// merchantType is the catalogue's custom type without our fields: an order that
-// carries it can only show its shipment state.
-const merchantType = "shop-order"
-
-func missingFields(last ctsim.Revision, there fftsim.Order) []string {
-	if last.TypeKey == merchantType {
-		return nil
-	}
-	var missing []string
-	pickJob, handoverJob := there.PickJobs[len(there.PickJobs)-1], there.HandoverJobs[len(there.HandoverJobs)-1]
-	check := func(want any, names ...string) {
-		if !slices.ContainsFunc(names, func(name string) bool { return last.CustomFields[name] == want }) {
-			missing = append(missing, names[0])
+// WasPartial reports whether an order ever showed that only a part of it was handed
+// over.
+func WasPartial(w *world.World, orderID string) bool {
+	for _, revision := range w.CT.History(orderID) {
+		if revision.ShipmentState == "Partial" {
+			return true
 		}
 	}
-	check(there.ID, feedback.Documented.OrderID)
-	check(pickJob.ID, feedback.Documented.PickJobID)
-	check(pickJob.FacilityRef, feedback.Documented.FacilityID)
-	check(float64(there.LoadUnits), feedback.Documented.LoadUnits)
-	check(handoverJob.ID, feedback.Documented.HandoverJobID, feedback.Legacy.HandoverJobID)
-	return missing
+	return false
+}
+
+// decode reads what a simulated platform shows, which is always JSON of the shape
+// asked for.
+func decode[T any](body []byte) (value T) {
+	if err := json.Unmarshal(body, &value); err != nil {
+		panic(fmt.Sprintf("verdict: what a simulated platform shows: %v", err))
+	}
+	return value
 }

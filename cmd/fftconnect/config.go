@@ -1,0 +1,156 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/connector"
+	"fftconnect/internal/remote"
+)
+
+type configCommand struct {
+	Show   configShowCommand   `cmd:"" default:"withargs" help:"Print every setting with its value and where it comes from."`
+	Check  configCheckCommand  `cmd:"" help:"Examine the shop's configuration, and say what it does."`
+	Schema configSchemaCommand `cmd:"" help:"Print the JSON Schema of the shop's configuration, for editors."`
+}
+
+type configShowCommand struct {
+	JSON bool `name:"json" help:"Print as JSON."`
+}
+
+// Run prints every setting with its value, its meaning and where it comes from.
+func (c configShowCommand) Run(p program) error {
+	if _, err := p.environment(0); err != nil {
+		return err
+	}
+	type row struct {
+		Name    string `json:"name"`
+		Value   string `json:"value"`
+		From    string `json:"from"`
+		Meaning string `json:"meaning"`
+	}
+	var rows []row
+	for _, setting := range config.Effective(p.lookup) {
+		rows = append(rows, row(setting))
+	}
+	if c.JSON {
+		return p.printJSON(rows)
+	}
+	for _, r := range rows {
+		fmt.Fprintf(p.out, "%-28s %-44s %-12s %s\n", r.Name, r.Value, r.From, r.Meaning)
+	}
+	return nil
+}
+
+type configSchemaCommand struct{}
+
+// Run prints the JSON Schema.
+func (configSchemaCommand) Run(p program) error {
+	_, err := p.out.Write(config.ShopSchema())
+	return err
+}
+
+type configCheckCommand struct {
+	File string `arg:"" optional:"" help:"Configuration file; CONFIG_FILE, or the custom object fft/configuration in commercetools, when left out."`
+	JSON bool   `name:"json" help:"Print as JSON."`
+}
+
+// errShown ends a command whose output has already said what is wrong.
+var errShown = errors.New("the shop's configuration is wrong")
+
+// Run prints everything that is wrong or odd, with its position, and what the
+// configuration does when nothing is wrong.
+func (c configCheckCommand) Run(p program) error {
+	report, err := c.report(p)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = p.printReport(report)
+	} else {
+		p.showReport(report)
+	}
+	if err == nil && len(report.Problems) > 0 {
+		return errShown
+	}
+	return err
+}
+
+func (c configCheckCommand) report(p program) (config.ShopReport, error) {
+	path, err := c.File, error(nil)
+	if path == "" {
+		if path, err = config.ConfigFile(p.lookup); err != nil {
+			return config.ShopReport{}, err
+		}
+	}
+	if path != "" {
+		return config.CheckShopFile(path), nil
+	}
+	env, err := p.environment(0)
+	if err != nil {
+		return config.ShopReport{}, err
+	}
+	ct, _, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
+	if err != nil {
+		return config.ShopReport{}, err
+	}
+	value, err := ct.CustomObject(p.ctx, config.ShopContainer, config.ShopKey)
+	if err != nil && !remote.Is(err, remote.NotFound) {
+		return config.ShopReport{}, err
+	}
+	return config.CheckShop(value), nil
+}
+
+func (p program) showReport(report config.ShopReport) {
+	for _, problem := range report.Problems {
+		fmt.Fprintln(p.errs, problem.In(report.Source))
+	}
+	for _, warning := range report.Warnings {
+		fmt.Fprintln(p.errs, "warning:", warning.In(report.Source))
+	}
+	if n := len(report.Problems); n > 0 {
+		fmt.Fprintf(p.errs, "fftconnect: %s in %s\n", counted(n, "problem"), report.Source)
+		return
+	}
+	fmt.Fprintf(p.out, "%s: %s\n", report.Source, report.Shop.Summary())
+}
+
+func (p program) printReport(report config.ShopReport) error {
+	type problem struct {
+		Path    string `json:"path"`
+		Message string `json:"message"`
+		Line    int    `json:"line,omitempty"`
+		Column  int    `json:"column,omitempty"`
+	}
+	listed := func(problems []config.ShopProblem) []problem {
+		rows := []problem{}
+		for _, found := range problems {
+			rows = append(rows, problem{found.Path, found.Message, found.Line, found.Column})
+		}
+		return rows
+	}
+	answer := map[string]any{
+		"source": report.Source, "valid": len(report.Problems) == 0,
+		"problems": listed(report.Problems), "warnings": listed(report.Warnings),
+	}
+	if len(report.Problems) == 0 {
+		answer["summary"] = report.Shop.Summary()
+		text, err := json.Marshal(report.Shop)
+		if err != nil {
+			return err
+		}
+		answer["configuration"] = json.RawMessage(text)
+	}
+	return p.printJSON(answer)
+}
+
+// shopFile is the configuration out of CONFIG_FILE; the defaults without one.
+func (p program) shopFile() (config.Shop, error) {
+	path, err := config.ConfigFile(p.lookup)
+	if err != nil || path == "" {
+		return config.Shop{}, err
+	}
+	return config.ReadShop(path)
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"fftconnect/internal/config"
+)
+
+// configure puts a file into commercetools as the shop's configuration.
+func configure(ts *testscript.TestScript, _ bool, args []string) {
+	var value any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &value))
+	of(ts).CT.PutCustomObject(config.ShopContainer, config.ShopKey, value)
+}
+
+// ready waits until readiness says what matches a pattern.
+func ready(ts *testscript.TestScript, _ bool, args []string) {
+	pattern, said := regexp.MustCompile(args[0]), ""
+	await(ts, func() bool {
+		response, err := http.Get(ts.Getenv("ADMIN") + "/readyz")
+		if err != nil {
+			return false
+		}
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		ts.Check(err)
+		said = string(text)
+		return pattern.Match(text)
+	}, func() string { return "readiness says " + said })
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"fftconnect/internal/facilities"
+	"fftconnect/internal/remote"
+)
+
+// facilitiesCommand is for channels and their facilities.
+type facilitiesCommand struct {
+	Sync facilitiesSyncCommand `cmd:"" help:"Make facilities agree with all channels that hold stock."`
+}
+
+type facilitiesSyncCommand struct {
+	Channels []string `arg:"" optional:"" name:"channel" help:"Keys of channels; all that hold stock when left out."`
+	DryRun   bool     `help:"Say what would change and change nothing."`
+	Rate     int      `help:"Channels looked into a second at most; the setting RECONCILE_RATE when left out." placeholder:"N"`
+	JSON     bool     `name:"json" help:"Print as JSON."`
+}
+
+// facilityRow is what became of one channel's facility.
+type facilityRow struct {
+	Channel string   `json:"channel"`
+	ID      string   `json:"id,omitempty"` // of the channel
+	Result  string   `json:"result"`
+	Fields  []string `json:"fields,omitempty"`
+	Reason  string   `json:"reason,omitempty"`
+	Notes   []string `json:"notes,omitempty"`
+	Hint    string   `json:"hint,omitempty"`
+}
+
+// Results of a channel, as the summary counts them.
+const (
+	facilityCreated = "created"
+	facilityUpdated = "updated"
+	facilityKept    = "kept"
+	facilityOffline = "offline"
+	facilityLeft    = "left alone"
+	facilityFailed  = "failed"
+)
+
+var facilityResults = []string{facilityCreated, facilityUpdated, facilityKept, facilityOffline, facilityLeft, facilityFailed}
+
+// Run looks into the channels, and goes on when one fails.
+func (c facilitiesSyncCommand) Run(p program) error {
+	t, done, err := p.tool(c.Rate)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if t.env.Shadow && !c.DryRun {
+		fmt.Fprintln(p.errs, "note: SHADOW is set, nothing is changed")
+		c.DryRun = true
+	}
+	var rows []facilityRow
+	total := 0
+	err = t.Facilities.Run(p.ctx, facilities.Walk{
+		Keys: c.Channels, DryRun: c.DryRun,
+		Found: func(channels int) { total = channels },
+		Told: func(report facilities.Report) {
+			row := facilityRowOf(report)
+			rows = append(rows, row)
+			c.tell(p, row, len(rows), total)
+		},
+	})
+	if !c.JSON && isTerminal(p.errs) && len(rows) > 0 {
+		fmt.Fprint(p.errs, "\r\x1b[K")
+	}
+	return errors.Join(c.report(p, rows, err), err)
+}
+
+func facilityRowOf(report facilities.Report) facilityRow {
+	d := report.Decision
+	row := facilityRow{Channel: report.Key, ID: report.ChannelID, Result: facilityLeft, Reason: d.Reason, Notes: d.Notes}
+	switch {
+	case report.Err != nil:
+		row.Result, row.Reason, row.Hint = facilityFailed, report.Err.Error(), remote.Hint(report.Err)
+	case d.Action == facilities.Create:
+		row.Result = facilityCreated
+	case d.Action == facilities.Offline:
+		row.Result = facilityOffline
+	case d.Action == facilities.Change:
+		row.Result, row.Fields = facilityUpdated, d.Fields
+	case d.Ours:
+		row.Result = facilityKept
+	}
+	return row
+}
+
+// tell prints what is not as before, and on a terminal how far it is.
+func (c facilitiesSyncCommand) tell(p program, row facilityRow, seen, total int) {
+	if c.JSON {
+		return
+	}
+	if row.Result != facilityKept {
+		if isTerminal(p.errs) {
+			fmt.Fprint(p.errs, "\r\x1b[K")
+		}
+		c.print(p, row)
+	}
+	const every = 25
+	switch {
+	case isTerminal(p.errs):
+		fmt.Fprintf(p.errs, "\r\x1b[K%d/%d channels", min(seen, total), total)
+	case seen%every == 0 || seen == total:
+		fmt.Fprintf(p.errs, "%d/%d channels\n", min(seen, total), total)
+	}
+}
+
+func (c facilitiesSyncCommand) print(p program, row facilityRow) {
+	mark := "✓"
+	switch {
+	case row.Result == facilityFailed:
+		mark = "✗"
+	case c.DryRun || row.Result == facilityLeft:
+		mark = "·"
+	}
+	detail := row.Reason
+	if len(row.Fields) > 0 {
+		detail = strings.Join(row.Fields, ", ")
+	}
+	fmt.Fprintf(p.out, "  %s %-10s %-24s %s\n", mark, row.Result, row.Channel, detail)
+	for _, note := range row.Notes {
+		fmt.Fprintf(p.out, "      note    %s\n", note)
+	}
+	if row.Hint != "" && !strings.Contains(detail, row.Hint) {
+		fmt.Fprintf(p.out, "      to do   %s\n", row.Hint)
+	}
+}
+
+// report sums up; cut is what ended the run early, if anything did.
+func (c facilitiesSyncCommand) report(p program, rows []facilityRow, cut error) error {
+	counts := map[string]int{}
+	for _, row := range rows {
+		counts[row.Result]++
+	}
+	var failed error
+	if n := counts[facilityFailed]; n > 0 {
+		failed = fmt.Errorf("%s failed", counted(n, "channel"))
+	}
+	if c.JSON {
+		if rows == nil {
+			rows = []facilityRow{}
+		}
+		return errors.Join(p.printJSON(map[string]any{
+			"channels": rows, "counts": counts, "dry_run": c.DryRun, "complete": cut == nil,
+		}), failed)
+	}
+	var parts []string
+	for _, result := range facilityResults {
+		if n := counts[result]; n > 0 || result != facilityLeft {
+			parts = append(parts, fmt.Sprintf("%d %s", n, result))
+		}
+	}
+	ending := "."
+	if c.DryRun {
+		ending = "; nothing was changed."
+	}
+	fmt.Fprintln(p.out, strings.Join(parts, ", ")+ending)
+	return failed
+}

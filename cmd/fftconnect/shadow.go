@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/shadow"
+)
+
+type shadowCommand struct {
+	Report shadowReportCommand `cmd:"" help:"Sum up how our work in shadow mode differs from the other connector's."`
+}
+
+type shadowReportCommand struct {
+	Since time.Duration `help:"Only what was compared in this last time." default:"720h"`
+	JSON  bool          `name:"json" help:"Print as JSON."`
+}
+
+// Run reads the journal.
+func (c shadowReportCommand) Run(p program) error {
+	store, err := p.store()
+	if err != nil {
+		return err
+	}
+	defer store.Close(p.ctx)
+	var tally shadow.Tally
+	err = store.Journal(p.ctx, time.Now().Add(-c.Since), outcome.Shadowed, func(row ledger.JournalRow) {
+		tally.Add(row.Flow, row.Order, row.Reason, row.At)
+	})
+	if err != nil {
+		return err
+	}
+	depth, err := store.Depth(p.ctx)
+	if err != nil {
+		return err
+	}
+	report := tally.Report()
+	if c.JSON {
+		return p.printJSON(map[string]any{"export": report.Export, "feedback": report.Feedback, "facilities": report.Facilities, "waiting": depth.Deferred, "dead": depth.Dead})
+	}
+	p.printSide("Orders to fulfillmenttools", report.Export)
+	p.printSide("Updates of orders", report.Feedback)
+	p.printSide("Channels to facilities", report.Facilities)
+	if report.Export.Orders+report.Feedback.Orders+report.Facilities.Orders == 0 {
+		fmt.Fprintln(p.out, "Nothing was compared yet: is the connector running with SHADOW=true, and do messages reach it?")
+	}
+	if depth.Deferred > 0 {
+		fmt.Fprintf(p.out, "%s waiting for the other connector's time to be over.\n", counted(depth.Deferred, "message"))
+	}
+	if depth.Dead > 0 {
+		fmt.Fprintf(p.out, "%s: fftconnect events list --state dead\n", counted(depth.Dead, "dead letter"))
+	}
+	return nil
+}
+
+func (p program) printSide(title string, side shadow.Side) {
+	if side.Orders == 0 {
+		return
+	}
+	fmt.Fprintf(p.out, "%s: %d compared, %d the same, %d with more, %d different\n", title, side.Orders, side.Same, side.More, side.Different)
+	for _, f := range side.Fields {
+		detail := "order " + f.Order
+		if f.Detail != "" {
+			detail += ": " + f.Detail
+		}
+		fmt.Fprintf(p.out, "  %6d  %-11s %-44s %s\n", f.Orders, f.Kind, f.Field, detail)
+	}
+}

@@ -1,0 +1,99 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// problems are what no single field's tags can say.
+func (s Shop) problems() []ShopProblem {
+	var problems complaints
+	for field, tag := range s.FieldTags {
+		if tag == "" {
+			problems.add("customFieldTagMapping."+field, " names no tag")
+		}
+	}
+	for method, delivery := range s.ShippingMethods {
+		if slices.Contains(delivery.Carriers, "") {
+			problems.add("shippingMethodMapping."+method+".carriers", " holds an empty carrier key")
+		}
+	}
+	s.Export.check(&problems)
+	s.Feedback.check(&problems)
+	return problems
+}
+
+type complaints []ShopProblem
+
+func (c *complaints) add(path, message string, args ...any) {
+	*c = append(*c, ShopProblem{Path: path, Message: path + fmt.Sprintf(message, args...)})
+}
+
+func (r ExportRules) check(problems *complaints) {
+	for i, tag := range r.Tags {
+		if !tag.Value.Given() && tag.ID != "" {
+			problems.add(fmt.Sprintf("export.tags[%d].value", i), " is empty")
+		}
+	}
+	keys := map[string]bool{}
+	for i, sticker := range r.Stickers {
+		sticker.check(problems, fmt.Sprintf("export.stickers[%d]", i))
+		if keys[sticker.Key] && sticker.Key != "" {
+			problems.add(fmt.Sprintf("export.stickers[%d].key", i), " is that of another sticker too")
+		}
+		keys[sticker.Key] = true
+	}
+	r.checkPaths(problems)
+}
+
+// Limits of fulfillmenttools' stickers.
+const (
+	maxStickerName     = 14 // letters
+	maxStickerPriority = 10000
+)
+
+// locale is how fulfillmenttools writes a language and country.
+var locale = regexp.MustCompile(`^[a-z]{2}_[A-Z]{2}$`)
+
+func (r StickerRule) check(problems *complaints, path string) {
+	if r.Priority < 0 || r.Priority > maxStickerPriority {
+		problems.add(path+".priority", " is %d, must be from 1 to %d", r.Priority, maxStickerPriority)
+	}
+	for language, name := range r.Name {
+		where := path + ".name." + language
+		if !locale.MatchString(language) {
+			problems.add(where, " is no locale such as en_US")
+		}
+		if length := utf8.RuneCountInString(name); length == 0 || length > maxStickerName {
+			problems.add(where, " has %d letters, must have from 1 to %d", length, maxStickerName)
+		}
+	}
+}
+
+// checkPaths refuses to set a field and what it is in: which comes first is not said.
+func (r ExportRules) checkPaths(problems *complaints) {
+	paths := slices.Sorted(maps.Keys(r.Set))
+	for _, path := range paths {
+		for _, other := range paths {
+			if strings.HasPrefix(other, path+".") || strings.HasPrefix(other, path+"[]") {
+				problems.add("export.set."+other, " is in %s, which is set too", path)
+			}
+		}
+	}
+}
+
+func (r FeedbackRules) check(problems *complaints) {
+	for i, rule := range r.Fields {
+		path := fmt.Sprintf("feedback.fields[%d]", i)
+		if !rule.Value.Given() && rule.Field != "" {
+			problems.add(path+".value", " is empty")
+		}
+		if rule.Event != "" && slices.Contains(r.Ignore, rule.Event) {
+			problems.add(path+".event", " is ignored: feedback.ignore names %s", rule.Event)
+		}
+	}
+}

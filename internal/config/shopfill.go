@@ -1,0 +1,237 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/rules"
+)
+
+// filler puts a tree into the configuration's structs, and notes everything that does
+// not fit instead of stopping at it. What fields take is in their tags: enum lists the
+// values that they may have, required says that they must have one, and expression
+// names what an expression reads and must result in.
+type filler struct {
+	lines     []string // of the file
+	problems  []ShopProblem
+	warnings  []ShopProblem
+	positions map[string]Position // by path
+}
+
+// place is what is known of a value beside the value.
+type place struct {
+	path   string
+	tag    reflect.StructTag
+	strict bool // an unknown key is a problem
+}
+
+func (p place) in(name string) place {
+	return place{path: strings.TrimPrefix(p.path+"."+name, "."), strict: p.strict}
+}
+
+func (f *filler) problem(at Position, path, message string, args ...any) {
+	f.problems = append(f.problems, ShopProblem{at, path, path + fmt.Sprintf(message, args...)})
+}
+
+// fill reports whether the node was of the right kind.
+func (f *filler) fill(to reflect.Value, n *node, p place) {
+	f.positions[p.path] = n.Position
+	switch {
+	case n.kind == aNull:
+	case to.Type() == reflect.TypeFor[rules.Expression]():
+		f.expression(to.Addr().Interface().(*rules.Expression), n, p)
+	case to.Kind() == reflect.Pointer:
+		to.Set(reflect.New(to.Type().Elem()))
+		f.fill(to.Elem(), n, p)
+	case to.Kind() == reflect.Struct && n.kind == anObject:
+		f.object(to, n, p)
+	case to.Kind() == reflect.Map && n.kind == anObject:
+		f.entries(to, n, p)
+	case to.Kind() == reflect.Slice && n.kind == aList:
+		f.list(to, n, p)
+	case to.Kind() == reflect.String && n.kind == aText:
+		to.SetString(n.value.(string))
+		f.enum(n, p)
+	case to.Kind() == reflect.Bool && n.kind == aBool:
+		to.SetBool(n.value.(bool))
+	case to.Kind() == reflect.Int && n.kind == aNumber && n.value == math.Trunc(n.value.(float64)):
+		to.SetInt(int64(n.value.(float64)))
+	case p.path == "":
+		f.problems = append(f.problems, ShopProblem{Position: n.Position, Message: "must be a JSON object, not " + n.kind})
+	default:
+		f.problem(n.Position, p.path, " holds the wrong type (%s)", n.kind)
+	}
+}
+
+func (f *filler) object(to reflect.Value, n *node, p place) {
+	given := map[string]*node{}
+	for i, key := range n.keys {
+		if given[key.name] != nil {
+			f.problem(key.Position, p.in(key.name).path, " is given twice")
+			continue
+		}
+		given[key.name] = n.values[i]
+		field, ok := fieldByKey(to.Type(), key.name)
+		if !ok {
+			f.unknown(to.Type(), key, p)
+			continue
+		}
+		below := p.in(key.name)
+		below.tag = field.Tag
+		below.strict = p.strict || p.path == "" && slices.Contains(ownBlocks, key.name)
+		f.fill(to.FieldByIndex(field.Index), n.values[i], below)
+	}
+	for field := range fieldsOf(to.Type()) {
+		value := given[keyOf(field)]
+		if field.Tag.Get("required") != "" && (value == nil || value.kind == aNull) {
+			f.missing(n, p.in(keyOf(field)).path, field.Tag)
+		}
+	}
+}
+
+// ownBlocks are our part of the configuration: nobody else keeps keys there.
+var ownBlocks = []string{"export", "feedback", "facilities"}
+
+// schemaKey lets editors find the JSON Schema.
+const schemaKey = "$schema"
+
+func (f *filler) unknown(t reflect.Type, key key, p place) {
+	if p.path == "" && key.name == schemaKey {
+		return
+	}
+	var known []string
+	for field := range fieldsOf(t) {
+		known = append(known, keyOf(field))
+	}
+	path := p.in(key.name).path
+	problem := ShopProblem{key.Position, path, path + " is unknown" + rules.DidYouMean(key.name, known)}
+	if p.strict {
+		f.problems = append(f.problems, problem)
+		return
+	}
+	f.warnings = append(f.warnings, problem)
+}
+
+func (f *filler) missing(n *node, path string, tag reflect.StructTag) {
+	if allowed := enumOf(tag); len(allowed) > 0 {
+		f.problem(n.Position, path, " is \"\", must be %s", either(allowed))
+		return
+	}
+	f.problem(n.Position, path, " is missing")
+}
+
+func (f *filler) enum(n *node, p place) {
+	value := n.value.(string)
+	allowed := enumOf(p.tag)
+	switch {
+	case len(allowed) == 0 && value == "" && p.tag.Get("required") != "":
+		f.problem(n.Position, p.path, " is empty")
+	case len(allowed) == 0, slices.Contains(allowed, value), value == "" && p.tag.Get("required") == "":
+	case len(allowed) > 8:
+		f.problem(n.Position, p.path, " is %q, which is unknown%s", value, rules.DidYouMean(value, allowed))
+	default:
+		f.problem(n.Position, p.path, " is %q, must be %s", value, either(allowed))
+	}
+}
+
+// enumOf lists the values that a field, or each element of a list, may have.
+func enumOf(tag reflect.StructTag) []string {
+	switch values := tag.Get("enum"); values {
+	case "":
+		return nil
+	case "events":
+		return fulfillmenttools.Events
+	default:
+		return strings.Split(values, "|")
+	}
+}
+
+func either(values []string) string {
+	last := len(values) - 1
+	if last == 0 {
+		return values[0]
+	}
+	return strings.Join(values[:last], ", ") + " or " + values[last]
+}
+
+func (f *filler) entries(to reflect.Value, n *node, p place) {
+	to.Set(reflect.MakeMap(to.Type()))
+	for i, key := range n.keys {
+		below := p.in(key.name)
+		if to.MapIndex(reflect.ValueOf(key.name)).IsValid() {
+			f.problem(key.Position, below.path, " is given twice")
+		}
+		value := reflect.New(to.Type().Elem()).Elem()
+		if p.tag.Get("expression") == "target" {
+			f.target(value.Addr().Interface().(*rules.Expression), key, n.values[i], below)
+		} else {
+			f.fill(value, n.values[i].given(value.Type()), below)
+		}
+		to.SetMapIndex(reflect.ValueOf(key.name), value)
+	}
+}
+
+// given takes nothing for an object without keys, where there must be one.
+func (n *node) given(as reflect.Type) *node {
+	if n.kind == aNull && as.Kind() == reflect.Struct && as != reflect.TypeFor[rules.Expression]() {
+		return &node{Position: n.Position, kind: anObject}
+	}
+	return n
+}
+
+func (f *filler) list(to reflect.Value, n *node, p place) {
+	to.Set(reflect.MakeSlice(to.Type(), len(n.values), len(n.values)))
+	for i, value := range n.values {
+		path := fmt.Sprintf("%s[%d]", p.path, i)
+		if p.strict && (value.kind == aNull || value.value == "") {
+			f.problem(value.Position, path, " is empty")
+		}
+		f.fill(to.Index(i), value.given(to.Type().Elem()), place{path: path, tag: p.tag, strict: p.strict})
+	}
+}
+
+// target is an expression whose key says what it sets.
+func (f *filler) target(to *rules.Expression, key key, n *node, p place) {
+	target, err := rules.TargetOf(key.name)
+	if err != nil {
+		f.problem(key.Position, p.path, ": %v", err)
+		return
+	}
+	var scope any = rules.OrderScope{}
+	if target.PerLine {
+		scope = rules.LineScope{}
+	}
+	f.positions[p.path] = key.Position
+	f.compile(to, n, p, scope, target.Kind)
+}
+
+func (f *filler) expression(to *rules.Expression, n *node, p place) {
+	reads, results, _ := strings.Cut(p.tag.Get("expression"), " ")
+	scope := map[string]any{"order": rules.OrderScope{}, "line": rules.LineScope{}, "event": rules.EventScope{}}[reads]
+	kind := map[string]rules.Kind{"": rules.Any, "bool": rules.Bool, "text": rules.Text}[results]
+	f.compile(to, n, p, scope, kind)
+}
+
+// compile also takes true, false and numbers for the expressions that they are.
+func (f *filler) compile(to *rules.Expression, n *node, p place, scope any, kind rules.Kind) {
+	switch value := n.value.(type) {
+	case string:
+		*to = rules.New(value)
+	case bool:
+		*to = rules.New(strconv.FormatBool(value))
+	case float64:
+		*to = rules.New(strconv.FormatFloat(value, 'f', -1, 64))
+	default:
+		f.problem(n.Position, p.path, " holds the wrong type (%s)", n.kind)
+		return
+	}
+	err := to.Compile(scope, kind)
+	if wrong, ok := err.(*rules.Error); ok {
+		f.problem(placeIn(f.lines, n, wrong.Line, wrong.Column), p.path, ": %v", wrong)
+	}
+}

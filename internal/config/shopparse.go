@@ -1,0 +1,118 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+)
+
+// ParseShop reads the custom object's value and names everything that is wrong with
+// it at once, as *ShopError. Keys that it does not know are left alone unless they are
+// in our blocks: other parts of the shop may keep theirs there.
+func ParseShop(value []byte) (Shop, error) {
+	return checked(CheckShop(value))
+}
+
+// ReadShop reads a configuration file, JSON or YAML, like ParseShop.
+func ReadShop(path string) (Shop, error) {
+	return checked(CheckShopFile(path))
+}
+
+func checked(report ShopReport) (Shop, error) {
+	if len(report.Problems) > 0 {
+		return Shop{}, &ShopError{report.Source, report.Problems}
+	}
+	return report.Shop, nil
+}
+
+// ShopReport is a configuration with all there is to say of it.
+type ShopReport struct {
+	Source   string // the file's name, or the custom object
+	Shop     Shop   // not to be used when there are problems
+	Problems []ShopProblem
+	Warnings []ShopProblem // what is odd, but does no harm
+}
+
+// CheckShop examines the custom object's value.
+func CheckShop(value []byte) ShopReport {
+	report := ShopReport{Source: fmt.Sprintf("custom object %s/%s", ShopContainer, ShopKey)}
+	if len(bytes.TrimSpace(value)) == 0 {
+		return report
+	}
+	tree, _, err := jsonTree(value)
+	if err != nil {
+		report.Problems = []ShopProblem{{Message: err.Error()}}
+		return report
+	}
+	report.take(tree, nil)
+	// Nobody sees the object's text with these lines.
+	for _, problems := range [][]ShopProblem{report.Problems, report.Warnings} {
+		for i := range problems {
+			problems[i].Position = Position{}
+		}
+	}
+	return report
+}
+
+// CheckShopFile examines a configuration file.
+func CheckShopFile(path string) ShopReport {
+	report := ShopReport{Source: path}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		report.Problems = []ShopProblem{{Message: "cannot be read: " + cause(err)}}
+		return report
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	tree := yamlTree
+	if filepath.Ext(path) == ".json" || json.Valid(text) {
+		tree = jsonTree
+	}
+	root, at, err := tree(text)
+	if err != nil {
+		report.Problems = []ShopProblem{{Position: at, Message: err.Error()}}
+		return report
+	}
+	if root != nil {
+		report.take(root, strings.Split(string(text), "\n"))
+	}
+	return report
+}
+
+// cause leaves the path out, which the report names anyway.
+func cause(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}
+
+// take fills the shop from the tree.
+func (r *ShopReport) take(root *node, lines []string) {
+	f := filler{lines: lines, positions: map[string]Position{}}
+	f.fill(reflect.ValueOf(&r.Shop).Elem(), root, place{})
+	for _, problem := range r.Shop.problems() {
+		problem.Position = f.nearest(problem.Path)
+		f.problems = append(f.problems, problem)
+	}
+	sortProblems(f.problems)
+	sortProblems(f.warnings)
+	r.Problems, r.Warnings = f.problems, f.warnings
+}
+
+// nearest is the position of the key, or of what it is in.
+func (f *filler) nearest(path string) Position {
+	for path != "" {
+		if at, ok := f.positions[path]; ok {
+			return at
+		}
+		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+	}
+	return f.positions[""]
+}

@@ -1,0 +1,121 @@
+package config
+
+import (
+	"encoding/json"
+	"reflect"
+	"regexp"
+	"slices"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"fftconnect/internal/rules"
+)
+
+// ShopSchema is the JSON Schema of the shop's configuration.
+func ShopSchema() []byte {
+	schema := schemaOf(reflect.TypeFor[Shop](), "", false)
+	schema.Schema = "https://json-schema.org/draft/2020-12/schema"
+	schema.Title = "Configuration of fftconnect"
+	schema.Description = "How a shop's orders go to fulfillmenttools and come back. Keys beside these are left alone."
+	schema.Properties[schemaKey] = &jsonschema.Schema{Type: "string", Description: "where this schema is, for editors"}
+	text, err := json.MarshalIndent(schema, "", "  ")
+	if err != nil {
+		panic(err) // the schema above is wrong
+	}
+	return append(text, '\n')
+}
+
+// schemaOf describes what a type of the configuration takes; strict below our blocks.
+func schemaOf(t reflect.Type, tag reflect.StructTag, strict bool) *jsonschema.Schema {
+	switch {
+	case t == reflect.TypeFor[rules.Expression]():
+		return expressionSchema()
+	case t.Kind() == reflect.Pointer:
+		return schemaOf(t.Elem(), tag, strict)
+	case t.Kind() == reflect.Struct:
+		return objectSchema(t, strict)
+	case t.Kind() == reflect.Map:
+		return mapSchema(t, tag, strict)
+	case t.Kind() == reflect.Slice:
+		return listSchema(t, tag, strict)
+	case t.Kind() == reflect.Bool:
+		return &jsonschema.Schema{Type: "boolean"}
+	case t.Kind() == reflect.Int:
+		return &jsonschema.Schema{Type: "integer", Minimum: new(1.0), Maximum: new(float64(maxStickerPriority))}
+	}
+	return textSchema(tag)
+}
+
+func listSchema(t reflect.Type, tag reflect.StructTag, strict bool) *jsonschema.Schema {
+	items := schemaOf(t.Elem(), tag, strict)
+	if items.Type == "string" {
+		items.MinLength = new(1)
+	}
+	return &jsonschema.Schema{Type: "array", Items: items}
+}
+
+func textSchema(tag reflect.StructTag) *jsonschema.Schema {
+	schema := &jsonschema.Schema{Type: "string"}
+	for _, value := range enumOf(tag) {
+		schema.Enum = append(schema.Enum, value)
+	}
+	if tag.Get("required") != "" && schema.Enum == nil {
+		schema.MinLength = new(1)
+	}
+	return schema
+}
+
+// expressionSchema also takes true, false and numbers, which are expressions too.
+func expressionSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{Types: []string{"string", "boolean", "number"}}
+}
+
+func objectSchema(t reflect.Type, strict bool) *jsonschema.Schema {
+	schema := &jsonschema.Schema{Type: "object", Properties: map[string]*jsonschema.Schema{}}
+	for field := range fieldsOf(t) {
+		key := keyOf(field)
+		below := schemaOf(field.Type, field.Tag, strict || t == reflect.TypeFor[Shop]() && slices.Contains(ownBlocks, key))
+		below.Description = field.Tag.Get("jsonschema")
+		schema.Properties[key] = below
+		schema.PropertyOrder = append(schema.PropertyOrder, key)
+		if field.Tag.Get("required") != "" {
+			schema.Required = append(schema.Required, key)
+		}
+	}
+	if strict {
+		schema.AdditionalProperties = nothing()
+	}
+	return schema
+}
+
+func nothing() *jsonschema.Schema { return &jsonschema.Schema{Not: &jsonschema.Schema{}} }
+
+func mapSchema(t reflect.Type, tag reflect.StructTag, strict bool) *jsonschema.Schema {
+	schema := &jsonschema.Schema{Type: "object", AdditionalProperties: schemaOf(t.Elem(), "", strict)}
+	switch {
+	case tag.Get("expression") == "target":
+		schema.Properties, schema.PatternProperties = targetSchemas()
+		schema.AdditionalProperties = nothing()
+	case t.Elem().Kind() == reflect.String:
+		schema.AdditionalProperties.MinLength = new(1)
+	}
+	return schema
+}
+
+// targetSchemas offers every path of the fulfillmenttools order, and patterns for those
+// that go on with a name.
+func targetSchemas() (paths, patterns map[string]*jsonschema.Schema) {
+	paths, patterns = map[string]*jsonschema.Schema{}, map[string]*jsonschema.Schema{}
+	for _, path := range rules.TargetPaths() {
+		target, err := rules.TargetOf(path)
+		if err != nil {
+			continue
+		}
+		paths[path] = expressionSchema()
+		paths[path].Description = "expression that results in " + target.Kind.String()
+		if target.Named {
+			patterns["^"+regexp.QuoteMeta(path)+`\..`] = expressionSchema()
+		}
+	}
+	return paths, patterns
+}

@@ -1,0 +1,68 @@
+package export
+
+import (
+	"strings"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+	"fftconnect/internal/fulfillmenttools"
+)
+
+func (m *mapping) consumerID(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	to.Consumer.ConsumerID = orEmpty(order.CustomerId)
+}
+
+// postalAddress is where the order goes. A shipped order must have a complete one; of
+// one that is collected it is left out when it is not, since fulfillmenttools would
+// refuse the order because of it.
+func (m *mapping) postalAddress(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	ships := m.shipment.delivery.ServiceType != config.ServiceClickAndCollect
+	from := m.shipment.address
+	if from == nil && ships {
+		if order.BillingAddress == nil {
+			m.problem("the order ships but has neither a shipping nor a billing address")
+			return
+		}
+		m.note("shipping address: there is none, the billing address stands for it")
+		from = order.BillingAddress
+	}
+	if from == nil {
+		return
+	}
+	missing := m.address(m.postal("shipping address", fulfillmenttools.PostalAddress, from), to)
+	switch {
+	case len(missing) == 0:
+	case ships:
+		m.problems = append(m.problems, missing...)
+	default:
+		m.note("left out: %s", strings.Join(missing, ", "))
+	}
+}
+
+// invoiceAddress is left out when it is incomplete.
+func (m *mapping) invoiceAddress(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	if order.BillingAddress == nil {
+		return
+	}
+	if missing := m.address(m.postal("billing address", fulfillmenttools.InvoiceAddress, order.BillingAddress), to); len(missing) > 0 {
+		m.note("left out: %s", strings.Join(missing, ", "))
+	}
+}
+
+// address adds the address when it is complete, and lists what it lacks otherwise.
+func (m *mapping) address(from postal, to *fulfillmenttools.OrderForCreation) []string {
+	var mapped fulfillmenttools.ConsumerAddress
+	follow(m, m.place("consumer.addresses", len(to.Consumer.Addresses), from.name), addressRules, &from, &mapped)
+	missing := lacking(mapped, from.name)
+	if len(missing) == 0 {
+		to.Consumer.Addresses = append(to.Consumer.Addresses, mapped)
+	}
+	return missing
+}
+
+// consumerEmail stands in for an address that could carry it: the field is deprecated.
+func (m *mapping) consumerEmail(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	if len(to.Consumer.Addresses) == 0 {
+		to.Consumer.Email = m.email(oneLine(order.CustomerEmail), "customer")
+	}
+}

@@ -1,0 +1,55 @@
+package export
+
+import (
+	"slices"
+	"strings"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/fulfillmenttools"
+)
+
+// customLineItems exports those whose key or slug the shop named; the others, such as
+// fees, are nothing that could be picked.
+func (m *mapping) customLineItems(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	left := 0
+	for i := range order.CustomLineItems {
+		line := &order.CustomLineItems[i]
+		if wanted := m.shop.Export.CustomLineItems; matches(wanted.Keys, orEmpty(line.Key)) || matches(wanted.Slugs, strings.TrimSpace(line.Slug)) {
+			m.export(item{
+				custom: line, index: i, id: line.ID, article: firstOf(orEmpty(line.Key), strings.TrimSpace(line.Slug)),
+				names: line.Name, amount: line.Quantity, prices: customPricesOf(line), targets: targetsOf(line.ShippingDetails),
+			}, to)
+		} else {
+			left++
+		}
+	}
+	if left > 0 {
+		m.note("custom line items: %d not exported", left)
+	}
+	if len(to.OrderLineItems) == 0 && !m.nameless {
+		m.problem("the order has no line item to fulfil")
+	}
+}
+
+// matches reports whether one of the patterns is that of the text; * stands for any
+// text. No pattern is that of an empty text.
+func matches(patterns []string, text string) bool {
+	return text != "" && slices.ContainsFunc(patterns, func(pattern string) bool { return matchesOne(pattern, text) })
+}
+
+func matchesOne(pattern, text string) bool {
+	parts := strings.Split(pattern, "*")
+	rest, ok := strings.CutPrefix(text, parts[0])
+	if len(parts) == 1 || !ok {
+		return ok && rest == ""
+	}
+	last := parts[len(parts)-1]
+	for _, part := range parts[1 : len(parts)-1] {
+		_, after, found := strings.Cut(rest, part)
+		if !found {
+			return false
+		}
+		rest = after
+	}
+	return strings.HasSuffix(rest, last)
+}

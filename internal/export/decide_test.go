@@ -1,0 +1,227 @@
+package export_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/export"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
+	"fftconnect/internal/rules"
+)
+
+// rule is an expression about an order.
+func rule(t *testing.T, source string, kind rules.Kind) rules.Expression {
+	t.Helper()
+	expression, err := rules.Compiled(source, rules.OrderScope{}, kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return expression
+}
+
+func truth(t *testing.T, source string) rules.Expression {
+	t.Helper()
+	return rule(t, source, rules.Bool)
+}
+
+// workflow is a reference to a workflow state; without a key it is not expanded.
+func workflow(key string) object {
+	reference := object{"typeId": "state", "id": "state-1"}
+	if key != "" {
+		reference["obj"] = object{"id": "state-1", "version": 1, "key": key, "type": "OrderState", "initial": true, "createdAt": "2026-01-01T00:00:00.000Z", "lastModifiedAt": "2026-01-01T00:00:00.000Z"}
+	}
+	return reference
+}
+
+// exportedAs lets the order name its counterpart.
+func exportedAs(id string) object {
+	return object{"type": object{"typeId": "type", "id": "t"}, "fields": object{"fft_order_id": id}}
+}
+
+func TestTheTriggerNamesTheStatesThatAllMustHold(t *testing.T) {
+	t.Parallel()
+	paid := config.Trigger{PaymentState: "Paid"}
+	released := config.Trigger{WorkflowState: "released"}
+	all := config.Trigger{OrderState: "Open", PaymentState: "Paid", WorkflowState: "released"}
+	for name, test := range map[string]struct {
+		trigger config.Trigger
+		order   object // on top of an order that is confirmed and paid
+		want    export.Verdict
+		reason  string
+	}{
+		"none named, confirmed":                {want: export.Create},
+		"none named, open":                     {order: object{"orderState": "Open"}, want: export.Leave, reason: "order state is Open"},
+		"none named, exported":                 {order: object{"custom": exportedAs("o")}, want: export.Exported},
+		"none named, exported and complete":    {order: object{"orderState": "Complete", "custom": exportedAs("o")}, want: export.Leave, reason: "order state is Complete"},
+		"open wanted":                          {trigger: config.Trigger{OrderState: "Open"}, order: object{"orderState": "Open"}, want: export.Create},
+		"open wanted, confirmed":               {trigger: config.Trigger{OrderState: "Open"}, want: export.Leave, reason: "order state is Confirmed"},
+		"open wanted, exported, now confirmed": {trigger: config.Trigger{OrderState: "Open"}, order: object{"custom": exportedAs("o")}, want: export.Exported},
+		"paid, whatever its order state":       {trigger: paid, order: object{"orderState": "Open"}, want: export.Create},
+		"not paid":                             {trigger: paid, order: object{"paymentState": "Pending"}, want: export.Leave, reason: "payment state is Pending"},
+		"no payment state":                     {trigger: paid, order: object{"paymentState": nil}, want: export.Leave, reason: "payment state is none"},
+		"credited after it was exported":       {trigger: paid, order: object{"paymentState": "CreditOwed", "custom": exportedAs("o")}, want: export.Exported},
+		"complete after it was exported":       {trigger: paid, order: object{"orderState": "Complete", "paymentState": "CreditOwed", "custom": exportedAs("o")}, want: export.Leave, reason: "payment state is CreditOwed"},
+		"paid, but cancelled":                  {trigger: paid, order: object{"orderState": "Cancelled"}, want: export.Cancel},
+		"released":                             {trigger: released, order: object{"state": workflow("released")}, want: export.Create},
+		"in another workflow state":            {trigger: released, order: object{"state": workflow("review")}, want: export.Leave, reason: "workflow state is review"},
+		"in no workflow state":                 {trigger: released, want: export.Leave, reason: "workflow state is none"},
+		"all three":                            {trigger: all, order: object{"orderState": "Open", "state": workflow("released")}, want: export.Create},
+		"all but one":                          {trigger: all, order: object{"orderState": "Open", "state": workflow("review")}, want: export.Leave, reason: "workflow state is review"},
+	} {
+		order := baseOrder()
+		for field, value := range test.order {
+			if order[field] = value; value == nil {
+				delete(order, field)
+			}
+		}
+		decision, err := export.Decide(decoded(t, order), config.ExportRules{Trigger: test.trigger})
+		if err != nil || decision != (export.Decision{Verdict: test.want, Reason: test.reason}) {
+			t.Errorf("%s: %+v, %v", name, decision, err)
+		}
+	}
+}
+
+func TestAWorkflowStateThatCannotBeReadIsNoOther(t *testing.T) {
+	t.Parallel()
+	order := baseOrder()
+	order["state"] = workflow("")
+	_, err := export.Decide(decoded(t, order), config.ExportRules{Trigger: config.Trigger{WorkflowState: "released"}})
+	if err == nil || !strings.Contains(remote.Hint(err), "view_states") || !strings.Contains(err.Error(), "state-1") {
+		t.Errorf("%v, hint %q", err, remote.Hint(err))
+	}
+}
+
+func TestAnOrderThatTheFilterLeavesOutIsIgnoredUntilItDoesNot(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.shop.rules.When = truth(t, `order.country == "DE"`)
+	b.source.edit(func(o object) { o["country"] = "CH" })
+	if got := b.handle(t, export.Hint{OrderNumber: "A-1001", Confirmed: true}); got.Kind != outcome.Ignored || got.Reason != "left out by export.when" || len(b.target.calls) != 0 {
+		t.Errorf("%+v after %v", got, b.target.calls)
+	}
+	b.source.edit(func(o object) { o["country"] = "DE" })
+	if got := b.handle(t, known); got.Kind != outcome.Applied || len(b.target.alive()) != 1 {
+		t.Errorf("%+v after %v", got, b.target.calls)
+	}
+	// What is exported stays so, and is cancelled, whatever the filter says.
+	b.source.edit(func(o object) { o["country"], o["orderState"] = "CH", "Cancelled" })
+	if got := b.handle(t, known); got.Reason != "cancelled in fulfillmenttools" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// failsAtRun is right for every order that has this field.
+const failsAtRun = `order.custom.fields.list[3] == "x"`
+
+func TestARuleThatFailsPutsTheOrderAside(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string]func(*config.ExportRules, rules.Expression){
+		"export.when": func(r *config.ExportRules, e rules.Expression) { r.When = e },
+		"export.hold": func(r *config.ExportRules, e rules.Expression) { r.Hold = e },
+	} {
+		b := newBench()
+		set(&b.shop.rules, truth(t, failsAtRun))
+		b.source.edit(func(o object) {
+			o["custom"] = object{"type": object{"typeId": "type", "id": "t"}, "fields": object{"list": []any{"a"}}}
+		})
+		_, err := b.Handle(t.Context(), orderID, known)
+		if err == nil || remote.KindOf(err).MayPass() || !strings.Contains(err.Error(), name) || remote.Hint(err) == "" {
+			t.Errorf("%s: %v, hint %q", name, err, remote.Hint(err))
+		}
+		if len(b.target.orders) > 0 {
+			t.Errorf("%s: the order was exported", name)
+		}
+		b.state("Cancelled")
+		if got := b.handle(t, known); got.Reason != "never exported, nothing to cancel" {
+			t.Errorf("%s, cancelled: %+v", name, got)
+		}
+	}
+}
+
+func TestACancelledOrderNeedsNoRules(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.handle(t, known)
+	b.shop.err = failing(remote.Transient, false)
+	b.state("Cancelled")
+	if got := b.handle(t, known); got.Reason != "cancelled in fulfillmenttools" {
+		t.Errorf("%+v", got)
+	}
+	b.restart()
+	b.clock.advance(lag)
+	if got := b.handle(t, known); got.Reason != "cancelled already" {
+		t.Errorf("by name: %+v", got)
+	}
+	b.target.orders = nil
+	b.restart()
+	if _, err := b.Handle(t.Context(), orderID, known); !remote.Is(err, remote.Transient) {
+		t.Errorf("whether it has another name is not known: %v", err)
+	}
+}
+
+func TestTheLookAheadIsSparedWhereBeingConfirmedIsNotEnough(t *testing.T) {
+	t.Parallel()
+	confirmed := export.Hint{OrderNumber: "A-1001", Confirmed: true}
+	for name, shop := range map[string]config.ExportRules{
+		"paid":     {Trigger: config.Trigger{OrderState: "Confirmed", PaymentState: "Failed"}},
+		"released": {Trigger: config.Trigger{WorkflowState: "released"}},
+		"filtered": {When: truth(t, "false")},
+	} {
+		b := newBench()
+		b.shop.rules = shop
+		if got := b.handle(t, confirmed); got.Kind != outcome.Ignored || len(b.target.calls) != 0 {
+			t.Errorf("%s: %+v after %v", name, got, b.target.calls)
+		}
+	}
+}
+
+func TestMessagesFollowTheRules(t *testing.T) {
+	t.Parallel()
+	basic := export.Messages(config.ExportRules{})
+	same(t, "without rules", []string{"OrderCreated", "OrderImported", "OrderCreatedFromRecurringOrder", "OrderStateChanged", "OrderDeleted"}, basic)
+	same(t, "order state", basic, export.Messages(config.ExportRules{Trigger: config.Trigger{OrderState: "Open"}}))
+	same(t, "payment and workflow state", slices.Concat(basic, []string{"OrderPaymentStateChanged", "OrderStateTransition"}),
+		export.Messages(config.ExportRules{Trigger: config.Trigger{PaymentState: "Paid", WorkflowState: "released"}}))
+	same(t, "when", export.AllMessages(), export.Messages(config.ExportRules{When: truth(t, "true")}))
+	same(t, "hold", export.AllMessages(), export.Messages(config.ExportRules{Hold: truth(t, "true")}))
+	same(t, "name", basic, export.Messages(config.ExportRules{TenantOrderID: rule(t, "order.id", rules.Text)}))
+}
+
+func TestAMessageMattersWhenItsOrderStateMayLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	open := config.Trigger{OrderState: "Open"}
+	for name, test := range map[string]struct {
+		shop config.ExportRules
+		want string // the states that matter, beside none and Cancelled
+	}{
+		"without rules": {config.ExportRules{}, "Confirmed"},
+		"filter only":   {config.ExportRules{When: truth(t, "true")}, "Confirmed"},
+		"open":          {config.ExportRules{Trigger: open}, "Open"},
+		"paid":          {config.ExportRules{Trigger: config.Trigger{PaymentState: "Paid"}}, "Open Confirmed Complete"},
+		"hold":          {config.ExportRules{Trigger: open, Hold: truth(t, "true")}, "Open Confirmed Complete"},
+	} {
+		for _, state := range []string{"Open", "Confirmed", "Complete"} {
+			if got := export.Matters(state, test.shop); got != strings.Contains(test.want, state) {
+				t.Errorf("%s, %s: %v", name, state, got)
+			}
+		}
+		if !export.Matters("", test.shop) || !export.Matters("Cancelled", test.shop) {
+			t.Errorf("%s: a cancellation, or a message that tells no state, does not matter", name)
+		}
+	}
+}
+
+func TestAnUndecidedOrderSaysWhichRuleFailed(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.shop.rules.When = truth(t, failsAtRun)
+	_, err := b.Handle(t.Context(), orderID, known)
+	var undecided *export.Undecided
+	if !errors.As(err, &undecided) || undecided.Rule != "export.when" {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,143 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+	"fftconnect/internal/fulfillmenttools"
+)
+
+// Explanation is what an order becomes, and why.
+type Explanation struct {
+	Order    fulfillmenttools.OrderForCreation `json:"order"` // as far as it could be mapped
+	Notes    []string                          `json:"notes"`
+	Problems []string                          `json:"problems"` // fulfillmenttools would refuse it when there are any
+	Fields   []Explained                       `json:"explanation"`
+}
+
+// Explained is one field of the fulfillmenttools order.
+type Explained struct {
+	Field string   `json:"field"` // its path, such as orderLineItems[0].quantity
+	Value string   `json:"value"`
+	Rule  string   `json:"rule"`         // the rule's field in docs/mapping.md
+	From  string   `json:"from"`         // where the rule takes it from
+	Of    string   `json:"of,omitempty"` // what that is part of, such as lineItems[0]
+	Notes []string `json:"notes,omitempty"`
+}
+
+// Explain is Map, and tells of each field which rule filled it.
+func Explain(order commercetools.Order, shop config.Shop, surroundings Surroundings) Explanation {
+	m := newMapping(order, shop, surroundings)
+	m.trail = &trail{rows: map[string]row{}}
+	mapped := m.run()
+	return Explanation{
+		Order: mapped, Fields: m.trail.explained(&mapped),
+		Notes: append([]string{}, m.notes...), Problems: append([]string{}, m.problems...), // lists in JSON, even when empty
+	}
+}
+
+// trail remembers which rule filled which field, by watching what each rule changes.
+type trail struct {
+	rows  map[string]row
+	steps int
+}
+
+type row struct {
+	rule, from, of string
+	notes          []string
+	step           int // when it was filled
+}
+
+// watch looks at what a rule is about to fill; the function that it gives looks again
+// and notes down what changed, except what a rule within that rule has filled.
+func (t *trail) watch(m *mapping, at place, field, from string, to any) func() {
+	begun, noted, before := t.steps, len(m.notes), map[string]string{}
+	for _, leaf := range leavesOf(at.to, to) {
+		before[leaf.path] = leaf.value
+	}
+	return func() {
+		t.steps++
+		for _, leaf := range leavesOf(at.to, to) {
+			value, there := before[leaf.path]
+			filled, known := t.rows[leaf.path]
+			if there && value == leaf.value || known && filled.step > begun {
+				continue
+			}
+			t.rows[leaf.path] = row{rule: joinedPath(at.to, field), from: from, of: at.from, notes: append([]string(nil), m.notes[noted:]...), step: t.steps}
+		}
+	}
+}
+
+func (t *trail) explained(order *fulfillmenttools.OrderForCreation) []Explained {
+	var fields []Explained
+	for _, leaf := range leavesOf("", order) {
+		row := t.rows[leaf.path]
+		fields = append(fields, Explained{Field: leaf.path, Value: leaf.value, Rule: anyIndex(row.rule), From: row.from, Of: row.of, Notes: row.notes})
+	}
+	return fields
+}
+
+// leaf is a field that holds no other.
+type leaf struct{ path, value string }
+
+// leavesOf lists the fields of what is sent, in the order of its JSON.
+func leavesOf(place string, sent any) []leaf {
+	text, err := json.Marshal(sent)
+	if err != nil {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var found []leaf
+	walk(decoder, place, &found)
+	return found
+}
+
+// walk reads one value of what json.Marshal wrote, so that it cannot fail.
+func walk(decoder *json.Decoder, path string, found *[]leaf) {
+	token, _ := decoder.Token()
+	switch token {
+	case json.Delim('{'):
+		for decoder.More() {
+			key, _ := decoder.Token()
+			walk(decoder, joinedPath(path, fmt.Sprint(key)), found)
+		}
+		_, _ = decoder.Token()
+	case json.Delim('['):
+		for i := 0; decoder.More(); i++ {
+			walk(decoder, fmt.Sprintf("%s[%d]", path, i), found)
+		}
+		_, _ = decoder.Token()
+	default:
+		*found = append(*found, leaf{path, fmt.Sprint(token)})
+	}
+}
+
+func joinedPath(place, field string) string {
+	if place == "" {
+		return field
+	}
+	return place + "." + field
+}
+
+// anyIndex turns orderLineItems[3].quantity into orderLineItems[].quantity.
+func anyIndex(path string) string {
+	var general strings.Builder
+	within := false
+	for _, r := range path {
+		if r == ']' {
+			within = false
+		}
+		if !within {
+			general.WriteRune(r)
+		}
+		if r == '[' {
+			within = true
+		}
+	}
+	return general.String()
+}

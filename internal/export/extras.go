@@ -1,0 +1,87 @@
+package export
+
+import (
+	"slices"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/rules"
+)
+
+// status locks an order that the shop wants held: it is routed but not picked.
+func (m *mapping) status(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	hold := m.shop.Export.Hold
+	if !hold.Given() {
+		return
+	}
+	held, err := hold.Holds(m.orderScope())
+	if err != nil {
+		m.problem("export.hold: %s", err)
+	}
+	if held {
+		to.Status = fulfillmenttools.OrderLocked
+	}
+}
+
+// defaultPriority is a sticker's without one.
+const defaultPriority = 1000
+
+func (m *mapping) stickers(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	for i, rule := range m.shop.Export.Stickers {
+		if rule.When.Given() {
+			wanted, err := rule.When.Holds(m.orderScope())
+			if err != nil {
+				m.problem("export.stickers[%d].when: %s", i, err)
+			}
+			if !wanted {
+				continue
+			}
+		}
+		sticker := fulfillmenttools.Sticker{Key: rule.Key, NameLocalized: localeKeys(rule.Name), Color: rule.Color, Priority: rule.Priority}
+		if sticker.Priority == 0 {
+			sticker.Priority = defaultPriority
+		}
+		to.Stickers = append(to.Stickers, sticker)
+	}
+}
+
+// customServices are on the articles of the lines that they are wanted for.
+func (m *mapping) customServices(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	for i, rule := range m.shop.Export.CustomServices {
+		var articles []fulfillmenttools.ArticleItem
+		for n := range m.items {
+			wanted, err := !rule.When.Given(), error(nil)
+			if !wanted {
+				wanted, err = rule.When.Holds(m.lineScope(n))
+			}
+			if err != nil {
+				m.problem("export.customServices[%d].when: %s", i, err)
+				break
+			}
+			if wanted {
+				articles = withArticle(articles, m.items[n])
+			}
+		}
+		if len(articles) > 0 {
+			to.CustomServices = append(to.CustomServices, fulfillmenttools.CustomService{
+				Definition:   fulfillmenttools.CustomServiceDefinition{TenantCustomServiceID: rule.TenantCustomServiceID},
+				ArticleItems: articles, Items: []any{},
+			})
+		}
+	}
+}
+
+// withArticle counts pieces by article: a line has no name of its own there.
+func withArticle(articles []fulfillmenttools.ArticleItem, line item) []fulfillmenttools.ArticleItem {
+	at := slices.IndexFunc(articles, func(a fulfillmenttools.ArticleItem) bool { return a.TenantArticleRef == line.article })
+	if at < 0 {
+		return append(articles, fulfillmenttools.ArticleItem{TenantArticleRef: line.article, Quantity: float64(line.amount)})
+	}
+	articles[at].Quantity += float64(line.amount)
+	return articles
+}
+
+// lineScope is what expressions about a line read.
+func (m *mapping) lineScope(n int) rules.LineScope {
+	return rules.LineScope{Order: m.orderScope().Order, Line: m.items[n].seen()}
+}

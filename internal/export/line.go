@@ -1,0 +1,151 @@
+package export
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/rules"
+)
+
+// lineRules fill a line, from a line item or a custom line item.
+var lineRules = []rule[*item, fulfillmenttools.OrderLineItem]{
+	{"article.tenantArticleId", "variant.sku, productId; key, slug", (*mapping).articleID},
+	{"article.title", "name", (*mapping).title},
+	{"article.titleLocalized", "name", (*mapping).titleLocalized},
+	{"article.imageUrl", "variant.images[]", (*mapping).image},
+	{"article.attributes[]", "variant.attributes[]", (*mapping).attributes},
+	{"article.attributes[] shop", "price.discounted.value, price.value; money", (*mapping).shopPrices},
+	{"article.attributes[] basePrice", "price.value; money", (*mapping).basePrice},
+	{"article.attributes[] finalUnitPrice", "discountedPricePerQuantity[], price", (*mapping).finalUnitPrice},
+	{"article.attributes[] subtotalBeforeDiscounts", "price.value, quantity; money", (*mapping).beforeDiscounts},
+	{"article.attributes[] discount", "price.value, quantity, totalPrice; money", (*mapping).discount},
+	{"article.attributes[] subtotalAfterDiscounts", "totalPrice", (*mapping).afterDiscounts},
+	{"article.attributes[] tax", "taxedPrice, taxRate", (*mapping).tax},
+	{"article.attributes[] finalLineItemPrice", "taxedPrice.totalGross, totalPrice", (*mapping).finalLinePrice},
+	{"quantity", "quantity", (*mapping).quantity},
+	{"scannableCodes[]", "variant.attributes[]", (*mapping).scannableCodes},
+	{"shopPrice", "price.discounted.value, price.value; money", (*mapping).shopPrice},
+	{"customAttributes.commercetoolsId", "id", (*mapping).lineID},
+	{"customAttributes.commercetoolsShipTo[]", "shippingDetails.targets[]", (*mapping).shipTo},
+}
+
+// item is a line item or a custom line item.
+type item struct {
+	line    *platform.LineItem       // nil for a custom line item
+	custom  *platform.CustomLineItem // nil for a line item
+	index   int
+	id      string
+	article string // its number
+	names   map[string]string
+	amount  int
+	variant *platform.ProductVariant // nil for a custom line item
+	prices  prices
+	targets []platform.ItemShippingTarget
+}
+
+// label names the item in notes and problems.
+func (i *item) label() string {
+	if i.custom != nil {
+		return fmt.Sprintf("custom line item %d", i.index+1)
+	}
+	return fmt.Sprintf("line %d", i.index+1)
+}
+
+// path is the item's in the commercetools order.
+func (i *item) path() string {
+	if i.custom != nil {
+		return fmt.Sprintf("customLineItems[%d]", i.index)
+	}
+	return fmt.Sprintf("lineItems[%d]", i.index)
+}
+
+// seen is the item as expressions see it.
+func (i *item) seen() rules.Line {
+	if i.custom != nil {
+		return rules.CustomLineOf(*i.custom)
+	}
+	return rules.LineOf(*i.line)
+}
+
+// lineItems exports every line item that has pieces, gifts included.
+func (m *mapping) lineItems(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	to.OrderLineItems = make([]fulfillmenttools.OrderLineItem, 0, len(order.LineItems))
+	m.items = make([]item, 0, len(order.LineItems))
+	for i := range order.LineItems {
+		line := &order.LineItems[i]
+		m.export(item{
+			line: line, index: i, id: line.ID, article: firstOf(orEmpty(line.Variant.Sku), strings.TrimSpace(line.ProductId)),
+			names: line.Name, amount: line.Quantity, variant: &line.Variant, prices: pricesOf(line), targets: targetsOf(line.ShippingDetails),
+		}, to)
+	}
+}
+
+func (m *mapping) export(from item, to *fulfillmenttools.OrderForCreation) {
+	switch {
+	case from.amount < 1:
+		m.note("%s: quantity %d, left out", from.label(), from.amount)
+		return
+	case from.article == "":
+		m.problem("%s has neither a SKU nor a product id", from.label())
+		m.nameless = true
+		return
+	}
+	var mapped fulfillmenttools.OrderLineItem
+	follow(m, m.linePlace(&from, len(to.OrderLineItems)), lineRules, &from, &mapped)
+	to.OrderLineItems = append(to.OrderLineItems, mapped)
+	m.items = append(m.items, from)
+}
+
+func (m *mapping) linePlace(from *item, index int) place {
+	if m.trail == nil {
+		return place{}
+	}
+	return m.place("orderLineItems", index, from.path())
+}
+
+func (m *mapping) articleID(from *item, to *fulfillmenttools.OrderLineItem) {
+	if from.variant != nil && orEmpty(from.variant.Sku) == "" {
+		m.note("%s: the variant has no SKU, the product id stands for it", from.label())
+	}
+	to.Article.TenantArticleID = from.article
+}
+
+// title is never blank.
+func (m *mapping) title(from *item, to *fulfillmenttools.OrderLineItem) {
+	title, exact := m.languages.pick(from.names)
+	switch {
+	case title == "":
+		m.note("%s: no title in any language, the article's number stands for it", from.label())
+		title = from.article
+	case !exact:
+		m.note("%s: no title in the order's language, another one stands for it", from.label())
+	}
+	to.Article.Title = title
+}
+
+func (m *mapping) titleLocalized(from *item, to *fulfillmenttools.OrderLineItem) {
+	to.Article.TitleLocalized = localeKeys(from.names)
+}
+
+// image is the first one that has an address of the web.
+func (m *mapping) image(from *item, to *fulfillmenttools.OrderLineItem) {
+	if from.variant == nil {
+		return
+	}
+	for _, image := range from.variant.Images {
+		if strings.HasPrefix(image.Url, "https://") || strings.HasPrefix(image.Url, "http://") {
+			to.Article.ImageURL = image.Url
+			return
+		}
+	}
+}
+
+func (m *mapping) quantity(from *item, to *fulfillmenttools.OrderLineItem) { to.Quantity = from.amount }
+
+func (m *mapping) lineID(from *item, to *fulfillmenttools.OrderLineItem) {
+	put(&to.CustomAttributes, fulfillmenttools.AttributeOrderID, from.id)
+}

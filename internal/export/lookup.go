@@ -1,0 +1,120 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/remote"
+)
+
+// lookup is what a look-up brought.
+type lookup struct {
+	name    string
+	found   fulfillmenttools.Order
+	foreign string
+	err     error
+}
+
+// lookAhead looks a confirmed order up while it is being read: both take one call,
+// and neither needs the other. It gives nil when that is not worth a call; the answer
+// has no name when it turned out so later.
+func (e *Exporter) lookAhead(ctx context.Context, orderID string, hint Hint) func() lookup {
+	if !hint.Confirmed {
+		return nil
+	}
+	if claim, err := e.opts.Claims.Claim(ctx, orderID); err != nil || claim != (Claim{}) {
+		return nil
+	}
+	result := make(chan lookup, 1)
+	go func() {
+		var l lookup
+		defer func() {
+			if recover() != nil {
+				l = lookup{} // it is asked again where a panic is told of
+			}
+			result <- l
+		}()
+		if shop, err := e.opts.Shop.Shop(ctx); err != nil || !suffices(shop.Export) {
+			return
+		}
+		l.name = TenantOrderID(orderID, hint.OrderNumber)
+		l.found, l.foreign, l.err = e.lookUp(ctx, orderID, l.name)
+	}()
+	return sync.OnceValue(func() lookup { return <-result })
+}
+
+// suffices reports whether every confirmed order is exported.
+func suffices(shop config.ExportRules) bool {
+	trigger := config.Trigger{OrderState: commercetools.StateConfirmed}
+	return (shop.Trigger == trigger || shop.Trigger == (config.Trigger{})) && !shop.When.Given()
+}
+
+// lookedUp takes the answer that was asked for ahead when it is of this name.
+func (e *Exporter) lookedUp(ctx context.Context, orderID, name string, ahead func() lookup) (fulfillmenttools.Order, string, error) {
+	if ahead != nil {
+		if l := ahead(); l.name == name {
+			return l.found, l.foreign, l.err
+		}
+	}
+	return e.lookUp(ctx, orderID, name)
+}
+
+// lookUp finds the order's counterpart by name, the one that is still alive if there
+// are several. foreign is the id of a living order of the same name that belongs to
+// another.
+func (e *Exporter) lookUp(ctx context.Context, orderID, tenantOrderID string) (ours fulfillmenttools.Order, foreign string, err error) {
+	rows, err := e.opts.Target.OrdersByTenantOrderID(ctx, tenantOrderID)
+	if err != nil {
+		return ours, "", err
+	}
+	for _, row := range rows {
+		// The list's rows do not say whose they are.
+		found, err := e.opts.Target.Order(ctx, row.ID)
+		if remote.Is(err, remote.NotFound) {
+			continue
+		}
+		if err != nil {
+			return ours, "", err
+		}
+		owner, _ := found.CustomAttributes[fulfillmenttools.AttributeOrderID].(string)
+		switch {
+		case owner == orderID && alive(found):
+			return found, "", nil
+		case owner == orderID:
+			ours = found
+		case alive(found):
+			foreign = found.ID
+		}
+	}
+	return ours, foreign, nil
+}
+
+// taken is the error of an order whose name another one has: creating ours would be
+// refused. It is nil when ours was found or the name is free.
+func taken(ours fulfillmenttools.Order, foreign string) error {
+	if ours.ID != "" || foreign == "" {
+		return nil
+	}
+	return &remote.Error{
+		Platform: fulfillmenttools.Platform, Operation: "look order up", Kind: remote.Rejected,
+		Message: fmt.Sprintf("order %s there has the tenantOrderId of this order but belongs to another", foreign),
+		Hint:    "give one of them another order number, or cancel the other one",
+	}
+}
+
+// alive reports whether fulfillmenttools keeps other orders from having its name.
+func alive(order fulfillmenttools.Order) bool {
+	switch order.Status {
+	case fulfillmenttools.OrderCancelled, obsolete:
+		return false
+	default:
+		return true
+	}
+}
+
+// obsolete is the state of an order that another one replaced.
+const obsolete = "OBSOLETE"

@@ -1,0 +1,60 @@
+package export
+
+import (
+	"slices"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+)
+
+// basic are the messages that every shop needs.
+var basic = []string{
+	commercetools.OrderCreated, commercetools.OrderImported, commercetools.OrderCreatedFromRecurringOrder,
+	commercetools.OrderStateChanged, commercetools.OrderDeleted,
+}
+
+// wide are the messages about what an expression may read beside the states of basic. What
+// lines hold and what we write ourselves is left out: reconciliation notices the rest.
+var wide = []string{
+	commercetools.OrderPaymentStateChanged, commercetools.OrderStateTransition,
+	commercetools.OrderCustomFieldAdded, commercetools.OrderCustomFieldChanged, commercetools.OrderCustomFieldRemoved,
+	commercetools.OrderCustomTypeSet, commercetools.OrderCustomTypeRemoved,
+	commercetools.OrderStoreSet, commercetools.OrderBusinessUnitSet,
+	commercetools.OrderCustomerSet, commercetools.OrderCustomerGroupSet, commercetools.OrderCustomerEmailSet,
+	commercetools.OrderPurchaseOrderNumberSet,
+	commercetools.OrderShippingAddressSet, commercetools.OrderBillingAddressSet, commercetools.OrderShippingInfoSet,
+}
+
+// AllMessages are the types of messages that may lead to a look at an order under any
+// rules.
+func AllMessages() []string { return slices.Concat(basic, wide) }
+
+// Messages are the types of messages that lead to a look at an order under these rules:
+// about the states that the trigger names, and about everything that matters to
+// expressions as soon as there is one that decides.
+func Messages(shop config.ExportRules) []string {
+	if shop.When.Given() || shop.Hold.Given() {
+		return AllMessages()
+	}
+	types := slices.Clone(basic)
+	if shop.Trigger.PaymentState != "" {
+		types = append(types, commercetools.OrderPaymentStateChanged)
+	}
+	if shop.Trigger.WorkflowState != "" {
+		types = append(types, commercetools.OrderStateTransition)
+	}
+	return types
+}
+
+// Matters reports whether the order of a message that says this order state must be
+// read. Another state than those that lead somewhere is followed by a message of its own
+// when it changes; a message that does not tell the state is looked into.
+func Matters(orderStateSaid string, shop config.ExportRules) bool {
+	wanted := orderState(shop.Trigger)
+	switch orderStateSaid {
+	case "", commercetools.StateCancelled, wanted:
+		return true
+	default:
+		return wanted == "" || shop.Hold.Given()
+	}
+}

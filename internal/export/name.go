@@ -1,0 +1,79 @@
+package export
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+	"fftconnect/internal/rules"
+)
+
+// TenantOrderID is the name that an order has in fulfillmenttools unless the shop
+// configured another: its order number as it is, else its id.
+func TenantOrderID(id, orderNumber string) string {
+	if strings.TrimSpace(orderNumber) != "" {
+		return orderNumber
+	}
+	return id
+}
+
+// NameOf is the name that the order has in fulfillmenttools: what the shop's
+// expression results in, else TenantOrderID. The error is *Undecided.
+func NameOf(order commercetools.Order, shop config.Shop) (string, error) {
+	if shop.Export.TenantOrderID.Given() {
+		name, err := shop.Export.TenantOrderID.Text(rules.OrderScope{Order: rules.OrderOf(order)})
+		if err != nil {
+			return "", &Undecided{Rule: "export.tenantOrderId", Err: err}
+		}
+		if strings.TrimSpace(name) != "" {
+			return name, nil
+		}
+	}
+	return TenantOrderID(order.ID, order.Snapshot.OrderNumber), nil
+}
+
+// configuredName is the name by the shop's expression; empty when there is none, or the
+// order is not known in full. An expression that fails at an order that export.when
+// leaves out is no error: nobody exported it.
+func (e *Exporter) configuredName(ctx context.Context, whole func(context.Context) (commercetools.Order, error)) (string, error) {
+	shop, err := e.opts.Shop.Shop(ctx)
+	if err != nil || !shop.Export.TenantOrderID.Given() {
+		return "", err
+	}
+	order, err := whole(ctx)
+	if err != nil || order.Raw == nil {
+		return "", gone(err)
+	}
+	name, err := NameOf(order, shop)
+	if err != nil {
+		if due, whenErr := holds("export.when", shop.Export.When, order, true); whenErr == nil && !due {
+			return "", nil
+		}
+	}
+	return name, err
+}
+
+// possibleNames are those that an order may have there, most likely first: its own, the
+// one from before the shop configured names, and the one from before it had its number.
+func possibleNames(order commercetools.Order, own string, claim Claim, hint Hint) []string {
+	before, first := "", ""
+	if claim == (Claim{}) {
+		before = TenantOrderID(order.ID, order.Snapshot.OrderNumber)
+	}
+	if hint.OrderNumber == "" {
+		first = order.ID
+	}
+	return distinct(own, before, first)
+}
+
+// distinct are the names without empty ones and repetitions.
+func distinct(names ...string) (kept []string) {
+	for _, name := range names {
+		if name != "" && !slices.Contains(kept, name) {
+			kept = append(kept, name)
+		}
+	}
+	return kept
+}

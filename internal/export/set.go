@@ -1,0 +1,84 @@
+package export
+
+import (
+	"fmt"
+	"strings"
+
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/rules"
+)
+
+// set writes what the shop's expressions result in over what the rules made of the
+// order, by path. What relates both platforms' orders stays as it is.
+func (m *mapping) set(to *fulfillmenttools.OrderForCreation) {
+	for _, path := range sortedKeys(m.shop.Export.Set) {
+		target, err := rules.TargetOf(path)
+		if err != nil {
+			m.problem("export.set: %s", err)
+			continue
+		}
+		expression := m.shop.Export.Set[path]
+		follow(m, place{}, []rule[*rules.Target, fulfillmenttools.OrderForCreation]{{
+			path, "export.set", func(m *mapping, target *rules.Target, to *fulfillmenttools.OrderForCreation) {
+				if err := m.setTarget(*target, expression, to); err != nil {
+					m.problem("export.set.%s: %s", path, err)
+				}
+			},
+		}}, &target, to)
+	}
+	if len(m.shop.Export.Set) > 0 {
+		m.relate(to)
+	}
+}
+
+func (m *mapping) setTarget(target rules.Target, expression rules.Expression, to *fulfillmenttools.OrderForCreation) error {
+	if !target.PerLine {
+		value, err := expression.Value(m.orderScope())
+		if err != nil {
+			return err
+		}
+		return m.setOrder(target, value, to)
+	}
+	if len(m.items) != len(to.OrderLineItems) {
+		return fmt.Errorf("the lines were set already")
+	}
+	for n := range to.OrderLineItems {
+		value, err := expression.Value(m.lineScope(n))
+		if err != nil {
+			return err
+		}
+		if err := target.SetLine(&to.OrderLineItems[n], value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setOrder keeps to one way of delivery: what is set within shipping is for orders that
+// ship, and what sets one of both ways as a whole takes the place of the other.
+func (m *mapping) setOrder(target rules.Target, value any, to *fulfillmenttools.OrderForCreation) error {
+	ways := to.DeliveryPreferences
+	if value == nil || ways == nil {
+		return target.Set(to, value)
+	}
+	switch {
+	case strings.HasPrefix(target.Path, "deliveryPreferences.shipping.") && ways.Shipping == nil:
+		m.note("export.set.%s: the order is collected, left out", target.Path)
+		return nil
+	case target.Path == "deliveryPreferences.shipping":
+		ways.Collect = nil
+	case target.Path == "deliveryPreferences.collect":
+		ways.Shipping = nil
+	}
+	return target.Set(to, value)
+}
+
+// relate puts back what events find their order and its lines by.
+func (m *mapping) relate(to *fulfillmenttools.OrderForCreation) {
+	follow(m, place{}, relations, m.order, to)
+	if len(m.items) == len(to.OrderLineItems) {
+		for n := range to.OrderLineItems {
+			m.lineID(&m.items[n], &to.OrderLineItems[n])
+		}
+	}
+}

@@ -1,0 +1,259 @@
+package facilities
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/lane"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
+)
+
+// Source is where channels come from.
+type Source interface {
+	Channel(ctx context.Context, id string) (commercetools.Channel, error)
+	ChannelByKey(ctx context.Context, key string) (commercetools.Channel, error)
+	SuppliersAfter(ctx context.Context, id string, limit int) ([]commercetools.Channel, error)
+}
+
+// Target is where facilities are.
+type Target interface {
+	FacilityByTenantID(ctx context.Context, tenantFacilityID string) (fulfillmenttools.ManagedFacility, error)
+	FacilitiesAfter(ctx context.Context, id string, size int) ([]fulfillmenttools.FacilityRow, error)
+	CreateFacility(ctx context.Context, facility fulfillmenttools.FacilityForCreation) (fulfillmenttools.ManagedFacility, error)
+	ChangeFacility(ctx context.Context, id string, change fulfillmenttools.FacilityForModification) (fulfillmenttools.ManagedFacility, error)
+}
+
+// Shopkeeper knows the shop around a channel.
+type Shopkeeper interface {
+	// Shop is the shop's configuration.
+	Shop(ctx context.Context) (config.Shop, error)
+	// ProjectSettings are the project's languages and countries.
+	ProjectSettings(ctx context.Context) (languages, countries []string, err error)
+}
+
+// Options make a Syncer; all are required unless a default is named.
+type Options struct {
+	ProjectKey string
+	Source     Source
+	Target     Target
+	Shop       Shopkeeper
+	// Hold keeps other processes from creating the facility of this key until release
+	// is called. One that another process holds is a transient error. nil: there are no
+	// others.
+	Hold func(ctx context.Context, key string) (release func(context.Context) error, err error)
+	// Rate is how many channels Run looks into a second at most, Workers how many at
+	// once; 20 and 4 when zero.
+	Rate    float64
+	Workers int
+	// Shadow: nothing is written, it is only said what would be.
+	Shadow bool
+}
+
+// Syncer makes facilities agree with channels. It is safe for concurrent use, and a
+// second run for the same channel changes nothing.
+type Syncer struct {
+	opts  Options
+	lanes lane.Locks
+}
+
+// New fills the defaults in.
+func New(opts Options) *Syncer {
+	if opts.Hold == nil {
+		opts.Hold = func(context.Context, string) (func(context.Context) error, error) {
+			return func(context.Context) error { return nil }, nil
+		}
+	}
+	opts.Rate = cmp.Or(opts.Rate, 20)
+	opts.Workers = cmp.Or(opts.Workers, 4)
+	return &Syncer{opts: opts}
+}
+
+// Hint is what a notification says of a channel. Only the id is believed: what the
+// channel is, it is asked itself.
+type Hint struct {
+	ChannelID string
+	Key       string // as it was when the notification was made; empty when it does not say
+}
+
+// Handle makes fulfillmenttools agree with the channel as it is now. An error is for
+// the caller to classify (package remote); nothing is lost by repeating.
+func (s *Syncer) Handle(ctx context.Context, hint Hint) (outcome.Result, error) {
+	name := firstOf(hint.Key, hint.ChannelID)
+	decision, err := s.converge(ctx, hint, nil, s.opts.Shadow)
+	if err != nil {
+		return outcome.Result{Notes: decision.Notes}, fmt.Errorf("channel %s: %w", name, err)
+	}
+	result := outcome.Result{Kind: outcome.Applied, Reason: fmt.Sprintf("channel %s: %s", name, decision), Notes: decision.Notes}
+	switch {
+	case decision.Action == Leave && decision.Ours:
+		result.Kind = outcome.Unchanged
+	case decision.Action == Leave:
+		result.Kind = outcome.Ignored
+	case s.opts.Shadow:
+		result.Kind = outcome.Shadowed
+	}
+	if decision.nameless {
+		result.Hint = "to find its facility, run: fftconnect facilities sync"
+	}
+	return result, nil
+}
+
+// String says what was done, or would be.
+func (d Decision) String() string {
+	switch d.Action {
+	case Create:
+		return "facility created"
+	case Offline:
+		return "facility set offline: " + d.Reason
+	case Change:
+		if len(d.Fields) > 0 {
+			return "facility changed: " + strings.Join(d.Fields, ", ")
+		}
+	}
+	return d.Reason
+}
+
+// maxRounds bounds how often a facility that others change is read again.
+const maxRounds = 5
+
+// converge reads, decides and writes until the facility agrees with the channel. The
+// first round takes the channel that is given, if one is.
+func (s *Syncer) converge(ctx context.Context, hint Hint, given *commercetools.Channel, dryRun bool) (Decision, error) {
+	unlock, err := s.lanes.Lock(ctx, hint.ChannelID)
+	if err != nil {
+		return Decision{}, fmt.Errorf("another notification about it is still being handled: %w", err)
+	}
+	defer unlock()
+	var decision Decision
+	for range maxRounds {
+		channel, listed := given, given != nil
+		given = nil
+		if !listed {
+			if channel, err = s.channel(ctx, hint.ChannelID); err != nil {
+				return decision, err
+			}
+		}
+		var facility *fulfillmenttools.ManagedFacility
+		if decision, facility, err = s.decide(ctx, hint, channel); err != nil || dryRun {
+			return decision, err
+		}
+		if listed && decision.Action != Leave {
+			continue // lists lag behind: what is written is read by id
+		}
+		if err = s.carryOut(ctx, decision, facility); !remote.Is(err, remote.Conflict) && !remote.Is(err, remote.NotFound) {
+			return decision, err
+		}
+		// Someone was faster; channel and facility as they are now decide.
+	}
+	return decision, err
+}
+
+// channel is nil when it does not exist.
+func (s *Syncer) channel(ctx context.Context, id string) (*commercetools.Channel, error) {
+	channel, err := s.opts.Source.Channel(ctx, id)
+	if remote.Is(err, remote.NotFound) {
+		return nil, nil
+	}
+	return &channel, err
+}
+
+// decide reads what a decision needs. It does not read the facility of a channel that
+// has none of our business.
+func (s *Syncer) decide(ctx context.Context, hint Hint, channel *commercetools.Channel) (Decision, *fulfillmenttools.ManagedFacility, error) {
+	switch {
+	case channel == nil && hint.Key == "":
+		return Decision{Action: Leave, Reason: "the channel is gone, and the notification does not name its key", nameless: true}, nil, nil
+	case channel == nil:
+		facility, err := s.facility(ctx, hint.Key)
+		return DecideGone(hint.ChannelID, facility, s.opts.ProjectKey), facility, err
+	case !channel.Supplies():
+		return Decide(*channel, nil, Surroundings{}), nil, nil
+	}
+	around, err := s.surroundings(ctx)
+	if err != nil {
+		return Decision{}, nil, err
+	}
+	facility, err := s.facility(ctx, channel.Key)
+	if err != nil {
+		return Decision{}, nil, err
+	}
+	return Decide(*channel, facility, around), facility, nil
+}
+
+// facility is nil when there is none.
+func (s *Syncer) facility(ctx context.Context, key string) (*fulfillmenttools.ManagedFacility, error) {
+	facility, err := s.opts.Target.FacilityByTenantID(ctx, key)
+	switch {
+	case remote.Is(err, remote.NotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return &facility, nil
+}
+
+func (s *Syncer) surroundings(ctx context.Context) (Surroundings, error) {
+	shop, err := s.opts.Shop.Shop(ctx)
+	if err != nil {
+		return Surroundings{}, err
+	}
+	around := Surroundings{ProjectKey: s.opts.ProjectKey, Rules: shop.Facilities}
+	around.Project.Languages, around.Project.Countries, err = s.opts.Shop.ProjectSettings(ctx)
+	return around, err
+}
+
+func (s *Syncer) carryOut(ctx context.Context, decision Decision, facility *fulfillmenttools.ManagedFacility) error {
+	switch decision.Action {
+	case Create:
+		return s.create(ctx, decision.Create)
+	case Change, Offline:
+		_, err := s.opts.Target.ChangeFacility(ctx, facility.ID, decision.Change)
+		return err
+	default:
+		return nil
+	}
+}
+
+// create gives a conflict when somebody else created the facility meanwhile.
+func (s *Syncer) create(ctx context.Context, facility fulfillmenttools.FacilityForCreation) error {
+	release, err := s.opts.Hold(ctx, facility.TenantFacilityID)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+		defer cancel()
+		_ = release(ctx) // what is not released ends by itself
+	}()
+	there, err := s.facility(ctx, facility.TenantFacilityID)
+	if err == nil && there == nil {
+		_, err = s.opts.Target.CreateFacility(ctx, facility)
+		if err == nil || !remote.Is(err, remote.Rejected) {
+			return err
+		}
+		// fulfillmenttools refuses a second facility of the same name.
+		var failed error
+		if there, failed = s.facility(ctx, facility.TenantFacilityID); failed != nil {
+			return failed
+		}
+	}
+	if there != nil {
+		return overtaken()
+	}
+	return err
+}
+
+const releaseTimeout = 2 * time.Second
+
+func overtaken() error {
+	return &remote.Error{
+		Platform: fulfillmenttools.Platform, Operation: "create facility", Kind: remote.Conflict, Message: "somebody else created it meanwhile",
+	}
+}

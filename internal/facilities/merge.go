@@ -1,0 +1,115 @@
+package facilities
+
+import (
+	"maps"
+
+	"fftconnect/internal/commercetools"
+)
+
+// merge puts what a channel says into an address, and notes in the record that it did.
+type merge struct {
+	record      record
+	address     map[string]any
+	readdressed bool     // the address must be sent
+	fields      []string // what changed
+}
+
+// takes reports whether what the channel says must be written: it is news, and not
+// there yet.
+func (m *merge) takes(field, says, has string) bool {
+	if !m.record.news(field, says) || says == has {
+		return false
+	}
+	m.fields = append(m.fields, field)
+	return true
+}
+
+// say merges everything that concerns the address.
+func (m *merge) say(s said) {
+	moved, abroad := false, false
+	for _, p := range s.parts {
+		if !m.takes(p.field(), p.text, text(m.address, p.key)) {
+			continue
+		}
+		m.address[p.key] = p.text
+		m.readdressed = true
+		moved = moved || p.key != "companyName" && p.key != "additionalAddressInfo"
+		abroad = abroad || p.key == "country" || p.key == "province"
+	}
+	// fulfillmenttools finds place and time zone of the new address by itself, unless
+	// it is given those of the old one.
+	if moved && s.geo == nil {
+		delete(m.address, "resolvedCoordinates")
+	}
+	if abroad {
+		delete(m.address, "resolvedTimeZone")
+	}
+	m.geo(s.geo)
+	m.entry(fieldMobile, "phoneNumbers", s.mobile, map[string]any{"type": "MOBILE"})
+	m.entry(fieldPhone, "phoneNumbers", s.phone, map[string]any{"type": "PHONE"})
+	m.entry(fieldEmail, "emailAddresses", s.email, map[string]any{})
+}
+
+func (m *merge) geo(says *commercetools.Point) {
+	if !m.takes(fieldGeo, place(says), place(pointOf(m.address["resolvedCoordinates"]))) {
+		return
+	}
+	m.address["resolvedCoordinates"] = map[string]any{"lat": says.Lat, "lon": says.Lon}
+	m.readdressed = true
+}
+
+func pointOf(value any) *commercetools.Point {
+	there, _ := value.(map[string]any)
+	lat, ok := there["lat"].(float64)
+	lon, also := there["lon"].(float64)
+	if !ok || !also {
+		return nil
+	}
+	return &commercetools.Point{Lat: lat, Lon: lon}
+}
+
+// entry puts a number or address of the channel into a list: in the place of the one
+// that it said before, or of an empty one, else at the end. Other entries stay.
+func (m *merge) entry(field, list, says string, like map[string]any) {
+	before := m.record[field]
+	if !m.record.news(field, says) {
+		return
+	}
+	stored, _ := m.address[list].([]any)
+	entries := make([]any, 0, len(stored)+1)
+	at := -1
+	for i, value := range stored {
+		there, _ := value.(map[string]any)
+		entries = append(entries, maps.Clone(there))
+		if kind := like["type"]; kind != nil && there["type"] != kind {
+			continue
+		}
+		switch number := text(there, "value"); {
+		case number == says:
+			return
+		case at < 0 && (number == "" || digest(number) == before):
+			at = i
+		}
+	}
+	if at < 0 {
+		at = len(entries)
+		entries = append(entries, maps.Clone(like))
+	}
+	entries[at].(map[string]any)["value"] = says
+	m.address[list] = entries
+	m.readdressed = true
+	m.fields = append(m.fields, field)
+}
+
+// sendable is an address as it was read, in the form in which it may be sent: of the
+// time zone only the id.
+func sendable(address map[string]any) map[string]any {
+	all := maps.Clone(address)
+	if all == nil {
+		return map[string]any{}
+	}
+	if zone, ok := all["resolvedTimeZone"].(map[string]any); ok {
+		all["resolvedTimeZone"] = map[string]any{"timeZoneId": zone["timeZoneId"]}
+	}
+	return all
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package facilities_test
+
+const raced = false

@@ -1,0 +1,138 @@
+package feedback_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/remote"
+)
+
+// splitLife is a split order's whole life.
+func splitLife() []fulfillmenttools.Event {
+	return events(
+		ordered("ORDER_CREATED"), left.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"),
+		left.says("PICK_JOB_PICKING_FINISHED"), left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_HANDED_OVER"),
+		right.says("PICK_JOB_PICKING_FINISHED"), right.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER"),
+		left.delivered(), right.delivered(),
+	)
+}
+
+// carried is a bench whose lists show both parts, handed over, with load units.
+func carriedBench() *bench {
+	b := newBench()
+	for _, p := range []part{left, right} {
+		pick, hand := p.says("PICK_JOB_PICKING_FINISHED").Payload.Job, p.hands("HANDOVERJOB_HANDED_OVER").Payload.Job
+		hand.Status = "HANDED_OVER"
+		b.fulfilment.picks[pick.ID], b.fulfilment.hands[hand.ID] = pick, hand
+		b.fulfilment.units[pick.ID] = fulfillmenttools.LoadUnits{Count: 1}
+	}
+	return b
+}
+
+func TestAnUnsplitOrderCostsOneUpdateAnEventAndTheCountOfItsLoadUnits(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.fulfilment.units["pj-1"] = fulfillmenttools.LoadUnits{Count: 2}
+	b.handle(t, append(life(), event("PARCEL_CARRIER_ACKNOWLEDGED", "pa-1", nil))...)
+	if b.orders.reads != 1 || b.orders.updates != 6 || !slices.Equal(b.fulfilment.calls, []string{"load units"}) {
+		t.Errorf("%d reads, %d updates and %v", b.orders.reads, b.orders.updates, b.fulfilment.calls)
+	}
+}
+
+func TestASplitOrderAsksNothingMoreWhenItsEventsComeInOrder(t *testing.T) {
+	t.Parallel()
+	b := carriedBench()
+	b.handle(t, splitLife()...)
+	if diff := cmp.Diff([]string{"load units", "load units"}, b.fulfilment.calls); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	if b.orders.reads != 1 || b.orders.updates != len(splitLife()) {
+		t.Errorf("%d reads and %d updates of %d events", b.orders.reads, b.orders.updates, len(splitLife()))
+	}
+}
+
+func TestAHandOverAsksTwiceAtMostAndOnlyWhenPartsMayBeUnknown(t *testing.T) {
+	t.Parallel()
+	unsplit, split := event("HANDOVERJOB_HANDED_OVER", "hj-1", nil), left.hands("HANDOVERJOB_HANDED_OVER")
+	short := event("PICK_JOB_PICKING_FINISHED", "pj-1", func(p *fulfillmenttools.Payload) { p.PickLineItems[1].Picked = 1 })
+	shortHanded := event("HANDOVERJOB_HANDED_OVER", "hj-1", func(p *fulfillmenttools.Payload) { p.HandoverJobLineItems = lines(2, 1) })
+	lists := []string{"pick jobs", "handover jobs"}
+	for name, test := range map[string]struct {
+		before []fulfillmenttools.Event
+		event  fulfillmenttools.Event
+		want   []string
+		state  string
+	}{
+		"all pieces at once":               {nil, unsplit, nil, "Shipped"},
+		"a part of the order":              {nil, split, lists, "Shipped"},
+		"the other part is waiting":        {events(right.says("PICK_JOB_CREATED")), split, nil, "Partial"},
+		"the other part is packed":         {events(right.hands("HANDOVERJOB_CREATED")), split, nil, "Partial"},
+		"the last part":                    {events(right.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER")), split, nil, "Shipped"},
+		"short-picked, and that is known":  {events(short), shortHanded, nil, "Shipped"},
+		"short-picked, which is not known": {events(event("PICK_JOB_CREATED", "pj-1", nil)), shortHanded, lists, "Shipped"},
+		"created only":                     {nil, left.hands("HANDOVERJOB_CREATED"), nil, "Ready"},
+		"cancelled":                        {nil, left.hands("HANDOVERJOB_CANCELED"), nil, "Canceled"},
+	} {
+		b := carriedBench()
+		b.handle(t, test.before...)
+		b.fulfilment.calls = nil
+		b.handle(t, test.event)
+		if diff := cmp.Diff(test.want, b.fulfilment.calls, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s: calls (-want +got):\n%s", name, diff)
+		}
+		if got := b.orders.order(orderID).ShipmentState; got != test.state {
+			t.Errorf("%s: %s, want %s", name, got, test.state)
+		}
+		b.fulfilment.calls = nil
+		if b.handle(t, test.event); len(b.fulfilment.calls) > 2 {
+			t.Errorf("%s, again: %v", name, b.fulfilment.calls)
+		}
+	}
+}
+
+func TestAHandOverFindsThePartsThatNoEventToldOfYet(t *testing.T) {
+	t.Parallel()
+	b := carriedBench()
+	other := b.fulfilment.hands["hj-2"]
+	other.Status = "OPEN"
+	b.fulfilment.hands["hj-2"] = other
+	b.handle(t, left.hands("HANDOVERJOB_HANDED_OVER"))
+	order := b.orders.order(orderID)
+	if order.ShipmentState != "Partial" || order.Text("fft_pickjob_id") != "pj-2" {
+		t.Errorf("%s, %v", order.ShipmentState, order.Fields)
+	}
+}
+
+func TestAHandOverWaitsWhileTheListsMayLag(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		since time.Duration // the handover job's creation
+		waits time.Duration
+	}{
+		"just created": {time.Second, 10 * time.Second}, "a while ago": {4 * time.Second, 7 * time.Second}, "long ago": {12 * time.Second, 0},
+		"the clocks differ": {-time.Hour, 10 * time.Second},
+	} {
+		b := newBench()
+		b.options.Now = func() time.Time { return at(15).Add(test.since) }
+		_, err := b.replica().Handle(t.Context(), left.hands("HANDOVERJOB_HANDED_OVER"))
+		if remote.Wait(err) != test.waits || (err != nil) != (test.waits > 0) || err != nil && !remote.Is(err, remote.Transient) {
+			t.Errorf("%s: %v, waits %v, want %v", name, err, remote.Wait(err), test.waits)
+		}
+	}
+}
+
+func TestAListThatFailsIsLeftToTheSender(t *testing.T) {
+	t.Parallel()
+	for failing := range 2 {
+		b := newBench()
+		b.orders.faults.next = append(slices.Repeat([]fault{fine}, 1+failing), unavailable)
+		if _, err := b.Handle(t.Context(), left.hands("HANDOVERJOB_HANDED_OVER")); !remote.Is(err, remote.Transient) || b.orders.updates > 0 {
+			t.Errorf("list %d: %v after %d updates", failing, err, b.orders.updates)
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package feedback
+
+import (
+	"slices"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
+	"fftconnect/internal/fulfillmenttools"
+)
+
+// ExceptionsField is the custom field that names what went otherwise than planned.
+const ExceptionsField = "fft_exceptions"
+
+// Occurrences, as fft_exceptions names the first four.
+const (
+	cancelled   = "cancelled"
+	notRoutable = "notRoutable"
+	shortPicked = "shortPicked"
+	substituted = "substituted"
+	ready       = "ready"
+	collected   = "collected"
+)
+
+// occurrence is something that may have an effect of the shop's own on the order.
+type occurrence struct {
+	name   string
+	holds  bool
+	shows  bool // in fft_exceptions
+	effect config.Effect
+	lines  map[string]int // pieces concerned, by line; nil: all
+}
+
+// of is what one pick job adds to an occurrence: it takes its own lines to their state.
+func (o occurrence) of(pickJob string, lines map[string]int) occurrence {
+	return occurrence{
+		name: o.name + " " + pickJob, holds: true, lines: lines,
+		effect: config.Effect{LineItemState: o.effect.LineItemState},
+	}
+}
+
+// asAWhole is an occurrence without what its pick jobs add.
+func (o occurrence) asAWhole() occurrence {
+	o.effect.LineItemState = ""
+	return o
+}
+
+func (d *decider) occurring() []occurrence {
+	r, rules := d.merged, d.shape.Rules
+	state := r.shipmentState()
+	collects := r.collects()
+	handed := state == shipmentShipped || state == shipmentDelivered
+	short := occurrence{shortPicked, r.shortPicked(), rules.ShortPicked.Shows(), rules.ShortPicked, nil}
+	replaced := occurrence{substituted, r.substituted(), rules.Substituted.Shows(), rules.Substituted, nil}
+	occurring := []occurrence{
+		{cancelled, r.Order.Cancelled, rules.Cancelled.Shows(), rules.Cancelled, nil},
+		{notRoutable, r.notRoutable(), rules.NotRoutable.Shows(), rules.NotRoutable, nil},
+		short.asAWhole(),
+		replaced.asAWhole(),
+		{ready, collects && (state == shipmentReady || handed), false, withoutShipment(rules.Collect.Ready), nil},
+		{collected, collects && handed, false, withoutShipment(rules.Collect.Collected), nil},
+	}
+	for _, id := range ids(r.PickJobs) {
+		lacking, others := d.picked(id)
+		if r.PickJobs[id].short() {
+			occurring = append(occurring, short.of(id, lacking))
+		}
+		if r.PickJobs[id].replaced() {
+			occurring = append(occurring, replaced.of(id, others))
+		}
+	}
+	return occurring
+}
+
+// withoutShipment leaves out the state that asConfigured brings in.
+func withoutShipment(e config.Effect) config.Effect {
+	e.ShipmentState = ""
+	return e
+}
+
+// notRoutable reports whether no facility was found and no pick job came after all.
+func (r Record) notRoutable() bool {
+	if r.Unroutable.IsZero() || r.Order.Cancelled {
+		return false
+	}
+	for _, job := range r.PickJobs {
+		if !fulfillmenttools.PickJobVoid(job.Status) && job.Created.After(r.Unroutable) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r Record) shortPicked() bool {
+	for _, job := range r.PickJobs {
+		if job.short() {
+			return true
+		}
+	}
+	return false
+}
+
+// short reports whether fewer pieces were picked than the job asks for.
+func (job PickJobRecord) short() bool {
+	return fulfillmenttools.PickingFinished(job.Status) && job.PickedAt > 0 && job.Picked < job.Pieces
+}
+
+// replaced reports whether pieces of other articles were picked.
+func (job PickJobRecord) replaced() bool {
+	return job.Substituted && !fulfillmenttools.PickJobVoid(job.Status)
+}
+
+func (r Record) substituted() bool {
+	for _, job := range r.PickJobs {
+		if job.replaced() {
+			return true
+		}
+	}
+	return false
+}
+
+// picked counts by line how many pieces of a pick job are short, and how many were
+// replaced.
+func (d *decider) picked(pickJob string) (short, replaced map[string]int) {
+	short, replaced = map[string]int{}, map[string]int{}
+	for _, line := range d.facts.Contents[pickJob].Lines {
+		lineID := d.lineOf(line)
+		if lacking := line.Quantity - line.Picked - line.Substituted(); lacking > 0 {
+			short[lineID] += lacking
+		}
+		if n := line.Substituted(); n > 0 {
+			replaced[lineID] += n
+		}
+	}
+	return short, replaced
+}
+
+// occurrences carries effects out, each once, and names the exceptions.
+func (d *decider) occurrences(wanted map[string]any) {
+	var shown, done []string
+	for _, o := range d.occurring() {
+		if !o.holds {
+			continue
+		}
+		if o.shows && d.shape.Rules.TellsCorrections() {
+			shown = append(shown, o.name)
+		}
+		if !o.effect.Changes() {
+			continue
+		}
+		done = append(done, o.name)
+		if !slices.Contains(d.known.Done, o.name) {
+			d.carryOut(o)
+		}
+	}
+	slices.Sort(shown)
+	slices.Sort(done)
+	d.merged.Done = done
+	if there := texts(d.order.Fields[ExceptionsField]); d.shape.Order.Fields[ExceptionsField] && !slices.Equal(there, shown) && d.carries() {
+		wanted[ExceptionsField] = nil
+		if len(shown) > 0 {
+			wanted[ExceptionsField] = shown
+		}
+	}
+}
+
+func (d *decider) carryOut(o occurrence) {
+	effect := o.effect
+	if ended := d.order.OrderState == commercetools.StateCancelled; effect.OrderState != "" && effect.OrderState != d.order.OrderState && !ended {
+		d.further("orderState "+effect.OrderState, platform.OrderChangeOrderStateAction{OrderState: platform.OrderState(effect.OrderState)})
+	}
+	if o.name != cancelled && movesForward(d.order.ShipmentState, effect.ShipmentState) {
+		d.further("shipmentState "+effect.ShipmentState, platform.OrderChangeShipmentStateAction{ShipmentState: platform.ShipmentState(effect.ShipmentState)})
+	}
+	if key := effect.WorkflowState; key != "" {
+		d.further("state "+key, platform.OrderTransitionStateAction{State: platform.StateResourceIdentifier{Key: &key}})
+	}
+	if effect.LineItemState != "" {
+		d.transitionLines(effect.LineItemState, o.lines)
+	}
+}
+
+// transitionLines takes pieces to the state out of whichever states they are in. What
+// is there already counts, unless the record tells that it is not of these pieces.
+func (d *decider) transitionLines(key string, pieces map[string]int) {
+	to := d.shape.States[key]
+	for _, line := range d.order.Lines {
+		left := line.Quantity
+		if pieces != nil {
+			left = pieces[line.ID]
+		}
+		for _, state := range line.States {
+			if state.State.ID == to && (pieces == nil || !d.carries()) {
+				left -= state.Quantity
+			}
+		}
+		for _, state := range line.States {
+			n := min(left, state.Quantity)
+			if state.State.ID == to || n <= 0 {
+				continue
+			}
+			left -= n
+			d.further("line item state "+key, platform.OrderTransitionLineItemStateAction{
+				LineItemId: &line.ID, Quantity: n,
+				FromState: platform.StateResourceIdentifier{ID: &state.State.ID}, ToState: platform.StateResourceIdentifier{Key: &key},
+			})
+		}
+	}
+}
+
+// returns tells what came back, once a piece.
+func (d *decider) returns() {
+	if !d.shape.Rules.Returns {
+		return
+	}
+	var items []platform.ReturnItemDraft
+	for _, piece := range d.facts.Returns {
+		key := keyOf(piece.ID)
+		lineID := d.lineOf(piece.Line)
+		if slices.Contains(d.order.ReturnKeys, key) {
+			continue
+		}
+		if lineID == "" {
+			d.Notes = append(d.Notes, "a returned piece belongs to no line of the order")
+			continue
+		}
+		item := platform.ReturnItemDraft{Key: &key, Quantity: 1, ShipmentState: platform.ReturnShipmentStateReturned}
+		if slices.ContainsFunc(d.order.CustomLines, func(l commercetools.Line) bool { return l.ID == lineID }) {
+			item.CustomLineItemId = &lineID
+		} else {
+			item.LineItemId = &lineID
+		}
+		items = append(items, item)
+	}
+	if len(items) > 0 {
+		d.further("return info", platform.OrderAddReturnInfoAction{Items: items})
+	}
+}

@@ -1,0 +1,88 @@
+package rules
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+)
+
+// Kind is what an expression must result in.
+type Kind int
+
+const (
+	// Any result will do.
+	Any Kind = iota
+	// Bool is true or false; nil stands for false.
+	Bool
+	// Text is a string; nil stands for none.
+	Text
+	// Number is an integer or a fraction; nil stands for none.
+	Number
+	// Time is a time, or a text in the form of RFC 3339, or a date such as
+	// 2026-03-01; nil stands for none.
+	Time
+)
+
+func (k Kind) String() string {
+	switch k {
+	case Bool:
+		return "true or false"
+	case Text:
+		return "a text"
+	case Number:
+		return "a number"
+	case Time:
+		return "a time"
+	default:
+		return "a value"
+	}
+}
+
+// admits reports whether a result of this type may be of the kind. What is known only
+// when the expression runs, such as a custom field, is checked then.
+func (k Kind) admits(t reflect.Type) bool {
+	if k == Any || t == nil || t.Kind() == reflect.Interface {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return k == Bool
+	case reflect.String:
+		return k == Text || k == Time
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
+		reflect.Float32, reflect.Float64:
+		return k == Number && t != reflect.TypeFor[time.Duration]()
+	}
+	return k == Time && t == timeType
+}
+
+// plainType names a value's type in the words of JSON.
+func plainType(value any) string {
+	if value == nil {
+		return "nothing"
+	}
+	return plainTypeOf(reflect.TypeOf(value))
+}
+
+func plainTypeOf(t reflect.Type) string {
+	switch {
+	case t == timeType:
+		return "a time"
+	case t == reflect.TypeFor[time.Duration]():
+		return "a duration"
+	case Bool.admits(t):
+		return "true or false"
+	case Text.admits(t):
+		return "a text"
+	case Number.admits(t):
+		return "a number"
+	}
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Map, reflect.Struct, reflect.Pointer:
+		return "an object"
+	}
+	return fmt.Sprintf("a %s", t.Kind())
+}

@@ -1,0 +1,143 @@
+package rules
+
+import (
+	"time"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/commercetools"
+)
+
+// Order is a commercetools order as expressions see it, by commercetools' names. What
+// the order does not have is empty, zero or nil.
+type Order struct {
+	ID              string    `expr:"id"`
+	Version         int       `expr:"version"`
+	OrderNumber     string    `expr:"orderNumber"`
+	PurchaseOrder   string    `expr:"purchaseOrderNumber"`
+	CreatedAt       string    `expr:"createdAt"`   // RFC 3339, UTC
+	CompletedAt     string    `expr:"completedAt"` // RFC 3339, UTC
+	OrderState      string    `expr:"orderState"`
+	PaymentState    string    `expr:"paymentState"`
+	ShipmentState   string    `expr:"shipmentState"`
+	State           Reference `expr:"state"` // of the workflow
+	Store           Reference `expr:"store"`
+	BusinessUnit    Reference `expr:"businessUnit"`
+	CustomerID      string    `expr:"customerId"`
+	CustomerEmail   string    `expr:"customerEmail"`
+	CustomerGroup   Reference `expr:"customerGroup"`
+	AnonymousID     string    `expr:"anonymousId"`
+	Country         string    `expr:"country"`
+	Locale          string    `expr:"locale"`
+	Origin          string    `expr:"origin"`
+	TotalPrice      Money     `expr:"totalPrice"`
+	ShippingMode    string    `expr:"shippingMode"`
+	ShippingMethod  Method    `expr:"shippingMethod"`
+	ShippingAddress Address   `expr:"shippingAddress"`
+	BillingAddress  Address   `expr:"billingAddress"`
+	LineItems       []Line    `expr:"lineItems"`
+	CustomLineItems []Line    `expr:"customLineItems"`
+	Custom          Custom    `expr:"custom"`
+}
+
+// Reference names something else; which of both is known depends on what it names.
+type Reference struct {
+	ID  string `expr:"id"`
+	Key string `expr:"key"`
+}
+
+// Method is the shipping method; of an order with several shippings the first one's.
+type Method struct {
+	ID   string `expr:"id"`
+	Key  string `expr:"key"`
+	Name string `expr:"name"`
+}
+
+// Custom is a resource's custom fields.
+type Custom struct {
+	Fields map[string]any `expr:"fields"`
+}
+
+// OrderOf is the order as expressions see it.
+func OrderOf(order commercetools.Order) Order {
+	o := Order{
+		ID: order.ID, Version: order.Version, OrderNumber: known(order.OrderNumber), PurchaseOrder: known(order.PurchaseOrderNumber),
+		CreatedAt: timeText(&order.CreatedAt), CompletedAt: timeText(order.CompletedAt),
+		OrderState: string(order.OrderState), PaymentState: string(known(order.PaymentState)), ShipmentState: string(known(order.ShipmentState)),
+		CustomerID: known(order.CustomerId), CustomerEmail: known(order.CustomerEmail), AnonymousID: known(order.AnonymousId),
+		Country: known(order.Country), Locale: known(order.Locale), Origin: string(order.Origin),
+		TotalPrice: moneyOf(order.TotalPrice), ShippingMode: string(order.ShippingMode), ShippingMethod: methodOf(order),
+		ShippingAddress: addressOf(order.ShippingAddress), BillingAddress: addressOf(order.BillingAddress),
+		Custom: Custom{Fields: order.Snapshot.Fields},
+	}
+	o.references(order)
+	for _, item := range order.LineItems {
+		o.LineItems = append(o.LineItems, LineOf(item))
+	}
+	for _, item := range order.CustomLineItems {
+		o.CustomLineItems = append(o.CustomLineItems, CustomLineOf(item))
+	}
+	return o
+}
+
+func (o *Order) references(order commercetools.Order) {
+	if order.State != nil {
+		o.State.ID = order.State.ID
+		if order.State.Obj != nil {
+			o.State.Key = order.State.Obj.Key
+		}
+	}
+	if order.Store != nil {
+		o.Store.Key = order.Store.Key
+	}
+	if order.BusinessUnit != nil {
+		o.BusinessUnit.Key = order.BusinessUnit.Key
+	}
+	if order.CustomerGroup != nil {
+		o.CustomerGroup.ID = order.CustomerGroup.ID
+		if order.CustomerGroup.Obj != nil {
+			o.CustomerGroup.Key = known(order.CustomerGroup.Obj.Key)
+		}
+	}
+}
+
+func methodOf(order commercetools.Order) Method {
+	info := order.ShippingInfo
+	if info == nil && len(order.Shipping) > 0 {
+		info = &order.Shipping[0].ShippingInfo
+	}
+	if info == nil {
+		return Method{}
+	}
+	method := Method{Name: info.ShippingMethodName}
+	if info.ShippingMethod != nil {
+		method.ID = info.ShippingMethod.ID
+		if info.ShippingMethod.Obj != nil {
+			method.Key = known(info.ShippingMethod.Obj.Key)
+		}
+	}
+	return method
+}
+
+func customOf(custom *platform.CustomFields) Custom {
+	if custom == nil {
+		return Custom{}
+	}
+	return Custom{Fields: custom.Fields}
+}
+
+// known is the value, or the zero value when there is none.
+func known[T any](value *T) T {
+	if value == nil {
+		var none T
+		return none
+	}
+	return *value
+}
+
+func timeText(when *time.Time) string {
+	if when == nil || when.IsZero() {
+		return ""
+	}
+	return when.UTC().Format(time.RFC3339Nano)
+}

@@ -1,0 +1,155 @@
+package rules
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/vm"
+)
+
+// What an expression may take. Within these bounds the longest one ends in
+// milliseconds: every list of an order has at most 500 elements.
+const (
+	maxNodes     = 500      // of its syntax tree
+	maxNesting   = 2        // of functions over lists, such as all(…, any(…, …))
+	maxText      = 64 << 10 // bytes that one function may join together
+	memoryBudget = 200_000  // list elements that it may make, over all
+)
+
+// functions are what expressions may call. Left out is what reads the clock and what
+// lets a short expression grow a value beyond all bounds.
+var functions = []string{
+	"all", "none", "any", "one", "filter", "map", "find", "findIndex", "findLast", "findLastIndex", "count", "sum", "sortBy",
+	"len", "type", "abs", "ceil", "floor", "round", "int", "float", "string", "min", "max", "mean", "median",
+	"trim", "trimPrefix", "trimSuffix", "upper", "lower", "split", "indexOf", "lastIndexOf", "hasPrefix", "hasSuffix",
+	"fromJSON", "duration", "date", "timezone", "first", "last", "get", "take", "keys", "values", "reverse", "uniq", "sort",
+}
+
+func sandbox() []expr.Option {
+	options := []expr.Option{expr.MaxNodes(maxNodes), expr.Optimize(false), expr.DisableAllBuiltins()}
+	for _, name := range functions {
+		options = append(options, expr.EnableBuiltin(name))
+	}
+	return append(options,
+		expr.Function("replace", replaced, new(func(text, old, with string) string)),
+		expr.Function("join", joined, new(func(texts []string, between string) string), new(func(texts []any, between string) string),
+			new(func(texts []string) string), new(func(texts []any) string)),
+	)
+}
+
+var errTooLong = errors.New("text too long")
+
+func replaced(given ...any) (any, error) {
+	text, old, with := given[0].(string), given[1].(string), given[2].(string)
+	if len(text)+strings.Count(text, old)*len(with) > maxText {
+		return nil, errTooLong
+	}
+	return strings.ReplaceAll(text, old, with), nil
+}
+
+func joined(given ...any) (any, error) {
+	between := ""
+	if len(given) > 1 {
+		between = given[1].(string)
+	}
+	texts, ok := given[0].([]string)
+	if !ok {
+		for _, part := range given[0].([]any) {
+			text, ok := part.(string)
+			if !ok {
+				return nil, errors.New("join takes texts")
+			}
+			texts = append(texts, text)
+		}
+	}
+	length := 0
+	for _, text := range texts {
+		if length += len(text) + len(between); length > maxText {
+			return nil, errTooLong
+		}
+	}
+	return strings.Join(texts, between), nil
+}
+
+// bounded refuses what could run for long in spite of its size.
+func bounded(program *vm.Program) error {
+	root := program.Node()
+	size := &bounds{program: program, depth: map[ast.Node]int{}}
+	ast.Walk(&root, size)
+	if size.problem != nil {
+		return size.problem
+	}
+	return nil
+}
+
+// bounds visits a syntax tree from its leaves up.
+type bounds struct {
+	program *vm.Program
+	depth   map[ast.Node]int // of functions over lists
+	problem *Error
+}
+
+func (b *bounds) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.BuiltinNode:
+		if !slices.Contains(functions, n.Name) {
+			b.refuse(n, n.Name+" is not available")
+		}
+	case *ast.VariableDeclaratorNode:
+		b.refuse(n, "let is not available")
+	case *ast.PredicateNode:
+		deepest := deepest{of: b.depth}
+		ast.Walk(&n.Node, &deepest)
+		b.depth[n] = deepest.found + 1
+		if b.depth[n] > maxNesting {
+			b.refuse(n, "functions over lists are nested too deeply")
+		}
+	}
+}
+
+func (b *bounds) refuse(node ast.Node, why string) {
+	if b.problem == nil {
+		line, column := position(b.program.Source().String(), node.Location().From)
+		b.problem = &Error{Line: line, Column: column, Message: why}
+	}
+}
+
+// deepest finds the greatest depth among the nodes visited.
+type deepest struct {
+	of    map[ast.Node]int
+	found int
+}
+
+func (d *deepest) Visit(node *ast.Node) { d.found = max(d.found, d.of[*node]) }
+
+// position is the line and column of the n-th letter.
+func position(text string, n int) (line, column int) {
+	before := string([]rune(text)[:n])
+	return strings.Count(before, "\n") + 1, len([]rune(before[strings.LastIndex(before, "\n")+1:])) + 1
+}
+
+// failure says in words of its own why an expression could not be evaluated: those of
+// the evaluator may quote values.
+func failure(err error) *Error {
+	failed := wrong(err)
+	reason := "it cannot be evaluated for these values"
+	for _, known := range []struct{ begins, reason string }{
+		{"cannot fetch", "it reads a field of something that has none (?. reads what may be absent)"},
+		{"cannot get", "it reads a field of something that has none (?. reads what may be absent)"},
+		{"index out of range", "it reads beyond the end of a list"},
+		{"memory budget exceeded", "it makes too long a list"},
+		{"runtime error: integer divide by zero", "it divides by zero"},
+		{"invalid operation", "it computes with values of the wrong types"},
+		{"interface conversion", "it computes with values of the wrong types"},
+		{errTooLong.Error(), "it makes too long a text"},
+	} {
+		if strings.HasPrefix(failed.Message, known.begins) {
+			reason = known.reason
+		}
+	}
+	failed.Message = reason
+	return failed
+}

@@ -1,0 +1,71 @@
+package shop_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/shop"
+)
+
+func TestAConfigurationOutOfAFileIsServedWithoutACall(t *testing.T) {
+	t.Parallel()
+	r := setup(t, "")
+	r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "object's"})
+	from := shop.New(r.client, shop.Options{TTL: ttl, Settings: &config.Shop{OrderTypeKey: "file's"}})
+	settings, err := from.Shop(t.Context())
+	if err != nil || settings.TypeKey() != "file's" || from.Wrong() != nil {
+		t.Errorf("got %s, %v, %v", settings.TypeKey(), err, from.Wrong())
+	}
+	r.wantCalls(0, "custom-objects")
+}
+
+func TestUpstreamDefect34TheConfigurationIsReadOnceHoweverManyAsk(t *testing.T) {
+	t.Parallel()
+	r := setup(t, "")
+	r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "one"})
+	for range 20 {
+		if _, err := r.Shop.Shop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Feedback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.wantCalls(1, "GET /demo/custom-objects/fft/configuration")
+}
+
+func TestTheLastGoodConfigurationStaysWhileAWrongOneIsThere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := setup(t, "")
+		var told []string
+		s := shop.New(r.client, shop.Options{TTL: ttl, Refused: func(err error) { told = append(told, err.Error()) }})
+		place := func(value object) { r.ct.PutCustomObject("fft", "configuration", value) }
+		look := func() string {
+			_, _ = s.Shop(t.Context()) // the first one notices that it is old
+			synctest.Wait()
+			settings, err := s.Shop(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			time.Sleep(20 * ttl) // nothing older than ten times that is served
+			return settings.TypeKey()
+		}
+		place(object{"orderCustomTypeKey": "one"})
+		keys := []string{look()}
+		place(object{"orderCustomTypeKey": "two", "export": object{"wehn": "true"}})
+		keys = append(keys, look(), look())
+		if err := s.Wrong(); err == nil || !strings.Contains(err.Error(), "export.wehn is unknown") {
+			t.Errorf("it is not known to be wrong: %v", err)
+		}
+		place(object{"orderCustomTypeKey": "three"})
+		keys = append(keys, look())
+		if want := []string{"one", "one", "one", "three"}; !slices.Equal(keys, want) || len(told) != 1 || s.Wrong() != nil {
+			t.Errorf("got %v, told %q, wrong %v", keys, told, s.Wrong())
+		}
+	})
+}
