@@ -4,12 +4,14 @@
 //
 //	demo.go      the run, from start to verdict
 //	storm.go     everything that goes wrong on purpose
+//	branches.go  channels that become facilities
 //	tracker.go   how far each order is, and how long each step took
 //	progress.go  the live table
 //	summary.go   the report at the end
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +25,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
+	"fftconnect/internal/facilities"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator/fftsim"
@@ -110,15 +113,17 @@ func Run(ctx context.Context, opts Options) error {
 		calm = storm(ctx, w, opts.Seed)
 	}
 	defer calm()
-	if err := place(ctx, w, tracker, opts, screen); err != nil {
+	shop := &branches{world: w, shown: env.Features.ChannelSync}
+	if err := place(ctx, w, tracker, shop, opts, screen); err != nil {
 		return err
 	}
-	follow(ctx, w, tracker, screen)
+	follow(ctx, w, tracker, shop, screen)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	calm()
 	summary := summarise(w, tracker, opts, time.Since(started))
+	summary.judgeBranches(shop)
 	screen.finish(tracker, summary)
 	if opts.Keep {
 		keep(ctx, w, publicURL, adminURL, screen)
@@ -146,9 +151,12 @@ func worldOptions(opts Options) world.Options {
 		},
 		ListLag:          lag,
 		AllowSecondOrder: opts.Storm,
+		SplitEvery:       5,
+		ParcelsEvery:     7,
 		Pace: fftsim.Pace{
 			Routing: 200 * time.Millisecond, Picking: 400 * time.Millisecond,
 			Packing: 200 * time.Millisecond, Handover: 400 * time.Millisecond,
+			Straggle: time.Second, Delivery: 600 * time.Millisecond,
 		},
 	}
 }
@@ -193,18 +201,36 @@ func install(ctx context.Context, c *connector.Connector, env config.Environment
 		}
 		screen.say("  %s %-7s %s", mark, step.Verb, step.What)
 	})
+	if err == nil && env.Features.ChannelSync {
+		err = syncFacilities(ctx, c, screen)
+	}
 	screen.say("")
 	return err
 }
 
-// place has customers place the orders at the given rate.
-func place(ctx context.Context, w *world.World, tracker *tracker, opts Options, screen *screen) error {
+// syncFacilities makes facilities of the channels that were there before the
+// connector, as `fftconnect facilities sync` does.
+func syncFacilities(ctx context.Context, c *connector.Connector, screen *screen) error {
+	done := map[facilities.Action]int{}
+	var failed error
+	err := c.Facilities.Run(ctx, facilities.Walk{Told: func(report facilities.Report) {
+		done[report.Decision.Action]++
+		failed = cmp.Or(failed, report.Err)
+	}})
+	screen.say("  ✓ sync    facilities with channels: %d created, %d changed", done[facilities.Create], done[facilities.Change])
+	return cmp.Or(err, failed)
+}
+
+// place has customers place the orders at the given rate, while branches open, move
+// and close.
+func place(ctx context.Context, w *world.World, tracker *tracker, shop *branches, opts Options, screen *screen) error {
 	every := time.Duration(float64(time.Second) / opts.Rate)
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	redraw := time.NewTicker(screen.every)
 	defer redraw.Stop()
 	for placed := 0; placed < opts.Orders; {
+		shop.at(placed, opts.Orders)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -215,17 +241,18 @@ func place(ctx context.Context, w *world.World, tracker *tracker, opts Options, 
 			placed++
 		}
 	}
+	shop.at(opts.Orders, opts.Orders)
 	return nil
 }
 
 // follow waits until every order has ended and every notification is delivered, or
 // nothing has happened for long.
-func follow(ctx context.Context, w *world.World, tracker *tracker, screen *screen) {
+func follow(ctx context.Context, w *world.World, tracker *tracker, shop *branches, screen *screen) {
 	ticker := time.NewTicker(screen.every)
 	defer ticker.Stop()
 	for {
 		screen.progress(tracker, tracker.total())
-		if tracker.open() == 0 && w.Pending() == 0 || time.Since(tracker.latest()) > patience {
+		if tracker.open() == 0 && w.Pending() == 0 && shop.right() || time.Since(tracker.latest()) > patience {
 			return
 		}
 		select {
@@ -253,8 +280,13 @@ func keep(ctx context.Context, w *world.World, publicURL, adminURL string, scree
 
 // plural is for sentences.
 func plural(n int, word string) string {
+	return many(n, word, word+"s")
+}
+
+// many is for words whose plural is not made with an s alone.
+func many(n int, one, several string) string {
 	if n == 1 {
-		return fmt.Sprintf("%d %s", n, word)
+		return fmt.Sprintf("%d %s", n, one)
 	}
-	return fmt.Sprintf("%d %ss", n, word)
+	return fmt.Sprintf("%d %s", n, several)
 }

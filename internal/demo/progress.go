@@ -41,9 +41,9 @@ func (s *screen) progress(t *tracker, total int) {
 	counts := t.counts()
 	if !s.terminal {
 		if counts != s.shown {
-			s.say("%6.1fs  placed %d/%d, created %d, assigned %d, picked %d, ready %d, shipped %d, cancelled %d, attention %d",
+			s.say("%6.1fs  placed %d/%d, created %d, assigned %d, picked %d, ready %d, partial %d, shipped %d, delivered %d, cancelled %d, attention %d",
 				time.Since(s.began).Seconds(), counts[placed], total, counts[exported], counts[assigned], counts[picked],
-				counts[ready], counts[shipped], counts[cancelled], counts[stopped])
+				counts[ready], counts[partly], counts[shipped], counts[delivered], counts[cancelled], counts[stopped])
 			s.shown = counts
 		}
 		return

@@ -24,10 +24,22 @@ type Summary struct {
 		Commercetools    float64 `json:"commercetools_per_order"`
 		Fulfillmenttools float64 `json:"fulfillmenttools_per_order"`
 	} `json:"calls"`
+	Shown    shown     `json:"shown"`
 	Repeated int       `json:"attempts_deferred"` // not done at once: stored and tried again
 	Stopped  []stopper `json:"not_arrived"`
+	Branches []string  `json:"facilities_wrong"`
 	Seconds  float64   `json:"seconds"`
 	Seed     uint64    `json:"seed"`
+}
+
+// shown is what became of split orders, of parcels and of the shop's channels.
+type shown struct {
+	Split      int `json:"split_orders"` // handed over in several handover jobs
+	Partial    int `json:"partial"`      // of them, seen as Partial before they were Shipped
+	Deliveries int `json:"deliveries"`
+	Parcels    int `json:"parcels"` // with a tracking number and an address to follow them
+	Delivered  int `json:"delivered"`
+	Facilities int `json:"facilities"` // as their channels say
 }
 
 type latency struct {
@@ -65,11 +77,18 @@ func summarise(w *world.World, t *tracker, opts Options, took time.Duration) Sum
 	for _, order := range t.sequence {
 		s.judge(w, order)
 	}
+	// In a storm the parts of an order may well be told together.
+	if !opts.Storm && s.Shown.Split > 0 && s.Shown.Partial == 0 {
+		s.OK = false
+	}
 	return s
 }
 
 func (s *Summary) judge(w *world.World, order *tracked) {
 	problem := verdict.Wrong(w, order.id, order.fate)
+	if problem == "" {
+		problem = s.show(w, order)
+	}
 	meant := order.fate == catalogue.FateShipped || order.fate == catalogue.FateCollected
 	if meant {
 		s.Expected++
@@ -95,6 +114,30 @@ func (s *Summary) judge(w *world.World, order *tracked) {
 		s.OK, stop.Expected, stop.Reason = false, false, "it is missing and nobody was told"
 	}
 	s.Stopped = append(s.Stopped, stop)
+}
+
+// show counts what is to be seen of an order besides its state, and says what of it
+// is wrong.
+func (s *Summary) show(w *world.World, order *tracked) (wrong string) {
+	sent, wrong := verdict.Undelivered(w, order.id)
+	s.Shown.Deliveries += sent.Deliveries
+	s.Shown.Parcels += sent.Parcels
+	if order.stage == delivered {
+		s.Shown.Delivered++
+	}
+	if there := w.FFT.OrdersOf(order.id); len(there) == 1 && len(there[0].HandoverJobs) > 1 {
+		s.Shown.Split++
+		if verdict.WasPartial(w, order.id) {
+			s.Shown.Partial++
+		}
+	}
+	return wrong
+}
+
+// judgeBranches adds how the facilities compare with their channels.
+func (s *Summary) judgeBranches(b *branches) {
+	s.Shown.Facilities, s.Branches = b.judge()
+	s.OK = s.OK && len(s.Branches) == 0
 }
 
 // finish replaces the live table by the report.
@@ -125,6 +168,14 @@ func (s Summary) print(out io.Writer) {
 	line("")
 	line("API calls per order             commercetools %.1f    fulfillmenttools %.1f", s.Calls.Commercetools, s.Calls.Fulfillmenttools)
 	line("Attempts deferred               %d", s.Repeated)
+	line("")
+	line("Handed over in parts            %s, of them seen as Partial first: %d", plural(s.Shown.Split, "order"), s.Shown.Partial)
+	line("On the commercetools orders     %s with %s that can be followed, %s delivered",
+		many(s.Shown.Deliveries, "delivery", "deliveries"), plural(s.Shown.Parcels, "parcel"), plural(s.Shown.Delivered, "order"))
+	line("Channels                        %s as they say", many(s.Shown.Facilities, "facility", "facilities"))
+	for _, wrong := range s.Branches {
+		line("  ✗ %s", wrong)
+	}
 	if len(s.Stopped) > 0 {
 		line("")
 		line("Did not arrive")

@@ -1,11 +1,13 @@
 package demo
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"sync"
 	"time"
 
+	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/simulator/catalogue"
@@ -22,7 +24,9 @@ const (
 	assigned // its pick job is known in commercetools
 	picked
 	ready
+	partly // a part of it is handed over
 	shipped
+	delivered
 	cancelled
 	stopped // it cannot go on
 	stages
@@ -30,7 +34,8 @@ const (
 
 var stageNames = [stages]string{
 	"placed in commercetools", "created in fulfillmenttools", "pick job assigned", "picked",
-	"ready for handover", "handed over: Shipped", "cancelled on both sides", "needs attention",
+	"ready for handover", "a part handed over: Partial", "handed over: Shipped", "tracked: Delivered",
+	"cancelled on both sides", "needs attention",
 }
 
 // span is a step whose latency is measured.
@@ -40,8 +45,12 @@ type span string
 var spans = []span{
 	"confirmed → order in fulfillmenttools",
 	fulfillmenttools.OrderCreatedEvent, fulfillmenttools.PickJobCreatedEvent, fulfillmenttools.PickJobPickingFinishedEvent,
-	fulfillmenttools.HandoverJobCreatedEvent, fulfillmenttools.HandoverJobHandedOverEvent,
+	fulfillmenttools.HandoverJobCreatedEvent, fulfillmenttools.HandoverJobHandedOverEvent, lastDelivered,
 }
+
+// lastDelivered begins when the carrier reports the last parcel of an order as
+// delivered.
+const lastDelivered span = "last parcel delivered"
 
 // tracked is one order.
 type tracked struct {
@@ -52,6 +61,7 @@ type tracked struct {
 	stage    stage
 	since    map[span]time.Time // when a step began
 	problems []outcome.Entry
+	record   bool // it carries a record of its jobs, and so becomes Delivered
 }
 
 // tracker follows every order by what the platforms show, not by what the
@@ -114,6 +124,10 @@ func (t *tracker) event(name, orderID string, body []byte) {
 		t.reach(order, exported)
 	case "ORDER_CANCELLED", "ORDER_FORCE_CANCELLED":
 		t.reach(order, cancelled)
+	case fulfillmenttools.ParcelTrackedEvent:
+		if bytes.Contains(body, []byte(`"trackingStatus":"delivered"`)) {
+			order.since[lastDelivered] = t.last
+		}
 	}
 }
 
@@ -127,6 +141,7 @@ func (t *tracker) change(orderID string, now ctsim.Revision) {
 	}
 	t.last = time.Now()
 	has := func(field string) bool { _, ok := now.CustomFields[field]; return ok }
+	order.record = has(feedback.RecordField)
 	if has("fft_order_id") {
 		t.took(order, fulfillmenttools.OrderCreatedEvent)
 	}
@@ -142,9 +157,16 @@ func (t *tracker) change(orderID string, now ctsim.Revision) {
 	case "Ready":
 		t.took(order, fulfillmenttools.HandoverJobCreatedEvent)
 		t.reach(order, ready)
+	case "Partial":
+		t.took(order, fulfillmenttools.HandoverJobHandedOverEvent)
+		t.reach(order, partly)
 	case "Shipped":
 		t.took(order, fulfillmenttools.HandoverJobHandedOverEvent)
 		t.reach(order, shipped)
+	case "Delivered":
+		t.took(order, fulfillmenttools.HandoverJobHandedOverEvent)
+		t.took(order, lastDelivered)
+		t.reach(order, delivered)
 	}
 }
 
@@ -180,12 +202,19 @@ func (t *tracker) took(order *tracked, s span) {
 }
 
 // reach moves an order forward; orders skip stages that their type has no field for.
+// Only what is split goes out in parts.
 func (t *tracker) reach(order *tracked, s stage) {
 	for order.stage < s {
-		if order.stage++; order.stage == s || s <= shipped {
+		if order.stage++; order.stage == s || s <= delivered && order.stage != partly {
 			t.reached[order.stage]++
 		}
 	}
+}
+
+// ended reports whether nothing follows: no carrier tracks what is collected.
+func (order *tracked) ended() bool {
+	tracks := order.fate == catalogue.FateShipped && order.record
+	return order.stage > shipped || order.stage == shipped && !tracks
 }
 
 func (t *tracker) total() int {
@@ -200,7 +229,7 @@ func (t *tracker) open() int {
 	defer t.mu.Unlock()
 	n := 0
 	for _, order := range t.sequence {
-		if order.stage < shipped {
+		if !order.ended() {
 			n++
 		}
 	}
