@@ -1,6 +1,7 @@
 # Run `make help` for the targets.
 .DEFAULT_GOAL := help
 VERSION ?=
+FUZZTIME ?= 5s
 
 .PHONY: help build test race slow fuzz lint fmt demo storm bench verify ci
 
@@ -16,12 +17,11 @@ test: ## run the tests
 race: ## run the tests with the race detector
 	go test -race ./...
 
-slow: ## run the slow tests: scale, histories, chaos
+slow: ## run the slow tests: scale, histories, chaos, arbitrary orders, fuzzing
 	FFTCONNECT_SLOW=1 go test -timeout 30m ./internal/ledger/... ./internal/histories/... ./internal/chaos/...
 	go test -run AnyOrder ./internal/export -rapid.checks=2000
 	$(MAKE) fuzz
 
-FUZZTIME ?= 5s
 fuzz: ## look for bodies and configurations that break what reads them
 	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z]+' internal | sort | sed -E 's|^(.*)/[^/]*:func |./\1 |' | while read -r package name; do \
 		echo "$$name"; go test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; done

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/export"
@@ -171,11 +172,15 @@ func TestTheLookAheadIsSparedWhereBeingConfirmedIsNotEnough(t *testing.T) {
 		"released": {Trigger: config.Trigger{WorkflowState: "released"}},
 		"filtered": {When: truth(t, "false")},
 	} {
-		b := newBench()
-		b.shop.rules = shop
-		if got := b.handle(t, confirmed); got.Kind != outcome.Ignored || len(b.target.calls) != 0 {
-			t.Errorf("%s: %+v after %v", name, got, b.target.calls)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench()
+			b.shop.rules = shop
+			got := b.handle(t, confirmed)
+			synctest.Wait() // for the look-up, if there is one
+			if got.Kind != outcome.Ignored || len(b.target.calls) != 0 {
+				t.Errorf("%s: %+v after %v", name, got, b.target.calls)
+			}
+		})
 	}
 }
 
