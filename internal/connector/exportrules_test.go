@@ -194,9 +194,6 @@ func TestAHeldOrderIsUnlockedWhenItIsPaid(t *testing.T) {
 	if r.status(id) != "LOCKED" {
 		t.Fatalf("not paid:%s", describe(r.outcomes(id)))
 	}
-	if r.step(); r.field(id, "fft_pickjob_id") != nil {
-		t.Error("it is picked although it is held")
-	}
 	if r.does(r.CT.Pay(id)); r.status(id) != "OPEN" || !r.took(id, "OrderPaymentStateChanged") {
 		t.Fatalf("paid:%s", describe(r.outcomes(id)))
 	}

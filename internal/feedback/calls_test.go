@@ -22,7 +22,7 @@ func splitLife() []fulfillmenttools.Event {
 	)
 }
 
-// carried is a bench whose lists show both parts, handed over, with load units.
+// carriedBench is a bench whose lists show both parts, handed over, with load units.
 func carriedBench() *bench {
 	b := newBench()
 	for _, p := range []part{left, right} {
@@ -123,6 +123,36 @@ func TestAHandOverWaitsWhileTheListsMayLag(t *testing.T) {
 		if remote.Wait(err) != test.waits || (err != nil) != (test.waits > 0) || err != nil && !remote.Is(err, remote.Transient) {
 			t.Errorf("%s: %v, waits %v, want %v", name, err, remote.Wait(err), test.waits)
 		}
+	}
+}
+
+func TestALateEventOfAJobGivenUpLongSinceIsNoStepBack(t *testing.T) {
+	t.Parallel()
+	gone := part{"pj-0", 1, 1, 1}
+	b := newBench()
+	pick, hand := gone.says("PICK_JOB_REROUTED").Payload.Job, gone.hands("HANDOVERJOB_CANCELED").Payload.Job
+	pick.Status, hand.Status = "REROUTED", "CANCELED"
+	b.fulfilment.picks[pick.ID], b.fulfilment.hands[hand.ID] = pick, hand
+	b.handle(t, append(life(), gone.says("PICK_JOB_CREATED"), gone.hands("HANDOVERJOB_CREATED"))...)
+	if b.shipment() != "Shipped" || len(b.orders.moves) != 2 {
+		t.Errorf("%s by %v", b.shipment(), b.orders.moves)
+	}
+	if diff := cmp.Diff([]string{"load units", "pick job", "handover job"}, b.fulfilment.calls); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	b.orders.faults.next = []fault{unavailable}
+	if _, err := b.Handle(t.Context(), part{"pj-9", 1, 1, 1}.says("PICK_JOB_CREATED")); !remote.Is(err, remote.Transient) {
+		t.Errorf("a failure: %v", err)
+	}
+}
+
+func TestNobodyIsAskedForAStateThatTheShopConfigured(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.rules.Collect.Collected.ShipmentState = "Delivered"
+	b.handle(t, collect("HANDOVERJOB_CREATED"), collect("HANDOVERJOB_HANDED_OVER"), event("PICK_JOB_CREATED", "pj-1", nil), collect("HANDOVERJOB_CREATED"))
+	if b.shipment() != "Delivered" || len(b.fulfilment.calls) != 0 {
+		t.Errorf("%s after %v", b.shipment(), b.fulfilment.calls)
 	}
 }
 

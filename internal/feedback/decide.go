@@ -49,6 +49,7 @@ type decider struct {
 	facts  Facts
 	known  Record // what the order carries
 	merged Record // and what the facts add
+	state  string // the shipment state as it will be
 }
 
 // Decide lists the updates that bring the order up to what the facts say. It reads
@@ -58,7 +59,7 @@ type decider struct {
 func Decide(order commercetools.Snapshot, shape Shape, facts Facts, gathered Gathered) Decision {
 	known := recordOf(order)
 	facts.Jobs.Parcels = worthTelling(known.merge(Record{HandoverJobs: facts.Jobs.HandoverJobs}), facts.Jobs.Parcels)
-	d := decider{order: order, shape: shape, facts: facts, known: known, merged: known.merge(facts.Jobs)}
+	d := decider{order: order, shape: shape, facts: facts, known: known, merged: known.merge(facts.Jobs), state: order.ShipmentState}
 	wanted := map[string]any{}
 	d.wantIDs(wanted, gathered)
 	d.wantSets(wanted)
@@ -178,7 +179,7 @@ func (d *decider) shipment() {
 	if moves(d.order.ShipmentState, shown, wanted) {
 		d.Actions = append(d.Actions, platform.OrderChangeShipmentStateAction{ShipmentState: platform.ShipmentState(wanted)})
 		d.Changed = append(d.Changed, "shipmentState "+wanted)
-		d.merged.Shown = wanted
+		d.merged.Shown, d.state = wanted, wanted
 	}
 }
 

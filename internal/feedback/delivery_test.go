@@ -179,6 +179,27 @@ func TestAParcelIsMeasuredInMillimetresAndGrams(t *testing.T) {
 	}
 }
 
+func TestAParcelThatIsNamedLaterIsAddedAndItsAddressMayChange(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	unpacked := left.hands("HANDOVERJOB_CREATED")
+	unpacked.Payload.ParcelInfo = fulfillmenttools.ParcelInfo{}
+	moved := again(acknowledged, 9)
+	moved.Payload.Parcel.TrackingURL = "https://elsewhere.example/T-1"
+	b.handle(t, unpacked, left.hands("HANDOVERJOB_HANDED_OVER"), acknowledged, moved)
+	want := shownParcel{"T-1", "DHL_V2", "https://elsewhere.example/T-1", 1200}
+	b.delivers(t, "named at hand-over", map[string]shownDelivery{"hj-1": {map[string]int{"line-1": 2}, map[string]shownParcel{"parcel-hj-1": want}}})
+}
+
+func TestKeysHoldWhatCommercetoolsAllows(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]string{"7": "7_", "a/b c": "a_b_c", strings.Repeat("x", 300): strings.Repeat("x", 256)} {
+		b := newBench()
+		b.handle(t, event("HANDOVERJOB_CREATED", id, nil))
+		b.delivers(t, id, map[string]shownDelivery{want: {Items: map[string]int{"line-1": 2, "line-2": 3}}})
+	}
+}
+
 func TestTheTrackingAddressNeedsTheParcelType(t *testing.T) {
 	t.Parallel()
 	for _, line := range permutations(events(left.hands("HANDOVERJOB_CREATED"), acknowledged)) {

@@ -61,6 +61,22 @@ func TestAllIDsAreKeptAndTheLatestShows(t *testing.T) {
 	}
 }
 
+func TestLoadUnitsAreCountedAgainWhenAJobIsPickedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.fulfilment.units["pj-1"] = fulfillmenttools.LoadUnits{Count: 4}
+	b.handle(t, left.says("PICK_JOB_PICKING_FINISHED"))
+	b.fulfilment.units["pj-1"] = fulfillmenttools.LoadUnits{Count: 3}
+	b.handle(t, left.says("PICK_JOB_PICKING_FINISHED"))
+	if got := b.orders.order(orderID).Fields["fft_load_units_amount"]; got != 4.0 || len(b.fulfilment.calls) != 1 {
+		t.Errorf("the same event again: %v after %v", got, b.fulfilment.calls)
+	}
+	b.handle(t, again(left.says("PICK_JOB_PICKING_FINISHED"), 7))
+	if got := b.orders.order(orderID).Fields["fft_load_units_amount"]; got != 3.0 {
+		t.Errorf("picked again: %v", got)
+	}
+}
+
 func TestIDsThatOthersAddedStay(t *testing.T) {
 	t.Parallel()
 	b := newBench()

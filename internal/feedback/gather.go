@@ -33,6 +33,9 @@ func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shap
 	if err := u.findParts(ctx, order, known, shape, facts); err != nil {
 		return Gathered{}, err
 	}
+	if err := u.lookBack(ctx, order, known, shape, facts); err != nil {
+		return Gathered{}, err
+	}
 	return u.ages(ctx, order, known.merge(facts.Jobs), shape)
 }
 
@@ -192,6 +195,33 @@ func (u *Updater) findParts(ctx context.Context, order commercetools.Snapshot, k
 	latest := merged.latestHandoverJob()
 	if wait := u.opts.ListLag + clockMargin - asked.Sub(latest.Created); wait > 0 && merged.merge(facts.Jobs).shipmentState() == shipmentShipped {
 		return remote.Later(fulfillmenttools.Platform, "find the order's other jobs", "the lists may not show all of them yet", min(wait, u.opts.ListLag))
+	}
+	return nil
+}
+
+// lookBack asks how the event's jobs are now, before the shipment state would go back
+// because of them: a late event may speak of a job that was given up long since.
+func (u *Updater) lookBack(ctx context.Context, order commercetools.Snapshot, known Record, shape Shape, facts *Facts) error {
+	merged := known.merge(facts.Jobs)
+	wanted := merged.asConfigured(merged.shipmentState(), shape.Rules)
+	if shape.Rules.Simple() || order.ShipmentState != known.Shown || shipmentRank[wanted] >= shipmentRank[known.Shown] {
+		return nil
+	}
+	for _, id := range ids(facts.Jobs.PickJobs) {
+		job, err := u.opts.Fulfilment.PickJob(ctx, id)
+		if err == nil {
+			*facts = facts.Merge(pickJobFacts(job, job.Status))
+		} else if !remote.Is(err, remote.NotFound) {
+			return err
+		}
+	}
+	for _, id := range ids(facts.Jobs.HandoverJobs) {
+		job, err := u.opts.Fulfilment.HandoverJob(ctx, id)
+		if err == nil {
+			*facts = facts.Merge(handoverFacts(job, job.Status, ""))
+		} else if !remote.Is(err, remote.NotFound) {
+			return err
+		}
 	}
 	return nil
 }

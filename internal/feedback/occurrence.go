@@ -170,7 +170,11 @@ func (d *decider) carryOut(o occurrence) {
 	if ended := d.order.OrderState == commercetools.StateCancelled; effect.OrderState != "" && effect.OrderState != d.order.OrderState && !ended {
 		d.further("orderState "+effect.OrderState, platform.OrderChangeOrderStateAction{OrderState: platform.OrderState(effect.OrderState)})
 	}
-	if o.name != cancelled && movesForward(d.order.ShipmentState, effect.ShipmentState) {
+	if o.name != cancelled && movesForward(d.state, effect.ShipmentState) {
+		d.state = effect.ShipmentState
+		if o.name == notRoutable {
+			d.merged.Shown = d.state // should a facility be found after all, we go on from it
+		}
 		d.further("shipmentState "+effect.ShipmentState, platform.OrderChangeShipmentStateAction{ShipmentState: platform.ShipmentState(effect.ShipmentState)})
 	}
 	if key := effect.WorkflowState; key != "" {

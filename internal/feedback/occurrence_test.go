@@ -43,6 +43,7 @@ func TestExceptionsAreNamedWhileTheyHoldInWhateverOrderEventsCome(t *testing.T) 
 	}{
 		"all is well":                      {events(left.says("PICK_JOB_CREATED"), left.says("PICK_JOB_PICKING_FINISHED")), nil},
 		"not routable":                     {events(ordered("ORDER_CREATED"), unroutable(25)), []any{"notRoutable"}},
+		"not routable again later":         {events(unroutable(5), unroutable(25), left.says("PICK_JOB_CREATED")), []any{"notRoutable"}},
 		"not routable, then routed":        {events(unroutable(25), late.says("PICK_JOB_CREATED")), nil},
 		"routed, then a part not routable": {events(left.says("PICK_JOB_CREATED"), unroutable(25)), []any{"notRoutable"}},
 		"routed again, and given up":       {events(unroutable(25), late.says("PICK_JOB_CREATED"), late.says("PICK_JOB_ABORTED")), []any{"notRoutable"}},
@@ -87,8 +88,11 @@ func TestAListedPickJobIsNotTakenForShortPicked(t *testing.T) {
 	job := right.says("PICK_JOB_PICKING_FINISHED").Payload.Job
 	job.Version = 9
 	b.fulfilment.picks["pj-2"] = job
-	b.handle(t, right.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER"))
-	b.handle(t, left.hands("HANDOVERJOB_HANDED_OVER"), left.says("PICK_JOB_CREATED"), right.says("PICK_JOB_PICKING_FINISHED"))
+	b.handle(t, right.says("PICK_JOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER"))
+	if len(b.fulfilment.calls) != 2 {
+		t.Errorf("asked %v", b.fulfilment.calls)
+	}
+	b.handle(t, right.says("PICK_JOB_PICKING_FINISHED"))
 	if order := b.orders.order(orderID); order.Fields[feedback.ExceptionsField] != nil || order.OrderState != "Confirmed" {
 		t.Errorf("exceptions %v, order state %s", order.Fields[feedback.ExceptionsField], order.OrderState)
 	}
@@ -121,6 +125,31 @@ func TestAnEffectIsCarriedOutOnce(t *testing.T) {
 		b.handle(t, append(test.events, right.says("PICK_JOB_CREATED"))...)
 		if got := b.orders.order(orderID).OrderState; got != "Complete" {
 			t.Errorf("%s: what a person set became %s", name, got)
+		}
+	}
+}
+
+func TestAnEffectMayMoveTheShipmentStateForward(t *testing.T) {
+	t.Parallel()
+	for now, want := range map[string]string{"Pending": "Delayed", "Delivered": "Delivered"} {
+		b := newBench()
+		b.rules.NotRoutable.ShipmentState = "Delayed"
+		b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.ShipmentState = now })
+		b.handle(t, unroutable(5))
+		if got := b.shipment(); got != want {
+			t.Errorf("%s became %s, want %s", now, got, want)
+		}
+	}
+}
+
+func TestAnOrderThatIsRoutedAfterAllGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{"Delayed", "Canceled"} {
+		b := newBench()
+		b.rules.NotRoutable.ShipmentState = state
+		b.handle(t, unroutable(5), left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"))
+		if got := b.shipment(); got != "Ready" || b.orders.moves[0][1] != state {
+			t.Errorf("%s became %s", state, got)
 		}
 	}
 }
@@ -208,7 +237,11 @@ func TestCancelledOrdersMayShowAnotherShipmentState(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	b.rules.Cancelled.ShipmentState = "Backorder"
-	b.handle(t, ordered("ORDER_CREATED"), event("HANDOVERJOB_CREATED", "hj-1", nil), ordered("ORDER_CANCELLED"))
+	b.handle(t, ordered("ORDER_CREATED"), event("HANDOVERJOB_CREATED", "hj-1", nil), event("HANDOVERJOB_CANCELED", "hj-1", nil))
+	if got := b.orders.order(orderID).ShipmentState; got != "Canceled" {
+		t.Errorf("only its handover job is cancelled: %s", got)
+	}
+	b.handle(t, ordered("ORDER_CANCELLED"))
 	if got := b.orders.order(orderID).ShipmentState; got != "Backorder" {
 		t.Errorf("%s", got)
 	}

@@ -92,12 +92,12 @@ func TestUpstreamDefect09WhatGoesOtherwiseThanPlannedIsHandled(t *testing.T) {
 			events(left.says("PICK_JOB_ABORTED"), part{"pj-8", 1, 1, 1}.says("PICK_JOB_CANCELED"), part{"pj-9", 2, 1, 1}.says("PICK_JOB_REROUTED"), right.hands("HANDOVERJOB_HANDED_OVER")),
 			func(o commercetools.Snapshot) bool { return o.ShipmentState == "Shipped" },
 		},
-		"short-picked":  {events(left.fewer()), names1("shortPicked")},
-		"cancelled":     {events(ordered("ORDER_CANCELLED")), names1("cancelled")},
-		"not routable":  {events(unroutable(5)), names1("notRoutable")},
+		"short-picked":  {events(left.fewer()), excepts("shortPicked")},
+		"cancelled":     {events(ordered("ORDER_CANCELLED")), excepts("cancelled")},
+		"not routable":  {events(unroutable(5)), excepts("notRoutable")},
 		"a piece back":  {events(returned("r-1", "ACCEPTED", "line-1")), func(o commercetools.Snapshot) bool { return len(o.ReturnKeys) == 1 }},
-		"parcels":       {events(left.hands("HANDOVERJOB_CREATED")), parcel1(shownParcel{})},
-		"parcels' news": {events(left.hands("HANDOVERJOB_CREATED"), acknowledged), parcel1(shownParcel{"T-1", "DHL_V2", "https://track.example/T-1", 1200})},
+		"parcels":       {events(left.hands("HANDOVERJOB_CREATED")), showsParcel(shownParcel{})},
+		"parcels' news": {events(left.hands("HANDOVERJOB_CREATED"), acknowledged), showsParcel(shownParcel{"T-1", "DHL_V2", "https://track.example/T-1", 1200})},
 	} {
 		b := newBench()
 		b.rules.Returns = true
@@ -108,14 +108,14 @@ func TestUpstreamDefect09WhatGoesOtherwiseThanPlannedIsHandled(t *testing.T) {
 	}
 }
 
-func names1(exception string) func(commercetools.Snapshot) bool {
+func excepts(exception string) func(commercetools.Snapshot) bool {
 	return func(o commercetools.Snapshot) bool {
 		named, _ := o.Fields[feedback.ExceptionsField].([]any)
 		return len(named) == 1 && named[0] == exception
 	}
 }
 
-func parcel1(want shownParcel) func(commercetools.Snapshot) bool {
+func showsParcel(want shownParcel) func(commercetools.Snapshot) bool {
 	return func(o commercetools.Snapshot) bool { return shows(o).Deliveries["hj-1"].Parcels["parcel-hj-1"] == want }
 }
 
@@ -136,7 +136,7 @@ func TestUpstreamDefect12TrackingThatComesLaterIsToldAndItsFailureToo(t *testing
 	if got := order.Text(feedback.ParcelsField); got != `[{"tracking_number":"T-1","tracking_url":"https://track.example/T-1"}]` {
 		t.Errorf("%s is %q", feedback.ParcelsField, got)
 	}
-	if !parcel1(shownParcel{"T-1", "DHL_V2", "https://track.example/T-1", 1200})(order) {
+	if !showsParcel(shownParcel{"T-1", "DHL_V2", "https://track.example/T-1", 1200})(order) {
 		t.Errorf("deliveries are %+v", shows(order).Deliveries)
 	}
 }
