@@ -34,6 +34,7 @@ func TestACompleteOrderIsMappedWithoutANote(t *testing.T) {
 				Attributes: []fulfillmenttools.Attribute{
 					{Category: "shop", Key: "valuePerUnit", Value: "19.99", Type: "NUMBER"},
 					{Category: "shop", Key: "currency", Value: "EUR", Type: "CURRENCY"},
+					{Category: "salesPrice", Key: "price", Value: "19.99", Type: "CURRENCY"},
 					{Category: "basePrice", Key: "valuePerUnit", Value: "19.99", Type: "NUMBER"},
 					{Category: "finalUnitPrice", Key: "valuePerUnit", Value: "19.99", Type: "NUMBER"},
 					{Category: "subtotalBeforeDiscounts", Key: "value", Value: "39.98", Type: "NUMBER"},

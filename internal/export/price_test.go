@@ -81,7 +81,7 @@ func TestUpstreamDefect17EveryPriceAndDiscountIsCarried(t *testing.T) {
 	}{
 		"no discount": {
 			func(object) {},
-			"shop.valuePerUnit=19.99 shop.currency=EUR basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=19.99 " +
+			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=19.99 " +
 				"subtotalBeforeDiscounts.value=39.98 subtotalAfterDiscounts.value=39.98 finalLineItemPrice.value=39.98",
 		},
 		"the product is reduced": {
@@ -89,40 +89,40 @@ func TestUpstreamDefect17EveryPriceAndDiscountIsCarried(t *testing.T) {
 				part(line, "price")["discounted"] = object{"value": euros(1499), "discount": object{"typeId": "product-discount", "id": "d"}}
 				line["totalPrice"] = euros(2998)
 			},
-			"shop.valuePerUnit=14.99 shop.currency=EUR basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=14.99 " +
+			"shop.valuePerUnit=14.99 shop.currency=EUR salesPrice.price=14.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=14.99 " +
 				"subtotalBeforeDiscounts.value=39.98 discount.value=10.00 subtotalAfterDiscounts.value=29.98 finalLineItemPrice.value=29.98",
 		},
 		"a cart discount for every piece": {
 			func(line object) {
 				line["discountedPricePerQuantity"], line["totalPrice"] = []any{discounted(2, 1799)}, euros(3598)
 			},
-			"shop.valuePerUnit=19.99 shop.currency=EUR basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=17.99 " +
+			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=17.99 " +
 				"subtotalBeforeDiscounts.value=39.98 discount.value=4.00 subtotalAfterDiscounts.value=35.98 finalLineItemPrice.value=35.98",
 		},
 		"a cart discount for some pieces": {
 			func(line object) {
 				line["discountedPricePerQuantity"], line["totalPrice"] = []any{discounted(1, 999), discounted(1, 1999)}, euros(2998)
 			},
-			"shop.valuePerUnit=19.99 shop.currency=EUR basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=14.99 finalUnitPrice.valuesPerUnit=1 × 9.99, 1 × 19.99 " +
+			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=14.99 finalUnitPrice.valuesPerUnit=1 × 9.99, 1 × 19.99 " +
 				"subtotalBeforeDiscounts.value=39.98 discount.value=10.00 subtotalAfterDiscounts.value=29.98 finalLineItemPrice.value=29.98",
 		},
 		"a gift": {
 			func(line object) { line["lineItemMode"], line["totalPrice"] = "GiftLineItem", euros(0) },
-			"shop.valuePerUnit=19.99 shop.currency=EUR basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=0.00 " +
+			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=0.00 " +
 				"subtotalBeforeDiscounts.value=39.98 discount.value=39.98 subtotalAfterDiscounts.value=0.00 finalLineItemPrice.value=0.00",
 		},
 		"the shop's own total": {
 			func(line object) {
 				line["priceMode"], line["quantity"], line["totalPrice"] = "ExternalTotal", 3, euros(1000)
 			},
-			"shop.valuePerUnit=3.33 shop.currency=EUR finalUnitPrice.valuePerUnit=3.33 subtotalAfterDiscounts.value=10.00 finalLineItemPrice.value=10.00",
+			"shop.valuePerUnit=3.33 shop.currency=EUR salesPrice.price=3.33 finalUnitPrice.valuePerUnit=3.33 subtotalAfterDiscounts.value=10.00 finalLineItemPrice.value=10.00",
 		},
 		"tax": {
 			func(line object) {
 				line["taxedPrice"] = object{"totalNet": euros(3360), "totalGross": euros(3998), "taxPortions": []any{}, "totalTax": euros(638)}
 				line["taxRate"] = object{"name": "VAT", "amount": 0.19, "includedInPrice": true, "country": "DE"}
 			},
-			"shop.valuePerUnit=19.99 shop.currency=EUR basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=19.99 " +
+			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=19.99 " +
 				"subtotalBeforeDiscounts.value=39.98 subtotalAfterDiscounts.value=39.98 tax.value=6.38 tax.ratePercent=19 finalLineItemPrice.value=39.98",
 		},
 		"tax on top, its sum not given": {
@@ -130,7 +130,7 @@ func TestUpstreamDefect17EveryPriceAndDiscountIsCarried(t *testing.T) {
 				line["taxedPrice"] = object{"totalNet": euros(3998), "totalGross": euros(4438), "taxPortions": []any{}}
 				line["taxRate"] = object{"name": "VAT", "amount": 0.055, "includedInPrice": false, "country": "FR"}
 			},
-			"shop.valuePerUnit=19.99 shop.currency=EUR basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=19.99 " +
+			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=19.99 " +
 				"subtotalBeforeDiscounts.value=39.98 subtotalAfterDiscounts.value=39.98 tax.value=4.40 tax.ratePercent=5.5 finalLineItemPrice.value=44.38",
 		},
 		"high precision": {
@@ -138,7 +138,7 @@ func TestUpstreamDefect17EveryPriceAndDiscountIsCarried(t *testing.T) {
 				part(line, "price")["value"] = object{"type": "highPrecision", "currencyCode": "EUR", "centAmount": 2, "preciseAmount": 15255, "fractionDigits": 6}
 				line["quantity"], line["totalPrice"] = 1000, euros(1526)
 			},
-			"shop.valuePerUnit=0.015255 shop.currency=EUR basePrice.valuePerUnit=0.015255 finalUnitPrice.valuePerUnit=0.015255 " +
+			"shop.valuePerUnit=0.015255 shop.currency=EUR salesPrice.price=0.015255 basePrice.valuePerUnit=0.015255 finalUnitPrice.valuePerUnit=0.015255 " +
 				"subtotalBeforeDiscounts.value=15.26 subtotalAfterDiscounts.value=15.26 finalLineItemPrice.value=15.26",
 		},
 		"no fraction digits": {
@@ -148,7 +148,7 @@ func TestUpstreamDefect17EveryPriceAndDiscountIsCarried(t *testing.T) {
 				}
 				part(line, "price")["value"], line["totalPrice"] = yen(1980), yen(3960)
 			},
-			"shop.valuePerUnit=1980 shop.currency=JPY basePrice.valuePerUnit=1980 finalUnitPrice.valuePerUnit=1980 " +
+			"shop.valuePerUnit=1980 shop.currency=JPY salesPrice.price=1980 basePrice.valuePerUnit=1980 finalUnitPrice.valuePerUnit=1980 " +
 				"subtotalBeforeDiscounts.value=3960 subtotalAfterDiscounts.value=3960 finalLineItemPrice.value=3960",
 		},
 	} {
@@ -163,7 +163,7 @@ func TestAmountsAreNumbersAndCurrenciesCodes(t *testing.T) {
 	mapped, _ := mapping{}.must(t)
 	for _, a := range mapped.OrderLineItems[0].Article.Attributes {
 		want := "NUMBER"
-		if a.Key == "currency" {
+		if a.Key == "currency" || a.Category == "salesPrice" {
 			want = "CURRENCY"
 		}
 		same(t, a.Category+"."+a.Key, want, a.Type)
