@@ -207,6 +207,10 @@ func (f *filler) target(to *rules.Expression, key key, n *node, p place) {
 		scope = rules.LineScope{}
 	}
 	f.positions[p.path] = key.Position
+	if n.kind == aNull || n.value == "" {
+		f.problem(n.Position, p.path, " is empty")
+		return
+	}
 	f.compile(to, n, p, scope, target.Kind)
 }
 

@@ -2,33 +2,26 @@ package config
 
 import (
 	"strings"
+	"unicode"
 )
 
 // placeIn is where a text's letter stands in the file: the letter at this line and
 // column of the text that n is. Where that cannot be told it is where the text begins.
 func placeIn(lines []string, n *node, line, column int) Position {
-	if n.Line == 0 || n.Line > len(lines) {
-		return n.Position
-	}
-	switch n.style {
-	case folded:
-		return n.Position
-	case literal:
-		return placeInBlock(lines, n, line, column)
-	}
-	raw := []rune(lines[n.Line-1])
-	at := n.Column - 1
-	if n.style != plain {
-		at++
-	}
 	text, _ := n.value.(string)
-	for range letterAt(text, line, column) {
-		if at >= len(raw) {
-			return n.Position
-		}
-		at += width(raw[at:], n.style)
+	letters := []rune(text + "\n")
+	wanted := letterAt(text, line, column)
+	if n.Line == 0 || n.Line > len(lines) || wanted >= len(letters) {
+		return n.Position
 	}
-	return Position{n.Line, at + 1}
+	c := cursorAt(lines, n, text)
+	for _, next := range letters[1 : wanted+1] {
+		c.pass(next)
+	}
+	if wanted < len(letters)-1 && !c.shows(letters[wanted]) {
+		return n.Position
+	}
+	return Position{c.line + 1, c.column + 1}
 }
 
 // letterAt counts the letters before this line and column.
@@ -43,23 +36,95 @@ func letterAt(text string, line, column int) int {
 	return count
 }
 
+// cursor goes through the file letter by letter of a text, however that is written.
+type cursor struct {
+	lines        []string
+	line, column int // from 0
+	style        string
+	indent       int // of a block
+}
+
+func cursorAt(lines []string, n *node, text string) *cursor {
+	c := &cursor{lines: lines, line: n.Line - 1, column: n.Column - 1, style: n.style}
+	switch n.style {
+	case literal, folded:
+		c.line = n.Line // a block begins on the line after its key's
+		c.indent = c.blockIndent(text)
+		c.column = c.indent
+	case single, double:
+		c.column++
+	}
+	return c
+}
+
+// blockIndent is what the first line with content has before the text's own space.
+func (c *cursor) blockIndent(text string) int {
+	own := strings.TrimLeft(text, "\n")
+	for _, line := range c.lines[min(c.line, len(c.lines)):] {
+		if strings.TrimSpace(line) != "" {
+			return max(spaces(line)-spaces(own), 0)
+		}
+	}
+	return 0
+}
+
+func spaces(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
+
+// pass goes past a letter, to the next one.
+func (c *cursor) pass(next rune) {
+	rest := c.rest()
+	block := c.style == literal || c.style == folded
+	switch {
+	case len(rest) == 0, !block && len(strings.TrimSpace(string(rest))) == 0:
+		c.nextLine(block)
+		for c.style != literal && next != '\n' && c.line < len(c.lines) && len(c.rest()) == 0 {
+			c.nextLine(block) // the first line break before blank lines is none of the text's
+		}
+	case block:
+		c.column++
+	default:
+		c.column += width(rest, c.style)
+	}
+}
+
+func (c *cursor) nextLine(block bool) {
+	c.line++
+	c.column = c.indent
+	if rest := c.rest(); !block {
+		c.column = len(rest) - len([]rune(strings.TrimLeftFunc(string(rest), unicode.IsSpace)))
+	}
+}
+
+// rest is what the line has from the cursor on.
+func (c *cursor) rest() []rune {
+	if c.line >= len(c.lines) {
+		return nil
+	}
+	letters := []rune(strings.TrimSuffix(c.lines[c.line], "\r"))
+	return letters[min(c.column, len(letters)):]
+}
+
+// shows reports whether the file has this letter, or an escape, at the cursor.
+func (c *cursor) shows(letter rune) bool {
+	rest := c.rest()
+	return len(rest) > 0 && (rest[0] == letter || c.style == double && rest[0] == '\\')
+}
+
 // width is how many letters of the file stand for the next letter of the text.
 func width(raw []rune, style string) int {
 	switch {
-	case style == double && raw[0] == '\\' && len(raw) > 5 && raw[1] == 'u':
-		return 6
-	case style == double && raw[0] == '\\', style == single && raw[0] == '\'':
+	case style == single && raw[0] == '\'':
 		return 2
+	case style != double || raw[0] != '\\' || len(raw) < 2:
+		return 1
 	}
-	return 1
-}
-
-// placeInBlock is for texts that begin on the line after their key's, indented.
-func placeInBlock(lines []string, n *node, line, column int) Position {
-	for i := n.Line; i < len(lines); i++ {
-		if content := strings.TrimLeft(lines[i], " "); content != "" {
-			return Position{n.Line + line, len(lines[i]) - len(content) + column}
-		}
+	switch raw[1] {
+	case 'x':
+		return 4
+	case 'u':
+		return 6
+	case 'U':
+		return 10
 	}
-	return n.Position
+	return 2
 }

@@ -112,9 +112,10 @@ func targetSchemas() (paths, patterns map[string]*jsonschema.Schema) {
 			continue
 		}
 		paths[path] = expressionSchema()
+		paths[path].MinLength = new(1)
 		paths[path].Description = "expression that results in " + target.Kind.String()
 		if target.Named {
-			patterns["^"+regexp.QuoteMeta(path)+`\..`] = expressionSchema()
+			patterns["^"+regexp.QuoteMeta(path)+`\..`] = &jsonschema.Schema{Types: expressionSchema().Types, MinLength: new(1)}
 		}
 	}
 	return paths, patterns

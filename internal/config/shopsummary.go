@@ -11,7 +11,7 @@ func (s Shop) Summary() string {
 	parts := []string{
 		"exports orders with " + s.Export.Trigger.summary(),
 		fmt.Sprintf("custom type %s", s.TypeKey()),
-		fmt.Sprintf("%d shipping methods", len(s.ShippingMethods)),
+		fmt.Sprintf("shipping methods: %d", len(s.ShippingMethods)),
 	}
 	if s.Export.When.Given() {
 		parts[0] += " when " + oneLine(s.Export.When.String())
@@ -35,7 +35,7 @@ func (s Shop) Summary() string {
 		{len(s.Feedback.Ignore), "events ignored"},
 	} {
 		if counted.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counted.n, counted.what))
+			parts = append(parts, fmt.Sprintf("%s: %d", counted.what, counted.n))
 		}
 	}
 	parts = append(parts, "shipment state by "+cmp.Or(s.Feedback.ShipmentState, ShipmentStateOrder))

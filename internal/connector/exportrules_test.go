@@ -85,6 +85,22 @@ func TestAnOrderIsExportedWhenItsWorkflowSaysSo(t *testing.T) {
 	}
 }
 
+func TestOneOrderIsMadeRightWhenItsWorkflowSaysSo(t *testing.T) {
+	t.Parallel()
+	r := unheard(t, map[string]any{"trigger": map[string]any{"workflowState": "released"}})
+	r.CT.PutState(map[string]any{"key": "released", "type": "OrderState"})
+	id := r.CT.PlaceOrder(simpleOrder("A-1"))
+	r.does(r.CT.Transition(id, "released"))
+	order, err := r.connector.Commercetools.SnapshotByNumber(t.Context(), "A-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	finding, err := r.connector.Reconciler.Order(t.Context(), order, false)
+	if err != nil || finding == nil || finding.Kind != reconcile.Missing || !finding.Repaired || !r.exports(id) {
+		t.Errorf("%+v, %v", finding, err)
+	}
+}
+
 func TestAnOpenOrderIsExportedWhereThatIsWanted(t *testing.T) {
 	t.Parallel()
 	r := ruled(t, map[string]any{"trigger": map[string]any{"orderState": "Open"}})
@@ -266,6 +282,24 @@ func TestAComparisonUnlocksWhatNoMessageDid(t *testing.T) {
 	}
 	for _, finding := range r.compared() {
 		t.Errorf("afterwards: %+v", finding)
+	}
+}
+
+func TestAnOrderThatStaysLockedWithoutARuleIsReported(t *testing.T) {
+	t.Parallel()
+	r := unheard(t, map[string]any{"hold": "true"})
+	id := r.CT.PlaceOrder(simpleOrder("A-1"))
+	r.post("/event", confirmed(id))
+	r.CT.PutCustomObject("fft", "configuration", map[string]any{})
+	r.restart(brief())
+	findings := r.compared()
+	if len(findings) != 1 || findings[0].Repaired || !strings.Contains(findings[0].Problem, "LOCKED") || !strings.Contains(findings[0].Hint, "export.hold") {
+		t.Errorf("without a rule: %+v", findings)
+	}
+	r.CT.PutCustomObject("fft", "configuration", map[string]any{"export": map[string]any{"hold": "false"}})
+	r.restart(brief())
+	if r.compared(); r.status(id) != "OPEN" {
+		t.Errorf("with a rule that holds nothing it is %s", r.status(id))
 	}
 }
 

@@ -19,7 +19,7 @@ var addressRules = []rule[*postal, fulfillmenttools.ConsumerAddress]{
 	{"companyName", "company", (*mapping).companyName},
 	{"street", "streetName", (*mapping).street},
 	{"houseNumber", "streetNumber", (*mapping).houseNumber},
-	{"additionalAddressInfo", "additionalStreetInfo, additionalAddressInfo, department, building, apartment, pOBox", (*mapping).additionalInfo},
+	{"additionalAddressInfo", "additionalStreetInfo, additionalAddressInfo, department, building, apartment, pOBox, region", (*mapping).additionalInfo},
 	{"postalCode", "postalCode", (*mapping).postalCode},
 	{"city", "city", (*mapping).city},
 	{"province", "state, region", (*mapping).province},
@@ -82,7 +82,11 @@ func (m *mapping) houseNumber(from *postal, to *fulfillmenttools.ConsumerAddress
 }
 
 func (m *mapping) additionalInfo(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	to.AdditionalAddressInfo = joined(from.extras)
+	region := oneLine(from.Region)
+	if region == provinceOf(from) {
+		region = "" // it has a place of its own
+	}
+	to.AdditionalAddressInfo = joined(append(from.extras, region))
 }
 
 // noPostalCode stands where a country has none, since fulfillmenttools demands one.

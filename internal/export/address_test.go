@@ -51,7 +51,7 @@ func TestAddresses(t *testing.T) {
 			},
 			func(a *fulfillmenttools.ConsumerAddress) {
 				a.PersonalTitle, a.Salutation, a.FirstName, a.LastName, a.CompanyName = "Dr.", "Frau", "Ada", "Berg", "Berg & Söhne"
-				a.AdditionalAddressInfo = "Aufgang B, 3. OG, Einkauf, Building 7, Apartment 12, PO Box 30 04"
+				a.AdditionalAddressInfo = "Aufgang B, 3. OG, Einkauf, Building 7, Apartment 12, PO Box 30 04, Rheinland"
 				a.Province, a.Email = "NRW", "ada@example.org"
 				a.PhoneNumbers = []fulfillmenttools.PhoneNumber{{Type: "MOBILE", Value: "+49 151 2"}, {Type: "PHONE", Value: "+49 221 1"}}
 			}, nil,
@@ -60,6 +60,7 @@ func TestAddresses(t *testing.T) {
 			object{"streetNumber": "", "state": " ", "region": "", "company": "", "email": "", "phone": "", "mobile": " ", "additionalAddressInfo": ""},
 			func(a *fulfillmenttools.ConsumerAddress) { a.HouseNumber = "" }, nil,
 		},
+		"state and region alike": {object{"state": "NRW", "region": "NRW"}, func(a *fulfillmenttools.ConsumerAddress) { a.Province = "NRW" }, nil},
 		"no state, but a region": {object{"region": "Rheinland"}, func(a *fulfillmenttools.ConsumerAddress) { a.Province = "Rheinland" }, nil},
 		"line breaks": {
 			object{"streetName": " Linden\r\nweg", "city": "Köln\nMitte", "state": "N\nRW"},

@@ -13,6 +13,10 @@ func (m *mapping) check(mapped *fulfillmenttools.OrderForCreation) {
 		if problem.Field == "orderLineItems" && len(mapped.OrderLineItems) == 0 {
 			continue // it was said why there are none
 		}
+		if problem.Field == "deliveryPreferences.collect[0]" && m.nowhere != nil {
+			m.problem("%s", m.nowhere)
+			continue
+		}
 		m.problem("%s%s%s", m.lineOf(problem.Field), problem, m.sourceOf(problem.Field))
 	}
 }

@@ -7,14 +7,32 @@ import (
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
+	"fftconnect/internal/fulfillmenttools"
 )
 
-// collectFacility names where the consumer collects: the configured custom field,
-// or the one supply channel of the lines.
-func collectFacility(order commercetools.Order, shop config.Shop, surroundings Surroundings) (string, error) {
-	if key := channelKey(order.Snapshot.Fields[shop.CollectField], surroundings); shop.CollectField != "" && key != "" {
-		return key, nil
+// collectFacility is where the consumer collects: by the configured custom field, else
+// by the one supply channel of the lines. Without any the order cannot be mapped, unless
+// export.set names one.
+func (m *mapping) collectFacility(order *commercetools.Order, to *fulfillmenttools.Collect) {
+	if to.TenantFacilityID = m.fieldFacility(order); to.TenantFacilityID == "" {
+		to.TenantFacilityID, m.nowhere = linesFacility(order)
 	}
+}
+
+func (m *mapping) fieldFacility(order *commercetools.Order) string {
+	field := m.shop.CollectField
+	if field == "" {
+		return ""
+	}
+	value := order.Snapshot.Fields[field]
+	key := channelKey(value, m.around)
+	if text, plain := plainText(value); key == "" && (!plain || strings.TrimSpace(text) != "") {
+		m.note("collect: custom field %q names no channel that is known", field)
+	}
+	return key
+}
+
+func linesFacility(order *commercetools.Order) (string, error) {
 	var keys []string
 	for _, line := range order.LineItems {
 		if line.SupplyChannel == nil || line.SupplyChannel.Obj == nil {

@@ -31,7 +31,7 @@ func TestUpstreamDefect17CustomLineItemsAreExportedWhereWanted(t *testing.T) {
 	same(t, "price", 2.5, *line.ShopPrice)
 	same(t, "id", any("custom-gift-wrapwrap"), line.CustomAttributes["commercetoolsId"])
 	mapped.OrderLineItems = mapped.OrderLineItems[1:]
-	same(t, "prices", "shop.valuePerUnit=2.50 shop.currency=EUR basePrice.valuePerUnit=2.50 finalUnitPrice.valuePerUnit=2.00 "+
+	same(t, "prices", "shop.valuePerUnit=2.50 shop.currency=EUR salesPrice.price=2.50 basePrice.valuePerUnit=2.50 finalUnitPrice.valuePerUnit=2.00 "+
 		"subtotalBeforeDiscounts.value=5.00 discount.value=1.00 subtotalAfterDiscounts.value=4.00 finalLineItemPrice.value=4.00", priceTexts(mapped))
 }
 

@@ -112,9 +112,7 @@ func (m *mapping) collect(order *commercetools.Order, to *fulfillmenttools.Order
 	}
 	collect := make([]fulfillmenttools.Collect, 1)
 	follow(m, place{to: "deliveryPreferences.collect[0]"}, collectRules, order, &collect[0])
-	if collect[0].TenantFacilityID != "" {
-		to.DeliveryPreferences = &fulfillmenttools.DeliveryPreferences{Collect: collect}
-	}
+	to.DeliveryPreferences = &fulfillmenttools.DeliveryPreferences{Collect: collect}
 }
 
 func (m *mapping) serviceLevel(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
@@ -147,12 +145,4 @@ func (m *mapping) preselectedFacilities(_ *commercetools.Order, to *fulfillmentt
 
 func (m *mapping) paid(order *commercetools.Order, to *fulfillmenttools.Collect) {
 	to.Paid = order.PaymentState != nil && *order.PaymentState == platform.PaymentStatePaid
-}
-
-func (m *mapping) collectFacility(order *commercetools.Order, to *fulfillmenttools.Collect) {
-	facility, err := collectFacility(*order, *m.shop, m.around)
-	if err != nil {
-		m.problem("%s", err)
-	}
-	to.TenantFacilityID = facility
 }

@@ -135,23 +135,25 @@ func TestWhereAnOrderIsCollected(t *testing.T) {
 		}
 		return r
 	}
+	const unknown = `collect: custom field "facility" names no channel that is known`
 	for name, test := range map[string]struct {
 		mapping mapping
 		want    string
+		notes   []string
 	}{
-		"the field holds a key":                {collected(" berlin ", "-"), "berlin"},
-		"the field holds a reference":          {collected(reference("channel-1", nil), "-"), "berlin"},
-		"the field holds an expanded one":      {collected(reference("channel-2", object{"key": "potsdam"}), "-"), "potsdam"},
-		"the field goes before the lines":      {collected("berlin", "potsdam"), "berlin"},
-		"the field is blank":                   {collected(" ", "potsdam"), "potsdam"},
-		"the field refers to what is gone":     {collected(reference("channel-9", nil), "potsdam"), "potsdam"},
-		"the field holds something else":       {collected(7, "potsdam"), "potsdam"},
-		"the lines agree":                      {collected(nil, "potsdam", "potsdam"), "potsdam"},
-		"some lines name it":                   {collected(nil, "-", "potsdam", "-"), "potsdam"},
-		"a channel without a key says nothing": {collected(nil, "", "potsdam"), "potsdam"},
+		"the field holds a key":                {collected(" berlin ", "-"), "berlin", nil},
+		"the field holds a reference":          {collected(reference("channel-1", nil), "-"), "berlin", nil},
+		"the field holds an expanded one":      {collected(reference("channel-2", object{"key": "potsdam"}), "-"), "potsdam", nil},
+		"the field goes before the lines":      {collected("berlin", "potsdam"), "berlin", nil},
+		"the field is blank":                   {collected(" ", "potsdam"), "potsdam", nil},
+		"the field refers to what is gone":     {collected(reference("channel-9", nil), "potsdam"), "potsdam", []string{unknown}},
+		"the field holds something else":       {collected(7, "potsdam"), "potsdam", []string{unknown}},
+		"the lines agree":                      {collected(nil, "potsdam", "potsdam"), "potsdam", nil},
+		"some lines name it":                   {collected(nil, "-", "potsdam", "-"), "potsdam", nil},
+		"a channel without a key says nothing": {collected(nil, "", "potsdam"), "potsdam", nil},
 	} {
 		mapped, notes := test.mapping.must(t)
-		noted(t, notes)
+		noted(t, notes, test.notes...)
 		same(t, name, &fulfillmenttools.DeliveryPreferences{
 			Collect: []fulfillmenttools.Collect{{TenantFacilityID: test.want, Paid: true}},
 		}, mapped.DeliveryPreferences)

@@ -19,6 +19,7 @@ var lineRules = []rule[*item, fulfillmenttools.OrderLineItem]{
 	{"article.imageUrl", "variant.images[]", (*mapping).image},
 	{"article.attributes[]", "variant.attributes[]", (*mapping).attributes},
 	{"article.attributes[] shop", "price.discounted.value, price.value; money", (*mapping).shopPrices},
+	{"article.attributes[] salesPrice", "price.discounted.value, price.value; money", (*mapping).salesPrice},
 	{"article.attributes[] basePrice", "price.value; money", (*mapping).basePrice},
 	{"article.attributes[] finalUnitPrice", "discountedPricePerQuantity[], price", (*mapping).finalUnitPrice},
 	{"article.attributes[] subtotalBeforeDiscounts", "price.value, quantity; money", (*mapping).beforeDiscounts},

@@ -68,6 +68,7 @@ type mapping struct {
 	shipment  shipment
 	items     []item            // that became the lines, in their order
 	nameless  bool              // an item has no number to go by
+	nowhere   error             // why no rule found the facility to collect at
 	scope     *rules.OrderScope // of expressions, once there was one
 	notes     []string
 	problems  []string

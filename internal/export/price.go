@@ -69,7 +69,7 @@ func (p prices) before(quantity int) *amount {
 }
 
 // The price attributes. fulfillmenttools takes an amount as a number, and the currency
-// as an attribute of its own.
+// as an attribute of its own; salesPrice is the exception.
 const (
 	perUnit      = "valuePerUnit"
 	whole        = "value"
@@ -98,6 +98,13 @@ func (m *mapping) shopPrices(from *item, to *fulfillmenttools.OrderLineItem) {
 	priceAttribute(to, fulfillmenttools.CategoryShop, perUnit, from.prices.unit)
 	if from.prices.unit != nil && from.prices.unit.currency != "" {
 		attribute(to, fulfillmenttools.CategoryShop, currencyCode, from.prices.unit.currency, fulfillmenttools.TypeCurrency)
+	}
+}
+
+// salesPrice is the amount once more, as one attribute that clients show as a price.
+func (m *mapping) salesPrice(from *item, to *fulfillmenttools.OrderLineItem) {
+	if from.prices.unit != nil {
+		attribute(to, fulfillmenttools.CategorySalesPrice, "price", from.prices.unit.text(), fulfillmenttools.TypeCurrency)
 	}
 }
 

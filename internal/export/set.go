@@ -58,7 +58,7 @@ func (m *mapping) setTarget(target rules.Target, expression rules.Expression, to
 // ship, and what sets one of both ways as a whole takes the place of the other.
 func (m *mapping) setOrder(target rules.Target, value any, to *fulfillmenttools.OrderForCreation) error {
 	ways := to.DeliveryPreferences
-	if value == nil || ways == nil {
+	if value == nil {
 		return target.Set(to, value)
 	}
 	switch {

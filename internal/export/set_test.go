@@ -2,6 +2,8 @@ package export_test
 
 import (
 	"testing"
+
+	"fftconnect/internal/config"
 )
 
 func TestExpressionsSetFieldsOverWhatTheRulesMade(t *testing.T) {
@@ -40,6 +42,25 @@ func TestWhatRelatesTheOrdersCannotBeSet(t *testing.T) {
 	mapped, _ := exporting(t, `{"set":{"customAttributes.commercetoolsId":"\"x\"","orderLineItems[].customAttributes.commercetoolsId":"\"y\""}}`, nil).must(t)
 	same(t, "order", any(orderID), mapped.CustomAttributes["commercetoolsId"])
 	same(t, "line", any("line-1"), mapped.OrderLineItems[0].CustomAttributes["commercetoolsId"])
+}
+
+func TestTheFacilityOfACollectedOrderMayBeSet(t *testing.T) {
+	t.Parallel()
+	for rules, facility := range map[string]string{
+		`{"set":{"deliveryPreferences.collect[].tenantFacilityId":"\"box-\" + order.country"}}`: "box-DE",
+		`{"set":{"deliveryPreferences.collect":"[{\"facilityRef\": \"f-1\"}]"}}`:                "f-1",
+	} {
+		m := collected(nil, "-")
+		settings := exportRules(t, rules)
+		m.shop = func(s *config.Shop) { s.Export = settings }
+		mapped, _ := m.must(t)
+		collect := mapped.DeliveryPreferences.Collect[0]
+		same(t, rules, facility, collect.TenantFacilityID+collect.FacilityRef)
+	}
+	m := collected(nil, "-")
+	settings := exportRules(t, `{"set":{"deliveryPreferences.collect[].tenantFacilityId":"nil"}}`)
+	m.shop = func(s *config.Shop) { s.Export = settings }
+	same(t, "problems", 1, len(m.problems(t)))
 }
 
 func TestWhatIsSetIsCheckedToo(t *testing.T) {

@@ -12,9 +12,6 @@ import (
 // targetTime is when the order is wanted: by the configured custom field, else by the
 // estimated delivery. A date alone means by the end of that day, UTC.
 func (m *mapping) targetTime(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
-	if to.DeliveryPreferences == nil {
-		return
-	}
 	estimate := estimatedDelivery(order)
 	if field := m.shop.Export.TargetTimeField; field != "" {
 		value, there := order.Snapshot.Fields[field]

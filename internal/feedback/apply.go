@@ -76,6 +76,8 @@ const (
 	unknownFor = time.Minute
 	// maxRounds bounds how often an update is decided anew because the order changed.
 	maxRounds = 6
+	// maxActions is how many actions commercetools takes in one update.
+	maxActions = 500
 )
 
 // New fills the defaults in.
@@ -304,6 +306,10 @@ func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts
 	}
 	decision := Decide(order, shape, facts, gathered)
 	further = len(decision.Further) > 0
+	if room := maxActions - len(decision.Actions); len(decision.Further) > room {
+		decision.Further = decision.Further[:room]
+		decision.Notes = append(decision.Notes, fmt.Sprintf("commercetools takes %d changes at once, the rest was left out", maxActions))
+	}
 	actions := append(decision.Actions, decision.Further...)
 	if strict && further {
 		actions = decision.Actions

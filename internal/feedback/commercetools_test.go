@@ -98,6 +98,10 @@ func (o *orders) UpdateOrder(_ context.Context, id string, version int, actions 
 	if version != order.Version {
 		return commercetools.Snapshot{}, failing(remote.Conflict, false)
 	}
+	if len(actions) > 500 {
+		o.rejected++
+		return commercetools.Snapshot{}, fmt.Errorf("%d actions: %w", len(actions), errInvalid)
+	}
 	changed := clone(order)
 	for _, action := range actions {
 		if err := o.apply(&changed, action); err != nil {

@@ -26,7 +26,7 @@ func (o *orders) applyToDeliveries(order *commercetools.Snapshot, action wireAct
 		})
 	case "addParcelToDelivery":
 		return onDelivery(order, action.DeliveryKey, func(s *commercetools.Shipping, i int) error {
-			return o.addParcel(&s.Deliveries[i], map[string]any{
+			return o.addParcel(order, &s.Deliveries[i], map[string]any{
 				"key": action.ParcelKey, "trackingData": action.TrackingData, "measurements": action.Measurements, "custom": action.Custom,
 			})
 		})
@@ -55,7 +55,7 @@ func (o *orders) addDelivery(order *commercetools.Snapshot, action wireAction) e
 	}
 	delivery := commercetools.Delivery{Key: action.DeliveryKey, Items: items}
 	for _, draft := range action.Parcels {
-		if err := o.addParcel(&delivery, draft); err != nil {
+		if err := o.addParcel(order, &delivery, draft); err != nil {
 			return err
 		}
 	}
@@ -87,9 +87,11 @@ func itemsOf(order *commercetools.Snapshot, text json.RawMessage) (items []comme
 	return items, nil
 }
 
-func (o *orders) addParcel(delivery *commercetools.Delivery, draft map[string]any) error {
+// addParcel wants a key that no other parcel of the order has.
+func (o *orders) addParcel(order *commercetools.Snapshot, delivery *commercetools.Delivery, draft map[string]any) error {
 	parcel, err := o.parcel(draft)
-	if err != nil || slices.ContainsFunc(delivery.Parcels, func(p commercetools.Parcel) bool { return p.Key == parcel.Key }) {
+	taken := o.onParcel(order, parcel.Key, func(map[string]any) {}) == nil
+	if err != nil || taken || slices.ContainsFunc(delivery.Parcels, func(p commercetools.Parcel) bool { return p.Key == parcel.Key }) {
 		return errInvalid
 	}
 	delivery.Parcels = append(delivery.Parcels, parcel)

@@ -50,6 +50,8 @@ type decider struct {
 	known  Record // what the order carries
 	merged Record // and what the facts add
 	state  string // the shipment state as it will be
+	// removed and added are keys of deliveries that go, and of parcels that come.
+	removed, added []string
 }
 
 // Decide lists the updates that bring the order up to what the facts say. It reads

@@ -5,7 +5,8 @@
 //	state.go       where the whole order is, as its shipment state
 //	fields.go      which custom fields hold what, and which events are needed
 //	decide.go      pure: the order as it is + the facts -> what to change, and why
-//	delivery.go    of a decision: deliveries, parcels and their tracking
+//	delivery.go    of a decision: a delivery of each handover job
+//	parcel.go      of a decision: parcels and their tracking
 //	occurrence.go  of a decision: what goes otherwise than planned, and its effects
 //	gather.go      what a decision must know besides: load units, older jobs, other parts
 //	batch.go       events of one order that pile up become one update

@@ -3,6 +3,7 @@ package feedback
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -169,7 +170,7 @@ func parcelFacts(payload fulfillmenttools.Payload) (Facts, bool) {
 	said := payload.Parcel
 	record := ParcelRecord{
 		Tracking: said.TrackingNumber, URL: said.TrackingURL, Delivered: said.Delivered,
-		Height: millimetres(said.Height), Length: millimetres(said.Length), Width: millimetres(said.Width), Weight: int(said.Weight),
+		Height: whole(10 * said.Height), Length: whole(10 * said.Length), Width: whole(10 * said.Width), Weight: whole(said.Weight),
 	}
 	if record == (ParcelRecord{}) {
 		return Facts{}, false
@@ -178,8 +179,13 @@ func parcelFacts(payload fulfillmenttools.Payload) (Facts, bool) {
 	return Facts{Jobs: Record{Parcels: map[string]ParcelRecord{payload.ID: record}}}, true
 }
 
-// millimetres of a length in centimetres; 0 when that is none.
-func millimetres(centimetres float64) int { return int(max(centimetres, 0) * 10) }
+// whole is a size in whole millimetres or grams; 0 when it is none.
+func whole(size float64) int {
+	if size < 0 || size > math.MaxInt32 {
+		return 0
+	}
+	return int(math.Round(size))
+}
 
 // shipmentFacts fill in what parcels' own events leave out, so they have no version.
 func shipmentFacts(payload fulfillmenttools.Payload) (Facts, bool) {

@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/labd/commercetools-go-sdk/platform"
@@ -61,7 +62,7 @@ func (d *decider) occurring() []occurrence {
 		{ready, collects && (state == shipmentReady || handed), false, withoutShipment(rules.Collect.Ready), nil},
 		{collected, collects && handed, false, withoutShipment(rules.Collect.Collected), nil},
 	}
-	for _, id := range ids(r.PickJobs) {
+	for _, id := range ids(maps.Collect(r.picking())) {
 		lacking, others := d.picked(id)
 		if r.PickJobs[id].short() {
 			occurring = append(occurring, short.of(id, lacking))
@@ -81,10 +82,10 @@ func withoutShipment(e config.Effect) config.Effect {
 
 // notRoutable reports whether no facility was found and no pick job came after all.
 func (r Record) notRoutable() bool {
-	if r.Unroutable.IsZero() || r.Order.Cancelled {
+	if r.Unroutable.IsZero() || r.Order.Cancelled || !r.present(r.Unroutable) {
 		return false
 	}
-	for _, job := range r.PickJobs {
+	for _, job := range r.picking() {
 		if !fulfillmenttools.PickJobVoid(job.Status) && job.Created.After(r.Unroutable) {
 			return false
 		}
@@ -93,7 +94,7 @@ func (r Record) notRoutable() bool {
 }
 
 func (r Record) shortPicked() bool {
-	for _, job := range r.PickJobs {
+	for _, job := range r.picking() {
 		if job.short() {
 			return true
 		}
@@ -112,7 +113,7 @@ func (job PickJobRecord) replaced() bool {
 }
 
 func (r Record) substituted() bool {
-	for _, job := range r.PickJobs {
+	for _, job := range r.picking() {
 		if job.replaced() {
 			return true
 		}
@@ -157,7 +158,7 @@ func (d *decider) occurrences(wanted map[string]any) {
 	slices.Sort(shown)
 	slices.Sort(done)
 	d.merged.Done = done
-	if there := texts(d.order.Fields[ExceptionsField]); d.shape.Order.Fields[ExceptionsField] && !slices.Equal(there, shown) && d.carries() {
+	if there := union(texts(d.order.Fields[ExceptionsField]), nil); d.shape.Order.Fields[ExceptionsField] && !slices.Equal(there, shown) && d.carries() {
 		wanted[ExceptionsField] = nil
 		if len(shown) > 0 {
 			wanted[ExceptionsField] = shown

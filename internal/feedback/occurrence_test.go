@@ -2,6 +2,7 @@ package feedback_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -272,6 +273,21 @@ func TestWhatTheShopsWorkflowRefusesIsLeftOutAndTheRestArrives(t *testing.T) {
 	}
 }
 
+func TestAnUpdateHoldsNoMoreThanCommercetoolsTakes(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.rules.Cancelled.LineItemState = "lost"
+	b.orders.edit(orderID, func(o *commercetools.Snapshot) {
+		for i := range 500 {
+			o.Lines = append(o.Lines, orderLine("line-of-many-"+strconv.Itoa(i), "SKU-1", 1))
+		}
+	})
+	got := b.handle(t, ordered("ORDER_CANCELLED"))
+	if order := b.orders.order(orderID); order.ShipmentState != "Canceled" || b.orders.rejected > 0 || len(got.Notes) != 1 {
+		t.Errorf("%s after %d refusals, notes %q", order.ShipmentState, b.orders.rejected, got.Notes)
+	}
+}
+
 func TestEachAcceptedPieceIsReturnedOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench()
@@ -289,5 +305,17 @@ func TestEachAcceptedPieceIsReturnedOnce(t *testing.T) {
 	off.handle(t, returned("r-1", "ACCEPTED", "line-1"))
 	if off.orders.updates > 0 {
 		t.Errorf("returns are told though they are off")
+	}
+}
+
+func TestASetInAnotherOrderIsTheSame(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.handle(t, left.says("PICK_JOB_CREATED"), left.fewer(), unroutable(25))
+	b.orders.edit(orderID, func(o *commercetools.Snapshot) {
+		o.Fields[feedback.ExceptionsField] = []any{"shortPicked", "notRoutable"}
+	})
+	if got, err := b.replica().Handle(t.Context(), left.says("PICK_JOB_CREATED")); err != nil || got.Kind != outcome.Unchanged {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -286,7 +286,7 @@ func (r Record) latestHandoverJob() (latest Ref) {
 // loadUnits is the number of load units of all pick jobs that were not given up.
 func (r Record) loadUnits() int {
 	total := 0
-	for _, job := range r.PickJobs {
+	for _, job := range r.picking() {
 		if !fulfillmenttools.PickJobVoid(job.Status) {
 			total += job.LoadUnits
 		}

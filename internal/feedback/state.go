@@ -2,6 +2,8 @@ package feedback
 
 import (
 	"cmp"
+	"iter"
+	"time"
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
@@ -30,11 +32,39 @@ var shipmentRank = map[string]int{
 	shipmentCanceled:  6,
 }
 
+// present reports whether a job created then is of the order as fulfillmenttools has it
+// now. One that was cancelled and placed anew has jobs that are older than it.
+func (r Record) present(created time.Time) bool {
+	return created.IsZero() || !created.Before(r.Order.Created)
+}
+
+// picking gives the pick jobs that count, by id.
+func (r Record) picking() iter.Seq2[string, PickJobRecord] {
+	return func(yield func(string, PickJobRecord) bool) {
+		for id, job := range r.PickJobs {
+			if r.present(job.Created) && !yield(id, job) {
+				return
+			}
+		}
+	}
+}
+
+// handing gives the handover jobs that count, by id.
+func (r Record) handing() iter.Seq2[string, HandoverRecord] {
+	return func(yield func(string, HandoverRecord) bool) {
+		for id, job := range r.HandoverJobs {
+			if r.present(job.Created) && !yield(id, job) {
+				return
+			}
+		}
+	}
+}
+
 // count is how far the handover jobs of an order are.
 type count struct{ open, handed, delivered, canceled int }
 
 func (r Record) handovers() (n count) {
-	for _, job := range r.HandoverJobs {
+	for _, job := range r.handing() {
 		delivered := r.Parcels[job.Parcel].Delivered
 		switch {
 		case job.Status == fulfillmenttools.HandoverHandedOver, delivered && !fulfillmenttools.HandoverVoid(job.Status):
@@ -54,13 +84,13 @@ func (r Record) handovers() (n count) {
 // waiting reports whether a pick job has yet to get its handover job.
 func (r Record) waiting() bool {
 	reached, left := map[string]bool{}, 0
-	for _, job := range r.HandoverJobs {
+	for _, job := range r.handing() {
 		reached[job.PickJob] = true
 		if job.PickJob == "" {
 			left-- // it is of one of them
 		}
 	}
-	for id, job := range r.PickJobs {
+	for id, job := range r.picking() {
 		if !reached[id] && !job.Empty && !fulfillmenttools.PickJobVoid(job.Status) {
 			left++
 		}
@@ -98,14 +128,14 @@ func (r Record) complete(pieces int) bool {
 	pieces = cmp.Or(r.Order.Pieces, pieces)
 	picking, handing := 0, 0
 	picked := map[string]int{}
-	for _, job := range r.HandoverJobs {
+	for _, job := range r.handing() {
 		if job.Status != fulfillmenttools.HandoverObsolete {
 			handing += job.Pieces
 			picked[job.PickJob] += job.Pieces
 		}
 	}
 	whole := true
-	for id, job := range r.PickJobs {
+	for id, job := range r.picking() {
 		if fulfillmenttools.PickJobVoid(job.Status) {
 			continue
 		}
@@ -123,7 +153,7 @@ func (r Record) complete(pieces int) bool {
 
 // collects reports whether the order is collected by its consumer.
 func (r Record) collects() bool {
-	for _, job := range r.HandoverJobs {
+	for _, job := range r.handing() {
 		if job.Collect {
 			return true
 		}

@@ -62,3 +62,32 @@ func (u *Updater) Preview(ctx context.Context, order commercetools.Snapshot, fac
 	}
 	return Decide(order, shape, facts, gathered), nil
 }
+
+// KnownTo reports whether the order's record tells all that the facts say, but for jobs
+// that merely go on: no event tells of that, and nobody sees it on the order.
+func (f Facts) KnownTo(order commercetools.Snapshot) bool {
+	known := recordOf(order)
+	return known.outline() == known.merge(f.Jobs).outline()
+}
+
+// outline is the record's text without versions, and without states that lie between a
+// job's beginning and its end.
+func (r Record) outline() string {
+	picking, handing := map[string]PickJobRecord{}, map[string]HandoverRecord{}
+	for id, job := range r.PickJobs {
+		job.Version, job.PickedAt, job.CountedAt = 0, 0, 0
+		if !fulfillmenttools.PickingFinished(job.Status) && !fulfillmenttools.PickJobVoid(job.Status) {
+			job.Status = ""
+		}
+		picking[id] = job
+	}
+	for id, job := range r.HandoverJobs {
+		job.Version, job.LinesAt = 0, 0
+		if job.Status != fulfillmenttools.HandoverHandedOver && !fulfillmenttools.HandoverVoid(job.Status) {
+			job.Status = ""
+		}
+		handing[id] = job
+	}
+	r.PickJobs, r.HandoverJobs = picking, handing
+	return r.text()
+}

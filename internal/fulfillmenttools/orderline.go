@@ -41,7 +41,8 @@ type Attribute struct {
 	ValueLocalized map[string]string `json:"valueLocalized,omitempty"`
 }
 
-// Types of attributes. A currency is its code, such as EUR; an amount is a number.
+// Types of attributes. A currency is its code, such as EUR, or an amount in the order's
+// currency.
 const (
 	TypeNumber   = "NUMBER"
 	TypeCurrency = "CURRENCY"
@@ -51,6 +52,7 @@ const (
 const (
 	CategoryMiscellaneous   = "miscellaneous"
 	CategoryShop            = "shop" // the price that the consumer sees
+	CategorySalesPrice      = "salesPrice"
 	CategoryBasePrice       = "basePrice"
 	CategoryFinalUnitPrice  = "finalUnitPrice"
 	CategoryBeforeDiscounts = "subtotalBeforeDiscounts"

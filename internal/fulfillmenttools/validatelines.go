@@ -103,7 +103,7 @@ func (a Attribute) problems() []Problem {
 	p.text("key", a.Key)
 	p.text("value", a.Value)
 	p.oneOf("category", a.Category, "descriptive", CategoryMiscellaneous, "pickingSequence", "customs", "insurance", CategoryShop, "dimensions",
-		"carrierService", "salesPrice", CategoryBasePrice, CategoryTax, CategoryDiscount, "surcharge", CategoryBeforeDiscounts,
+		"carrierService", CategorySalesPrice, CategoryBasePrice, CategoryTax, CategoryDiscount, "surcharge", CategoryBeforeDiscounts,
 		CategoryAfterDiscounts, CategoryFinalUnitPrice, CategoryFinalLinePrice)
 	p.oneOf("type", a.Type, "STRING", TypeNumber, TypeCurrency, "BOOLEAN")
 	p.must(a.Priority >= 0 && a.Priority <= 1001, "priority", "must be 1 to 1001")

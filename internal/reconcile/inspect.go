@@ -67,6 +67,9 @@ func (r *Reconciler) inspect(ctx context.Context, order commercetools.Snapshot) 
 	if len(decision.Actions)+len(decision.Further) == 0 {
 		return inspection{}, nil
 	}
+	if slices.Equal(decision.Changed, []string{feedback.RecordField}) && facts.KnownTo(order) {
+		return inspection{}, nil
+	}
 	behind := found(Behind, "lacks "+strings.Join(decision.Changed, ", "))
 	behind.facts = facts
 	return behind, nil

@@ -21,6 +21,10 @@ const (
 	// Time is a time, or a text in the form of RFC 3339, or a date such as
 	// 2026-03-01; nil stands for none.
 	Time
+	// List is a list; nil stands for none.
+	List
+	// Object is an object; nil stands for none.
+	Object
 )
 
 func (k Kind) String() string {
@@ -33,6 +37,10 @@ func (k Kind) String() string {
 		return "a number"
 	case Time:
 		return "a time"
+	case List:
+		return "a list"
+	case Object:
+		return "an object"
 	default:
 		return "a value"
 	}
@@ -53,8 +61,12 @@ func (k Kind) admits(t reflect.Type) bool {
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
 		reflect.Float32, reflect.Float64:
 		return k == Number && t != reflect.TypeFor[time.Duration]()
+	case reflect.Slice, reflect.Array:
+		return k == List
+	case reflect.Map:
+		return k == Object
 	}
-	return k == Time && t == timeType
+	return k == Time && t == timeType || k == Object && t.Kind() == reflect.Struct && t != timeType
 }
 
 // plainType names a value's type in the words of JSON.
@@ -71,18 +83,11 @@ func plainTypeOf(t reflect.Type) string {
 		return "a time"
 	case t == reflect.TypeFor[time.Duration]():
 		return "a duration"
-	case Bool.admits(t):
-		return "true or false"
-	case Text.admits(t):
-		return "a text"
-	case Number.admits(t):
-		return "a number"
 	}
-	switch t.Kind() {
-	case reflect.Slice, reflect.Array:
-		return "a list"
-	case reflect.Map, reflect.Struct, reflect.Pointer:
-		return "an object"
+	for _, kind := range []Kind{Bool, Text, Number, List, Object} {
+		if kind.admits(t) {
+			return kind.String()
+		}
 	}
 	return fmt.Sprintf("a %s", t.Kind())
 }

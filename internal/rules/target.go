@@ -123,9 +123,15 @@ func kindOf(t reflect.Type) Kind {
 		return Bool
 	case reflect.Int, reflect.Int64, reflect.Float64:
 		return Number
-	}
-	if t == timeType {
-		return Time
+	case reflect.Slice:
+		return List
+	case reflect.Map:
+		return Object
+	case reflect.Struct:
+		if t == timeType {
+			return Time
+		}
+		return Object
 	}
 	return Any
 }

@@ -13,9 +13,9 @@ func TestTargetsAreThoseOfTheOrdersJSON(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]rules.Kind{
 		"status": rules.Text, "orderDate": rules.Time, "consumer.consumerId": rules.Text,
-		"deliveryPreferences.targetTime": rules.Time, "deliveryPreferences.shipping.preferredCarriers": rules.Any,
+		"deliveryPreferences.targetTime": rules.Time, "deliveryPreferences.shipping.preferredCarriers": rules.List,
 		"deliveryPreferences.collect[].paid": rules.Bool, "customAttributes.channel": rules.Any, "customAttributes.a.b": rules.Any,
-		"tags": rules.Any, "consumer.addresses[].email": rules.Text,
+		"tags": rules.List, "consumer": rules.Object, "deliveryPreferences.shipping": rules.Object, "customAttributes": rules.Object, "consumer.addresses[].email": rules.Text,
 		"orderLineItems[].quantity": rules.Number, "orderLineItems[].shopPrice": rules.Number,
 		"orderLineItems[].customAttributes.x": rules.Any, "orderLineItems[].article.titleLocalized.de_DE": rules.Text,
 	} {

@@ -1,0 +1,228 @@
+package feedback
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/fulfillmenttools"
+)
+
+// Custom fields of parcels and the existing connector's field for all of them.
+const (
+	// ParcelTypeKey is the custom type that parcels get.
+	ParcelTypeKey = "fft-parcel"
+	// TrackingURLField holds the address where the consumer follows the parcel.
+	TrackingURLField = "fft_tracking_url"
+	// ParcelsField is an order field with all parcels as JSON.
+	ParcelsField = "fft_parcels"
+)
+
+// wantedParcel is a parcel as it should be on the order; without a key there is none.
+type wantedParcel struct {
+	ParcelRecord
+	key string
+}
+
+// wantedParcel is the handover job's parcel. One that has no id is known by the key of
+// its delivery.
+func (r Record) wantedParcel(delivery string, job HandoverRecord) wantedParcel {
+	parcel := wantedParcel{ParcelRecord: r.Parcels[job.Parcel], key: keyOf(job.Parcel)}
+	parcel.Carrier = cmp.Or(parcel.Carrier, job.Carrier)
+	parcel.Tracking = cmp.Or(parcel.Tracking, job.Tracking)
+	if parcel.key == "" && parcel.Tracking != "" {
+		parcel.key = delivery
+	}
+	return parcel
+}
+
+func (p wantedParcel) tracking() *platform.TrackingData {
+	if p.Tracking == "" {
+		return nil
+	}
+	data := platform.TrackingData{TrackingId: &p.Tracking}
+	if p.Carrier != "" {
+		data.Carrier = &p.Carrier
+	}
+	return &data
+}
+
+func (p wantedParcel) measurements() *platform.ParcelMeasurements {
+	if p.Height+p.Length+p.Width+p.Weight == 0 {
+		return nil
+	}
+	known := func(n int) *int {
+		if n == 0 {
+			return nil
+		}
+		return &n
+	}
+	return &platform.ParcelMeasurements{
+		HeightInMillimeter: known(p.Height), LengthInMillimeter: known(p.Length),
+		WidthInMillimeter: known(p.Width), WeightInGram: known(p.Weight),
+	}
+}
+
+// parcel adds the job's parcel to its delivery, or what the parcel lacks.
+func (d *decider) parcel(delivery *commercetools.Delivery, job HandoverRecord) {
+	wanted := d.merged.wantedParcel(delivery.Key, job)
+	if wanted.key == "" {
+		return
+	}
+	i := slices.IndexFunc(delivery.Parcels, func(p commercetools.Parcel) bool { return p.Key == wanted.key || p.Key == delivery.Key })
+	if i >= 0 {
+		d.completeParcel(delivery.Parcels[i], wanted)
+		return
+	}
+	free := d.freeKey(wanted.key, delivery.Key)
+	d.further("parcel", platform.OrderAddParcelToDeliveryAction{
+		DeliveryKey: &delivery.Key, ParcelKey: &free, TrackingData: wanted.tracking(),
+		Measurements: wanted.measurements(), Custom: d.parcelFields(wanted.URL), Items: []platform.DeliveryItem{},
+	})
+}
+
+// worthTelling leaves out what is known already, and what shipments say of parcels
+// that no handover job names yet, or whose tracking is known: it is said again by the
+// parcels' own events and by their handover jobs.
+func worthTelling(known Record, parcels map[string]ParcelRecord) map[string]ParcelRecord {
+	told := map[string]ParcelRecord{}
+	for id, parcel := range parcels {
+		if !parcel.addsTo(known.Parcels[id]) {
+			continue
+		}
+		lacking := false
+		for _, job := range known.HandoverJobs {
+			lacking = lacking || job.Parcel == id && job.Tracking != parcel.Tracking && known.Parcels[id].Tracking != parcel.Tracking
+		}
+		if parcel.Version > 0 || lacking {
+			told[id] = parcel
+		}
+	}
+	return told
+}
+
+// loneParcels completes parcels whose handover job no record tells, on orders that
+// carry none.
+func (d *decider) loneParcels() {
+	if d.carries() {
+		return
+	}
+	for _, id := range ids(d.facts.Jobs.Parcels) {
+		wanted := wantedParcel{ParcelRecord: d.facts.Jobs.Parcels[id], key: keyOf(id)}
+		for _, shipping := range d.order.Shipping {
+			for _, delivery := range shipping.Deliveries {
+				for _, parcel := range delivery.Parcels {
+					if parcel.Key == wanted.key {
+						wanted.Carrier = cmp.Or(wanted.Carrier, parcel.Tracking.Carrier)
+						d.completeParcel(parcel, wanted)
+					}
+				}
+			}
+		}
+	}
+}
+
+func (d *decider) completeParcel(there commercetools.Parcel, wanted wantedParcel) {
+	key := there.Key
+	if data := wanted.tracking(); data != nil && (there.Tracking.ID != wanted.Tracking || wanted.Carrier != "" && there.Tracking.Carrier != wanted.Carrier) {
+		d.further("tracking", platform.OrderSetParcelTrackingDataAction{ParcelKey: &key, TrackingData: data})
+	}
+	if sizes := wanted.measurements(); sizes != nil && differ(there, wanted) {
+		d.further("parcel", platform.OrderSetParcelMeasurementsAction{ParcelKey: &key, Measurements: sizes})
+	}
+	if wanted.URL == "" || there.Text(TrackingURLField) == wanted.URL || !d.shape.Parcel.Fields[TrackingURLField] {
+		return
+	}
+	switch there.TypeID() {
+	case "":
+		fields := d.parcelFields(wanted.URL)
+		d.further("tracking", platform.OrderSetParcelCustomTypeAction{ParcelKey: &key, Type: &fields.Type, Fields: fields.Fields})
+	case d.shape.Parcel.TypeID:
+		d.further("tracking", platform.OrderSetParcelCustomFieldAction{ParcelKey: &key, Name: TrackingURLField, Value: wanted.URL})
+	}
+}
+
+func differ(there commercetools.Parcel, wanted wantedParcel) bool {
+	is := there.Measurements
+	return is == nil || is.Height != wanted.Height || is.Length != wanted.Length || is.Width != wanted.Width || is.Weight != wanted.Weight
+}
+
+// parcelFields are a parcel's custom fields; nil when it has none, or there is no
+// type for them.
+func (d *decider) parcelFields(address string) *platform.CustomFieldsDraft {
+	if address == "" || !d.shape.Parcel.Fields[TrackingURLField] {
+		return nil
+	}
+	return &platform.CustomFieldsDraft{
+		Type: platform.TypeResourceIdentifier{Key: &d.shape.Parcel.Key}, Fields: &platform.FieldContainer{TrackingURLField: address},
+	}
+}
+
+// parcelRow is one entry of fft_parcels, in the existing connector's words.
+type parcelRow struct {
+	Number string `json:"tracking_number"`
+	URL    string `json:"tracking_url,omitempty"`
+}
+
+// wantParcels fills fft_parcels. What stands there and does not come from the record
+// stays: another connector, or an order without a record, put it there.
+func (d *decider) wantParcels(wanted map[string]any) {
+	if !d.shape.Order.Fields[ParcelsField] {
+		return
+	}
+	var there []parcelRow
+	_ = json.Unmarshal([]byte(d.order.Text(ParcelsField)), &there)
+	rows, ours := map[string]parcelRow{}, d.known.parcelRows()
+	for _, row := range there {
+		if _, known := ours[row.Number]; !known {
+			rows[row.Number] = row
+		}
+	}
+	for number, row := range d.merged.parcelRows() {
+		rows[number] = parcelRow{number, cmp.Or(row.URL, rows[number].URL)}
+	}
+	list := []parcelRow{}
+	for _, number := range ids(rows) {
+		list = append(list, rows[number])
+	}
+	text, err := json.Marshal(list)
+	switch {
+	case err != nil || string(text) == d.order.Text(ParcelsField):
+	case len(list) > 0:
+		wanted[ParcelsField] = string(text)
+	case len(there) > 0:
+		wanted[ParcelsField] = nil
+	}
+}
+
+// parcelRows are the rows of the record's parcels by number.
+func (r Record) parcelRows() map[string]parcelRow {
+	rows := map[string]parcelRow{}
+	for id, job := range r.handing() {
+		parcel := r.wantedParcel(keyOf(id), job)
+		if parcel.Tracking != "" && !fulfillmenttools.HandoverVoid(job.Status) {
+			rows[parcel.Tracking] = parcelRow{parcel.Tracking, cmp.Or(parcel.URL, rows[parcel.Tracking].URL)}
+		}
+	}
+	return rows
+}
+
+// freeKey is the parcel's own key, or that of its delivery when a parcel of the order has
+// it already: handover jobs may share a parcel, commercetools' deliveries may not.
+func (d *decider) freeKey(parcel, delivery string) string {
+	taken := slices.Contains(d.added, parcel)
+	for _, shipping := range d.order.Shipping {
+		for _, there := range shipping.Deliveries {
+			taken = taken || !slices.Contains(d.removed, there.Key) &&
+				slices.ContainsFunc(there.Parcels, func(p commercetools.Parcel) bool { return p.Key == parcel })
+		}
+	}
+	if taken {
+		parcel = delivery
+	}
+	d.added = append(d.added, parcel)
+	return parcel
+}
