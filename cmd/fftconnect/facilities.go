@@ -11,7 +11,7 @@ import (
 
 // facilitiesCommand is for channels and their facilities.
 type facilitiesCommand struct {
-	Sync facilitiesSyncCommand `cmd:"" help:"Make facilities agree with all channels that hold stock."`
+	Sync facilitiesSyncCommand `cmd:"" help:"Make facilities agree with all channels that hold stock, and set those offline whose channel is gone."`
 }
 
 type facilitiesSyncCommand struct {
@@ -68,6 +68,9 @@ func (c facilitiesSyncCommand) Run(p program) error {
 	})
 	if !c.JSON && isTerminal(p.errs) && len(rows) > 0 {
 		fmt.Fprint(p.errs, "\r\x1b[K")
+	}
+	if err != nil && len(rows) > 0 {
+		fmt.Fprintln(p.errs, "The run was cut off. Run it again: what is done is left as it is.")
 	}
 	return errors.Join(c.report(p, rows, err), err)
 }
@@ -134,6 +137,9 @@ func (c facilitiesSyncCommand) print(p program, row facilityRow) {
 // report sums up; cut is what ended the run early, if anything did.
 func (c facilitiesSyncCommand) report(p program, rows []facilityRow, cut error) error {
 	counts := map[string]int{}
+	for _, result := range facilityResults {
+		counts[result] = 0
+	}
 	for _, row := range rows {
 		counts[row.Result]++
 	}

@@ -69,7 +69,7 @@ func (p program) carryOut(plan setup.Plan, dryRun, asJSON bool) error {
 		Done  bool   `json:"done"`
 		Error string `json:"error,omitempty"`
 	}
-	var rows []row
+	rows := []row{}
 	done := func(step setup.Step, err error) {
 		r := row{Verb: step.Verb, What: step.What, Why: step.Why, Done: err == nil && !dryRun}
 		if err != nil {
@@ -98,7 +98,7 @@ func (p program) carryOut(plan setup.Plan, dryRun, asJSON bool) error {
 		failed = plan.Apply(p.ctx, done)
 	}
 	if asJSON {
-		if err := p.printJSON(map[string]any{"steps": rows, "warnings": plan.Warnings, "changes": plan.Changes(), "dry_run": dryRun}); err != nil {
+		if err := p.printJSON(map[string]any{"steps": rows, "warnings": append([]string{}, plan.Warnings...), "changes": plan.Changes(), "dry_run": dryRun}); err != nil {
 			return err
 		}
 		return failed

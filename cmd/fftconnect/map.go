@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -106,10 +108,10 @@ func (c mapCommand) read(p program) (order commercetools.Order, around export.Su
 		if settings, err = p.shopFile(); err != nil {
 			return order, around, settings, err
 		}
-		order, err = commercetools.DecodeOrder(text)
+		order, err = orderIn(c.Order, text)
 		return order, export.Surroundings{ProjectKey: "from a file"}, settings, err
 	}
-	if !errors.Is(err, os.ErrNotExist) {
+	if !errors.Is(err, os.ErrNotExist) || strings.HasPrefix(c.Order, ".") || filepath.IsAbs(c.Order) || filepath.Ext(c.Order) == ".json" {
 		return order, around, settings, err
 	}
 	env, err := p.environment(0)
@@ -129,6 +131,18 @@ func (c mapCommand) read(p program) (order commercetools.Order, around export.Su
 	}
 	around, err = known.Surroundings(p.ctx, order, settings)
 	return order, around, settings, err
+}
+
+// orderIn is the order that a file holds.
+func orderIn(file string, text []byte) (commercetools.Order, error) {
+	if !json.Valid(text) {
+		return commercetools.Order{}, fmt.Errorf("%s holds no order of commercetools: it is not JSON", file)
+	}
+	order, err := commercetools.DecodeOrder(text)
+	if err != nil {
+		err = fmt.Errorf("%s holds no order of commercetools: %w", file, err)
+	}
+	return order, err
 }
 
 // orderNamed reads an order in full by its number or id.

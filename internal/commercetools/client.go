@@ -1,11 +1,11 @@
 package commercetools
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -182,7 +182,7 @@ func (c *Client) raw(ctx context.Context, method, path string, query url.Values,
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	request, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(string(body)))
+	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("commercetools %s: %w", path, err)
 	}
@@ -198,6 +198,6 @@ func (c *Client) raw(ctx context.Context, method, path string, query url.Values,
 		return nil, failed(err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
+	answer, err := remote.ReadBody(response.Body, response.ContentLength)
 	return answer, failed(err)
 }

@@ -25,13 +25,11 @@ const maxWraps = 3
 // bare notification. The error is ErrMalformed.
 func Unwrap(body []byte) ([]byte, error) {
 	for range maxWraps + 1 {
-		// encoding/json matches keys without regard to case, so "Message" (SNS) and
-		// "message" (Pub/Sub) need telling apart by their own keys.
-		var keys map[string]json.RawMessage
-		if err := json.Unmarshal(body, &keys); err != nil {
+		var wrap wrapper
+		if err := json.Unmarshal(body, &wrap); err != nil {
 			return nil, fmt.Errorf("%w: not a JSON object", ErrMalformed)
 		}
-		inner, err := unwrapOnce(keys)
+		inner, err := wrap.open()
 		if err != nil {
 			return nil, err
 		}
@@ -43,28 +41,44 @@ func Unwrap(body []byte) ([]byte, error) {
 	return nil, fmt.Errorf("%w: wrapped too deeply", ErrMalformed)
 }
 
-// unwrapOnce gives nil when there is nothing left to unwrap.
-func unwrapOnce(keys map[string]json.RawMessage) ([]byte, error) {
-	if _, bare := keys["notificationType"]; bare {
+// wrapper has what tells the envelopes apart. encoding/json prefers the exact name,
+// which tells "Message" (SNS) from "message" (Pub/Sub), and "Type" from "type".
+type wrapper struct {
+	Bare     json.RawMessage `json:"notificationType"`
+	PubSub   json.RawMessage `json:"message"`
+	SNSType  json.RawMessage `json:"Type"`
+	Type     skipped         `json:"type"`
+	TopicArn json.RawMessage `json:"TopicArn"`
+	SNS      json.RawMessage `json:"Message"`
+	Spec     json.RawMessage `json:"specversion"`
+	Data     json.RawMessage `json:"data"`
+}
+
+// skipped takes a value of any type and keeps nothing of it.
+type skipped struct{}
+
+func (*skipped) UnmarshalJSON([]byte) error { return nil }
+
+// open gives nil when there is nothing left to unwrap.
+func (w wrapper) open() ([]byte, error) {
+	switch {
+	case w.Bare != nil:
 		return nil, nil
-	}
-	if push, ok := keys["message"]; ok {
-		return pubSubData(push)
-	}
-	if string(keys["Type"]) == `"SubscriptionConfirmation"` {
-		return nil, unconfirmed(keys["TopicArn"])
-	}
-	if text, ok := keys["Message"]; ok {
+	case w.PubSub != nil:
+		return pubSubData(w.PubSub)
+	case string(w.SNSType) == `"SubscriptionConfirmation"`:
+		return nil, unconfirmed(w.TopicArn)
+	case w.SNS != nil:
 		var message string
-		if json.Unmarshal(text, &message) != nil {
+		if json.Unmarshal(w.SNS, &message) != nil {
 			return nil, fmt.Errorf("%w: SNS Message is not a text", ErrMalformed)
 		}
 		return []byte(message), nil
+	case w.Spec != nil:
+		return cloudEventData(w.Data)
+	default:
+		return nil, fmt.Errorf("%w: neither a notification nor a broker's envelope", ErrMalformed)
 	}
-	if _, ok := keys["specversion"]; ok {
-		return cloudEventData(keys)
-	}
-	return nil, fmt.Errorf("%w: neither a notification nor a broker's envelope", ErrMalformed)
 }
 
 // unconfirmed names the topic unless its name is suspiciously long.
@@ -90,8 +104,8 @@ func pubSubData(push json.RawMessage) ([]byte, error) {
 	return data, nil
 }
 
-func cloudEventData(keys map[string]json.RawMessage) ([]byte, error) {
-	if data := keys["data"]; len(bytes.TrimSpace(data)) > 0 {
+func cloudEventData(data json.RawMessage) ([]byte, error) {
+	if len(bytes.TrimSpace(data)) > 0 {
 		return data, nil
 	}
 	return nil, fmt.Errorf("%w: CloudEvents event without data", ErrMalformed)

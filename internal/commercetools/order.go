@@ -48,7 +48,7 @@ func DecodeOrder(text []byte) (Order, error) {
 	return order, err
 }
 
-// Snapshot reads an order's snapshot.
+// Snapshot reads an order's snapshot, with its workflow state expanded.
 func (c *Client) Snapshot(ctx context.Context, id string) (Snapshot, error) {
 	return c.snapshot(ctx, "/orders/"+url.PathEscape(id))
 }
@@ -59,7 +59,7 @@ func (c *Client) SnapshotByNumber(ctx context.Context, number string) (Snapshot,
 }
 
 func (c *Client) snapshot(ctx context.Context, path string) (Snapshot, error) {
-	text, err := c.raw(operation(ctx, "read order"), http.MethodGet, path, nil, nil)
+	text, err := c.raw(operation(ctx, "read order"), http.MethodGet, path, url.Values{"expand": {"state"}}, nil)
 	if err != nil {
 		return Snapshot{}, err
 	}

@@ -44,6 +44,7 @@ func Probes() []Probe {
 		read("view_stores", "facilities of store orders", "/stores"),
 		read("view_channels", "channels as facilities, and click-and-collect facilities given as a reference", "/channels"),
 		read("view_shipping_methods", "checking the configuration", "/shipping-methods"),
+		read("view_project_settings", "the project's languages and countries", ""),
 	}
 }
 

@@ -15,6 +15,7 @@ type FeedbackRules struct {
 	Fields        []FieldRule `json:"fields,omitempty" jsonschema:"further custom fields that events set"`
 	Deliveries    *bool       `json:"deliveries,omitempty" jsonschema:"whether handover jobs become deliveries with parcels" default:"true"`
 	Tracking      *bool       `json:"tracking,omitempty" jsonschema:"whether carriers' later news of parcels are followed: tracking data, delivered" default:"true"`
+	Shipments     bool        `json:"shipments,omitempty" jsonschema:"whether shipments tell tracking numbers too, for carriers of whose parcels no event comes" default:"false"`
 	Corrections   *bool       `json:"corrections,omitempty" jsonschema:"whether what goes otherwise than planned is followed: reverted, cancelled, rerouted, not routable" default:"true"`
 	Returns       bool        `json:"returns,omitempty" jsonschema:"whether fulfillmenttools' item returns become return information" default:"false"`
 	ParcelsField  bool        `json:"parcelsField,omitempty" jsonschema:"also the existing connector's fft_parcels field on a type that lacks it; a type that has it is always served" default:"false"`

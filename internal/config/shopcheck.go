@@ -78,6 +78,9 @@ func (r StickerRule) check(problems *complaints, path string) {
 func (r ExportRules) checkPaths(problems *complaints) {
 	paths := slices.Sorted(maps.Keys(r.Set))
 	for _, path := range paths {
+		if _, name, found := strings.Cut(path, "customAttributes."); found && (name[:1] == "$" || strings.Contains(name, ".")) {
+			problems.add("export.set."+path, " names a custom attribute that fulfillmenttools does not take: with $ first, or a dot in it")
+		}
 		for _, other := range paths {
 			if strings.HasPrefix(other, path+".") || strings.HasPrefix(other, path+"[]") {
 				problems.add("export.set."+other, " is in %s, which is set too", path)

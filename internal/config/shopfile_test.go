@@ -126,7 +126,7 @@ feedback:
     - {event: ORDER_CREATED, field: f, value: payload.statu}
   deliveries: sometimes
 `, []string{
-			"1:18: storeTagMapping holds the wrong type (number)",
+			"1:18: storeTagMapping holds the wrong type (number), must be a text",
 			`4:20: shippingMethodMapping.a.serviceType is "FLYING", must be SHIPPING or CLICK_AND_COLLECT`,
 			"4:38: shippingMethodMapping.a.carriers holds an empty carrier key",
 			"6:3: export.wehn is unknown; did you mean when?",
@@ -144,15 +144,15 @@ feedback:
 			"23:5: export.set.statsu: the fulfillmenttools order has no field statsu; did you mean status?",
 			"24:5: export.set.tenantOrderId: tenantOrderId is set by export.tenantOrderId",
 			"25:37: export.set.deliveryPreferences.targetTime: line 1, column 1: results in a number, must be a time",
-			"26:13: export.set.status: line 1, column 1: ",
+			"26:13: export.set.status: line 1, column 1: line is known only to what is evaluated for each line",
 			"28:5: export.set.customAttributes.x is in customAttributes, which is set too",
 			`30:12: feedback.ignore[0] is "PICK_JOB_CREATD", which is unknown; did you mean PICK_JOB_CREATED?`,
 			"32:15: feedback.fields[0].event is ignored: feedback.ignore names ORDER_CREATED",
 			"32:55: feedback.fields[0].value: line 1, column 9: ",
-			"33:15: feedback.deliveries holds the wrong type (string)",
+			"33:15: feedback.deliveries holds the wrong type (string), must be true or false",
 		}},
 		"when.json":   {"{\n \"export\": {\"when\": \"order.id == \\\"\\u00e4\\\" && ordr.id\"},\n \"facilities\": {\"services\": [\"\"]}}", []string{"2:48: export.when: line 1, column 20: unknown name ordr; did you mean order?", "3:30: facilities.services[0] is empty"}},
-		"broken.json": {"{\n \"a\": 1,\n}", []string{"3:1: is not JSON"}},
+		"broken.json": {"{\n \"a\": 1,\n}", []string{"3:1: is not JSON: invalid character '}'"}},
 		"broken.yaml": {"a:\n - b\n c: d\n", []string{"is not YAML"}},
 		"list.yaml":   {"- a\n", []string{"1:1: must be a JSON object, not array"}},
 		"twice.json":  {`{"export":{"when":"true","when":"false"}}`, []string{"1:26: export.when is given twice"}},
@@ -224,13 +224,23 @@ func TestTheSchemaTakesWhatIsRightAndRefusesWhatIsWrong(t *testing.T) {
 		`[]`, `{"storeTagMapping": 5}`, `{"shippingMethodMapping": {"a": {}}}`, `{"shippingMethodMapping": {"a": {"serviceType": "FLYING"}}}`,
 		`{"export": {"wehn": "true"}}`, `{"export": {"trigger": {"orderState": "Confirmd"}}}`, `{"export": {"set": {"statsu": "order.id"}}}`,
 		`{"export": {"set": {"tenantOrderId": "order.id"}}}`, `{"export": {"tags": [{"id": "x"}]}}`, `{"export": {"stickers": [{"key": "k", "name": {"en_US": "a"}, "priority": 10001}]}}`,
-		`{"feedback": {"ignore": ["PICK_JOB_CREATD"]}}`, `{"feedback": {"deliveries": "sometimes"}}`, `{"facilities": {"services": [""]}}`, `{"export": {"when": []}}`,
+		`{"export": {"set": {"customAttributes.a.b": "1"}}}`, `{"export": {"set": {"orderLineItems[].customAttributes.$a": "1"}}}`,
+		`{"export": {"set": {"customAttributes.a": ""}}}`, `{"feedback": {"ignore": ["PICK_JOB_CREATD"]}}`, `{"feedback": {"deliveries": "sometimes"}}`, `{"facilities": {"services": [""]}}`, `{"export": {"when": []}}`,
 	} {
 		if err := validate([]byte(wrong)); err == nil {
 			t.Errorf("the schema takes %s", wrong)
 		}
 		if _, err := config.ParseShop([]byte(wrong)); err == nil {
 			t.Errorf("the code takes %s", wrong)
+		}
+	}
+}
+
+func TestWhatIsMissingIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`{"export":{"tags":[{"id":"x"}]}}`, `{"feedback":{"fields":[{"event":"ORDER_CREATED","field":"f"}]}}`} {
+		if report := config.CheckShop([]byte(text)); len(report.Problems) != 1 || !strings.HasSuffix(report.Problems[0].Message, "value is missing") {
+			t.Errorf("%s: got %+v", text, report.Problems)
 		}
 	}
 }
@@ -243,6 +253,8 @@ func TestWhatIsRequiredMayNotBeNull(t *testing.T) {
 		`{"export":{"tags":[{"id":null,"value":"order.id"}]}}`:        "export.tags[0].id is missing",
 		`{"export":{"set":{"status":null}}}`:                          "export.set.status is empty",
 		`{"export":{"set":{"status":""}}}`:                            "export.set.status is empty",
+		`{"export":{"set":{"customAttributes.a.b":"1"}}}`:             "export.set.customAttributes.a.b names a custom attribute",
+		`{"export":{"set":{"consumer.customAttributes.$a":"1"}}}`:     "export.set.consumer.customAttributes.$a names a custom attribute",
 		`{"export":{"set":{"stickers":5}}}`:                           "results in a number, must be a list",
 		`{"export":{"set":{"consumer":"order.id"}}}`:                  "results in a text, must be an object",
 		`{"export":{"set":{"tags":"order.shippingAddress"}}}`:         "results in an object, must be a list",

@@ -64,8 +64,16 @@ func (f *filler) fill(to reflect.Value, n *node, p place) {
 	case p.path == "":
 		f.problems = append(f.problems, ShopProblem{Position: n.Position, Message: "must be a JSON object, not " + n.kind})
 	default:
-		f.problem(n.Position, p.path, " holds the wrong type (%s)", n.kind)
+		f.wrongType(n, p, to.Kind())
 	}
+}
+
+func (f *filler) wrongType(n *node, p place, wanted reflect.Kind) {
+	kinds := map[reflect.Kind]rules.Kind{
+		reflect.Bool: rules.Bool, reflect.String: rules.Text, reflect.Int: rules.Number,
+		reflect.Slice: rules.List, reflect.Map: rules.Object, reflect.Struct: rules.Object,
+	}
+	f.problem(n.Position, p.path, " holds the wrong type (%s), must be %s", n.kind, kinds[wanted])
 }
 
 func (f *filler) object(to reflect.Value, n *node, p place) {
@@ -231,7 +239,7 @@ func (f *filler) compile(to *rules.Expression, n *node, p place, scope any, kind
 	case float64:
 		*to = rules.New(strconv.FormatFloat(value, 'f', -1, 64))
 	default:
-		f.problem(n.Position, p.path, " holds the wrong type (%s)", n.kind)
+		f.problem(n.Position, p.path, " holds the wrong type (%s), must be an expression", n.kind)
 		return
 	}
 	err := to.Compile(scope, kind)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -97,9 +98,12 @@ func cause(err error) string {
 func (r *ShopReport) take(root *node, lines []string) {
 	f := filler{lines: lines, positions: map[string]Position{}}
 	f.fill(reflect.ValueOf(&r.Shop).Elem(), root, place{})
+	said := f.problems
 	for _, problem := range r.Shop.problems() {
-		problem.Position = f.nearest(problem.Path)
-		f.problems = append(f.problems, problem)
+		if !slices.ContainsFunc(said, func(p ShopProblem) bool { return p.Path == problem.Path }) {
+			problem.Position = f.nearest(problem.Path)
+			f.problems = append(f.problems, problem)
+		}
 	}
 	sortProblems(f.problems)
 	sortProblems(f.warnings)

@@ -39,7 +39,8 @@ func letterAt(text string, line, column int) int {
 // cursor goes through the file letter by letter of a text, however that is written.
 type cursor struct {
 	lines        []string
-	line, column int // from 0
+	line, column int    // from 0
+	letters      []rune // of the line
 	style        string
 	indent       int // of a block
 }
@@ -54,6 +55,7 @@ func cursorAt(lines []string, n *node, text string) *cursor {
 	case single, double:
 		c.column++
 	}
+	c.letters = c.lineLetters()
 	return c
 }
 
@@ -75,7 +77,7 @@ func (c *cursor) pass(next rune) {
 	rest := c.rest()
 	block := c.style == literal || c.style == folded
 	switch {
-	case len(rest) == 0, !block && len(strings.TrimSpace(string(rest))) == 0:
+	case len(rest) == 0, !block && unicode.IsSpace(rest[0]) && strings.TrimSpace(string(rest)) == "":
 		c.nextLine(block)
 		for c.style != literal && next != '\n' && c.line < len(c.lines) && len(c.rest()) == 0 {
 			c.nextLine(block) // the first line break before blank lines is none of the text's
@@ -89,20 +91,22 @@ func (c *cursor) pass(next rune) {
 
 func (c *cursor) nextLine(block bool) {
 	c.line++
+	c.letters = c.lineLetters()
 	c.column = c.indent
-	if rest := c.rest(); !block {
-		c.column = len(rest) - len([]rune(strings.TrimLeftFunc(string(rest), unicode.IsSpace)))
+	for !block && len(c.rest()) > 0 && unicode.IsSpace(c.rest()[0]) {
+		c.column++
 	}
 }
 
-// rest is what the line has from the cursor on.
-func (c *cursor) rest() []rune {
+func (c *cursor) lineLetters() []rune {
 	if c.line >= len(c.lines) {
 		return nil
 	}
-	letters := []rune(strings.TrimSuffix(c.lines[c.line], "\r"))
-	return letters[min(c.column, len(letters)):]
+	return []rune(strings.TrimSuffix(c.lines[c.line], "\r"))
 }
+
+// rest is what the line has from the cursor on.
+func (c *cursor) rest() []rune { return c.letters[min(c.column, len(c.letters)):] }
 
 // shows reports whether the file has this letter, or an escape, at the cursor.
 func (c *cursor) shows(letter rune) bool {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -115,7 +116,11 @@ func targetSchemas() (paths, patterns map[string]*jsonschema.Schema) {
 		paths[path].MinLength = new(1)
 		paths[path].Description = "expression that results in " + target.Kind.String()
 		if target.Named {
-			patterns["^"+regexp.QuoteMeta(path)+`\..`] = &jsonschema.Schema{Types: expressionSchema().Types, MinLength: new(1)}
+			name := `.`
+			if strings.HasSuffix(path, "customAttributes") {
+				name = `[^$.][^.]*$` // as fulfillmenttools takes them
+			}
+			patterns["^"+regexp.QuoteMeta(path)+`\.`+name] = &jsonschema.Schema{Types: expressionSchema().Types, MinLength: new(1)}
 		}
 	}
 	return paths, patterns

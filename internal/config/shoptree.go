@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -45,8 +46,6 @@ const (
 	folded  = "folded"
 )
 
-var errNotJSON = errors.New("is not JSON")
-
 // jsonTree reads JSON.
 func jsonTree(text []byte) (*node, Position, error) {
 	var whole any
@@ -56,7 +55,7 @@ func jsonTree(text []byte) (*node, Position, error) {
 		if errors.As(err, &syntax) {
 			at = positionOf(text, int(syntax.Offset)-1)
 		}
-		return nil, at, errNotJSON
+		return nil, at, fmt.Errorf("is not JSON: %w", err)
 	}
 	r := jsonReader{text: text, decoder: json.NewDecoder(bytes.NewReader(text))}
 	r.decoder.UseNumber()

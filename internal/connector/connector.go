@@ -156,7 +156,10 @@ func leftAlone(env config.Environment) (kinds []reconcile.Kind) {
 func (c *Connector) found(f reconcile.Finding) {
 	c.Telemetry.Finding(string(f.Kind), f.Repaired)
 	level := slog.LevelWarn
-	if !f.Repaired {
+	switch {
+	case c.env.Shadow: // the other connector's orders are never all as ours would be
+		level = slog.LevelInfo
+	case !f.Repaired:
 		level = slog.LevelError
 	}
 	c.logger.Log(context.Background(), level, "platforms differed", "order", f.OrderID, "kind", f.Kind,

@@ -308,6 +308,18 @@ func TestWithoutAStoreShadowModeComparesAtOnce(t *testing.T) {
 	(&besides{rig: r}).mustNotHaveWritten()
 }
 
+func TestWhatShadowModeFindsIsNoErrorInTheLog(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{world: quick(), env: shadowed("DATABASE_URL", "none"), bare: true})
+	r.CT.PlaceOrder(simpleOrder("A-1"))
+	if findings := r.compared(); len(findings) != 1 || findings[0].Repaired {
+		t.Fatalf("%+v", findings)
+	}
+	if logs := r.logs.String(); !strings.Contains(logs, "platforms differed") || strings.Contains(logs, `"level":"ERROR"`) {
+		t.Errorf("%s", logs)
+	}
+}
+
 func TestTheGuardStopsAForgottenWrite(t *testing.T) {
 	t.Parallel()
 	options := quick()

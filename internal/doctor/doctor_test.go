@@ -179,6 +179,27 @@ func TestAnExaminationChangesNothing(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatTheConfigurationNeedsIsTried(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t)
+	needed := func() (found []string) {
+		for _, f := range p.examine() {
+			if strings.Contains(f.Check, "view_states") || strings.Contains(f.Check, "ORDER_UNLOCK") {
+				found = append(found, f.Check+" "+string(f.Status))
+			}
+		}
+		return found
+	}
+	if got := needed(); len(got) > 0 {
+		t.Errorf("without a configuration: %q", got)
+	}
+	p.CT.PutState(map[string]any{"key": "released", "type": "OrderState"})
+	p.rule("export", map[string]any{"trigger": map[string]any{"workflowState": "released"}, "hold": "true"})
+	if got := needed(); !slices.Equal(got, []string{"scope view_states ok", "permission ORDER_UNLOCK ok"}) {
+		t.Errorf("with one: %q", got)
+	}
+}
+
 // complaint is something that is wrong, and what the doctor must say of it.
 type complaint struct {
 	status doctor.Status
@@ -243,6 +264,29 @@ func complaints() map[string]complaint {
 			p.consult("PUBLIC_URL=")
 			p.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "none-yet"})
 		}},
+		"a parcel type without its field, and no public address": {doctor.Fail, "installation", "parcel type fft-parcel", "fftconnect install", func(p *practice) {
+			found, err := p.patient.Commercetools.TypeByKey(p.t.Context(), "fft-parcel")
+			p.must(err)
+			p.must(p.patient.Commercetools.RemoveFields(p.t.Context(), found, []string{"fft_tracking_url"}))
+			p.consult("PUBLIC_URL=")
+		}},
+		"workflow states that cannot be read": {doctor.Fail, "commercetools", "scope view_states", "view_states:demo", func(p *practice) {
+			p.rule("export", map[string]any{"trigger": map[string]any{"workflowState": "released"}})
+			p.CTFaults.Plan("GET /demo/states", 1000, simulator.Fault{Status: http.StatusForbidden})
+		}},
+		"line item states that cannot be read": {doctor.Fail, "commercetools", "scope view_states", "view_states:demo", func(p *practice) {
+			p.rule("feedback", map[string]any{"cancelled": map[string]any{"lineItemState": "gone"}})
+			p.CTFaults.Plan("GET /demo/states", 1000, simulator.Fault{Status: http.StatusForbidden})
+		}},
+		"a state that does not exist": {doctor.Fail, "configuration", "released", "create the state", func(p *practice) {
+			p.rule("export", map[string]any{"trigger": map[string]any{"workflowState": "released"}})
+		}},
+		"held orders that may not be unlocked": {doctor.Fail, "fulfillmenttools", "permission ORDER_UNLOCK", "give the user ORDER_UNLOCK", func(p *practice) {
+			p.rule("export", map[string]any{"hold": "true"})
+			const actions = "POST /api/orders/fftconnect-doctor-nobody/actions"
+			p.FFTFaults.Plan(actions, 1, simulator.Fault{Status: http.StatusNotFound}) // the one that cancels
+			p.FFTFaults.Plan(actions, 1, simulator.Fault{Status: http.StatusForbidden})
+		}},
 		"a token that ends soon": {doctor.Warn, "installation", "webhooks' token: it ends on", "fftconnect install", func(p *practice) {
 			p.consult("JWT_LIFETIME=240h")
 			p.reinstall()
@@ -285,7 +329,7 @@ func complaints() map[string]complaint {
 			p.FFTFaults.Plan(permission, 1000, simulator.Fault{Status: http.StatusForbidden})
 		}}
 	}
-	for _, scope := range []string{"manage_orders", "manage_types", "manage_subscriptions", "view_stores", "view_channels"} {
+	for _, scope := range []string{"manage_orders", "manage_types", "manage_subscriptions", "view_stores", "view_channels", "view_project_settings"} {
 		found["without the scope "+scope] = complaint{doctor.Fail, "commercetools", "scope " + scope, scope + ":demo", func(p *practice) {
 			kept := []string{"view_orders:demo", "view_types:demo"}
 			for _, s := range scopes {
@@ -312,6 +356,11 @@ func (p *practice) reinstall() {
 	plan, err := p.patient.Installer.Install(p.t.Context())
 	p.must(err)
 	p.must(plan.Apply(p.t.Context(), func(setup.Step, error) {}))
+}
+
+// rule sets one section of the shop's configuration.
+func (p *practice) rule(section string, rules map[string]any) {
+	p.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "fft-order", section: rules})
 }
 
 func (p *practice) configure(mapping map[string]any) {

@@ -79,6 +79,7 @@ func (p Patient) configuration(ctx context.Context, add func(Finding)) {
 		return
 	}
 	add(Finding{Area: area, Check: source, Status: OK})
+	p.demands(ctx, settings, add)
 	p.shippingMethods(ctx, settings, add)
 	p.facilities(ctx, add)
 	p.stores(ctx, add)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/remote"
 )
@@ -20,9 +22,14 @@ func (p Patient) commercetools(ctx context.Context, add func(Finding)) bool {
 			add(unreachable(area, err))
 			return false
 		}
-		add(tried(area, "scope "+probe.Scope, probe.For, err, "add the scope "+probe.Scope+":"+p.Environment.Commercetools.ProjectKey+" to the API client"))
+		add(p.scope(probe.Scope, probe.For, err))
 	}
 	return true
+}
+
+func (p Patient) scope(name, need string, err error) Finding {
+	fix := "add the scope " + name + ":" + p.Environment.Commercetools.ProjectKey + " to the API client"
+	return tried("commercetools", "scope "+name, need, err, fix)
 }
 
 // fulfillmenttools reports whether its API can be used at all.
@@ -41,6 +48,44 @@ func (p Patient) fulfillmenttools(ctx context.Context, add func(Finding)) bool {
 		add(tried(area, "permission "+probe.Permission, probe.For, err, "give the user "+probe.Permission))
 	}
 	return true
+}
+
+// demands tries what only this configuration needs.
+func (p Patient) demands(ctx context.Context, settings config.Shop, add func(Finding)) {
+	p.states(ctx, settings, add)
+	if settings.Export.Hold.Given() {
+		probe := fulfillmenttools.HoldProbe()
+		add(tried("fulfillmenttools", "permission "+probe.Permission, probe.For, probe.Try(ctx, p.Fulfillmenttools), "give the user "+probe.Permission))
+	}
+}
+
+// states reads the states that the configuration names.
+func (p Patient) states(ctx context.Context, settings config.Shop, add func(Finding)) {
+	keys := settings.Feedback.LineItemStates()
+	if key := settings.Export.Trigger.WorkflowState; key != "" {
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return
+	}
+	var missing []string
+	for _, key := range keys {
+		_, err := p.Commercetools.StateID(ctx, key)
+		switch {
+		case remote.Is(err, remote.NotFound):
+			missing = append(missing, key)
+		case err != nil:
+			add(p.scope("view_states", "the states that the configuration names", err))
+			return
+		}
+	}
+	add(p.scope("view_states", "the states that the configuration names", nil))
+	if len(missing) > 0 {
+		add(Finding{
+			Area: "configuration", Check: "states", Status: Fail, Detail: "no state has the key " + strings.Join(missing, ", "),
+			Fix: "create the state in commercetools, or correct its key in the configuration",
+		})
+	}
 }
 
 // locked: no token, a refused one, or nobody there. More tries tell nothing more.

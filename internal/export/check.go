@@ -10,7 +10,7 @@ import (
 // check reports what fulfillmenttools would refuse, and where it came from.
 func (m *mapping) check(mapped *fulfillmenttools.OrderForCreation) {
 	for _, problem := range mapped.Problems() {
-		if problem.Field == "orderLineItems" && len(mapped.OrderLineItems) == 0 {
+		if problem.Field == "orderLineItems" && len(m.items) == 0 {
 			continue // it was said why there are none
 		}
 		if problem.Field == "deliveryPreferences.collect[0]" && m.nowhere != nil {

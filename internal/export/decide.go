@@ -70,11 +70,13 @@ func Triggered(order commercetools.Snapshot, trigger config.Trigger) (Decision, 
 }
 
 // unmet says which of the states that lead to an export the order is not in; nothing
-// when it is in all of them.
+// when it is in all of them. A complete order is fulfilled: only a trigger that names
+// that state exports it, or an old order that changes would be fulfilled again.
 func unmet(order commercetools.Snapshot, trigger config.Trigger) (string, error) {
 	wanted := orderState(trigger)
+	over := order.OrderState == commercetools.StateComplete && wanted == ""
 	switch {
-	case wanted != "" && order.OrderState != wanted:
+	case over, wanted != "" && order.OrderState != wanted:
 		return "order state is " + order.OrderState, nil
 	case trigger.PaymentState != "" && order.PaymentState != trigger.PaymentState:
 		return "payment state is " + orNone(order.PaymentState), nil

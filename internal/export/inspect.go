@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"fmt"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
@@ -53,14 +54,23 @@ func (e *Exporter) LeftOut(ctx context.Context, order commercetools.Snapshot) (b
 
 // Stuck reports whether the counterpart is locked although export.hold does not hold the
 // order. The order is read for it only when the counterpart is locked and there is such
-// a rule.
+// a rule. Without one nobody would unlock it: that is *Undecided, and not taken for a
+// wish to unlock all, since a configuration may be gone by mistake.
 func (e *Exporter) Stuck(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (bool, error) {
 	if there.Status != fulfillmenttools.OrderLocked {
 		return false, nil
 	}
 	shop, err := e.opts.Shop.Shop(ctx)
-	if err != nil || !shop.Export.Hold.Given() {
+	switch {
+	case err != nil:
 		return false, err
+	case !shop.Export.Hold.Given() && shop.Export.Set["status"].Given():
+		return false, nil // somebody else locks and unlocks
+	case !shop.Export.Hold.Given():
+		return false, &Undecided{
+			Rule: "export.hold", Err: fmt.Errorf("there is no such rule, and fulfillmenttools order %s is LOCKED", there.ID),
+			hint: "set export.hold to false to have it unlocked, or unlock it in fulfillmenttools",
+		}
 	}
 	whole, err := e.opts.Source.Order(ctx, order.ID)
 	if err != nil {

@@ -74,8 +74,8 @@ func (i *item) seen() rules.Line {
 
 // lineItems exports every line item that has pieces, gifts included.
 func (m *mapping) lineItems(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
-	to.OrderLineItems = make([]fulfillmenttools.OrderLineItem, 0, len(order.LineItems))
-	m.items = make([]item, 0, len(order.LineItems))
+	to.OrderLineItems = make([]fulfillmenttools.OrderLineItem, 0, len(order.LineItems)+len(order.CustomLineItems))
+	m.items = make([]item, 0, cap(to.OrderLineItems))
 	for i := range order.LineItems {
 		line := &order.LineItems[i]
 		m.export(item{
@@ -95,10 +95,10 @@ func (m *mapping) export(from item, to *fulfillmenttools.OrderForCreation) {
 		m.nameless = true
 		return
 	}
-	var mapped fulfillmenttools.OrderLineItem
-	follow(m, m.linePlace(&from, len(to.OrderLineItems)), lineRules, &from, &mapped)
-	to.OrderLineItems = append(to.OrderLineItems, mapped)
+	n := len(m.items)
 	m.items = append(m.items, from)
+	to.OrderLineItems = append(to.OrderLineItems, fulfillmenttools.OrderLineItem{})
+	follow(m, m.linePlace(&m.items[n], n), lineRules, &m.items[n], &to.OrderLineItems[n])
 }
 
 func (m *mapping) linePlace(from *item, index int) place {

@@ -179,7 +179,7 @@ func TestTagsComeFromTheStoreAndFromCustomFields(t *testing.T) {
 		change: func(o object) {
 			o["store"] = object{"typeId": "store", "key": "berlin"}
 			o["custom"] = object{"type": object{"typeId": "type", "id": "t"}, "fields": object{
-				"gift": true, "express": false, "tier": "gold", "zones": []any{"A", "", "B"}, "weight": 2.5,
+				"gift": true, "express": false, "tier": "gold", "zones": []any{"A", "", "B"}, "weight": 2.5, "level": 0,
 				"channel": object{"typeId": "channel", "id": "c"}, "blank": " ",
 			}}
 		},
@@ -187,7 +187,7 @@ func TestTagsComeFromTheStoreAndFromCustomFields(t *testing.T) {
 			s.StoreTag = "store"
 			s.FieldTags = map[string]string{
 				"gift": "is-gift", "express": "is-express", "tier": "tier", "zones": "zone", "weight": "weight",
-				"channel": "channel", "blank": "blank", "absent": "absent",
+				"channel": "channel", "blank": "blank", "absent": "absent", "level": "level",
 			}
 		},
 	}

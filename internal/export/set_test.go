@@ -63,8 +63,19 @@ func TestTheFacilityOfACollectedOrderMayBeSet(t *testing.T) {
 	same(t, "problems", 1, len(m.problems(t)))
 }
 
+func TestAnEmptyTextMakesNothing(t *testing.T) {
+	t.Parallel()
+	mapped, _ := exporting(t, `{"set":{"source.tenantSourceId":"order.store.key","consumer.addresses[].firstName":"order.store.key"}}`, nil).must(t)
+	if mapped.Source != nil || mapped.Consumer.Addresses[0].FirstName != "" {
+		t.Errorf("source %+v, first name %q, want none", mapped.Source, mapped.Consumer.Addresses[0].FirstName)
+	}
+}
+
 func TestWhatIsSetIsCheckedToo(t *testing.T) {
 	t.Parallel()
+	same(t, "problems", []string{"orderLineItems is empty (from export.set.orderLineItems)"}, exporting(t, `{"set":{"orderLineItems":"[]"}}`, nil).problems(t))
+	same(t, "problems", []string{"export.set.orderLineItems[].quantity: the expression results in a number, must be a whole number"},
+		exporting(t, `{"set":{"orderLineItems[].quantity":"line.quantity / 4"}}`, nil).problems(t))
 	same(t, "problems", []string{
 		"deliveryPreferences.shipping.serviceLevel must be one of DELIVERY, SAMEDAY (from export.set.deliveryPreferences.shipping.serviceLevel)",
 	}, exporting(t, `{"set":{"deliveryPreferences.shipping.serviceLevel":"\"YESTERDAY\""}}`, nil).problems(t))

@@ -14,10 +14,11 @@ func (m *mapping) storeTag(order *commercetools.Order, to *fulfillmenttools.Orde
 	}
 }
 
-// fieldTags are the values of the configured custom fields.
+// fieldTags are the values of the configured custom fields; as in the existing connector
+// 0 gives none.
 func (m *mapping) fieldTags(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	for _, field := range sortedKeys(m.shop.FieldTags) {
-		if value, ok := order.Snapshot.Fields[field]; ok && !tagged(to, m.shop.FieldTags[field], value) {
+		if value, ok := order.Snapshot.Fields[field]; ok && value != 0.0 && !tagged(to, m.shop.FieldTags[field], value) {
 			m.note("tags: custom field %q holds no plain value, left out", field)
 		}
 	}

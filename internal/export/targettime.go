@@ -12,23 +12,21 @@ import (
 // targetTime is when the order is wanted: by the configured custom field, else by the
 // estimated delivery. A date alone means by the end of that day, UTC.
 func (m *mapping) targetTime(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
-	estimate := estimatedDelivery(order)
-	if field := m.shop.Export.TargetTimeField; field != "" {
-		value, there := order.Snapshot.Fields[field]
-		text, _ := value.(string)
-		when, ok := timeOf(text)
-		if ok {
-			to.DeliveryPreferences.TargetTime = &when
-			return
-		}
-		switch {
-		case there && estimate != nil:
-			m.note("target time: custom field %q holds no date, the estimated delivery stands for it", field)
-		case there:
-			m.note("target time: custom field %q holds no date, left out", field)
-		}
+	field := m.shop.Export.TargetTimeField
+	value, there := order.Snapshot.Fields[field]
+	text, _ := value.(string)
+	if when, ok := timeOf(text); ok {
+		to.DeliveryPreferences.TargetTime = &when
+		return
 	}
-	to.DeliveryPreferences.TargetTime = estimate
+	to.DeliveryPreferences.TargetTime = estimatedDelivery(order)
+	switch {
+	case !there:
+	case to.DeliveryPreferences.TargetTime != nil:
+		m.note("target time: custom field %q holds no date, the estimated delivery stands for it", field)
+	default:
+		m.note("target time: custom field %q holds no date, left out", field)
+	}
 }
 
 func timeOf(text string) (time.Time, bool) {

@@ -144,7 +144,7 @@ func (r *run) orphans(ctx context.Context, channels []commercetools.Channel) err
 				return err
 			}
 		}
-		if len(rows) < facilityPage {
+		if len(rows) == 0 { // a page may be shorter than was asked for
 			return nil
 		}
 	}

@@ -152,6 +152,28 @@ func TestWhatAListSaysIsReadAgainBeforeItIsWritten(t *testing.T) {
 	}
 }
 
+func TestAListThatGivesLessThanItIsAskedForIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *facilities.Options) { o.Target = stingy{o.Target} })
+	s.channel("zone", nil)
+	if _, err := s.run(facilities.Walk{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CT.DeleteChannel("zone"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.run(facilities.Walk{}); err != nil || s.facility("zone")["status"] != "OFFLINE" {
+		t.Errorf("it is %v, %v", s.facility("zone")["status"], err)
+	}
+}
+
+// stingy gives short pages: how long they may be is not documented.
+type stingy struct{ facilities.Target }
+
+func (s stingy) FacilitiesAfter(ctx context.Context, id string, _ int) ([]fulfillmenttools.FacilityRow, error) {
+	return s.Target.FacilitiesAfter(ctx, id, 1)
+}
+
 func (s *site) rename(key, name string) {
 	if err := s.CT.EditChannel(key, map[string]any{"action": "changeName", "name": map[string]any{"de": name}}); err != nil {
 		s.t.Error(err)

@@ -128,9 +128,9 @@ func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (out
 	if err != nil {
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
 	}
-	facts, ok, err := FactsOf(event, rules)
-	if err != nil {
-		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
+	facts, ok, wrong := FactsOf(event, rules)
+	if wrong != nil && !ok {
+		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, wrong)
 	}
 	if !ok {
 		return changesNothing(event), nil
@@ -147,7 +147,11 @@ func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (out
 			return result, err
 		}
 	}
-	return done.result(orderID), nil
+	result = done.result(orderID)
+	if wrong != nil {
+		result.Notes = append(result.Notes, wrong.Error())
+	}
+	return result, nil
 }
 
 // linked settles the export's claim, and cancels the new order at once when its
@@ -189,7 +193,7 @@ func (d update) result(orderID string) outcome.Result {
 	if len(d.changed) > 0 {
 		result.Kind, result.Reason = outcome.Applied, "set "+strings.Join(d.changed, ", ")
 	}
-	result.Notes = d.notes
+	result.Notes = slices.Clone(d.notes) // all who shared the update have them
 	if len(d.missing) > 0 && d.typeKey != "" {
 		result.Notes = append(result.Notes, fmt.Sprintf("type %s lacks the fields %s", d.typeKey, strings.Join(d.missing, ", ")))
 		result.Hint = fmt.Sprintf("add them with: fftconnect install --type %s", d.typeKey)
@@ -313,6 +317,7 @@ func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts
 	actions := append(decision.Actions, decision.Further...)
 	if strict && further {
 		actions = decision.Actions
+		decision.Changed = slices.DeleteFunc(decision.Changed, func(what string) bool { return slices.Contains(decision.Hoped, what) })
 		decision.Notes = append(decision.Notes, "commercetools refused a part of the update, the rest was made")
 	}
 	done = update{order: order, changed: decision.Changed, missing: decision.Missing, notes: decision.Notes, typeKey: shape.Order.Key}

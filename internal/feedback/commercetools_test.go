@@ -21,7 +21,7 @@ type orders struct {
 	mu       sync.Mutex
 	orders   map[string]commercetools.Snapshot
 	types    []feedback.Schema
-	refuses  []string // keys of workflow states that no transition leads to
+	refuses  []string // keys of workflow states that no transition leads to, and fields of another kind
 	faults   *faults
 	reads    int
 	updates  int
@@ -189,7 +189,7 @@ func (o *orders) defines(typeID, field string) bool {
 func (o *orders) setField(order *commercetools.Snapshot, name string, value any) error {
 	_, there := order.Fields[name]
 	switch {
-	case !o.defines(order.TypeID, name), value == nil && !there:
+	case !o.defines(order.TypeID, name), value == nil && !there, slices.Contains(o.refuses, name):
 		return errInvalid
 	case value == nil:
 		delete(order.Fields, name)

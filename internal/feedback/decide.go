@@ -38,6 +38,7 @@ type Decision struct {
 	Further []platform.OrderUpdateAction
 	Missing []string // fields that the order's type does not define, sorted
 	Changed []string // what the actions change, for the log, sorted
+	Hoped   []string // what of it the further actions change
 	Notes   []string // what could not be told
 }
 
@@ -71,8 +72,8 @@ func Decide(order commercetools.Snapshot, shape Shape, facts Facts, gathered Gat
 	d.deliveries()
 	d.returns()
 	d.occurrences(wanted)
-	if d.carries() && d.merged.text() != order.Text(RecordField) {
-		wanted[RecordField] = d.merged.text()
+	if text := d.merged.text(); d.carries() && text != order.Text(RecordField) {
+		wanted[RecordField] = text
 	}
 	d.setFields(wanted)
 	slices.Sort(d.Changed)
@@ -186,17 +187,22 @@ func (d *decider) shipment() {
 }
 
 // setFields writes the wanted fields that the type defines; an order without a type
-// gets ours together with them.
+// gets ours together with them. Those of the shop's own rules may be of another kind than
+// the rule's value, so they come last.
 func (d *decider) setFields(wanted map[string]any) {
 	fields := platform.FieldContainer{}
 	var names []string
 	for _, field := range sortedKeys(wanted) {
-		if !d.shape.Order.Fields[field] {
+		_, own := d.facts.Values[field]
+		switch {
+		case !d.shape.Order.Fields[field]:
 			d.Missing = append(d.Missing, field)
-			continue
+		case own && (d.order.TypeID != "" || d.carries()):
+			d.further(field, platform.OrderSetCustomFieldAction{Name: field, Value: wanted[field]})
+		default:
+			fields[field] = wanted[field]
+			names = append(names, field)
 		}
-		fields[field] = wanted[field]
-		names = append(names, field)
 	}
 	d.Changed = append(d.Changed, names...)
 	switch {

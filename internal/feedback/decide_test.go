@@ -186,7 +186,7 @@ func TestEventsAreNeededForWhatIsOn(t *testing.T) {
 		want  []string
 	}{
 		"by default": {config.FeedbackRules{}, append(append(append([]string{}, fulfillmenttools.LifeEvents...), fulfillmenttools.CorrectionEvents...), fulfillmenttools.TrackingEvents...)},
-		"everything": {config.FeedbackRules{Returns: true}, fulfillmenttools.Events},
+		"everything": {config.FeedbackRules{Returns: true, Shipments: true}, fulfillmenttools.Events},
 		"the least":  {config.FeedbackRules{Corrections: &off, Deliveries: &off}, fulfillmenttools.LifeEvents},
 		"less, and a field of the shop's": {
 			config.FeedbackRules{Corrections: &off, Tracking: &off, Ignore: []string{"HANDOVERJOB_CREATED"}, Fields: []config.FieldRule{{Event: "PICK_JOB_ABORTED"}}},

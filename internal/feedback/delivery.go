@@ -53,7 +53,7 @@ func (d *decider) find(key string) *commercetools.Delivery {
 func (d *decider) further(changed string, action platform.OrderUpdateAction) {
 	d.Further = append(d.Further, action)
 	if !slices.Contains(d.Changed, changed) {
-		d.Changed = append(d.Changed, changed)
+		d.Changed, d.Hoped = append(d.Changed, changed), append(d.Hoped, changed)
 	}
 }
 
@@ -111,13 +111,15 @@ func (d *decider) shippingKey(items []platform.DeliveryItem) string {
 	return d.order.Shipping[0].Key
 }
 
-// items are the lines by commercetools' ids.
+// items are the lines by commercetools' ids: what was handed over, where the job tells,
+// else what is to be.
 func (d *decider) items(lines []fulfillmenttools.JobLine, handedOver bool) []platform.DeliveryItem {
 	pieces := map[string]int{}
+	told := handedOver && slices.ContainsFunc(lines, func(l fulfillmenttools.JobLine) bool { return l.Handed() > 0 })
 	for _, line := range lines {
 		n := line.Quantity
-		if handed := line.Handed(); handedOver && handed > 0 {
-			n = handed
+		if told {
+			n = line.Handed()
 		}
 		id := d.lineOf(line)
 		if id == "" {

@@ -60,6 +60,18 @@ func TestADeliveryHoldsWhatWasHandedOver(t *testing.T) {
 	b.delivers(t, "reverted", map[string]shownDelivery{"hj-1": {Items: map[string]int{"line-1": 2, "line-2": 3}}})
 }
 
+func TestALineThatWasRefusedIsNotDelivered(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.handle(t, event("HANDOVERJOB_CREATED", "hj-1", nil), event("HANDOVERJOB_HANDED_OVER", "hj-1", func(p *fulfillmenttools.Payload) {
+		p.HandoverJobLineItems[1].HandedOver = 0
+	}))
+	b.delivers(t, "one line refused", map[string]shownDelivery{"hj-1": {Items: map[string]int{"line-1": 2}}})
+	unsaid := newBench()
+	unsaid.handle(t, event("HANDOVERJOB_HANDED_OVER", "hj-1", func(p *fulfillmenttools.Payload) { p.HandoverJobLineItems = lines(2, 3) }))
+	unsaid.delivers(t, "no line says", map[string]shownDelivery{"hj-1": {Items: map[string]int{"line-1": 2, "line-2": 3}}})
+}
+
 func TestDeliveryLinesAreFoundByTheInheritedIDThenBySKU(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

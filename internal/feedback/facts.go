@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -52,7 +53,8 @@ type Return struct {
 }
 
 // FactsOf reads an event; ok is false for an event that changes nothing on the order.
-// The error is an expression of the shop's rules that failed.
+// The error is of expressions of the shop's rules that failed; the facts hold without
+// their fields.
 func FactsOf(event fulfillmenttools.Event, shop config.FeedbackRules) (facts Facts, ok bool, err error) {
 	if slices.Contains(shop.Ignore, event.Name) {
 		return Facts{}, false, nil
@@ -212,14 +214,14 @@ func returnFacts(payload fulfillmenttools.Payload) (facts Facts, ok bool) {
 }
 
 // setFields evaluates the shop's own rules for the event.
-func (f *Facts) setFields(event fulfillmenttools.Event, shop config.FeedbackRules) (set bool, err error) {
+func (f *Facts) setFields(event fulfillmenttools.Event, shop config.FeedbackRules) (set bool, wrong error) {
 	for _, rule := range shop.Fields {
 		if rule.Event != event.Name {
 			continue
 		}
 		value, err := rule.Value.Value(scopeOf(event))
 		if err != nil {
-			return false, fmt.Errorf("feedback.fields, field %s: %w", rule.Field, err)
+			wrong = errors.Join(wrong, fmt.Errorf("feedback.fields, field %s: %w", rule.Field, err))
 		}
 		if value == nil {
 			continue
@@ -231,7 +233,7 @@ func (f *Facts) setFields(event fulfillmenttools.Event, shop config.FeedbackRule
 		f.Jobs.Fields[rule.Field] = FieldRecord{ID: event.Payload.ID, Created: event.Payload.Created.UTC(), Version: event.Payload.Version}
 		set = true
 	}
-	return set, nil
+	return set, wrong
 }
 
 func scopeOf(event fulfillmenttools.Event) rules.EventScope {

@@ -264,6 +264,9 @@ func TestWhatTheShopsWorkflowRefusesIsLeftOutAndTheRestArrives(t *testing.T) {
 		if err != nil || got.Kind != outcome.Applied || order.ShipmentState != "Canceled" || order.Text("fft_order_id") != "ord-1" {
 			t.Errorf("%+v, %v: %s", got, err, order.ShipmentState)
 		}
+		if strings.Contains(got.Reason, "nowhere") {
+			t.Errorf("it tells of what was refused: %s", got.Reason)
+		}
 		if len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "refused a part") || b.orders.rejected != 2 {
 			t.Errorf("notes %q after %d refusals", got.Notes, b.orders.rejected)
 		}

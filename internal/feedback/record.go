@@ -206,6 +206,9 @@ func mergeHandovers(a, b HandoverRecord) HandoverRecord {
 	newer.Pieces = cmp.Or(newer.Pieces, older.Pieces)
 	newer.LinesAt = max(newer.LinesAt, older.LinesAt)
 	newer.Collect = newer.Collect || older.Collect
+	if newer.Created.IsZero() {
+		newer.Created = older.Created
+	}
 	return newer
 }
 

@@ -43,12 +43,13 @@ var (
 		PickJobAbortedEvent, PickJobCanceledEvent, PickJobReroutedEvent,
 		HandoverJobRevertedEvent, HandoverJobCanceledEvent,
 	}
-	TrackingEvents = []string{ParcelAcknowledgedEvent, ParcelTrackedEvent, ShipmentUpdatedEvent}
+	TrackingEvents = []string{ParcelAcknowledgedEvent, ParcelTrackedEvent}
+	ShipmentEvents = []string{ShipmentUpdatedEvent}
 	ReturnEvents   = []string{ItemReturnJobUpdatedEvent}
 )
 
 // Events lists all of them.
-var Events = slices.Concat(LifeEvents, CorrectionEvents, TrackingEvents, ReturnEvents)
+var Events = slices.Concat(LifeEvents, CorrectionEvents, TrackingEvents, ShipmentEvents, ReturnEvents)
 
 // Custom attributes of an order, which every job inherits.
 const (
@@ -101,11 +102,12 @@ type ReturnedLine struct {
 // from the body.
 func DecodeEvent(body []byte) (Event, error) {
 	var wire struct {
-		Event   string          `json:"event"`
-		EventID string          `json:"eventId"`
-		Payload json.RawMessage `json:"payload"`
+		Event   string      `json:"event"`
+		EventID string      `json:"eventId"`
+		Payload wirePayload `json:"payload"`
 	}
-	if err := json.Unmarshal(body, &wire); err != nil {
+	err := json.Unmarshal(body, &wire)
+	if err != nil && !inPayload(err) {
 		return Event{}, fmt.Errorf("%w: %s", ErrMalformed, wrongType(err))
 	}
 	if wire.Event == "" {
@@ -115,10 +117,10 @@ func DecodeEvent(body []byte) (Event, error) {
 	if name := tooLong([]text{{"event name", event.Name}, {"eventId", event.ID}}); name != "" {
 		return Event{}, fmt.Errorf("%w: %s of over %d characters", ErrMalformed, name, maxName)
 	}
-	payload, err := decodePayload(wire.Payload)
 	if err != nil {
 		return event, fmt.Errorf("%w: payload: %s", ErrMalformed, wrongType(err))
 	}
+	payload := wire.Payload.read()
 	if payload.ID == "" {
 		return event, fmt.Errorf("%w: payload without id", ErrMalformed)
 	}
@@ -127,6 +129,16 @@ func DecodeEvent(body []byte) (Event, error) {
 	}
 	event.Payload = payload
 	return event, nil
+}
+
+// inPayload reports whether it is the payload that does not fit: the rest was read.
+func inPayload(err error) bool {
+	var broken *json.SyntaxError
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return strings.HasPrefix(wrong.Field, "payload")
+	}
+	return !errors.As(err, &broken)
 }
 
 // maxName is how many characters an id or a name may have. They become keys of the
@@ -164,27 +176,23 @@ func (p Payload) texts() []text {
 	return texts
 }
 
-func decodePayload(body []byte) (Payload, error) {
-	if len(body) == 0 {
-		return Payload{}, nil
-	}
-	var wire struct {
-		Job
-		wireOrder
-		wireParcel
-		wireReturn
-		Parcels []ParcelInfo `json:"parcels"`
-	}
-	if err := json.Unmarshal(body, &wire); err != nil {
-		return Payload{}, err
-	}
+// wirePayload is whichever entity the event speaks of.
+type wirePayload struct {
+	Job
+	wireOrder
+	wireParcel
+	wireReturn
+	Parcels []ParcelInfo `json:"parcels"`
+}
+
+func (w wirePayload) read() Payload {
 	payload := Payload{
-		Job: wire.Job, OrderLines: wire.OrderLineItems, Parcels: wire.Parcels,
-		Parcel: wire.result(), Returned: wire.returned(),
+		Job: w.Job, OrderLines: w.OrderLineItems, Parcels: w.Parcels,
+		Parcel: w.result(), Returned: w.returned(),
 	}
-	payload.OrderID, _ = wire.CustomAttributes[AttributeOrderID].(string)
-	payload.ProjectKey, _ = wire.CustomAttributes[AttributeProjectKey].(string)
-	return payload, nil
+	payload.OrderID, _ = w.CustomAttributes[AttributeOrderID].(string)
+	payload.ProjectKey, _ = w.CustomAttributes[AttributeProjectKey].(string)
+	return payload
 }
 
 type wireOrder struct {
@@ -260,7 +268,7 @@ func wrongType(err error) string {
 
 // jsonPath leaves out the names of embedded structs, which JSON does not know.
 func jsonPath(path string) string {
-	segments := slices.DeleteFunc(strings.Split(path, "."), func(segment string) bool {
+	segments := slices.DeleteFunc(strings.Split(strings.TrimPrefix(path, "payload."), "."), func(segment string) bool {
 		return strings.HasPrefix(segment, "wire") || segment != "" && segment[0] >= 'A' && segment[0] <= 'Z'
 	})
 	return strings.Join(segments, ".")

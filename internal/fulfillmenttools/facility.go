@@ -114,7 +114,7 @@ func (c *Client) ChangeFacility(ctx context.Context, id string, change FacilityF
 }
 
 // FacilitiesAfter is a page of all facilities, behind the one with this id; the first
-// page when it is empty. A page that is not full is the last one.
+// page when it is empty. Behind the last one it is empty.
 func (c *Client) FacilitiesAfter(ctx context.Context, id string, size int) ([]FacilityRow, error) {
 	query := url.Values{"size": {strconv.Itoa(size)}}
 	if id != "" {

@@ -36,6 +36,11 @@ func Probes() []Probe {
 	}
 }
 
+// HoldProbe is tried when orders are held.
+func HoldProbe() Probe {
+	return Probe{"ORDER_UNLOCK", "orders that export.hold holds no longer", http.MethodPost, "/orders/" + nobody + "/actions", map[string]any{"name": "UNLOCK", "version": 1}}
+}
+
 // Try makes the call. The error is nil when the permission is there.
 func (p Probe) Try(ctx context.Context, c *Client) error {
 	var query url.Values

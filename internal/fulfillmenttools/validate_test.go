@@ -2,6 +2,7 @@ package fulfillmenttools_test
 
 import (
 	"math"
+	"net/mail"
 	"strings"
 	"testing"
 	"time"
@@ -145,5 +146,23 @@ func TestTheSizeOfCustomAttributesIsCountedInCharacters(t *testing.T) {
 	order.CustomAttributes = map[string]any{"a": strings.Repeat("ü", 15360-len(`{"a":""}`))}
 	if found := order.Problems(); found != nil {
 		t.Errorf("%v", found)
+	}
+}
+
+func TestWhichEMailAddressesAreTaken(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"ada@example.org": true, "m+shop.x-y_z@mail.example.co.uk": true, "o'brien/2@x-1.de": true,
+		"": false, "@": false, "ada": false, "ada@example": false, "@example.org": false, "ada@": false, "ada@.org": false, "ada@example.": false,
+		"ada@exa mple.org": false, "ada..b@example.org": false, ".ada@example.org": false, "ada.@example.org": false, "ada@b@example.org": false,
+		"Ada <ada@example.org>": false, "ada@example.org ": false, "ädä@example.org": false, "ada@exämple.org": false, `"a b"@example.org`: false,
+		"ada@[127.0.0.1]": false, "a(b)@example.org": false, "a,b@example.org": false, "ada@ex_ample.org": false, "ada@example.org\n": false,
+	} {
+		if got := fulfillmenttools.ValidEmail(text); got != want {
+			t.Errorf("%q: got %v", text, got)
+		}
+		if parsed, err := mail.ParseAddress(text); want && (err != nil || parsed.Address != text) {
+			t.Errorf("%q: the standard library would refuse it", text)
+		}
 	}
 }

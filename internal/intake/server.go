@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"path"
 	"runtime"
@@ -140,7 +139,7 @@ func (s *Server) handler(flow outcome.Flow, caller Caller, flowOf func(body []by
 			return
 		}
 		defer s.opts.Recorder.Begin()()
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.opts.MaxBody))
+		body, err := remote.ReadBody(http.MaxBytesReader(w, r.Body, s.opts.MaxBody), r.ContentLength)
 		if err != nil {
 			s.unreadable(w, flow, err)
 			return

@@ -50,8 +50,10 @@ func (r *Reconciler) inspect(ctx context.Context, order commercetools.Snapshot) 
 		}
 		return found(Missing, "its states lead to an export, but there is no order in fulfillmenttools"), nil
 	}
-	if stuck, err := r.opts.Exporter.Stuck(ctx, order, there); err != nil || stuck {
-		return found(Held, fmt.Sprintf("fulfillmenttools order %s is %s, but export.hold does not hold it", there.ID, there.Status)), err
+	if !r.skips(Held) {
+		if stuck, err := r.opts.Exporter.Stuck(ctx, order, there); err != nil || stuck {
+			return found(Held, fmt.Sprintf("fulfillmenttools order %s is %s, but export.hold does not hold it", there.ID, there.Status)), err
+		}
 	}
 	if r.skips(Behind) {
 		return inspection{}, nil

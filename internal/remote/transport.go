@@ -241,7 +241,7 @@ func bodyOf(r *http.Request) ([]byte, error) {
 		return nil, nil
 	}
 	defer r.Body.Close()
-	return io.ReadAll(r.Body)
+	return ReadBody(r.Body, r.ContentLength)
 }
 
 // closing ends an attempt's context when its answer has been read, and classifies a

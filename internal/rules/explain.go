@@ -16,6 +16,9 @@ var (
 // probably meant.
 func explained(message string, scope any) string {
 	if found := noName.FindStringSubmatch(message); found != nil {
+		if found[1] == "line" {
+			return "line is known only to what is evaluated for each line"
+		}
 		return message + DidYouMean(found[1], slices.Concat(namesOf(reflect.TypeOf(scope)), functions))
 	}
 	found := noField.FindStringSubmatch(message)

@@ -201,3 +201,29 @@ func TestAnExpressionThatWasNotCompiledFails(t *testing.T) {
 		t.Error("given is wrong")
 	}
 }
+
+func TestNamesAndValuesOfAnObjectHaveAnOrder(t *testing.T) {
+	t.Parallel()
+	scope := rules.OrderScope{Order: rules.Order{Custom: rules.Custom{Fields: map[string]any{"c": 1, "a": 2, "d": map[string]any{"z": 5, "y": 6}, "b": 4}}}}
+	for source, want := range map[string]string{
+		`join(keys(order.custom.fields))`:                                             "abcd",
+		`join(keys(order.custom.fields.d))`:                                           "yz",
+		`join(map(values(order.custom.fields.d), string(#)))`:                         "65",
+		`join(keys(order.lineItems[0].name)) + join(values(order.lineItems[0].name))`: "deenTischTable",
+	} {
+		e, err := rules.Compiled(source, rules.OrderScope{}, rules.Text)
+		if err != nil {
+			t.Fatalf("%s: %v", source, err)
+		}
+		scope.Order.LineItems = []rules.Line{{Name: map[string]string{"en": "Table", "de": "Tisch"}}}
+		for range 20 {
+			if got, err := e.Text(scope); err != nil || got != want {
+				t.Fatalf("%s: got %q, %v, want %q", source, got, err, want)
+			}
+		}
+	}
+	e, err := rules.Compiled(`keys(order.custom.fields.a)`, rules.OrderScope{}, rules.List)
+	if _, failed := e.Value(scope); err != nil || failed == nil {
+		t.Errorf("names of a number: %v, %v", err, failed)
+	}
+}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ var functions = []string{
 	"all", "none", "any", "one", "filter", "map", "find", "findIndex", "findLast", "findLastIndex", "count", "sum", "sortBy",
 	"len", "type", "abs", "ceil", "floor", "round", "int", "float", "string", "min", "max", "mean", "median",
 	"trim", "trimPrefix", "trimSuffix", "upper", "lower", "split", "indexOf", "lastIndexOf", "hasPrefix", "hasSuffix",
-	"fromJSON", "duration", "date", "timezone", "first", "last", "get", "take", "keys", "values", "reverse", "uniq", "sort",
+	"fromJSON", "duration", "date", "timezone", "first", "last", "get", "take", "reverse", "uniq", "sort",
 }
 
 func sandbox() []expr.Option {
@@ -37,7 +38,36 @@ func sandbox() []expr.Option {
 		expr.Function("replace", replaced, new(func(text, old, with string) string)),
 		expr.Function("join", joined, new(func(texts []string, between string) string), new(func(texts []any, between string) string),
 			new(func(texts []string) string), new(func(texts []any) string)),
+		expr.Function("keys", sortedKeys, new(func(object map[string]any) []any), new(func(object map[string]string) []any)),
+		expr.Function("values", sortedValues, new(func(object map[string]any) []any), new(func(object map[string]string) []any)),
 	)
+}
+
+// sortedKeys keeps an expression's result the same every time: objects have no order.
+func sortedKeys(given ...any) (any, error) {
+	object := reflect.ValueOf(given[0])
+	if object.Kind() != reflect.Map || object.Type().Key().Kind() != reflect.String {
+		return nil, errors.New("invalid operation: not an object")
+	}
+	keys := make([]any, 0, object.Len())
+	for _, key := range object.MapKeys() {
+		keys = append(keys, key.String())
+	}
+	slices.SortFunc(keys, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+	return keys, nil
+}
+
+// sortedValues are in the order of their keys.
+func sortedValues(given ...any) (any, error) {
+	keys, err := sortedKeys(given...)
+	if err != nil {
+		return nil, err
+	}
+	values := keys.([]any)
+	for i, key := range values {
+		values[i] = reflect.ValueOf(given[0]).MapIndex(reflect.ValueOf(key)).Interface()
+	}
+	return values, nil
 }
 
 var errTooLong = errors.New("text too long")

@@ -12,8 +12,9 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 )
 
-// Set writes what the target's expression resulted in. Nil leaves the field as it is.
-// The error names the path, never the value. For a target that is per line use SetLine.
+// Set writes what the target's expression resulted in. Nil leaves the field as it is, and
+// an empty text makes nothing that could hold it. The error never names the value. For a
+// target that is per line use SetLine.
 func (t Target) Set(order *fulfillmenttools.OrderForCreation, value any) error {
 	if t.PerLine {
 		return fmt.Errorf("%s is a line's", t.Path)
@@ -35,7 +36,7 @@ func (t Target) set(in reflect.Value, value any) error {
 	}
 	converted := reflect.New(t.holds).Elem()
 	if !convert(converted, value) {
-		return fmt.Errorf("%s: the expression results in %s, must be %s", t.Path, plainType(value), wanted(t.holds))
+		return fmt.Errorf("the expression results in %s, must be %s", plainType(value), wanted(t.holds))
 	}
 	write(in, t.steps, converted)
 	return nil
@@ -45,6 +46,9 @@ func (t Target) set(in reflect.Value, value any) error {
 func write(at reflect.Value, steps []step, value reflect.Value) {
 	if at.Kind() == reflect.Pointer {
 		if at.IsNil() {
+			if value.Kind() == reflect.String && value.Len() == 0 {
+				return
+			}
 			at.Set(reflect.New(at.Type().Elem()))
 		}
 		write(at.Elem(), steps, value)

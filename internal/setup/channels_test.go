@@ -39,6 +39,16 @@ func TestChannelsHaveASubscriptionOfTheirOwn(t *testing.T) {
 	s.settled()
 }
 
+func TestTheExistingConnectorsChannelsAreWarnedAbout(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, channelSync)
+	s.subscribe("fft-ctc-channels")
+	warnings := s.plan().Warnings
+	if len(warnings) != 1 || !strings.Contains(warnings[0], "both connectors would carry channels to facilities") {
+		t.Errorf("%q", warnings)
+	}
+}
+
 func TestAChannelSubscriptionIsChangedInPlace(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, channelSync)

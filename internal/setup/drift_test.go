@@ -309,12 +309,13 @@ func TestDeploymentsLeaveEachOthersSubscriptionsAlone(t *testing.T) {
 func TestAnEventIsSubscribedOnlyWhenItsFeatureIsOn(t *testing.T) {
 	t.Parallel()
 	corrections := []string{"HANDOVERJOB_REVERTED", "ORDER_CANCELLED", "PICK_JOB_REROUTED", "ROUTING_PLAN_NOT_ROUTABLE"}
-	tracking := []string{"PARCEL_CARRIER_ACKNOWLEDGED", "PARCEL_TRACK_AND_TRACE_STATUS_UPDATED", "SHIPMENT_UPDATED"}
+	tracking := []string{"PARCEL_CARRIER_ACKNOWLEDGED", "PARCEL_TRACK_AND_TRACE_STATUS_UPDATED"}
 	for name, c := range map[string]struct {
 		feedback      map[string]any
 		with, without []string
 	}{
-		"nothing configured":         {nil, append(corrections, tracking...), []string{"ITEM_RETURN_JOB_UPDATED"}},
+		"nothing configured":         {nil, append(corrections, tracking...), []string{"ITEM_RETURN_JOB_UPDATED", "SHIPMENT_UPDATED"}},
+		"with shipments":             {map[string]any{"shipments": true}, []string{"SHIPMENT_UPDATED"}, nil},
 		"without corrections":        {map[string]any{"corrections": false}, tracking, corrections},
 		"without tracking":           {map[string]any{"tracking": false}, corrections, tracking},
 		"without deliveries":         {map[string]any{"deliveries": false}, corrections, tracking},

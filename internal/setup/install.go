@@ -30,10 +30,7 @@ func (i Installer) Install(ctx context.Context) (Plan, error) {
 	if err != nil {
 		return plan, err
 	}
-	if err := i.planType(ctx, &plan, settings); err != nil {
-		return plan, err
-	}
-	if err := i.planParcelType(ctx, &plan, settings); err != nil {
+	if err := i.planTypes(ctx, &plan, settings); err != nil {
 		return plan, err
 	}
 	if err := i.planWebhooks(ctx, &plan, settings); err != nil {
@@ -45,15 +42,22 @@ func (i Installer) Install(ctx context.Context) (Plan, error) {
 	return plan, i.planChannels(ctx, &plan)
 }
 
-// OrderType plans the order type and its fields only. Unlike the rest it needs no address
-// of ours.
+// OrderType plans the types of orders and parcels only. Unlike the rest they need no address of
+// ours.
 func (i Installer) OrderType(ctx context.Context) (Plan, error) {
 	var plan Plan
 	settings, err := i.Settings(ctx)
 	if err != nil {
 		return plan, err
 	}
-	return plan, i.planType(ctx, &plan, settings)
+	return plan, i.planTypes(ctx, &plan, settings)
+}
+
+func (i Installer) planTypes(ctx context.Context, plan *Plan, settings config.Shop) error {
+	if err := i.planType(ctx, plan, settings); err != nil {
+		return err
+	}
+	return i.planParcelType(ctx, plan, settings)
 }
 
 // Settings is the shop's configuration, out of its file or custom object; without one,

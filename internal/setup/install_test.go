@@ -8,6 +8,7 @@ import (
 
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/setup"
+	"fftconnect/internal/simulator"
 )
 
 func TestInstallingTwiceChangesNothingTheSecondTime(t *testing.T) {
@@ -211,5 +212,36 @@ func TestEveryBrokerCanBeSubscribed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestUpstreamDefect36TwoInstallationsAtOnceDoNotRaceOnTheType(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, key := range []string{"fft-new", "shop-order"} {
+		s.installer.TypeKey = key
+		first, second := s.plan(), s.plan() // both see the type as it is now
+		s.carryOut(first)
+		s.carryOut(second)
+		if got := s.fields(key); !slices.Contains(got, "fft_jobs") || len(slices.Compact(slices.Sorted(slices.Values(got)))) != len(got) {
+			t.Errorf("%s has %q", key, got)
+		}
+	}
+}
+
+func TestUpstreamDefect35TheFieldListDoesNotGrow(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "own", "collectChannelReferenceFieldName": "pickupAt"})
+	s.CTFaults.Plan("POST /demo/types", 1, simulator.Fault{Status: 500})
+	if err := s.plan().Apply(t.Context(), func(setup.Step, error) {}); err == nil {
+		t.Fatal("the first attempt did not fail")
+	}
+	for range 3 {
+		s.carryOut(s.plan())
+	}
+	want := slices.Concat(feedback.Documented.All(), further, []string{"pickupAt"})
+	if got := s.fields("own"); !slices.Equal(got, want) {
+		t.Errorf("the type has %q, want %q", got, want)
 	}
 }

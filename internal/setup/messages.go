@@ -13,23 +13,14 @@ import (
 	"fftconnect/internal/export"
 )
 
-// formerSubscriptions are those of the existing connector.
-var formerSubscriptions = []string{"fft-ctc-orders", "fft-ctc-channels"}
-
 func (i Installer) subscriptionKey() string { return i.Environment.Deployment + "-orders" }
 
 // planMessages makes sure of the subscription to the order messages that the shop's rules
 // need, and no others. An existing one is changed in place: deleting and creating it
 // anew would lose what happens between.
 func (i Installer) planMessages(ctx context.Context, plan *Plan, settings config.Shop) error {
-	for _, key := range formerSubscriptions {
-		former, err := i.Commercetools.Subscription(ctx, key)
-		if err != nil {
-			return err
-		}
-		if former != nil && !i.Environment.Shadow {
-			plan.warn("the existing connector's subscription %s is still there: both connectors would export orders; uninstall the existing one", key)
-		}
+	if err := i.warnOfFormer(ctx, plan); err != nil {
+		return err
 	}
 	what := fmt.Sprintf("subscription %s in commercetools", i.subscriptionKey())
 	found, err := i.Commercetools.Subscription(ctx, i.subscriptionKey())
@@ -63,6 +54,29 @@ func (i Installer) planMessages(ctx context.Context, plan *Plan, settings config
 		_, err := i.Commercetools.UpdateSubscription(ctx, found.ID, found.Version, actions)
 		return err
 	})
+	return nil
+}
+
+// warnOfFormer tells of the existing connector's subscriptions to what we carry too.
+func (i Installer) warnOfFormer(ctx context.Context, plan *Plan) error {
+	for _, former := range []struct {
+		key, does string
+		too       bool
+	}{
+		{"fft-ctc-orders", "export orders", i.Environment.Features.OrderSync},
+		{"fft-ctc-channels", "carry channels to facilities", i.Environment.Features.ChannelSync},
+	} {
+		if !former.too || i.Environment.Shadow {
+			continue
+		}
+		found, err := i.Commercetools.Subscription(ctx, former.key)
+		if err != nil {
+			return err
+		}
+		if found != nil {
+			plan.warn("the existing connector's subscription %s is still there: both connectors would %s; uninstall the existing one", former.key, former.does)
+		}
+	}
 	return nil
 }
 

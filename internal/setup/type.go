@@ -46,10 +46,28 @@ func (i Installer) planType(ctx context.Context, plan *Plan, settings config.Sho
 		return nil
 	}
 	plan.add("update", what, "add "+strings.Join(names, ", "), func(ctx context.Context) error {
-		_, err := i.Commercetools.AddFields(ctx, found, missing)
-		return err
+		return i.addFields(ctx, found, missing)
 	})
 	return nil
+}
+
+// addFields adds what is still missing when somebody changed the type meanwhile: running
+// connectors look after it too.
+func (i Installer) addFields(ctx context.Context, to *platform.Type, fields []platform.FieldDefinition) error {
+	_, err := i.Commercetools.AddFields(ctx, to, fields)
+	if !remote.Is(err, remote.Conflict) {
+		return err
+	}
+	now, err := i.Commercetools.TypeByKey(ctx, to.Key)
+	if err != nil {
+		return err
+	}
+	defined := definedFields(now)
+	missing := slices.DeleteFunc(slices.Clone(fields), func(f platform.FieldDefinition) bool { return defined[f.Name] })
+	if len(missing) > 0 {
+		_, err = i.Commercetools.AddFields(ctx, now, missing)
+	}
+	return err
 }
 
 func typeDraft(key string, fields []platform.FieldDefinition) platform.TypeDraft {
@@ -136,8 +154,7 @@ func (i Installer) planParcelType(ctx context.Context, plan *Plan, settings conf
 		return err
 	case !definedFields(found)[feedback.TrackingURLField]:
 		plan.add("update", what, "add "+feedback.TrackingURLField, func(ctx context.Context) error {
-			_, err := i.Commercetools.AddFields(ctx, found, []platform.FieldDefinition{field})
-			return err
+			return i.addFields(ctx, found, []platform.FieldDefinition{field})
 		})
 	default:
 		plan.keep(what)

@@ -3,7 +3,6 @@ package setup
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -49,7 +48,7 @@ func (i Installer) Uninstall(ctx context.Context, purge bool) (Plan, error) {
 	return plan, i.planParcelPurge(ctx, &plan)
 }
 
-// planParcelPurge removes the parcels' type, or what it holds.
+// planParcelPurge removes the parcels' type, or what we put into it.
 func (i Installer) planParcelPurge(ctx context.Context, plan *Plan) error {
 	found, err := i.Commercetools.TypeByKey(ctx, feedback.ParcelTypeKey)
 	if remote.Is(err, remote.NotFound) {
@@ -58,18 +57,7 @@ func (i Installer) planParcelPurge(ctx context.Context, plan *Plan) error {
 	if err != nil {
 		return err
 	}
-	fields := slices.Collect(maps.Keys(definedFields(found)))
-	plan.add("delete", fmt.Sprintf("parcel type %s in commercetools", feedback.ParcelTypeKey), "with all values", func(ctx context.Context) error {
-		err := i.Commercetools.DeleteType(ctx, found.ID, found.Version)
-		switch {
-		case !remote.Is(err, remote.Rejected):
-			return err
-		case len(fields) > 0:
-			return i.Commercetools.RemoveFields(ctx, found, fields)
-		default:
-			return nil // orders refer to it, and it holds nothing any more
-		}
-	})
+	i.planTypePurge(plan, fmt.Sprintf("parcel type %s in commercetools", feedback.ParcelTypeKey), found, fieldsAmong(found, feedback.TrackingURLField))
 	return nil
 }
 
@@ -98,40 +86,47 @@ func (i Installer) planPurge(ctx context.Context, plan *Plan, purge bool) error 
 		plan.keep(what + " and its data")
 		return nil
 	}
-	ours := ourFields(found, settings)
-	if len(ours) < len(found.FieldDefinitions) {
-		if len(ours) > 0 {
-			plan.add("update", what, "remove "+strings.Join(ours, ", ")+" and their values", func(ctx context.Context) error {
-				return i.Commercetools.RemoveFields(ctx, found, ours)
-			})
-		}
-		return nil
-	}
-	plan.add("delete", what, "with all values", func(ctx context.Context) error {
-		err := i.Commercetools.DeleteType(ctx, found.ID, found.Version)
-		if remote.Is(err, remote.Rejected) && len(ours) > 0 {
-			// Orders refer to it: commercetools keeps the type, its fields can go.
-			return i.Commercetools.RemoveFields(ctx, found, ours)
-		}
-		return err
-	})
+	i.planTypePurge(plan, what, found, ourFields(found, settings))
 	return nil
+}
+
+// planTypePurge removes our fields from a type, and the type when it has no others.
+func (i Installer) planTypePurge(plan *Plan, what string, found *platform.Type, ours []string) {
+	removeFields := func(ctx context.Context) error { return i.Commercetools.RemoveFields(ctx, found, ours) }
+	switch {
+	case len(ours) == len(found.FieldDefinitions):
+		plan.add("delete", what, "with all values", func(ctx context.Context) error {
+			err := i.Commercetools.DeleteType(ctx, found.ID, found.Version)
+			switch {
+			case !remote.Is(err, remote.Rejected):
+				return err
+			case len(ours) == 0:
+				return nil // orders refer to it, and it holds nothing any more
+			default:
+				return removeFields(ctx)
+			}
+		})
+	case len(ours) > 0:
+		plan.add("update", what, "remove "+strings.Join(ours, ", ")+" and their values", removeFields)
+	}
 }
 
 // ourFields are the fields of the type that this connector writes, under either name.
 func ourFields(t *platform.Type, settings config.Shop) []string {
-	known := map[string]bool{}
-	for _, name := range append(feedback.Documented.All(), feedback.Legacy.All()...) {
-		known[name] = true
-	}
+	names := append(feedback.Documented.All(), feedback.Legacy.All()...)
 	for _, field := range feedback.Further(settings.Feedback) {
-		known[field.Name] = true
+		names = append(names, field.Name)
 	}
-	var ours []string
+	return fieldsAmong(t, names...)
+}
+
+// fieldsAmong are the type's fields that have one of the names.
+func fieldsAmong(t *platform.Type, names ...string) []string {
+	var found []string
 	for _, field := range t.FieldDefinitions {
-		if known[field.Name] {
-			ours = append(ours, field.Name)
+		if slices.Contains(names, field.Name) {
+			found = append(found, field.Name)
 		}
 	}
-	return ours
+	return found
 }

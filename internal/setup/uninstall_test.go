@@ -161,3 +161,21 @@ func TestPurgeLeavesATypeAloneThatHoldsNothingOfOurs(t *testing.T) {
 		t.Errorf("a type for customers:\n%s", printed(plan))
 	}
 }
+
+func TestPurgeLeavesTheShopsOwnFieldsOfParcels(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.CT.PutType(map[string]any{
+		"key": "fft-parcel", "name": map[string]any{"en": "Parcel"}, "resourceTypeIds": []any{"order-parcel"},
+		"fieldDefinitions": []any{map[string]any{"name": "sealed", "label": map[string]any{"en": "Sealed"}, "required": false, "type": map[string]any{"name": "Boolean"}}},
+	})
+	s.install()
+	plan := s.removal(true)
+	if got := changes(plan); got[len(got)-1] != "update parcel type fft-parcel in commercetools remove fft_tracking_url and their values" {
+		t.Errorf("planned %q", got)
+	}
+	s.carryOut(plan)
+	if left := s.fields("fft-parcel"); !slices.Equal(left, []string{"sealed"}) {
+		t.Errorf("left %v", left)
+	}
+}
