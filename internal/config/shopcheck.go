@@ -74,11 +74,12 @@ func (r StickerRule) check(problems *complaints, path string) {
 	}
 }
 
-// checkPaths refuses to set a field and what it is in: which comes first is not said.
+// checkPaths refuses to set a field and what it is in, because which comes first is not
+// said, and custom attributes whose names fulfillmenttools does not take.
 func (r ExportRules) checkPaths(problems *complaints) {
 	paths := slices.Sorted(maps.Keys(r.Set))
 	for _, path := range paths {
-		if _, name, found := strings.Cut(path, "customAttributes."); found && (name[:1] == "$" || strings.Contains(name, ".")) {
+		if _, name, found := strings.Cut(path, "customAttributes."); found && (strings.HasPrefix(name, "$") || strings.Contains(name, ".")) {
 			problems.add("export.set."+path, " names a custom attribute that fulfillmenttools does not take: with $ first, or a dot in it")
 		}
 		for _, other := range paths {

@@ -255,6 +255,7 @@ func TestWhatIsRequiredMayNotBeNull(t *testing.T) {
 		`{"export":{"set":{"status":""}}}`:                            "export.set.status is empty",
 		`{"export":{"set":{"customAttributes.a.b":"1"}}}`:             "export.set.customAttributes.a.b names a custom attribute",
 		`{"export":{"set":{"consumer.customAttributes.$a":"1"}}}`:     "export.set.consumer.customAttributes.$a names a custom attribute",
+		`{"export":{"set":{"customAttributes.":"1"}}}`:                "the fulfillmenttools order has no field customAttributes.",
 		`{"export":{"set":{"stickers":5}}}`:                           "results in a number, must be a list",
 		`{"export":{"set":{"consumer":"order.id"}}}`:                  "results in a text, must be an object",
 		`{"export":{"set":{"tags":"order.shippingAddress"}}}`:         "results in an object, must be a list",

@@ -38,13 +38,21 @@ func (c *Connector) knowsItsPlace() bool {
 // still be under way.
 const settling = time.Minute
 
-// compareRecent looks into the orders that were modified lately, and repairs them.
+// recentCheckpoint is how far the regular comparison came.
+const recentCheckpoint = "reconcile"
+
+// compareRecent looks into the orders that were modified lately, or since it last came
+// through when that is longer ago, and repairs them.
 func (c *Connector) compareRecent(ctx context.Context) error {
 	now := time.Now()
-	_, err := c.Reconciler.Run(ctx, reconcile.Walk{
+	walk := reconcile.Walk{
 		From:  commercetools.Position{ModifiedAt: now.Add(-c.env.ReconcileWindow)},
 		Until: now.Add(-settling),
-	})
+	}
+	if err := c.resume(ctx, recentCheckpoint, &walk); err != nil {
+		return err
+	}
+	_, err := c.Reconciler.Run(ctx, walk)
 	if err == nil {
 		c.Telemetry.Reconciled(now)
 	}
@@ -194,6 +202,10 @@ func release(ctx context.Context, lease ledger.Lease) {
 
 var errJobRuns = errors.New("the job is already running")
 
+// furthest bounds how far back a comparison goes by itself: as long as senders keep what
+// they could not deliver. What is older may have been dealt with by hand.
+const furthest = 7 * 24 * time.Hour
+
 // resume lets the walk begin where the last one of this name ended, when that is
 // further back than it would begin, and has it note how far it comes.
 func (c *Connector) resume(ctx context.Context, name string, walk *reconcile.Walk) error {
@@ -204,6 +216,9 @@ func (c *Connector) resume(ctx context.Context, name string, walk *reconcile.Wal
 	var last commercetools.Position
 	if ok && json.Unmarshal([]byte(text), &last) == nil && last.ModifiedAt.Before(walk.From.ModifiedAt) {
 		walk.From = last
+		if oldest := walk.Until.Add(-furthest); last.ModifiedAt.Before(oldest) {
+			walk.From = commercetools.Position{ModifiedAt: oldest}
+		}
 	}
 	walk.Page = func(p reconcile.Progress) error {
 		text, err := json.Marshal(p.Position)

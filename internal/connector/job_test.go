@@ -184,3 +184,37 @@ func TestServeComparesFromTimeToTime(t *testing.T) {
 		t.Error("the log does not tell")
 	}
 }
+
+// comparedUntil notes in the store that the regular comparison came so far.
+func (d *depot) comparedUntil(t *testing.T, ago time.Duration) {
+	t.Helper()
+	position, err := json.Marshal(commercetools.Position{ModifiedAt: time.Now().Add(-ago), ID: "ffffffff"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.SaveCheckpoint(t.Context(), "reconcile", string(position)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAfterAnOutageTheRegularComparisonGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	d, store := withDepot(t)
+	r := jobbing(t, 3*time.Hour, hasty("RECONCILE_EVERY", "1s", "RECONCILE_WINDOW", "1h"), store)
+	d.comparedUntil(t, 4*time.Hour)
+	id := r.CT.PlaceOrder(simpleOrder("A-1"))
+	r.eventually("the order is found", func() bool { return len(r.FFT.OrdersOf(id)) == 1 })
+}
+
+func TestTheRegularComparisonGoesBackAWeekAtMost(t *testing.T) {
+	t.Parallel()
+	d, store := withDepot(t)
+	r := jobbing(t, 8*24*time.Hour, hasty("RECONCILE_EVERY", "1s", "RECONCILE_WINDOW", "1h"), store)
+	d.comparedUntil(t, 30*24*time.Hour)
+	r.CT.PlaceOrder(simpleOrder("A-1"))
+	before := d.periodic.Load()
+	r.eventually("it compares twice", func() bool { return d.periodic.Load() > before+1 })
+	if len(r.FFT.Orders()) > 0 {
+		t.Error("an order of last week was exported")
+	}
+}

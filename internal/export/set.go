@@ -73,12 +73,17 @@ func (m *mapping) setOrder(target rules.Target, value any, to *fulfillmenttools.
 	return target.Set(to, value)
 }
 
-// relate puts back what events find their order and its lines by.
+// relate puts back what events find their order and its lines by. Lines that were set as
+// a whole are the items' only where their articles are.
 func (m *mapping) relate(to *fulfillmenttools.OrderForCreation) {
 	follow(m, place{}, relations, m.order, to)
-	if len(m.items) == len(to.OrderLineItems) {
-		for n := range to.OrderLineItems {
-			m.lineID(&m.items[n], &to.OrderLineItems[n])
+	if len(m.items) != len(to.OrderLineItems) {
+		return
+	}
+	whole := m.shop.Export.Set["orderLineItems"].Given()
+	for n := range to.OrderLineItems {
+		if line := &to.OrderLineItems[n]; !whole || line.Article.TenantArticleID == m.items[n].article {
+			m.lineID(&m.items[n], line)
 		}
 	}
 }

@@ -71,6 +71,17 @@ func TestAnEmptyTextMakesNothing(t *testing.T) {
 	}
 }
 
+func TestLinesThatAreSetAsAWholeAreNotTakenForOthers(t *testing.T) {
+	t.Parallel()
+	mapped, _ := exporting(t, `{"set":{"orderLineItems":"[{\"quantity\":1,\"article\":{\"tenantArticleId\":\"BULB-1\",\"title\":\"b\"}},{\"quantity\":1,\"article\":{\"tenantArticleId\":\"LAMP-1\",\"title\":\"l\"}}]"}}`, func(o object) {
+		second := lineItem()
+		second["id"] = "line-2"
+		o["lineItems"] = []any{lineItem(), second}
+	}).must(t)
+	same(t, "another article's line", map[string]any(nil), mapped.OrderLineItems[0].CustomAttributes)
+	same(t, "its line", map[string]any{"commercetoolsId": "line-2"}, mapped.OrderLineItems[1].CustomAttributes)
+}
+
 func TestWhatIsSetIsCheckedToo(t *testing.T) {
 	t.Parallel()
 	same(t, "problems", []string{"orderLineItems is empty (from export.set.orderLineItems)"}, exporting(t, `{"set":{"orderLineItems":"[]"}}`, nil).problems(t))

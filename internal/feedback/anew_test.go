@@ -42,6 +42,18 @@ func TestAnOrderThatIsFulfilledAnewForgetsItsFormerJobs(t *testing.T) {
 	}
 }
 
+func TestAJobWhoseShortPiecesAreReroutedCounts(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.fulfilment.units["pj-1"] = fulfillmenttools.LoadUnits{Count: 2}
+	rerouted := again(left.says("PICK_JOB_REROUTED"), 5)
+	rerouted.Payload.Status, rerouted.Payload.PickLineItems = "CLOSED", left.fewer().Payload.PickLineItems
+	b.handle(t, left.says("PICK_JOB_CREATED"), left.fewer(), rerouted)
+	if got := b.orders.order(orderID).Fields["fft_load_units_amount"]; got != float64(2) {
+		t.Errorf("load units: %v", got)
+	}
+}
+
 func TestTheFormerJobsOfAnOrderAreForgottenInWhateverOrderEventsCome(t *testing.T) {
 	t.Parallel()
 	for _, line := range permutations(events(left.hands("HANDOVERJOB_CREATED"), ordered("ORDER_CANCELLED"), secondOrder(), anew.says("PICK_JOB_CREATED"), anew.hands("HANDOVERJOB_HANDED_OVER"))) {

@@ -68,9 +68,9 @@ type Updater struct {
 }
 
 const (
-	// rememberedOrders bounds the snapshots kept, about 2 KB each. An old one does no
+	// rememberedOrders bounds the snapshots kept, a few KB each. An old one does no
 	// harm: an update from it meets a conflict and reads again.
-	rememberedOrders = 1024
+	rememberedOrders = 512
 	rememberedFor    = time.Hour
 	// unknownFor is how long a tenantOrderId that is not ours is not asked for again.
 	unknownFor = time.Minute

@@ -85,7 +85,7 @@ func factsOf(event fulfillmenttools.Event) (facts Facts, ok bool) {
 	case fulfillmenttools.PickJobCanceledEvent:
 		return pickJobFacts(payload.Job, fulfillmenttools.PickJobCanceled), true
 	case fulfillmenttools.PickJobReroutedEvent:
-		return pickJobFacts(payload.Job, fulfillmenttools.PickJobRerouted), true
+		return pickJobFacts(payload.Job, rerouted(payload.Status)), true
 	case fulfillmenttools.HandoverJobCreatedEvent:
 		return handoverFacts(payload.Job, cmp.Or(payload.Status, fulfillmenttools.HandoverOpen), shipmentReady), true
 	case fulfillmenttools.HandoverJobHandedOverEvent:
@@ -136,6 +136,15 @@ func pickJobFacts(job fulfillmenttools.Job, status string) Facts {
 	}
 	facts.Jobs.PickJobs = map[string]PickJobRecord{job.ID: record}
 	return facts
+}
+
+// rerouted is the state of a pick job that was rerouted. One whose picking is finished
+// keeps what was picked: only the rest goes elsewhere.
+func rerouted(status string) string {
+	if fulfillmenttools.PickingFinished(status) {
+		return status
+	}
+	return fulfillmenttools.PickJobRerouted
 }
 
 // pickingClosed is the state of a pick job whose picking is finished.
