@@ -179,27 +179,6 @@ func TestAnExaminationChangesNothing(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatTheConfigurationNeedsIsTried(t *testing.T) {
-	t.Parallel()
-	p := newPractice(t)
-	needed := func() (found []string) {
-		for _, f := range p.examine() {
-			if strings.Contains(f.Check, "view_states") || strings.Contains(f.Check, "ORDER_UNLOCK") {
-				found = append(found, f.Check+" "+string(f.Status))
-			}
-		}
-		return found
-	}
-	if got := needed(); len(got) > 0 {
-		t.Errorf("without a configuration: %q", got)
-	}
-	p.CT.PutState(map[string]any{"key": "released", "type": "OrderState"})
-	p.rule("export", map[string]any{"trigger": map[string]any{"workflowState": "released"}, "hold": "true"})
-	if got := needed(); !slices.Equal(got, []string{"scope view_states ok", "permission ORDER_UNLOCK ok"}) {
-		t.Errorf("with one: %q", got)
-	}
-}
-
 // complaint is something that is wrong, and what the doctor must say of it.
 type complaint struct {
 	status doctor.Status
@@ -356,11 +335,6 @@ func (p *practice) reinstall() {
 	plan, err := p.patient.Installer.Install(p.t.Context())
 	p.must(err)
 	p.must(plan.Apply(p.t.Context(), func(setup.Step, error) {}))
-}
-
-// rule sets one section of the shop's configuration.
-func (p *practice) rule(section string, rules map[string]any) {
-	p.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "fft-order", section: rules})
 }
 
 func (p *practice) configure(mapping map[string]any) {
