@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -39,7 +38,7 @@ func (c configShowCommand) Run(p program) error {
 		return p.printJSON(rows)
 	}
 	for _, r := range rows {
-		fmt.Fprintf(p.out, "%-28s %-44s %-12s %s\n", r.Name, r.Value, r.From, r.Meaning)
+		fmt.Fprintf(p.out, "%-28s %-48s %-12s %s\n", r.Name, r.Value, r.From, r.Meaning)
 	}
 	return nil
 }
@@ -137,11 +136,7 @@ func (p program) printReport(report config.ShopReport) error {
 	}
 	if len(report.Problems) == 0 {
 		answer["summary"] = report.Shop.Summary()
-		text, err := json.Marshal(report.Shop)
-		if err != nil {
-			return err
-		}
-		answer["configuration"] = json.RawMessage(text)
+		answer["configuration"] = report.Shop
 	}
 	return p.printJSON(answer)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"fftconnect/internal/config"
@@ -49,7 +50,8 @@ func (c doctorCommand) Run(p program) error {
 		if c.JSON {
 			return
 		}
-		fmt.Fprintf(p.out, "%s %-16s %-44s %s\n", marks[f.Status], f.Area, f.Check, f.Detail)
+		line := fmt.Sprintf("%s %-16s %-44s %s", marks[f.Status], f.Area, f.Check, f.Detail)
+		fmt.Fprintln(p.out, strings.TrimRight(line, " "))
 		if f.Fix != "" {
 			fmt.Fprintf(p.out, "%19sfix: %s\n", "", f.Fix)
 		}

@@ -24,8 +24,16 @@ type eventsFilter struct {
 	State string        `help:"Only deferred or dead ones." enum:"deferred,dead,any" default:"any"`
 	Order string        `help:"Only those of this order (commercetools id)." placeholder:"ID"`
 	Type  string        `help:"Only those of this message type or event name." placeholder:"TYPE"`
-	Flow  string        `help:"Only those of this direction." enum:"export,feedback,any" default:"any"`
+	Flow  string        `help:"Only those of this direction: export, feedback or facilities." enum:"export,feedback,facilities,any" default:"any"`
 	Since time.Duration `help:"Only those received in this last time, such as 2h." placeholder:"DURATION"`
+}
+
+// Validate implements kong's check of flags.
+func (f eventsFilter) Validate() error {
+	if f.Since < 0 {
+		return errors.New("--since must not be below zero")
+	}
+	return nil
 }
 
 func (f eventsFilter) filter() ledger.Filter {
@@ -41,6 +49,9 @@ func (f eventsFilter) filter() ledger.Filter {
 	}
 	return filter
 }
+
+// typeWidth is room for the longest name of an event.
+const typeWidth = len("PARCEL_TRACK_AND_TRACE_STATUS_UPDATED")
 
 // store opens the store for a command that needs one.
 func (p program) store() (*ledger.Ledger, error) {
@@ -74,6 +85,14 @@ type eventsListCommand struct {
 	JSON  bool  `name:"json" help:"Print as JSON."`
 }
 
+// Validate implements kong's check of flags.
+func (c eventsListCommand) Validate() error {
+	if c.Limit < 1 {
+		return errors.New("--limit must be above zero")
+	}
+	return c.eventsFilter.Validate()
+}
+
 // Run lists events, oldest first.
 func (c eventsListCommand) Run(p program) error {
 	store, err := p.store()
@@ -100,9 +119,9 @@ func (c eventsListCommand) Run(p program) error {
 		fmt.Fprintln(p.out, "Nothing is stored that matches.")
 		return nil
 	}
-	fmt.Fprintf(p.out, "%-8s %-9s %-26s %-37s %-9s %-9s %s\n", "ID", "STATE", "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON")
+	fmt.Fprintf(p.out, "%-8s %-9s %-*s %-37s %-9s %-9s %s\n", "ID", "STATE", typeWidth, "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON")
 	for _, e := range events {
-		fmt.Fprintf(p.out, "%-8d %-9s %-26s %-37s %-9s %-9d %s\n", e.ID, e.State, e.Type, e.Order, age(e.ReceivedAt), e.Attempts, inBrief(e.Order, e.Reason))
+		fmt.Fprintf(p.out, "%-8d %-9s %-*s %-37s %-9s %-9d %s\n", e.ID, e.State, typeWidth, e.Type, e.Order, age(e.ReceivedAt), e.Attempts, inBrief(e.Order, e.Reason))
 	}
 	if len(events) == c.Limit {
 		fmt.Fprintf(p.out, "There may be more: --after %d\n", events[len(events)-1].ID)
@@ -170,7 +189,7 @@ func (p program) printTimeline(timeline []ledger.JournalRow) {
 	}
 	fmt.Fprintln(p.out, "\nWhat was done about the order:")
 	for _, row := range timeline {
-		fmt.Fprintf(p.out, "  %s  %-26s %-10s %s\n", row.At.Format(time.RFC3339), row.Type, row.Outcome, inBrief(row.Order, row.Reason))
+		fmt.Fprintf(p.out, "  %s  %-*s %-10s %s\n", row.At.Format(time.RFC3339), typeWidth, row.Type, row.Outcome, inBrief(row.Order, row.Reason))
 	}
 }
 
@@ -188,7 +207,7 @@ func (c eventsChoice) Validate() error {
 	if c.All == (len(c.IDs) > 0) {
 		return errors.New("name events by id, or choose with --all and filters")
 	}
-	return nil
+	return c.eventsFilter.Validate()
 }
 
 func (c eventsChoice) choose() ledger.Filter {

@@ -44,6 +44,14 @@ const (
 
 var facilityResults = []string{facilityCreated, facilityUpdated, facilityKept, facilityOffline, facilityLeft, facilityFailed}
 
+// Validate implements kong's check of flags.
+func (c facilitiesSyncCommand) Validate() error {
+	if c.Rate < 0 {
+		return errors.New("--rate must not be below zero")
+	}
+	return nil
+}
+
 // Run looks into the channels, and goes on when one fails.
 func (c facilitiesSyncCommand) Run(p program) error {
 	t, done, err := p.tool(c.Rate)
@@ -71,6 +79,9 @@ func (c facilitiesSyncCommand) Run(p program) error {
 	}
 	if err != nil && len(rows) > 0 {
 		fmt.Fprintln(p.errs, "The run was cut off. Run it again: what is done is left as it is.")
+	}
+	if err != nil && len(rows) == 0 && !c.JSON {
+		return err
 	}
 	return errors.Join(c.report(p, rows, err), err)
 }

@@ -76,7 +76,7 @@ func run(args []string, out, errs io.Writer, lookup func(string) (string, bool))
 		return exit // --help
 	}
 	if err != nil {
-		fmt.Fprintf(errs, "fftconnect: %v\nTry: fftconnect --help\n", err)
+		fmt.Fprintf(errs, "fftconnect: %v\nTry: %s --help\n", err, mistaken(err))
 		return exitUsage
 	}
 	p := program{ctx: ctx, out: out, errs: errs, lookup: lookup}
@@ -87,6 +87,15 @@ func run(args []string, out, errs io.Writer, lookup func(string) (string, bool))
 		}
 	}
 	return p.exitCode(parsed.Run(p))
+}
+
+// mistaken is the command whose usage was wrong.
+func mistaken(err error) string {
+	var wrong *kong.ParseError
+	if !errors.As(err, &wrong) || wrong.Context.Selected() == nil {
+		return "fftconnect"
+	}
+	return wrong.Context.Selected().FullPath()
 }
 
 func (p program) exitCode(err error) int {

@@ -148,11 +148,16 @@ func orderIn(file string, text []byte) (commercetools.Order, error) {
 // orderNamed reads an order in full by its number or id.
 func orderNamed(ctx context.Context, ct *commercetools.Client, name string) (commercetools.Order, error) {
 	found, err := ct.SnapshotByNumber(ctx, name)
-	if remote.Is(err, remote.NotFound) {
-		return ct.Order(ctx, name)
-	}
-	if err != nil {
+	id := found.ID
+	switch {
+	case remote.Is(err, remote.NotFound):
+		id = name
+	case err != nil:
 		return commercetools.Order{}, err
 	}
-	return ct.Order(ctx, found.ID)
+	order, err := ct.Order(ctx, id)
+	if remote.Is(err, remote.NotFound) {
+		err = errors.New("there is neither a file of this name nor an order with this id or number")
+	}
+	return order, err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
+	"fftconnect/internal/export"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
@@ -83,6 +85,12 @@ func (c syncCommand) Run(p program) error {
 	if err != nil {
 		return err
 	}
+	standing := ""
+	if finding == nil {
+		if standing, err = t.standing(p.ctx, order); err != nil {
+			return err
+		}
+	}
 	var timeline []ledger.JournalRow
 	if t.store != nil {
 		if timeline, err = t.store.Timeline(p.ctx, order.ID); err != nil {
@@ -90,16 +98,26 @@ func (c syncCommand) Run(p program) error {
 		}
 	}
 	if c.JSON {
-		return errors.Join(p.printJSON(map[string]any{"order": order.ID, "finding": finding, "timeline": timeline}), unrepaired(finding, c.DryRun))
+		return errors.Join(p.printJSON(map[string]any{"order": order.ID, "finding": finding, "standing": standing, "timeline": timeline}), unrepaired(finding, c.DryRun))
 	}
-	fmt.Fprintf(p.out, "order %s  number %s  state %s  shipment %s\n", order.ID, order.OrderNumber, order.OrderState, order.ShipmentState)
+	fmt.Fprintf(p.out, "order %s  number %s  state %s  shipment %s\n", order.ID,
+		cmp.Or(order.OrderNumber, "none"), order.OrderState, cmp.Or(order.ShipmentState, "none"))
 	if finding == nil {
-		fmt.Fprintln(p.out, "Both platforms agree; nothing to do.")
+		fmt.Fprintln(p.out, standing)
 	} else {
 		p.printFinding(*finding, c.DryRun)
 	}
 	p.printTimeline(timeline)
 	return unrepaired(finding, c.DryRun)
+}
+
+// standing says of an order about which nothing is to be done why that is so.
+func (t tool) standing(ctx context.Context, order commercetools.Snapshot) (string, error) {
+	decision, err := t.Exporter.Standing(ctx, order.ID)
+	if err != nil || decision.Verdict != export.Leave || order.Text(export.OrderIDField) != "" {
+		return "Both platforms agree; nothing to do.", err
+	}
+	return "Not to be exported: " + decision.Reason + ".", nil
 }
 
 // order takes an id or a number.
@@ -148,6 +166,14 @@ type reconcileCommand struct {
 	Rate   int           `help:"Orders looked into a second at most; the setting RECONCILE_RATE when left out." placeholder:"N"`
 	Resume bool          `help:"Go on where the last run was cut off."`
 	JSON   bool          `name:"json" help:"Print as JSON."`
+}
+
+// Validate implements kong's check of flags.
+func (c reconcileCommand) Validate() error {
+	if c.Since <= 0 || c.Rate < 0 {
+		return errors.New("--since must be above zero, and --rate not below")
+	}
+	return nil
 }
 
 // reconcileCheckpoint is how far the last run of this command came.

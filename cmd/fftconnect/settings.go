@@ -74,5 +74,6 @@ func (p program) logger(env config.Environment) *slog.Logger {
 func (p program) printJSON(value any) error {
 	encoder := json.NewEncoder(p.out)
 	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
 	return encoder.Encode(value)
 }

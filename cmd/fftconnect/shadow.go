@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,6 +17,14 @@ type shadowCommand struct {
 type shadowReportCommand struct {
 	Since time.Duration `help:"Only what was compared in this last time." default:"720h"`
 	JSON  bool          `name:"json" help:"Print as JSON."`
+}
+
+// Validate implements kong's check of flags.
+func (c shadowReportCommand) Validate() error {
+	if c.Since <= 0 {
+		return errors.New("--since must be above zero")
+	}
+	return nil
 }
 
 // Run reads the journal.

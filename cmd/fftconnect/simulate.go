@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"fftconnect/internal/config"
@@ -31,6 +32,9 @@ type simulateCommand struct {
 func (c simulateCommand) Validate() error {
 	if c.Orders < 0 || c.Rate <= 0 {
 		return errors.New("--rate must be above zero, and --orders not below")
+	}
+	if c.Pace <= 0 || c.Latency < 0 {
+		return errors.New("--pace must be above zero, and --latency not below")
 	}
 	return nil
 }
@@ -103,6 +107,6 @@ func (c simulateCommand) place(p program, w *world.World) error {
 		order := w.NextOrder()
 		w.Place(order)
 		placed++
-		fmt.Fprintf(p.out, "# placed order %d of %d: %v %v\n", placed, c.Orders, order.Draft["id"], order.Traits)
+		fmt.Fprintf(p.out, "# placed order %d of %d: %v (%s)\n", placed, c.Orders, order.Draft["id"], strings.Join(order.Traits, ", "))
 	}
 }

@@ -99,7 +99,11 @@ type Problems []Problem
 
 func (p Problems) Error() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%d setting(s) are missing or wrong:", len(p))
+	if len(p) == 1 {
+		text.WriteString("1 setting is missing or wrong:")
+	} else {
+		fmt.Fprintf(&text, "%d settings are missing or wrong:", len(p))
+	}
 	for _, problem := range p {
 		fmt.Fprintf(&text, "\n  %s: %s\n      meaning: %s\n      fix:     %s", problem.Variable, problem.Problem, problem.Meaning, problem.Fix)
 	}

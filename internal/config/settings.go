@@ -245,7 +245,7 @@ func storeSettings() []Setting {
 		},
 		{
 			Name: "RECONCILE_WINDOW", Meaning: "how far back that looks; unset: 1h, or RECONCILE_EVERY when that is longer", Fix: "a duration such as 1h, at least RECONCILE_EVERY",
-			Computed: func(e Environment, _ getter) string { return max(time.Hour, e.ReconcileEvery).String() },
+			Computed: func(e Environment, _ getter) string { return inBrief(max(time.Hour, e.ReconcileEvery)) },
 			set:      func(e *Environment, v string) error { return duration(&e.ReconcileWindow, v) },
 		},
 		{
@@ -303,6 +303,18 @@ func number(to *int, value string, least, most int) error {
 	}
 	*to = n
 	return nil
+}
+
+// inBrief is 1h instead of 1h0m0s.
+func inBrief(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 func duration(to *time.Duration, value string) error {

@@ -19,7 +19,7 @@ func commercetoolsSettings() []Setting {
 			},
 		},
 		{
-			Name: "CTP_API_URL", Meaning: "address of commercetools' API",
+			Name: "CTP_API_URL", Meaning: "address of commercetools' API; unset: by CTP_REGION",
 			Fix: "leave it unset, or give scheme and host",
 			Computed: func(e Environment, _ getter) string {
 				return "https://api." + e.Commercetools.Region + ".commercetools.com"
@@ -27,7 +27,7 @@ func commercetoolsSettings() []Setting {
 			set: func(e *Environment, v string) error { return address(&e.Commercetools.APIURL, v) },
 		},
 		{
-			Name: "CTP_AUTH_URL", Meaning: "address of commercetools' authorization server",
+			Name: "CTP_AUTH_URL", Meaning: "address of commercetools' authorization server; unset: by CTP_REGION",
 			Fix: "leave it unset, or give scheme and host",
 			Computed: func(e Environment, _ getter) string {
 				return "https://auth." + e.Commercetools.Region + ".commercetools.com"
@@ -62,7 +62,7 @@ func fulfillmenttoolsSettings() []Setting {
 			},
 		},
 		{
-			Name: "FFT_API_URL", Meaning: "address of fulfillmenttools' API, without /api",
+			Name: "FFT_API_URL", Meaning: "address of fulfillmenttools' API, without /api; unset: by FFT_PROJECT_ID",
 			Fix: "leave it unset, or give scheme and host",
 			Computed: func(e Environment, _ getter) string {
 				return "https://" + e.Fulfillmenttools.ProjectID + ".api.fulfillmenttools.com"

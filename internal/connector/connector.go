@@ -42,6 +42,7 @@ type Connector struct {
 	Fulfillmenttools *fulfillmenttools.Client
 	Telemetry        *telemetry.Telemetry
 	Reconciler       *reconcile.Reconciler
+	Exporter         *export.Exporter
 	Facilities       *facilities.Syncer
 	Public           http.Handler // POST /event, POST /service, POST /job
 	env              config.Environment
@@ -83,6 +84,7 @@ func New(opts Options) (*Connector, error) {
 		ListLag: env.Fulfillmenttools.ListLag, ForceCancel: env.Fulfillmenttools.ForceCancel,
 		Seen: func(order commercetools.Snapshot) { updater.Seen(order) },
 	})
+	c.Exporter = exporter
 	orders, counterparts := c.written(exporter)
 	updater = feedback.New(feedback.Options{
 		ProjectKey: env.Commercetools.ProjectKey, Orders: orders, Fulfilment: c.Fulfillmenttools,

@@ -117,7 +117,7 @@ func Run(ctx context.Context, opts Options) error {
 	if err := place(ctx, w, tracker, shop, opts, screen); err != nil {
 		return err
 	}
-	follow(ctx, w, tracker, shop, screen)
+	follow(ctx, w, store, tracker, shop, screen)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -245,14 +245,15 @@ func place(ctx context.Context, w *world.World, tracker *tracker, shop *branches
 	return nil
 }
 
-// follow waits until every order has ended and every notification is delivered, or
-// nothing has happened for long.
-func follow(ctx context.Context, w *world.World, tracker *tracker, shop *branches, screen *screen) {
+// follow waits until every order has ended and every notification is delivered and
+// handled, or nothing has happened for long.
+func follow(ctx context.Context, w *world.World, store *ledger.Ledger, tracker *tracker, shop *branches, screen *screen) {
 	ticker := time.NewTicker(screen.every)
 	defer ticker.Stop()
 	for {
 		screen.progress(tracker, tracker.total())
-		if tracker.open() == 0 && w.Pending() == 0 && shop.right() || time.Since(tracker.latest()) > patience {
+		done := tracker.open() == 0 && w.Pending() == 0 && nothingDeferred(ctx, store) && shop.right()
+		if done || time.Since(tracker.latest()) > patience {
 			return
 		}
 		select {
@@ -261,6 +262,12 @@ func follow(ctx context.Context, w *world.World, tracker *tracker, shop *branche
 		case <-ticker.C:
 		}
 	}
+}
+
+// nothingDeferred reports whether no stored event waits for another attempt.
+func nothingDeferred(ctx context.Context, store *ledger.Ledger) bool {
+	depth, err := store.Depth(ctx)
+	return err == nil && depth.Deferred == 0
 }
 
 func keep(ctx context.Context, w *world.World, publicURL, adminURL string, screen *screen) {

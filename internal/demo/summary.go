@@ -151,6 +151,9 @@ func (s *screen) finish(t *tracker, summary Summary) {
 		return
 	}
 	s.erase()
+	if !s.terminal {
+		s.say("")
+	}
 	summary.print(s.out)
 }
 

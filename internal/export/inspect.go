@@ -33,6 +33,16 @@ func (e *Exporter) Outlook(ctx context.Context, order commercetools.Snapshot) (V
 	return decision.Verdict, err
 }
 
+// Standing is what the rules say of the order as it is now, whatever became of it before.
+func (e *Exporter) Standing(ctx context.Context, orderID string) (Decision, error) {
+	order, err := e.opts.Source.Order(ctx, orderID)
+	if err != nil {
+		return Decision{}, err
+	}
+	_, decision, err := e.decide(ctx, order)
+	return decision, err
+}
+
 // LeftOut reports whether export.when leaves out an order without a counterpart. The
 // order is read for it once a version, and only when there is such a rule.
 func (e *Exporter) LeftOut(ctx context.Context, order commercetools.Snapshot) (bool, error) {

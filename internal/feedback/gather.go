@@ -20,6 +20,7 @@ type Fulfilment interface {
 	PickJobsNamed(ctx context.Context, tenantOrderID string) ([]fulfillmenttools.Job, error)
 	HandoverJobsNamed(ctx context.Context, tenantOrderID string) ([]fulfillmenttools.Job, error)
 	LoadUnits(ctx context.Context, pickJobID string) (fulfillmenttools.LoadUnits, error)
+	Parcel(ctx context.Context, id string) (fulfillmenttools.Payload, error)
 }
 
 // gather asks for what the decision needs, and adds it to the facts. An order with
@@ -36,7 +37,49 @@ func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shap
 	if err := u.lookBack(ctx, order, known, shape, facts); err != nil {
 		return Gathered{}, err
 	}
+	if err := u.readParcels(ctx, order, shape, facts); err != nil {
+		return Gathered{}, err
+	}
 	return u.ages(ctx, order, known.merge(facts.Jobs), shape)
+}
+
+// readParcels reads the parcels of the event's handover jobs for an order that carries no
+// record: what the carrier said before the handover job came was not remembered.
+func (u *Updater) readParcels(ctx context.Context, order commercetools.Snapshot, shape Shape, facts *Facts) error {
+	if shape.Order.Fields[RecordField] || shape.Parcel.Key == "" || len(order.Shipping) == 0 {
+		return nil
+	}
+	for _, id := range ids(facts.Jobs.HandoverJobs) {
+		job := facts.Jobs.HandoverJobs[id]
+		if job.Parcel == "" || job.Collect || fulfillmenttools.HandoverVoid(job.Status) || followed(order, keyOf(job.Parcel)) {
+			continue
+		}
+		parcel, err := u.opts.Fulfilment.Parcel(ctx, job.Parcel)
+		if remote.Is(err, remote.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if told, ok := parcelFacts(parcel); ok {
+			*facts = facts.Merge(told)
+		}
+	}
+	return nil
+}
+
+// followed reports whether the order's parcel of this key shows where to follow it.
+func followed(order commercetools.Snapshot, key string) bool {
+	for _, shipping := range order.Shipping {
+		for _, delivery := range shipping.Deliveries {
+			for _, parcel := range delivery.Parcels {
+				if parcel.Key == key && parcel.Text(TrackingURLField) != "" {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // ages asks how old the things are which the order names, but no record tells of. Of
@@ -163,14 +206,11 @@ func listedPickJob(job fulfillmenttools.Job) PickJobRecord {
 	return PickJobRecord{Version: job.Version, Created: job.Created.UTC(), Status: job.Status, ShortID: job.ShortID, Facility: job.FacilityRef}
 }
 
-// findParts asks for the order's jobs when it would be shipped by what is known, but
-// may have parts whose events have not come yet.
+// findParts asks for the order's jobs when it may have parts whose events have not come
+// yet, or are not remembered.
 func (u *Updater) findParts(ctx context.Context, order commercetools.Snapshot, known Record, shape Shape, facts *Facts) error {
 	merged := known.merge(facts.Jobs)
-	if shape.Rules.Simple() || facts.Shipment != shipmentShipped || merged.shipmentState() != shipmentShipped || merged.complete(pieces(order)) {
-		return nil
-	}
-	if facts.Name == "" {
+	if facts.Name == "" || shape.Rules.Simple() || !mayHaveParts(order, merged, shape, *facts) {
 		return nil
 	}
 	asked := u.opts.Now() // the lists are as old as the question
@@ -193,11 +233,25 @@ func (u *Updater) findParts(ctx context.Context, order commercetools.Snapshot, k
 	}
 	facts.Jobs = facts.Jobs.merge(found)
 	latest := merged.latestHandoverJob()
-	if wait := u.opts.ListLag + clockMargin - asked.Sub(latest.Created); wait > 0 && merged.merge(facts.Jobs).shipmentState() == shipmentShipped {
+	if wait := u.opts.ListLag + clockMargin - asked.Sub(latest.Created); wait > 0 && left(merged.merge(facts.Jobs).shipmentState()) {
 		return remote.Later(fulfillmenttools.Platform, "find the order's other jobs", "the lists may not show all of them yet", min(wait, u.opts.ListLag))
 	}
 	return nil
 }
+
+// mayHaveParts reports whether the order goes on to be shipped while the known jobs do
+// not account for all of it; or whether, without a record, what was handed over is not
+// all that this event's facts know of.
+func mayHaveParts(order commercetools.Snapshot, merged Record, shape Shape, facts Facts) bool {
+	state := merged.shipmentState()
+	if left(state) {
+		return !merged.Order.Cancelled && shipmentRank[state] > shipmentRank[order.ShipmentState] && !merged.complete(pieces(order))
+	}
+	return state == shipmentPartial && facts.Shipment == shipmentShipped && !shape.Order.Fields[RecordField]
+}
+
+// left reports whether all goods have left in this state.
+func left(state string) bool { return state == shipmentShipped || state == shipmentDelivered }
 
 // lookBack asks how the event's jobs are now, before the shipment state would go back
 // because of them: a late event may speak of a job that was given up long since.

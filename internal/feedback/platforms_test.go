@@ -54,6 +54,8 @@ type fulfilment struct {
 	picks  map[string]fulfillmenttools.Job
 	hands  map[string]fulfillmenttools.Job
 	units  map[string]fulfillmenttools.LoadUnits
+	// parcels as they are now; nil: none can be read.
+	parcels map[string]fulfillmenttools.Payload
 	// unlisted are jobs that the lists do not show yet.
 	unlisted []string
 	faults   *faults
@@ -140,6 +142,10 @@ func (f *fulfilment) LoadUnits(_ context.Context, pickJobID string) (fulfillment
 		return fulfillmenttools.LoadUnits{}, err
 	}
 	return f.units[pickJobID], nil
+}
+
+func (f *fulfilment) Parcel(_ context.Context, id string) (fulfillmenttools.Payload, error) {
+	return get(f, "parcel", f.parcels, id)
 }
 
 // schemas knows the types as they were when it was last asked to forget them.

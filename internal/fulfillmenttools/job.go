@@ -128,6 +128,13 @@ func (c *Client) HandoverJob(ctx context.Context, id string) (Job, error) {
 	return job, err
 }
 
+// Parcel reads a parcel by its id, as its events tell of it.
+func (c *Client) Parcel(ctx context.Context, id string) (Payload, error) {
+	var parcel wirePayload
+	err := c.call(ctx, remote.Operation{Name: "read parcel"}, http.MethodGet, "/parcels/"+url.PathEscape(id), nil, nil, &parcel)
+	return parcel.read(), err
+}
+
 // PickJobsOfOrder lists an order's pick jobs; the list may lag behind by seconds.
 func (c *Client) PickJobsOfOrder(ctx context.Context, orderID string) ([]Job, error) {
 	return c.pickJobs(ctx, "orderRef", orderID)

@@ -33,8 +33,8 @@ func (e Expression) Given() bool { return e.source != "" }
 // String is the expression as it was written.
 func (e Expression) String() string { return e.source }
 
-// MarshalJSON writes the expression as it was written.
-func (e Expression) MarshalJSON() ([]byte, error) { return json.Marshal(e.source) }
+// MarshalText writes the expression as it was written.
+func (e Expression) MarshalText() ([]byte, error) { return []byte(e.source), nil }
 
 // UnmarshalJSON keeps the text; Compile checks it.
 func (e *Expression) UnmarshalJSON(text []byte) error {
