@@ -17,12 +17,12 @@ test: ## run the tests
 race: ## run the tests with the race detector
 	go test -race ./...
 
-slow: ## run the slow tests: scale, histories, chaos, arbitrary orders, fuzzing
+slow: ## run the slow tests: scale, histories, chaos
 	FFTCONNECT_SLOW=1 go test -timeout 30m ./internal/ledger/... ./internal/histories/... ./internal/chaos/...
-	go test -run AnyOrder ./internal/export -rapid.checks=2000
-	$(MAKE) fuzz
 
-fuzz: ## look for bodies and configurations that break what reads them
+FUZZTIME ?= 5s
+fuzz: ## look for orders, bodies and configurations that break what reads them
+	go test -run AnyOrder ./internal/export -rapid.checks=2000
 	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z]+' internal | sort | sed -E 's|^(.*)/[^/]*:func |./\1 |' | while read -r package name; do \
 		echo "$$name"; go test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; done
 
