@@ -2,7 +2,6 @@ package setup
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/labd/commercetools-go-sdk/platform"
@@ -14,73 +13,26 @@ func (i Installer) channelSubscriptionKey() string { return i.Environment.Deploy
 // that switching them on and off leaves that of orders untouched, and its health is told
 // apart.
 func (i Installer) planChannels(ctx context.Context, plan *Plan) error {
-	what := fmt.Sprintf("subscription %s in commercetools", i.channelSubscriptionKey())
-	found, err := i.Commercetools.Subscription(ctx, i.channelSubscriptionKey())
-	if err != nil {
-		return err
-	}
+	key := i.channelSubscriptionKey()
+	found, err := i.Commercetools.Subscription(ctx, key)
 	switch {
-	case !i.Environment.Features.ChannelSync:
-		if found != nil {
-			i.planChannelRemoval(plan, found, "channel sync is switched off")
-		}
-		return nil
-	case found == nil:
-		plan.add("create", what, "delivers to "+i.Environment.Destination.Kind, func(ctx context.Context) error {
-			_, err := i.Commercetools.CreateSubscription(ctx, i.channelSubscriptionDraft())
-			return unlessThere(err)
-		})
-		return nil
-	}
-	actions, why := i.channelSubscriptionChanges(found)
-	if len(actions) == 0 {
-		plan.keep(what)
-		return nil
-	}
-	plan.add("update", what, why, func(ctx context.Context) error {
-		_, err := i.Commercetools.UpdateSubscription(ctx, found.ID, found.Version, actions)
+	case err != nil:
 		return err
-	})
+	case i.Environment.Features.ChannelSync:
+		i.planSubscription(plan, key, found, channelChanges())
+	default:
+		i.planSubscriptionRemoval(plan, key, found, "channel sync is switched off")
+	}
 	return nil
 }
 
-func (i Installer) planChannelRemoval(plan *Plan, found *platform.Subscription, why string) {
-	what := fmt.Sprintf("subscription %s in commercetools", i.channelSubscriptionKey())
-	plan.add("delete", what, why, func(ctx context.Context) error {
-		return i.Commercetools.DeleteSubscription(ctx, found.ID, found.Version)
-	})
-}
-
-func (i Installer) channelSubscriptionDraft() platform.SubscriptionDraft {
-	key := i.channelSubscriptionKey()
-	draft := platform.SubscriptionDraft{Key: &key, Destination: i.Environment.Destination.Platform, Changes: wantedChanges()}
-	if i.Environment.Destination.CloudEvents {
-		draft.Format = platform.CloudEventsFormat{CloudEventsVersion: "1.0"}
-	}
-	return draft
-}
-
-// wantedChanges are what we subscribe to; commercetools has no messages about channels.
-func wantedChanges() []platform.ChangeSubscription {
-	return []platform.ChangeSubscription{{ResourceTypeId: platform.ChangeSubscriptionResourceTypeIdChannel}}
-}
-
-func (i Installer) channelSubscriptionChanges(found *platform.Subscription) ([]platform.SubscriptionUpdateAction, string) {
-	var actions []platform.SubscriptionUpdateAction
-	why := ""
-	switch wanted := i.Environment.Destination.Platform; {
-	case !sameDestination(found.Destination, wanted):
-		actions = append(actions, platform.SubscriptionChangeDestinationAction{Destination: wanted})
-		why = "it delivers elsewhere"
-	case unhealthy(found.Status):
-		actions = append(actions, platform.SubscriptionChangeDestinationAction{Destination: wanted})
-		why = "its health is " + string(found.Status)
-	}
-	if !slices.Contains(found.Changes, wantedChanges()[0]) {
-		actions = append(actions, platform.SubscriptionSetChangesAction{Changes: wantedChanges()})
-		if why == "" {
+// channelChanges delivers changes; commercetools has no messages about channels.
+func channelChanges() content {
+	changes := []platform.ChangeSubscription{{ResourceTypeId: platform.ChangeSubscriptionResourceTypeIdChannel}}
+	return content{changes: changes, wrong: func(found *platform.Subscription) (action platform.SubscriptionUpdateAction, why string) {
+		if !slices.Contains(found.Changes, changes[0]) {
 			why = "it lacks changes of channels"
 		}
-	}
-	return actions, why
+		return platform.SubscriptionSetChangesAction{Changes: changes}, why
+	}}
 }

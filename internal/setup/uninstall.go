@@ -19,21 +19,12 @@ import (
 // their values on every order; the type itself goes when nothing else is left of it.
 func (i Installer) Uninstall(ctx context.Context, purge bool) (Plan, error) {
 	var plan Plan
-	found, err := i.Commercetools.Subscription(ctx, i.subscriptionKey())
-	if err != nil {
-		return plan, err
-	}
-	if found != nil {
-		plan.add("delete", fmt.Sprintf("subscription %s in commercetools", i.subscriptionKey()), "", func(ctx context.Context) error {
-			return i.Commercetools.DeleteSubscription(ctx, found.ID, found.Version)
-		})
-	}
-	channels, err := i.Commercetools.Subscription(ctx, i.channelSubscriptionKey())
-	if err != nil {
-		return plan, err
-	}
-	if channels != nil {
-		i.planChannelRemoval(&plan, channels, "")
+	for _, key := range []string{i.subscriptionKey(), i.channelSubscriptionKey()} {
+		found, err := i.Commercetools.Subscription(ctx, key)
+		if err != nil {
+			return plan, err
+		}
+		i.planSubscriptionRemoval(&plan, key, found, "")
 	}
 	all, err := i.Fulfillmenttools.Subscriptions(ctx)
 	if err != nil {
