@@ -114,11 +114,7 @@ func lastChange(job fulfillmenttools.Job) time.Time {
 }
 
 func orderRecord(payload fulfillmenttools.Payload) OrderRecord {
-	order := OrderRecord{ID: payload.ID, Created: payload.Created.UTC()}
-	for _, line := range payload.OrderLines {
-		order.Pieces += line.Quantity
-	}
-	return order
+	return OrderRecord{ID: payload.ID, Created: payload.Created.UTC(), Pieces: payload.OrderLines.Pieces()}
 }
 
 func pickJobFacts(job fulfillmenttools.Job, status string) Facts {
@@ -165,10 +161,8 @@ func handoverFacts(job fulfillmenttools.Job, status, shipment string) Facts {
 	record := HandoverRecord{
 		Version: job.Version, Created: job.Created.UTC(), Status: status, PickJob: job.PickJobRef,
 		Collect: job.Channel == fulfillmenttools.ChannelCollect, LinesAt: job.Version,
+		Pieces: job.HandoverJobLineItems.Pieces(),
 		Parcel: parcel.ParcelRef, Carrier: parcel.CarrierKey, Tracking: parcel.TrackingNumber,
-	}
-	for _, line := range job.HandoverJobLineItems {
-		record.Pieces += line.Quantity
 	}
 	return Facts{
 		Jobs:     Record{HandoverJobs: map[string]HandoverRecord{job.ID: record}},

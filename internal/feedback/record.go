@@ -180,12 +180,20 @@ func mergePickJobs(a, b PickJobRecord) PickJobRecord {
 	return newer
 }
 
-// pickJobRank orders states of the same version: what ends a job goes last.
 func pickJobRank(status string) int {
+	return jobRank(status, fulfillmenttools.PickJobVoid(status), fulfillmenttools.PickingFinished(status))
+}
+
+func handoverRank(status string) int {
+	return jobRank(status, fulfillmenttools.HandoverVoid(status), status == fulfillmenttools.HandoverHandedOver)
+}
+
+// jobRank orders states of the same version: what ends a job goes last.
+func jobRank(status string, void, done bool) int {
 	switch {
-	case fulfillmenttools.PickJobVoid(status):
+	case void:
 		return 3
-	case fulfillmenttools.PickingFinished(status):
+	case done:
 		return 2
 	case status != "":
 		return 1
@@ -210,19 +218,6 @@ func mergeHandovers(a, b HandoverRecord) HandoverRecord {
 		newer.Created = older.Created
 	}
 	return newer
-}
-
-func handoverRank(status string) int {
-	switch {
-	case fulfillmenttools.HandoverVoid(status):
-		return 3
-	case status == fulfillmenttools.HandoverHandedOver:
-		return 2
-	case status != "":
-		return 1
-	default:
-		return 0
-	}
 }
 
 // mergeParcels takes the newer word, and what it leaves out from the older one. A

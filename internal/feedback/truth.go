@@ -13,11 +13,8 @@ import (
 // its events said: the same facts that all its events together would give.
 func FactsOfJobs(order fulfillmenttools.Order, pickJobs, handoverJobs []fulfillmenttools.Job) Facts {
 	facts := Facts{Jobs: Record{Order: OrderRecord{
-		ID: order.ID, Created: order.Created.UTC(), Cancelled: order.Status == fulfillmenttools.OrderCancelled,
+		ID: order.ID, Created: order.Created.UTC(), Pieces: order.OrderLineItems.Pieces(), Cancelled: order.Status == fulfillmenttools.OrderCancelled,
 	}}, OrderRef: order.ID, Name: order.TenantOrderID}
-	for _, line := range order.OrderLineItems {
-		facts.Jobs.Order.Pieces += line.Quantity
-	}
 	for _, job := range pickJobs {
 		if job.PickingFinished() {
 			facts = facts.Merge(finishedFacts(job))

@@ -75,7 +75,7 @@ type Payload struct {
 	OrderID    string // commercetools' order id, from the inherited custom attributes
 	ProjectKey string // commercetools' project key, from the same
 
-	OrderLines []JobLine      // orders only
+	OrderLines JobLines       // orders only
 	Parcel     ParcelResult   // parcels only
 	Parcels    []ParcelInfo   // shipments only
 	Returned   []ReturnedLine // return jobs only
@@ -196,7 +196,7 @@ func (w wirePayload) read() Payload {
 }
 
 type wireOrder struct {
-	OrderLineItems []JobLine `json:"orderLineItems"`
+	OrderLineItems JobLines `json:"orderLineItems"`
 }
 
 type wireParcel struct {

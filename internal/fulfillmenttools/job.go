@@ -26,8 +26,8 @@ type Job struct {
 	Created              time.Time      `json:"created"`
 	LastModified         time.Time      `json:"lastModified"`
 	CustomAttributes     map[string]any `json:"customAttributes"`
-	PickLineItems        pickLines      `json:"pickLineItems"`        // pick jobs only
-	HandoverJobLineItems []JobLine      `json:"handoverJobLineItems"` // handover jobs only
+	PickLineItems        JobLines       `json:"pickLineItems"`        // pick jobs only
+	HandoverJobLineItems JobLines       `json:"handoverJobLineItems"` // handover jobs only
 	ParcelInfo           ParcelInfo     `json:"handoverJobParcelInfo"`
 	ParcelInfoBefore                    // where handover jobs had it until November 2024
 }
@@ -93,11 +93,11 @@ func (l JobLine) Handed() int {
 	return handed
 }
 
-// pickLines are the lines of a pick job.
-type pickLines []JobLine
+// JobLines are the lines of a job, or of an order.
+type JobLines []JobLine
 
 // Picked is the number of pieces picked, substitutes included.
-func (lines pickLines) Picked() int {
+func (lines JobLines) Picked() int {
 	picked := 0
 	for _, line := range lines {
 		picked += line.Picked + line.Substituted()
@@ -105,8 +105,8 @@ func (lines pickLines) Picked() int {
 	return picked
 }
 
-// Pieces is the number of pieces ordered.
-func (lines pickLines) Pieces() int {
+// Pieces is the number of pieces ordered, or to hand over.
+func (lines JobLines) Pieces() int {
 	pieces := 0
 	for _, line := range lines {
 		pieces += line.Quantity

@@ -17,7 +17,7 @@ type Order struct {
 	TenantOrderID    string         `json:"tenantOrderId"`
 	Created          time.Time      `json:"created"`
 	CustomAttributes map[string]any `json:"customAttributes"`
-	OrderLineItems   []JobLine      `json:"orderLineItems"`
+	OrderLineItems   JobLines       `json:"orderLineItems"`
 }
 
 // States of an order.
