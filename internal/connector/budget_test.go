@@ -19,17 +19,18 @@ func (r *rig) counted(f func()) (ct, fft int) {
 }
 
 func TestStartingMakesNoCall(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, rigOptions{world: quick(), bare: true})
-	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/problems"} {
-		if status, body := r.get(path); status != 200 {
-			t.Errorf("%s: %d %s", path, status, body)
+	inFakeTime(t, func(t *testing.T) {
+		r := newRig(t, rigOptions{world: quick(), bare: true})
+		for _, path := range []string{"/healthz", "/readyz", "/metrics", "/problems"} {
+			if status, body := r.get(path); status != 200 {
+				t.Errorf("%s: %d %s", path, status, body)
+			}
 		}
-	}
-	r.restart(nil)
-	if n := len(r.CTLog.All()) + len(r.FFTLog.All()); n > 0 {
-		t.Errorf("%d calls were made:%s", n, r.listing())
-	}
+		r.restart(nil)
+		if n := len(r.CTLog.All()) + len(r.FFTLog.All()); n > 0 {
+			t.Errorf("%d calls were made:%s", n, r.listing())
+		}
+	})
 }
 
 // TestAnOrdersLifeStaysWithinItsBudget counts the life of an order that is not split,
@@ -44,11 +45,12 @@ func TestAnOrdersLifeStaysWithinItsBudget(t *testing.T) {
 		"without tracking": {map[string]any{"feedback": map[string]any{"tracking": false}}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, rigOptions{world: quick(), bare: true})
-			r.CT.PutCustomObject("fft", "configuration", test.configuration)
-			r.install()
-			lifeWithinBudget(t, r, test.handover)
+			inFakeTime(t, func(t *testing.T) {
+				r := newRig(t, rigOptions{world: quick(), bare: true})
+				r.CT.PutCustomObject("fft", "configuration", test.configuration)
+				r.install()
+				lifeWithinBudget(t, r, test.handover)
+			})
 		})
 	}
 }
@@ -121,84 +123,86 @@ func shippedOrder(number string) map[string]any {
 }
 
 func TestAnExportCostsThreeCalls(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, rigOptions{world: quick(), bare: true})
-	r.CT.PutType(ourType())
-	warm := r.CT.PlaceOrder(simpleOrder("WARM"))
-	r.post("/event", confirmed(warm))
-	for name, draft := range map[string]map[string]any{"with a number": simpleOrder("A-1"), "without a number": simpleOrder("")} {
-		id := r.CT.PlaceOrder(draft)
-		message := confirmed(id)
-		if number, ok := draft["orderNumber"]; ok {
-			message = notification("OrderStateChanged", id, map[string]any{
-				"orderState": "Confirmed", "resourceUserProvidedIdentifiers": map[string]any{"orderNumber": number},
-			})
+	inFakeTime(t, func(t *testing.T) {
+		r := newRig(t, rigOptions{world: quick(), bare: true})
+		r.CT.PutType(ourType())
+		warm := r.CT.PlaceOrder(simpleOrder("WARM"))
+		r.post("/event", confirmed(warm))
+		for name, draft := range map[string]map[string]any{"with a number": simpleOrder("A-1"), "without a number": simpleOrder("")} {
+			id := r.CT.PlaceOrder(draft)
+			message := confirmed(id)
+			if number, ok := draft["orderNumber"]; ok {
+				message = notification("OrderStateChanged", id, map[string]any{
+					"orderState": "Confirmed", "resourceUserProvidedIdentifiers": map[string]any{"orderNumber": number},
+				})
+			}
+			ct, fft := r.counted(func() { r.post("/event", message) })
+			mustBeOne(t, r.FFT.OrdersOf(id), name)
+			t.Logf("export of an order %s: commercetools %d, fulfillmenttools %d", name, ct, fft)
+			if ct+fft > 3 {
+				t.Errorf("export of an order %s costs %d calls:%s", name, ct+fft, r.listing())
+			}
+			if ct, fft := r.counted(func() { r.post("/event", message) }); ct+fft > 1 {
+				t.Errorf("a second message about an order %s costs %d calls:%s", name, ct+fft, r.listing())
+			}
 		}
-		ct, fft := r.counted(func() { r.post("/event", message) })
-		mustBeOne(t, r.FFT.OrdersOf(id), name)
-		t.Logf("export of an order %s: commercetools %d, fulfillmenttools %d", name, ct, fft)
-		if ct+fft > 3 {
-			t.Errorf("export of an order %s costs %d calls:%s", name, ct+fft, r.listing())
-		}
-		if ct, fft := r.counted(func() { r.post("/event", message) }); ct+fft > 1 {
-			t.Errorf("a second message about an order %s costs %d calls:%s", name, ct+fft, r.listing())
-		}
-	}
+	})
 }
 
 // TestAnEventOfAnOrderThatWasNotReadCostsOneCallMore gives the events of an order to
 // a connector that never saw it, as after a restart or in a second replica.
 func TestAnEventOfAnOrderThatWasNotReadCostsOneCallMore(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, rigOptions{world: quick(), bare: true})
-	r.CT.PutType(ourType())
-	seen := r.watchEvents()
-	export := func(number string) (id string) {
-		id = r.CT.PlaceOrder(simpleOrder(number))
-		r.post("/event", confirmed(id))
-		return id
-	}
-	warm := export("WARM")
-	ids := map[string]string{} // event to the order that has no trace of it yet
-	names := []string{"ORDER_CREATED", "PICK_JOB_CREATED", "PICK_JOB_PICKING_FINISHED", "HANDOVERJOB_CREATED", "HANDOVERJOB_HANDED_OVER"}
-	for _, name := range names {
-		ids[name] = export("A-" + name)
-	}
-	for _, order := range r.FFT.Orders() {
-		for range stages - 1 {
-			if _, err := r.FFT.Step(order.ID); err != nil {
-				t.Fatal(err)
+	inFakeTime(t, func(t *testing.T) {
+		r := newRig(t, rigOptions{world: quick(), bare: true})
+		r.CT.PutType(ourType())
+		seen := r.watchEvents()
+		export := func(number string) (id string) {
+			id = r.CT.PlaceOrder(simpleOrder(number))
+			r.post("/event", confirmed(id))
+			return id
+		}
+		warm := export("WARM")
+		ids := map[string]string{} // event to the order that has no trace of it yet
+		names := []string{"ORDER_CREATED", "PICK_JOB_CREATED", "PICK_JOB_PICKING_FINISHED", "HANDOVERJOB_CREATED", "HANDOVERJOB_HANDED_OVER"}
+		for _, name := range names {
+			ids[name] = export("A-" + name)
+		}
+		for _, order := range r.FFT.Orders() {
+			for range stages - 1 {
+				if _, err := r.FFT.Step(order.ID); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
-	}
-	fresh := r.beside(nil)
-	there := func(id string) fftsim.Order { return mustBeOne(t, r.FFT.OrdersOf(id), id) }
-	for _, name := range names {
-		fresh.post("/service", seen.body(t, name, there(warm).ID))
-	}
-	for _, name := range names {
-		body := seen.body(t, name, there(ids[name]).ID)
-		count := func() (ct, fft int) {
-			r.CTLog.Reset()
-			r.FFTLog.Reset()
-			if response := fresh.post("/service", body); response.StatusCode != 200 {
-				t.Errorf("%s: %d", name, response.StatusCode)
+		fresh := r.beside(nil)
+		there := func(id string) fftsim.Order { return mustBeOne(t, r.FFT.OrdersOf(id), id) }
+		for _, name := range names {
+			fresh.post("/service", seen.body(t, name, there(warm).ID))
+		}
+		for _, name := range names {
+			body := seen.body(t, name, there(ids[name]).ID)
+			count := func() (ct, fft int) {
+				r.CTLog.Reset()
+				r.FFTLog.Reset()
+				if response := fresh.post("/service", body); response.StatusCode != 200 {
+					t.Errorf("%s: %d", name, response.StatusCode)
+				}
+				return r.ctCalls(), r.fftCalls()
 			}
-			return r.ctCalls(), r.fftCalls()
+			maxFFT := 0
+			if name == "PICK_JOB_PICKING_FINISHED" {
+				maxFFT = 1
+			}
+			ct, fft := count()
+			t.Logf("%s, order not read yet: commercetools %d, fulfillmenttools %d", name, ct, fft)
+			if ct > 2 || fft > maxFFT {
+				t.Errorf("%s costs %d and %d calls:%s", name, ct, fft, r.listing())
+			}
+			// A repetition may look whether the order was cancelled meanwhile, or whether
+			// other jobs add to the load units.
+			if ct, fft := count(); ct > 1 || fft > 2*maxFFT {
+				t.Errorf("%s once more costs %d and %d calls:%s", name, ct, fft, r.listing())
+			}
 		}
-		maxFFT := 0
-		if name == "PICK_JOB_PICKING_FINISHED" {
-			maxFFT = 1
-		}
-		ct, fft := count()
-		t.Logf("%s, order not read yet: commercetools %d, fulfillmenttools %d", name, ct, fft)
-		if ct > 2 || fft > maxFFT {
-			t.Errorf("%s costs %d and %d calls:%s", name, ct, fft, r.listing())
-		}
-		// A repetition may look whether the order was cancelled meanwhile, or whether
-		// other jobs add to the load units.
-		if ct, fft := count(); ct > 1 || fft > 2*maxFFT {
-			t.Errorf("%s once more costs %d and %d calls:%s", name, ct, fft, r.listing())
-		}
-	}
+	})
 }

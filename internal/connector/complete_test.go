@@ -96,108 +96,112 @@ func twoLines(number string) map[string]any {
 }
 
 func TestASplitOrderIsPartialUntilAllOfItIsHandedOver(t *testing.T) {
-	t.Parallel()
-	r := configured(t, map[string]any{})
-	id, there := r.exported(twoLines("A-1"))
-	r.does(r.FFT.Split(there))
-	for range stages - 2 {
-		r.step()
-	}
-	r.wantShipment(id, "Ready", "two handover jobs are there")
-	order := mustBeOne(t, r.FFT.OrdersOf(id), "split")
-	if len(order.PickJobs) != 2 || len(order.HandoverJobs) != 2 {
-		t.Fatalf("%d pick jobs, %d handover jobs", len(order.PickJobs), len(order.HandoverJobs))
-	}
-	r.FFTLog.Reset()
-	r.does(r.FFT.HandOver(order.HandoverJobs[0].ID))
-	r.wantShipment(id, "Partial", "one is handed over")
-	r.does(r.FFT.HandOver(order.HandoverJobs[1].ID))
-	r.wantShipment(id, "Shipped", "both are handed over")
-	if n := r.fftCalls(); n > 2 {
-		t.Errorf("the hand-over cost %d calls", n)
-	}
-	var pickJobs, handoverJobs []string
-	for i := range order.PickJobs {
-		pickJobs = append(pickJobs, order.PickJobs[i].ID)
-		handoverJobs = append(handoverJobs, order.HandoverJobs[i].ID)
-	}
-	for field, want := range map[string][]string{"fft_pickjob_ids": pickJobs, "fft_handoverjob_ids": handoverJobs} {
-		got, _ := r.field(id, field).([]any)
-		for _, job := range want {
-			if len(got) != 2 || !slices.Contains(got, any(job)) {
-				t.Errorf("%s is %v, want %v", field, got, want)
+	inFakeTime(t, func(t *testing.T) {
+		r := configured(t, map[string]any{})
+		id, there := r.exported(twoLines("A-1"))
+		r.does(r.FFT.Split(there))
+		for range stages - 2 {
+			r.step()
+		}
+		r.wantShipment(id, "Ready", "two handover jobs are there")
+		order := mustBeOne(t, r.FFT.OrdersOf(id), "split")
+		if len(order.PickJobs) != 2 || len(order.HandoverJobs) != 2 {
+			t.Fatalf("%d pick jobs, %d handover jobs", len(order.PickJobs), len(order.HandoverJobs))
+		}
+		r.FFTLog.Reset()
+		r.does(r.FFT.HandOver(order.HandoverJobs[0].ID))
+		r.wantShipment(id, "Partial", "one is handed over")
+		r.does(r.FFT.HandOver(order.HandoverJobs[1].ID))
+		r.wantShipment(id, "Shipped", "both are handed over")
+		if n := r.fftCalls(); n > 2 {
+			t.Errorf("the hand-over cost %d calls", n)
+		}
+		var pickJobs, handoverJobs []string
+		for i := range order.PickJobs {
+			pickJobs = append(pickJobs, order.PickJobs[i].ID)
+			handoverJobs = append(handoverJobs, order.HandoverJobs[i].ID)
+		}
+		for field, want := range map[string][]string{"fft_pickjob_ids": pickJobs, "fft_handoverjob_ids": handoverJobs} {
+			got, _ := r.field(id, field).([]any)
+			for _, job := range want {
+				if len(got) != 2 || !slices.Contains(got, any(job)) {
+					t.Errorf("%s is %v, want %v", field, got, want)
+				}
 			}
 		}
-	}
-	if got := r.field(id, "fft_load_units_amount"); got != float64(order.LoadUnits) {
-		t.Errorf("load units %v, want %d", got, order.LoadUnits)
-	}
-	if deliveries := r.deliveries(id); len(deliveries) != 2 || len(deliveries[0].Items) == 0 || len(deliveries[1].Parcels) != 1 {
-		t.Errorf("deliveries %+v", deliveries)
-	}
-	r.does(r.FFT.RevertHandoverJob(order.HandoverJobs[1].ID))
-	r.wantShipment(id, "Partial", "one hand-over is undone")
-	r.does(r.FFT.RevertHandoverJob(order.HandoverJobs[0].ID))
-	r.wantShipment(id, "Ready", "both are undone")
-	r.does(r.FFT.HandOver(order.HandoverJobs[0].ID))
-	r.does(r.FFT.CancelHandoverJob(order.HandoverJobs[1].ID, "CONSUMER_REJECTS"))
-	r.wantShipment(id, "Shipped", "one is handed over and the other one cancelled")
-	if deliveries := r.deliveries(id); len(deliveries) != 1 {
-		t.Errorf("deliveries %+v", deliveries)
-	}
+		if got := r.field(id, "fft_load_units_amount"); got != float64(order.LoadUnits) {
+			t.Errorf("load units %v, want %d", got, order.LoadUnits)
+		}
+		if deliveries := r.deliveries(id); len(deliveries) != 2 || len(deliveries[0].Items) == 0 || len(deliveries[1].Parcels) != 1 {
+			t.Errorf("deliveries %+v", deliveries)
+		}
+		r.does(r.FFT.RevertHandoverJob(order.HandoverJobs[1].ID))
+		r.wantShipment(id, "Partial", "one hand-over is undone")
+		r.does(r.FFT.RevertHandoverJob(order.HandoverJobs[0].ID))
+		r.wantShipment(id, "Ready", "both are undone")
+		r.does(r.FFT.HandOver(order.HandoverJobs[0].ID))
+		r.does(r.FFT.CancelHandoverJob(order.HandoverJobs[1].ID, "CONSUMER_REJECTS"))
+		r.wantShipment(id, "Shipped", "one is handed over and the other one cancelled")
+		if deliveries := r.deliveries(id); len(deliveries) != 1 {
+			t.Errorf("deliveries %+v", deliveries)
+		}
+	})
 }
 
 func TestTheSimpleShipmentStateIsTheLiteralTable(t *testing.T) {
-	t.Parallel()
-	r := configured(t, map[string]any{"feedback": map[string]any{"shipmentState": "simple"}})
-	id, there := r.exported(twoLines("A-1"))
-	r.does(r.FFT.Split(there))
-	for range stages - 2 {
-		r.step()
-	}
-	order := mustBeOne(t, r.FFT.OrdersOf(id), "split")
-	r.does(r.FFT.HandOver(order.HandoverJobs[0].ID))
-	r.wantShipment(id, "Shipped", "one of two is handed over")
-	r.does(r.FFT.HandOver(order.HandoverJobs[1].ID))
-	r.wantShipment(id, "Shipped", "both are handed over")
+	inFakeTime(t, func(t *testing.T) {
+		r := configured(t, map[string]any{"feedback": map[string]any{"shipmentState": "simple"}})
+		id, there := r.exported(twoLines("A-1"))
+		r.does(r.FFT.Split(there))
+		for range stages - 2 {
+			r.step()
+		}
+		order := mustBeOne(t, r.FFT.OrdersOf(id), "split")
+		r.does(r.FFT.HandOver(order.HandoverJobs[0].ID))
+		r.wantShipment(id, "Shipped", "one of two is handed over")
+		r.does(r.FFT.HandOver(order.HandoverJobs[1].ID))
+		r.wantShipment(id, "Shipped", "both are handed over")
+	})
 }
 
 func TestTrackingThatComesLaterIsAdded(t *testing.T) {
-	t.Parallel()
-	r := configured(t, map[string]any{"feedback": map[string]any{"parcelsField": true}})
-	id, there := r.exported(shippedOrder("A-1"))
-	r.does(r.FFT.HoldLabel(there))
-	r.ship()
-	r.wantShipment(id, "Shipped", "handed over without a label")
-	r.does(r.FFT.AcknowledgeLabel(there))
-	parcel := r.deliveries(id)[0].Parcels[0]
-	if parcel.Tracking.ID == "" || parcel.Tracking.Carrier == "" || parcel.Text("fft_tracking_url") == "" || parcel.Measurements == nil || parcel.Measurements.Weight == 0 {
-		t.Errorf("parcel %+v:%s", parcel, describe(r.outcomes(id)))
-	}
-	text, _ := r.field(id, "fft_parcels").(string)
-	var rows []map[string]string
-	if err := json.Unmarshal([]byte(text), &rows); err != nil || len(rows) != 1 || rows[0]["tracking_number"] != parcel.Tracking.ID || rows[0]["tracking_url"] == "" {
-		t.Errorf("fft_parcels is %q", text)
-	}
-	r.does(r.FFT.Track(there, "transit"))
-	r.wantShipment(id, "Shipped", "on its way")
-	r.does(r.FFT.TrackDelivered(there))
-	r.wantShipment(id, "Delivered", "delivered")
+	inFakeTime(t, func(t *testing.T) {
+		r := configured(t, map[string]any{"feedback": map[string]any{"parcelsField": true}})
+		id, there := r.exported(shippedOrder("A-1"))
+		r.does(r.FFT.HoldLabel(there))
+		r.ship()
+		r.wantShipment(id, "Shipped", "handed over without a label")
+		r.does(r.FFT.AcknowledgeLabel(there))
+		parcel := r.deliveries(id)[0].Parcels[0]
+		if parcel.Tracking.ID == "" || parcel.Tracking.Carrier == "" || parcel.Text("fft_tracking_url") == "" || parcel.Measurements == nil || parcel.Measurements.Weight == 0 {
+			t.Errorf("parcel %+v:%s", parcel, describe(r.outcomes(id)))
+		}
+		text, _ := r.field(id, "fft_parcels").(string)
+		var rows []map[string]string
+		if err := json.Unmarshal([]byte(text), &rows); err != nil || len(rows) != 1 || rows[0]["tracking_number"] != parcel.Tracking.ID || rows[0]["tracking_url"] == "" {
+			t.Errorf("fft_parcels is %q", text)
+		}
+		r.does(r.FFT.Track(there, "transit"))
+		r.wantShipment(id, "Shipped", "on its way")
+		r.does(r.FFT.TrackDelivered(there))
+		r.wantShipment(id, "Delivered", "delivered")
+	})
 }
 
 func TestACarriersScansThatChangeNothingCostNoCall(t *testing.T) {
-	t.Parallel()
-	r := configured(t, map[string]any{})
-	_, there := r.exported(shippedOrder("A-1"))
-	r.ship()
-	ct, fft := r.counted(func() {
-		for _, status := range []string{"picked_up", "transit", "out_for_delivery"} {
-			r.does(r.FFT.Track(there, status))
+	inFakeTime(t, func(t *testing.T) {
+		r := configured(t, map[string]any{})
+		_, there := r.exported(shippedOrder("A-1"))
+		r.ship()
+		ct, fft := r.counted(func() {
+			for _, status := range []string{"picked_up", "transit", "out_for_delivery"} {
+				r.does(r.FFT.Track(there, status))
+			}
+		})
+		if ct+fft > 0 {
+			t.Errorf("%d and %d calls:%s", ct, fft, r.listing())
 		}
 	})
-	if ct+fft > 0 {
-		t.Errorf("%d and %d calls:%s", ct, fft, r.listing())
-	}
 }
 
 func TestWhatFulfillmenttoolsCancelsIsTold(t *testing.T) {
@@ -212,105 +216,111 @@ func TestWhatFulfillmenttoolsCancelsIsTold(t *testing.T) {
 		"expired, configured": {map[string]any{"orderState": "Cancelled"}, func(r *rig, id string) error { return r.FFT.Expire(id) }, "Cancelled"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := configured(t, map[string]any{"feedback": map[string]any{"cancelled": test.configuration}})
-			id, there := r.exported(shippedOrder("A-1"))
-			r.step()
-			r.does(test.cancel(r, there))
-			r.wantShipment(id, "Canceled", name)
-			r.wantExceptions(id, "cancelled")
-			if order, _ := r.CT.Order(id); order["orderState"] != test.orderState {
-				t.Errorf("order state %v, want %s", order["orderState"], test.orderState)
-			}
+			inFakeTime(t, func(t *testing.T) {
+				r := configured(t, map[string]any{"feedback": map[string]any{"cancelled": test.configuration}})
+				id, there := r.exported(shippedOrder("A-1"))
+				r.step()
+				r.does(test.cancel(r, there))
+				r.wantShipment(id, "Canceled", name)
+				r.wantExceptions(id, "cancelled")
+				if order, _ := r.CT.Order(id); order["orderState"] != test.orderState {
+					t.Errorf("order state %v, want %s", order["orderState"], test.orderState)
+				}
+			})
 		})
 	}
 }
 
 func TestAnOrderThatNobodyCanFulfilIsToldUntilSomebodyCan(t *testing.T) {
-	t.Parallel()
-	r := configured(t, map[string]any{})
-	id, there := r.exported(shippedOrder("A-1"))
-	r.does(r.FFT.NotRoutable(there))
-	r.step()
-	r.wantExceptions(id, "notRoutable")
-	r.does(r.FFT.Routable(there))
-	r.ship()
-	r.wantExceptions(id)
-	r.wantShipment(id, "Shipped", "routed after all")
+	inFakeTime(t, func(t *testing.T) {
+		r := configured(t, map[string]any{})
+		id, there := r.exported(shippedOrder("A-1"))
+		r.does(r.FFT.NotRoutable(there))
+		r.step()
+		r.wantExceptions(id, "notRoutable")
+		r.does(r.FFT.Routable(there))
+		r.ship()
+		r.wantExceptions(id)
+		r.wantShipment(id, "Shipped", "routed after all")
+	})
 }
 
 func TestShortPickedLinesGoToTheConfiguredState(t *testing.T) {
-	t.Parallel()
-	r := configured(t, map[string]any{"feedback": map[string]any{"shortPicked": map[string]any{"lineItemState": "short"}}})
-	id, there := r.exported(shippedOrder("A-1"))
-	r.does(r.FFT.ShortPick(there, "MUG-1", 1))
-	r.ship()
-	r.wantExceptions(id, "shortPicked")
-	r.wantShipment(id, "Shipped", "the rest is handed over")
-	order, _ := r.CT.Order(id)
-	line := order["lineItems"].([]any)[0].(map[string]any)
-	if states, _ := line["state"].([]any); len(states) != 2 {
-		t.Errorf("states of the line %v:%s", line["state"], describe(r.outcomes(id)))
-	}
+	inFakeTime(t, func(t *testing.T) {
+		r := configured(t, map[string]any{"feedback": map[string]any{"shortPicked": map[string]any{"lineItemState": "short"}}})
+		id, there := r.exported(shippedOrder("A-1"))
+		r.does(r.FFT.ShortPick(there, "MUG-1", 1))
+		r.ship()
+		r.wantExceptions(id, "shortPicked")
+		r.wantShipment(id, "Shipped", "the rest is handed over")
+		order, _ := r.CT.Order(id)
+		line := order["lineItems"].([]any)[0].(map[string]any)
+		if states, _ := line["state"].([]any); len(states) != 2 {
+			t.Errorf("states of the line %v:%s", line["state"], describe(r.outcomes(id)))
+		}
+	})
 }
 
 func TestWhatTheWorkflowRefusesDoesNotKeepTheRestBack(t *testing.T) {
-	t.Parallel()
-	r := configured(t, map[string]any{"feedback": map[string]any{"shortPicked": map[string]any{"workflowState": "no-such-state"}}})
-	id, there := r.exported(shippedOrder("A-1"))
-	r.does(r.FFT.ShortPick(there, "MUG-1", 1))
-	r.ship()
-	r.wantExceptions(id, "shortPicked")
-	r.wantShipment(id, "Shipped", "handed over")
-	if !slices.ContainsFunc(r.outcomes(id), noted) {
-		t.Errorf("nothing tells of the refusal:%s", describe(r.outcomes(id)))
-	}
+	inFakeTime(t, func(t *testing.T) {
+		r := configured(t, map[string]any{"feedback": map[string]any{"shortPicked": map[string]any{"workflowState": "no-such-state"}}})
+		id, there := r.exported(shippedOrder("A-1"))
+		r.does(r.FFT.ShortPick(there, "MUG-1", 1))
+		r.ship()
+		r.wantExceptions(id, "shortPicked")
+		r.wantShipment(id, "Shipped", "handed over")
+		if !slices.ContainsFunc(r.outcomes(id), noted) {
+			t.Errorf("nothing tells of the refusal:%s", describe(r.outcomes(id)))
+		}
+	})
 }
 
 func TestAcceptedReturnsAreTold(t *testing.T) {
-	t.Parallel()
-	r := configured(t, map[string]any{"feedback": map[string]any{"returns": true}})
-	id, there := r.exported(shippedOrder("A-1"))
-	r.ship()
-	r.does(r.FFT.Return(there, fftsim.Returned{TenantArticleID: "MUG-1", Quantity: 1}))
-	order, _ := r.CT.Order(id)
-	returns, _ := order["returnInfo"].([]any)
-	if len(returns) != 1 {
-		t.Fatalf("return info %v:%s", order["returnInfo"], describe(r.outcomes(id)))
-	}
-	item := returns[0].(map[string]any)["items"].([]any)[0].(map[string]any)
-	if item["lineItemId"] != "11111111-1111-4111-8111-111111111111" || item["shipmentState"] != "Returned" {
-		t.Errorf("return item %v", item)
-	}
+	inFakeTime(t, func(t *testing.T) {
+		r := configured(t, map[string]any{"feedback": map[string]any{"returns": true}})
+		id, there := r.exported(shippedOrder("A-1"))
+		r.ship()
+		r.does(r.FFT.Return(there, fftsim.Returned{TenantArticleID: "MUG-1", Quantity: 1}))
+		order, _ := r.CT.Order(id)
+		returns, _ := order["returnInfo"].([]any)
+		if len(returns) != 1 {
+			t.Fatalf("return info %v:%s", order["returnInfo"], describe(r.outcomes(id)))
+		}
+		item := returns[0].(map[string]any)["items"].([]any)[0].(map[string]any)
+		if item["lineItemId"] != "11111111-1111-4111-8111-111111111111" || item["shipmentState"] != "Returned" {
+			t.Errorf("return item %v", item)
+		}
+	})
 }
 
 func noted(entry outcome.Entry) bool { return len(entry.Notes) > 0 }
 
 func TestCollectedOrdersGetTheConfiguredStates(t *testing.T) {
-	t.Parallel()
-	r := configured(t, map[string]any{
-		"collectChannelReferenceFieldName": "pickup_facility",
-		"shippingMethodMapping":            map[string]any{"Collect": map[string]any{"serviceType": "CLICK_AND_COLLECT"}},
-		"feedback": map[string]any{"collect": map[string]any{
-			"ready":     map[string]any{"lineItemState": "short"},
-			"collected": map[string]any{"shipmentState": "Delivered", "orderState": "Complete"},
-		}},
-	})
-	draft := shippedOrder("A-1")
-	draft["shippingInfo"] = map[string]any{"shippingMethodName": "Collect"}
-	draft["custom"] = map[string]any{"type": map[string]any{"typeId": "type", "key": "fft-order"}, "fields": map[string]any{"pickup_facility": "store-koeln"}}
-	id, _ := r.exported(draft)
-	for range stages - 2 {
+	inFakeTime(t, func(t *testing.T) {
+		r := configured(t, map[string]any{
+			"collectChannelReferenceFieldName": "pickup_facility",
+			"shippingMethodMapping":            map[string]any{"Collect": map[string]any{"serviceType": "CLICK_AND_COLLECT"}},
+			"feedback": map[string]any{"collect": map[string]any{
+				"ready":     map[string]any{"lineItemState": "short"},
+				"collected": map[string]any{"shipmentState": "Delivered", "orderState": "Complete"},
+			}},
+		})
+		draft := shippedOrder("A-1")
+		draft["shippingInfo"] = map[string]any{"shippingMethodName": "Collect"}
+		draft["custom"] = map[string]any{"type": map[string]any{"typeId": "type", "key": "fft-order"}, "fields": map[string]any{"pickup_facility": "store-koeln"}}
+		id, _ := r.exported(draft)
+		for range stages - 2 {
+			r.step()
+		}
+		r.wantShipment(id, "Ready", "ready to be collected")
+		if order, _ := r.CT.Order(id); order["orderState"] != "Confirmed" {
+			t.Errorf("order state %v", order["orderState"])
+		}
 		r.step()
-	}
-	r.wantShipment(id, "Ready", "ready to be collected")
-	if order, _ := r.CT.Order(id); order["orderState"] != "Confirmed" {
-		t.Errorf("order state %v", order["orderState"])
-	}
-	r.step()
-	r.wantShipment(id, "Delivered", "collected")
-	order, _ := r.CT.Order(id)
-	if order["orderState"] != "Complete" || len(r.deliveries(id)) != 0 {
-		t.Errorf("order state %v, deliveries %v", order["orderState"], r.deliveries(id))
-	}
+		r.wantShipment(id, "Delivered", "collected")
+		order, _ := r.CT.Order(id)
+		if order["orderState"] != "Complete" || len(r.deliveries(id)) != 0 {
+			t.Errorf("order state %v, deliveries %v", order["orderState"], r.deliveries(id))
+		}
+	})
 }

@@ -42,51 +42,53 @@ func TestWhatComesThriceAndShuffledWhileOthersEditArrivesOnceAndNeverBackwards(t
 		split, orders int
 	}{{1, 0, 60}, {2, 3, 20}} {
 		t.Run(fmt.Sprintf("seed %d, every %d split", c.seed, c.split), func(t *testing.T) {
-			t.Parallel()
-			options := lively(c.seed)
-			options.SplitEvery = c.split
-			r := newRig(t, rigOptions{world: options})
-			disorder := simulator.Disorder{Duplicate: 1, Copies: 2, Shuffle: 150 * time.Millisecond}
-			r.CT.Courier().SetDisorder(disorder)
-			r.FFT.Courier().SetDisorder(disorder)
-			r.meddle(20)
-			placed := r.place(c.orders)
-			r.calm()
-			for _, order := range placed {
-				r.arrived(order)
-			}
-			conflicts := 0
-			for _, exchange := range r.CTLog.All() {
-				if exchange.Status == http.StatusConflict {
-					conflicts++
+			inFakeTime(t, func(t *testing.T) {
+				options := lively(c.seed)
+				options.SplitEvery = c.split
+				r := newRig(t, rigOptions{world: options})
+				disorder := simulator.Disorder{Duplicate: 1, Copies: 2, Shuffle: 150 * time.Millisecond}
+				r.CT.Courier().SetDisorder(disorder)
+				r.FFT.Courier().SetDisorder(disorder)
+				r.meddle(20)
+				placed := r.place(c.orders)
+				r.calm()
+				for _, order := range placed {
+					r.arrived(order)
 				}
-			}
-			if sent := r.FFT.Stats().WebhookAttempts; conflicts == 0 || sent < int64(3*5*c.orders*8/10) {
-				t.Errorf("%d conflicts and %d webhooks: there was no disorder", conflicts, sent)
-			}
+				conflicts := 0
+				for _, exchange := range r.CTLog.All() {
+					if exchange.Status == http.StatusConflict {
+						conflicts++
+					}
+				}
+				if sent := r.FFT.Stats().WebhookAttempts; conflicts == 0 || sent < int64(3*5*c.orders*8/10) {
+					t.Errorf("%d conflicts and %d webhooks: there was no disorder", conflicts, sent)
+				}
+			})
 		})
 	}
 }
 
 func TestAStateThatAPersonSetAheadStays(t *testing.T) {
-	t.Parallel()
-	for _, state := range []string{"Delivered", "Shipped", "Partial", "Canceled"} {
-		r := newRig(t, rigOptions{world: quick()})
-		id := r.CT.PlaceOrder(simpleOrder("A-1"))
-		r.settle()
-		if err := r.CT.Edit(id, map[string]any{"action": "changeShipmentState", "shipmentState": state}); err != nil {
-			t.Fatal(err)
+	inFakeTime(t, func(t *testing.T) {
+		for _, state := range []string{"Delivered", "Shipped", "Partial", "Canceled"} {
+			r := newRig(t, rigOptions{world: quick()})
+			id := r.CT.PlaceOrder(simpleOrder("A-1"))
+			r.settle()
+			if err := r.CT.Edit(id, map[string]any{"action": "changeShipmentState", "shipmentState": state}); err != nil {
+				t.Fatal(err)
+			}
+			r.ship()
+			want := state
+			if state == "Partial" {
+				want = "Shipped"
+			}
+			if got := r.shipmentState(id); got != want {
+				t.Errorf("set to %s by a person: it became %s", state, got)
+			}
+			if r.field(id, "fft_handoverjob_id") == nil {
+				t.Errorf("set to %s by a person: the fields were not kept up", state)
+			}
 		}
-		r.ship()
-		want := state
-		if state == "Partial" {
-			want = "Shipped"
-		}
-		if got := r.shipmentState(id); got != want {
-			t.Errorf("set to %s by a person: it became %s", state, got)
-		}
-		if r.field(id, "fft_handoverjob_id") == nil {
-			t.Errorf("set to %s by a person: the fields were not kept up", state)
-		}
-	}
+	})
 }

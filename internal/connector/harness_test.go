@@ -19,6 +19,7 @@ import (
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator/fftsim"
+	"fftconnect/internal/simulator/network"
 	"fftconnect/internal/simulator/world"
 )
 
@@ -42,7 +43,8 @@ type rigOptions struct {
 	world world.Options
 	env   map[string]string // on top of the world's
 	bare  bool              // nothing is installed
-	base  http.RoundTripper // between the connector and the platforms; may be nil
+	// between stands between the connector and the platforms; may be nil.
+	between func(next http.RoundTripper) http.RoundTripper
 	// gate stands between the senders and the connector; may be nil.
 	gate func(http.Handler) http.Handler
 	// store opens the connector's store; without it there is none.
@@ -60,14 +62,10 @@ func quick() world.Options {
 	}
 }
 
+// newRig is for tests inFakeTime.
 func newRig(t *testing.T, opts rigOptions) *rig {
 	t.Helper()
-	w, err := world.Start(opts.world)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.Close)
-	r := &rig{World: w, t: t, opts: opts, logs: &buffer{}}
+	r := newWorld(t, opts)
 	r.start("", opts.env)
 	if !opts.bare {
 		r.install()
@@ -77,10 +75,31 @@ func newRig(t *testing.T, opts rigOptions) *rig {
 	return r
 }
 
+// newWorld is a rig whose connector is not started yet.
+func newWorld(t *testing.T, opts rigOptions) *rig {
+	t.Helper()
+	if isRealTime() {
+		t.Fatal("a rig lives in fake time: write the test inside of inFakeTime")
+	}
+	opts.world.Network = network.New()
+	w, err := world.Start(opts.world)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	return &rig{World: w, t: t, opts: opts, logs: &buffer{}}
+}
+
 // beside runs another connector in the same world; nothing is installed for it.
 func (r *rig) beside(env map[string]string) *rig {
 	r.t.Helper()
-	other := &rig{World: r.World, t: r.t, opts: rigOptions{env: env}, logs: &buffer{}}
+	return r.twin(env, nil)
+}
+
+// twin runs a second replica, with a store of its own choice.
+func (r *rig) twin(env map[string]string, store func(*rig) connector.Store) *rig {
+	r.t.Helper()
+	other := &rig{World: r.World, t: r.t, opts: rigOptions{world: r.opts.world, env: env, store: store}, logs: &buffer{}}
 	other.start("", env)
 	return other
 }
@@ -97,7 +116,7 @@ func (r *rig) restart(env map[string]string) {
 // start runs a connector until the test ends, on a free port when address is empty.
 func (r *rig) start(address string, more map[string]string) {
 	r.t.Helper()
-	on := connector.Listeners{Public: listen(r.t, address), Admin: listen(r.t, "")}
+	on := connector.Listeners{Public: r.listen(address), Admin: r.listen("")}
 	r.publicURL = "http://" + on.Public.Addr().String()
 	r.adminURL = "http://" + on.Admin.Addr().String()
 	settings := r.Environment(r.publicURL + "/service")
@@ -115,8 +134,12 @@ func (r *rig) start(address string, more map[string]string) {
 	if r.opts.store != nil {
 		store = r.opts.store(r)
 	}
+	base := r.overTheNetwork()
+	if r.opts.between != nil {
+		base = r.opts.between(base)
+	}
 	r.connector, err = connector.New(connector.Options{
-		Environment: r.env, Version: "test", Watch: r.watch, Base: r.opts.base, Store: store,
+		Environment: r.env, Version: "test", Watch: r.watch, Base: base, Store: store,
 		Logger: slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
@@ -271,7 +294,7 @@ func (r *rig) post(path, body string, authorization ...string) *http.Response {
 	if header[0] != "" {
 		request.Header.Set("Authorization", header[0])
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := r.Client().Do(request)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -279,14 +302,11 @@ func (r *rig) post(path, body string, authorization ...string) *http.Response {
 	return response
 }
 
-func listen(t *testing.T, address string) net.Listener {
-	t.Helper()
-	if address == "" {
-		address = "127.0.0.1:0"
-	}
-	listener, err := net.Listen("tcp", address)
+func (r *rig) listen(address string) net.Listener {
+	r.t.Helper()
+	listener, err := r.Listen(address)
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	return listener
 }

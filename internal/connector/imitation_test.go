@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"fftconnect/internal/simulator/world"
 )
@@ -26,7 +26,7 @@ import (
 type imitation struct {
 	t      *testing.T
 	w      *world.World
-	server *httptest.Server
+	url    string
 	closed atomic.Bool // it answers 503, as while it is being undeployed
 	gone   atomic.Bool // nobody is there any more, and the broker has forgotten its messages
 
@@ -53,8 +53,14 @@ func startImitation(t *testing.T, w *world.World) *imitation {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /event", o.message)
 	mux.HandleFunc("POST /service/", o.event)
-	o.server = httptest.NewServer(mux)
-	t.Cleanup(o.server.Close)
+	listener, err := w.Listen("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.url = "http://" + listener.Addr().String()
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
 	return o
 }
 
@@ -63,14 +69,14 @@ func (o *imitation) deploy() {
 	o.t.Helper()
 	o.gone.Store(false)
 	o.closed.Store(false)
-	o.w.CT.RoutePush(otherTopic, o.server.URL+"/event", nil)
+	o.w.CT.RoutePush(otherTopic, o.url+"/event", nil)
 	o.ct(http.MethodPost, "/subscriptions", map[string]any{
 		"key": otherSubscribed, "destination": json.RawMessage(otherDestination),
 		"messages": []any{map[string]any{"resourceTypeId": "order", "types": []any{"OrderCreated", "OrderDeleted", "OrderStateChanged"}}},
 	}, nil)
 	for event, path := range otherEvents {
 		o.fft(http.MethodPost, "/subscriptions", map[string]any{
-			"name": "CTC_" + event, "event": event, "callbackUrl": o.server.URL + "/service/" + path,
+			"name": "CTC_" + event, "event": event, "callbackUrl": o.url + "/service/" + path,
 			"headers": []any{map[string]any{"key": "x-ocff-subscriber", "value": "ctc-app"}},
 		}, nil)
 	}
@@ -316,7 +322,7 @@ func (o *imitation) call(method, address, token string, body, into any) int {
 		request.SetBasicAuth("demo-client", "demo-secret")
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := o.w.Client().Do(request)
 	if err != nil {
 		return 0
 	}

@@ -81,102 +81,106 @@ func badTokens(t *testing.T) map[string]string {
 }
 
 func TestABadTokenIsRefusedAndNothingIsDone(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, rigOptions{world: quick(), bare: true})
-	seen := r.watchEvents()
-	id := r.CT.PlaceOrder(simpleOrder("A-1"))
-	refuse := func(path, body string) {
-		t.Helper()
-		r.CTLog.Reset()
-		r.FFTLog.Reset()
-		for name, authorization := range badTokens(t) {
-			response := r.post(path, body, authorization)
-			if word := answerOf(t, response); response.StatusCode != http.StatusUnauthorized || word != "unauthorized" {
-				t.Errorf("%s with token %s: %d %q", path, name, response.StatusCode, word)
+	inFakeTime(t, func(t *testing.T) {
+		r := newRig(t, rigOptions{world: quick(), bare: true})
+		seen := r.watchEvents()
+		id := r.CT.PlaceOrder(simpleOrder("A-1"))
+		refuse := func(path, body string) {
+			t.Helper()
+			r.CTLog.Reset()
+			r.FFTLog.Reset()
+			for name, authorization := range badTokens(t) {
+				response := r.post(path, body, authorization)
+				if word := answerOf(t, response); response.StatusCode != http.StatusUnauthorized || word != "unauthorized" {
+					t.Errorf("%s with token %s: %d %q", path, name, response.StatusCode, word)
+				}
+				response = r.post(path, `{"broken`, authorization)
+				if word := answerOf(t, response); response.StatusCode != http.StatusUnauthorized || word != "unauthorized" {
+					t.Errorf("%s with token %s and broken JSON: %d %q", path, name, response.StatusCode, word)
+				}
 			}
-			response = r.post(path, `{"broken`, authorization)
-			if word := answerOf(t, response); response.StatusCode != http.StatusUnauthorized || word != "unauthorized" {
-				t.Errorf("%s with token %s and broken JSON: %d %q", path, name, response.StatusCode, word)
+			if got := len(r.CTLog.All()) + len(r.FFTLog.All()); got > 0 {
+				t.Errorf("%s: %d calls were made:%s", path, got, r.listing())
 			}
 		}
-		if got := len(r.CTLog.All()) + len(r.FFTLog.All()); got > 0 {
-			t.Errorf("%s: %d calls were made:%s", path, got, r.listing())
+		refuse("/event", confirmed(id))
+		if len(r.all()) > 0 {
+			t.Errorf("a message without a token was handled:%s", describe(r.all()))
 		}
-	}
-	refuse("/event", confirmed(id))
-	if len(r.all()) > 0 {
-		t.Errorf("a message without a token was handled:%s", describe(r.all()))
-	}
-	if response := r.post("/event", confirmed(id)); response.StatusCode != http.StatusOK {
-		t.Fatalf("the same with a good token: %d", response.StatusCode)
-	}
-	there := mustBeOne(t, r.FFT.OrdersOf(id), "with a good token")
+		if response := r.post("/event", confirmed(id)); response.StatusCode != http.StatusOK {
+			t.Fatalf("the same with a good token: %d", response.StatusCode)
+		}
+		there := mustBeOne(t, r.FFT.OrdersOf(id), "with a good token")
 
-	event := seen.body(t, "ORDER_CREATED", there.ID)
-	refuse("/service", event)
-	if r.field(id, "fft_order_id") != nil {
-		t.Error("an event without a token was handled")
-	}
-	r.CT.PutType(ourType())
-	if response := r.post("/service", event); response.StatusCode != http.StatusOK || r.field(id, "fft_order_id") != there.ID {
-		t.Errorf("the same with a good token: %d, field %v", response.StatusCode, r.field(id, "fft_order_id"))
-	}
-	want := float64(2 * len(badTokens(t)))
-	for _, flow := range []string{"export", "feedback"} {
-		if got := r.metric(`fftconnect_unauthorized_total{flow="` + flow + `"}`); got != want {
-			t.Errorf("unauthorized requests counted for %s: %v, want %v", flow, got, want)
+		event := seen.body(t, "ORDER_CREATED", there.ID)
+		refuse("/service", event)
+		if r.field(id, "fft_order_id") != nil {
+			t.Error("an event without a token was handled")
 		}
-	}
+		r.CT.PutType(ourType())
+		if response := r.post("/service", event); response.StatusCode != http.StatusOK || r.field(id, "fft_order_id") != there.ID {
+			t.Errorf("the same with a good token: %d, field %v", response.StatusCode, r.field(id, "fft_order_id"))
+		}
+		want := float64(2 * len(badTokens(t)))
+		for _, flow := range []string{"export", "feedback"} {
+			if got := r.metric(`fftconnect_unauthorized_total{flow="` + flow + `"}`); got != want {
+				t.Errorf("unauthorized requests counted for %s: %v, want %v", flow, got, want)
+			}
+		}
+	})
 }
 
 func TestATokenInTheAddressLetsABrokerIn(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, rigOptions{world: quick(), bare: true})
-	good := forged(t, jwt.SigningMethodHS256, []byte(world.JWTSecret), nil)
-	if response := r.post("/event?token="+good, confirmed("55555555-5555-4555-8555-555555555555"), ""); response.StatusCode != http.StatusOK {
-		t.Errorf("a good token: %d", response.StatusCode)
-	}
-	bad := forged(t, jwt.SigningMethodHS512, []byte(world.JWTSecret), nil)
-	if response := r.post("/event?token="+bad, confirmed("x"), ""); response.StatusCode != http.StatusUnauthorized {
-		t.Errorf("a bad token: %d", response.StatusCode)
-	}
-	if response := r.post("/service?token="+good, `{}`, ""); response.StatusCode != http.StatusUnauthorized {
-		t.Errorf("fulfillmenttools sends a header, an address is not enough: %d", response.StatusCode)
-	}
+	inFakeTime(t, func(t *testing.T) {
+		r := newRig(t, rigOptions{world: quick(), bare: true})
+		good := forged(t, jwt.SigningMethodHS256, []byte(world.JWTSecret), nil)
+		if response := r.post("/event?token="+good, confirmed("55555555-5555-4555-8555-555555555555"), ""); response.StatusCode != http.StatusOK {
+			t.Errorf("a good token: %d", response.StatusCode)
+		}
+		bad := forged(t, jwt.SigningMethodHS512, []byte(world.JWTSecret), nil)
+		if response := r.post("/event?token="+bad, confirmed("x"), ""); response.StatusCode != http.StatusUnauthorized {
+			t.Errorf("a bad token: %d", response.StatusCode)
+		}
+		if response := r.post("/service?token="+good, `{}`, ""); response.StatusCode != http.StatusUnauthorized {
+			t.Errorf("fulfillmenttools sends a header, an address is not enough: %d", response.StatusCode)
+		}
+	})
 }
 
 func TestAnybodyMayBringAMessageWhenConfiguredButNotAnEvent(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, rigOptions{world: quick(), bare: true, env: map[string]string{"EVENT_AUTH": "none"}})
-	id := r.CT.PlaceOrder(simpleOrder("A-1"))
-	if response := r.post("/event", confirmed(id), ""); response.StatusCode != http.StatusOK {
-		t.Errorf("a message: %d", response.StatusCode)
-	}
-	mustBeOne(t, r.FFT.OrdersOf(id), "brought by anybody")
-	if response := r.post("/service", `{}`, ""); response.StatusCode != http.StatusUnauthorized {
-		t.Errorf("an event: %d", response.StatusCode)
-	}
+	inFakeTime(t, func(t *testing.T) {
+		r := newRig(t, rigOptions{world: quick(), bare: true, env: map[string]string{"EVENT_AUTH": "none"}})
+		id := r.CT.PlaceOrder(simpleOrder("A-1"))
+		if response := r.post("/event", confirmed(id), ""); response.StatusCode != http.StatusOK {
+			t.Errorf("a message: %d", response.StatusCode)
+		}
+		mustBeOne(t, r.FFT.OrdersOf(id), "brought by anybody")
+		if response := r.post("/service", `{}`, ""); response.StatusCode != http.StatusUnauthorized {
+			t.Errorf("an event: %d", response.StatusCode)
+		}
+	})
 }
 
 func TestABodyOverAMegabyteIsRefused(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, rigOptions{world: quick(), bare: true})
-	for path, flow := range map[string]string{"/event": "export", "/service": "feedback"} {
-		response := r.post(path, `{"x":"`+strings.Repeat("a", 1<<20)+`"}`)
-		if word := answerOf(t, response); response.StatusCode != http.StatusRequestEntityTooLarge || word != "too large" {
-			t.Errorf("%s: %d %q", path, response.StatusCode, word)
+	inFakeTime(t, func(t *testing.T) {
+		r := newRig(t, rigOptions{world: quick(), bare: true})
+		for path, flow := range map[string]string{"/event": "export", "/service": "feedback"} {
+			response := r.post(path, `{"x":"`+strings.Repeat("a", 1<<20)+`"}`)
+			if word := answerOf(t, response); response.StatusCode != http.StatusRequestEntityTooLarge || word != "too large" {
+				t.Errorf("%s: %d %q", path, response.StatusCode, word)
+			}
+			if got := r.metric(`fftconnect_messages_total{flow="` + flow + `",outcome="rejected",type="too large"}`); got != 1 {
+				t.Errorf("%s: counted %v times", path, got)
+			}
+			fits := `{"x":"` + strings.Repeat("a", 1<<20-8) + `"}`
+			if response := r.post(path, fits); response.StatusCode != http.StatusOK {
+				t.Errorf("%s, exactly a megabyte: %d", path, response.StatusCode)
+			}
 		}
-		if got := r.metric(`fftconnect_messages_total{flow="` + flow + `",outcome="rejected",type="too large"}`); got != 1 {
-			t.Errorf("%s: counted %v times", path, got)
+		if n := len(r.CTLog.All()) + len(r.FFTLog.All()); n > 0 {
+			t.Errorf("%d calls were made", n)
 		}
-		fits := `{"x":"` + strings.Repeat("a", 1<<20-8) + `"}`
-		if response := r.post(path, fits); response.StatusCode != http.StatusOK {
-			t.Errorf("%s, exactly a megabyte: %d", path, response.StatusCode)
-		}
-	}
-	if n := len(r.CTLog.All()) + len(r.FFTLog.All()); n > 0 {
-		t.Errorf("%d calls were made", n)
-	}
+	})
 }
 
 func TestWhatCannotBeReadIsAcknowledgedAndCounted(t *testing.T) {
@@ -199,75 +203,77 @@ func TestWhatCannotBeReadIsAcknowledgedAndCounted(t *testing.T) {
 	}
 	for path, list := range bodies {
 		t.Run(path, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, rigOptions{world: quick(), bare: true})
-			for _, body := range list {
-				response := r.post(path, body)
-				if word := answerOf(t, response); response.StatusCode != http.StatusOK || word != "rejected" {
-					t.Errorf("%s: %d %q", body, response.StatusCode, word)
+			inFakeTime(t, func(t *testing.T) {
+				r := newRig(t, rigOptions{world: quick(), bare: true})
+				for _, body := range list {
+					response := r.post(path, body)
+					if word := answerOf(t, response); response.StatusCode != http.StatusOK || word != "rejected" {
+						t.Errorf("%s: %d %q", body, response.StatusCode, word)
+					}
 				}
-			}
-			counted := 0.0
-			flow := map[string]string{"/event": "export", "/service": "feedback"}[path]
-			for _, kind := range []string{"unreadable", "ORDER_CREATED", "PICK_JOB_CREATED", "HANDOVERJOB_CREATED"} {
-				counted += r.metric(`fftconnect_messages_total{flow="` + flow + `",outcome="rejected",type="` + kind + `"}`)
-			}
-			if counted != float64(len(list)) || len(r.problems()) != len(list) {
-				t.Errorf("%d bodies: %v counted, %d problems listed", len(list), counted, len(r.problems()))
-			}
-			for _, entry := range r.all() {
-				if entry.Kind != outcome.Rejected || entry.Reason == "" || entry.Hint == "" {
-					t.Errorf("without a reason or hint: %+v", entry)
+				counted := 0.0
+				flow := map[string]string{"/event": "export", "/service": "feedback"}[path]
+				for _, kind := range []string{"unreadable", "ORDER_CREATED", "PICK_JOB_CREATED", "HANDOVERJOB_CREATED"} {
+					counted += r.metric(`fftconnect_messages_total{flow="` + flow + `",outcome="rejected",type="` + kind + `"}`)
 				}
-			}
-			if n := len(r.CTLog.All()) + len(r.FFTLog.All()); n > 0 {
-				t.Errorf("%d calls were made:%s", n, r.listing())
-			}
-			if strings.Contains(r.logs.String(), "planted-value") {
-				t.Errorf("a log line quotes the body:\n%s", r.logs.String())
-			}
+				if counted != float64(len(list)) || len(r.problems()) != len(list) {
+					t.Errorf("%d bodies: %v counted, %d problems listed", len(list), counted, len(r.problems()))
+				}
+				for _, entry := range r.all() {
+					if entry.Kind != outcome.Rejected || entry.Reason == "" || entry.Hint == "" {
+						t.Errorf("without a reason or hint: %+v", entry)
+					}
+				}
+				if n := len(r.CTLog.All()) + len(r.FFTLog.All()); n > 0 {
+					t.Errorf("%d calls were made:%s", n, r.listing())
+				}
+				if strings.Contains(r.logs.String(), "planted-value") {
+					t.Errorf("a log line quotes the body:\n%s", r.logs.String())
+				}
+			})
 		})
 	}
 }
 
 func TestUnknownPathsAndMethodsAreAnsweredInJSON(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, rigOptions{world: quick(), bare: true})
-	for _, c := range []struct {
-		method, path string
-		status       int
-		word         string
-	}{
-		{"GET", "/event/status", 200, "UP"},
-		{"GET", "/service/status", 200, "UP"},
-		{"GET", "/", 404, "not found"},
-		{"POST", "/", 404, "not found"},
-		{"POST", "/events", 404, "not found"},
-		{"POST", "/event/more", 404, "not found"},
-		{"GET", "/metrics", 404, "not found"},
-		{"GET", "/problems", 404, "not found"},
-		{"GET", "/event", 405, "method not allowed"},
-		{"PUT", "/event", 405, "method not allowed"},
-		{"DELETE", "/service", 405, "method not allowed"},
-		{"PATCH", "/service/below", 405, "method not allowed"},
-		{"POST", "/event/status", 405, "method not allowed"},
-		{"POST", "/service/below", 401, "unauthorized"},
-	} {
-		request, err := http.NewRequestWithContext(t.Context(), c.method, r.publicURL+c.path, nil)
-		if err != nil {
-			t.Fatal(err)
+	inFakeTime(t, func(t *testing.T) {
+		r := newRig(t, rigOptions{world: quick(), bare: true})
+		for _, c := range []struct {
+			method, path string
+			status       int
+			word         string
+		}{
+			{"GET", "/event/status", 200, "UP"},
+			{"GET", "/service/status", 200, "UP"},
+			{"GET", "/", 404, "not found"},
+			{"POST", "/", 404, "not found"},
+			{"POST", "/events", 404, "not found"},
+			{"POST", "/event/more", 404, "not found"},
+			{"GET", "/metrics", 404, "not found"},
+			{"GET", "/problems", 404, "not found"},
+			{"GET", "/event", 405, "method not allowed"},
+			{"PUT", "/event", 405, "method not allowed"},
+			{"DELETE", "/service", 405, "method not allowed"},
+			{"PATCH", "/service/below", 405, "method not allowed"},
+			{"POST", "/event/status", 405, "method not allowed"},
+			{"POST", "/service/below", 401, "unauthorized"},
+		} {
+			request, err := http.NewRequestWithContext(t.Context(), c.method, r.publicURL+c.path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response, err := r.Client().Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			word := answerOf(t, response)
+			_ = response.Body.Close()
+			if response.StatusCode != c.status || word != c.word || response.Header.Get("Content-Type") != "application/json" {
+				t.Errorf("%s %s: %d %q %s", c.method, c.path, response.StatusCode, word, response.Header.Get("Content-Type"))
+			}
+			if c.status == http.StatusMethodNotAllowed && response.Header.Get("Allow") == "" {
+				t.Errorf("%s %s: no Allow header", c.method, c.path)
+			}
 		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		word := answerOf(t, response)
-		_ = response.Body.Close()
-		if response.StatusCode != c.status || word != c.word || response.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("%s %s: %d %q %s", c.method, c.path, response.StatusCode, word, response.Header.Get("Content-Type"))
-		}
-		if c.status == http.StatusMethodNotAllowed && response.Header.Get("Allow") == "" {
-			t.Errorf("%s %s: no Allow header", c.method, c.path)
-		}
-	}
+	})
 }

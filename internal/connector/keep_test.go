@@ -46,53 +46,55 @@ func (r *rig) answered(path, body string, status int, word string) {
 }
 
 func TestWhatCannotBeDoneNowIsStoredAndDoneLater(t *testing.T) {
-	t.Parallel()
-	r, d := keeping(t)
-	r.FFTFaults.SetOutage(true)
-	id := r.CT.PlaceOrder(simpleOrder("A-1"))
-	for range 3 { // the sender repeats, for whatever reason
-		r.answered("/event", message(id), http.StatusOK, "deferred")
-	}
-	event := d.only(t)
-	if event.State != ledger.StateDeferred || event.Order != id || event.Flow != outcome.Export || event.Type != "OrderStateChanged" || event.Reason == "" {
-		t.Errorf("stored as %+v", event)
-	}
-	if got := r.metric(`fftconnect_messages_total{flow="export",outcome="deferred",type="OrderStateChanged"}`); got < 3 {
-		t.Errorf("%v messages are counted as deferred, want at least 3", got)
-	}
-	if r.metric("fftconnect_deferred_events") != 1 || r.metric("fftconnect_store_up") != 1 || r.metric("fftconnect_oldest_deferred_seconds") <= 0 {
-		t.Error("the queue's metrics do not show it")
-	}
-	r.FFTFaults.SetOutage(false)
-	r.empty(d)
-	mustBeOne(t, r.FFT.OrdersOf(id), "after the outage")
-	if last := r.last(id); last.Kind != outcome.Applied || last.Attempt < 2 {
-		t.Errorf("the last attempt: %+v", last)
-	}
-	r.eventually("the journal has it", func() bool {
-		timeline, err := d.Timeline(t.Context(), id)
-		return err == nil && len(timeline) >= 4 && timeline[len(timeline)-1].Outcome == outcome.Applied && timeline[len(timeline)-1].Attempt > 1
+	inFakeTime(t, func(t *testing.T) {
+		r, d := keeping(t)
+		r.FFTFaults.SetOutage(true)
+		id := r.CT.PlaceOrder(simpleOrder("A-1"))
+		for range 3 { // the sender repeats, for whatever reason
+			r.answered("/event", message(id), http.StatusOK, "deferred")
+		}
+		event := d.only(t)
+		if event.State != ledger.StateDeferred || event.Order != id || event.Flow != outcome.Export || event.Type != "OrderStateChanged" || event.Reason == "" {
+			t.Errorf("stored as %+v", event)
+		}
+		if got := r.metric(`fftconnect_messages_total{flow="export",outcome="deferred",type="OrderStateChanged"}`); got < 3 {
+			t.Errorf("%v messages are counted as deferred, want at least 3", got)
+		}
+		if r.metric("fftconnect_deferred_events") != 1 || r.metric("fftconnect_store_up") != 1 || r.metric("fftconnect_oldest_deferred_seconds") <= 0 {
+			t.Error("the queue's metrics do not show it")
+		}
+		r.FFTFaults.SetOutage(false)
+		r.empty(d)
+		mustBeOne(t, r.FFT.OrdersOf(id), "after the outage")
+		if last := r.last(id); last.Kind != outcome.Applied || last.Attempt < 2 {
+			t.Errorf("the last attempt: %+v", last)
+		}
+		r.eventually("the journal has it", func() bool {
+			timeline, err := d.Timeline(t.Context(), id)
+			return err == nil && len(timeline) >= 4 && timeline[len(timeline)-1].Outcome == outcome.Applied && timeline[len(timeline)-1].Attempt > 1
+		})
+		if r.metric("fftconnect_deferred_events") != 0 {
+			t.Error("the queue is not empty")
+		}
 	})
-	if r.metric("fftconnect_deferred_events") != 0 {
-		t.Error("the queue is not empty")
-	}
 }
 
 func TestWithTheStoreAwayTheSenderKeepsTheMessage(t *testing.T) {
-	t.Parallel()
-	r, d := keeping(t)
-	d.away.Store(true)
-	id := r.CT.PlaceOrder(simpleOrder("A-1"))
-	r.answered("/event", message(id), http.StatusServiceUnavailable, "returned")
-	bad := r.CT.PlaceOrder(withoutAddress("A-2"))
-	r.answered("/event", message(bad), http.StatusServiceUnavailable, "returned")
-	if len(r.FFT.Orders()) != 0 || len(d.stored(t)) != 0 {
-		t.Error("something was done or stored while the store was away")
-	}
-	d.away.Store(false)
-	r.answered("/event", message(id), http.StatusOK, "applied")
-	r.answered("/event", message(bad), http.StatusOK, "rejected")
-	mustBeOne(t, r.FFT.OrdersOf(id), "when the store is back")
+	inFakeTime(t, func(t *testing.T) {
+		r, d := keeping(t)
+		d.away.Store(true)
+		id := r.CT.PlaceOrder(simpleOrder("A-1"))
+		r.answered("/event", message(id), http.StatusServiceUnavailable, "returned")
+		bad := r.CT.PlaceOrder(withoutAddress("A-2"))
+		r.answered("/event", message(bad), http.StatusServiceUnavailable, "returned")
+		if len(r.FFT.Orders()) != 0 || len(d.stored(t)) != 0 {
+			t.Error("something was done or stored while the store was away")
+		}
+		d.away.Store(false)
+		r.answered("/event", message(id), http.StatusOK, "applied")
+		r.answered("/event", message(bad), http.StatusOK, "rejected")
+		mustBeOne(t, r.FFT.OrdersOf(id), "when the store is back")
+	})
 }
 
 func withoutAddress(number string) map[string]any {
@@ -103,162 +105,168 @@ func withoutAddress(number string) map[string]any {
 }
 
 func TestWhatIsRejectedIsADeadLetterUntilSomebodyHasLooked(t *testing.T) {
-	t.Parallel()
-	r, d := keeping(t)
-	id := r.CT.PlaceOrder(withoutAddress("A-1"))
-	r.answered("/event", message(id), http.StatusOK, "rejected")
-	event := d.only(t)
-	if event.State != ledger.StateDead || event.Reason == "" || event.Fix == "" {
-		t.Errorf("stored as %+v", event)
-	}
-	if r.metric("fftconnect_dead_letters") != 1 {
-		t.Error("the metrics do not show it")
-	}
-	// Retried too soon it comes back.
-	if n, err := d.Retry(t.Context(), ledger.Filter{IDs: []int64{event.ID}}); n != 1 || err != nil {
-		t.Fatal(n, err)
-	}
-	r.eventually("it is dead again", func() bool { return d.only(t).State == ledger.StateDead && d.only(t).Attempts > event.Attempts })
-	address := simpleOrder("")["shippingAddress"]
-	if err := r.CT.Edit(id, map[string]any{"action": "setShippingAddress", "address": address}); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := d.Retry(t.Context(), ledger.Filter{Order: id}); n != 1 || err != nil {
-		t.Fatal(n, err)
-	}
-	r.empty(d)
-	mustBeOne(t, r.FFT.OrdersOf(id), "retried")
+	inFakeTime(t, func(t *testing.T) {
+		r, d := keeping(t)
+		id := r.CT.PlaceOrder(withoutAddress("A-1"))
+		r.answered("/event", message(id), http.StatusOK, "rejected")
+		event := d.only(t)
+		if event.State != ledger.StateDead || event.Reason == "" || event.Fix == "" {
+			t.Errorf("stored as %+v", event)
+		}
+		if r.metric("fftconnect_dead_letters") != 1 {
+			t.Error("the metrics do not show it")
+		}
+		// Retried too soon it comes back.
+		if n, err := d.Retry(t.Context(), ledger.Filter{IDs: []int64{event.ID}}); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		r.eventually("it is dead again", func() bool { return d.only(t).State == ledger.StateDead && d.only(t).Attempts > event.Attempts })
+		address := simpleOrder("")["shippingAddress"]
+		if err := r.CT.Edit(id, map[string]any{"action": "setShippingAddress", "address": address}); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := d.Retry(t.Context(), ledger.Filter{Order: id}); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		r.empty(d)
+		mustBeOne(t, r.FFT.OrdersOf(id), "retried")
+	})
 }
 
 func TestACancellationThatIsRefusedIsADeadLetter(t *testing.T) {
-	t.Parallel()
-	r, d := keeping(t)
-	id := r.CT.PlaceOrder(simpleOrder("A-1"))
-	r.answered("/event", message(id), http.StatusOK, "applied")
-	if err := r.FFT.RefuseCancel(mustBeOne(t, r.FFT.OrdersOf(id), "exported").ID); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.CT.Edit(id, map[string]any{"action": "changeOrderState", "orderState": "Cancelled"}); err != nil {
-		t.Fatal(err)
-	}
-	r.answered("/event", message(id), http.StatusOK, "refused")
-	if event := d.only(t); event.State != ledger.StateDead || !strings.Contains(event.Reason, "goes on") || event.Fix == "" {
-		t.Errorf("stored as %+v", event)
-	}
+	inFakeTime(t, func(t *testing.T) {
+		r, d := keeping(t)
+		id := r.CT.PlaceOrder(simpleOrder("A-1"))
+		r.answered("/event", message(id), http.StatusOK, "applied")
+		if err := r.FFT.RefuseCancel(mustBeOne(t, r.FFT.OrdersOf(id), "exported").ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.CT.Edit(id, map[string]any{"action": "changeOrderState", "orderState": "Cancelled"}); err != nil {
+			t.Fatal(err)
+		}
+		r.answered("/event", message(id), http.StatusOK, "refused")
+		if event := d.only(t); event.State != ledger.StateDead || !strings.Contains(event.Reason, "goes on") || event.Fix == "" {
+			t.Errorf("stored as %+v", event)
+		}
+	})
 }
 
 func TestWhatCannotBeReadIsNotStored(t *testing.T) {
-	t.Parallel()
-	r, d := keeping(t)
-	for _, path := range []string{"/event", "/service"} {
-		for _, body := range []string{"", "{", "[]", `{"a":`} {
-			if response := r.post(path, body); response.StatusCode != http.StatusOK {
-				t.Errorf("%s %q: %d", path, body, response.StatusCode)
+	inFakeTime(t, func(t *testing.T) {
+		r, d := keeping(t)
+		for _, path := range []string{"/event", "/service"} {
+			for _, body := range []string{"", "{", "[]", `{"a":`} {
+				if response := r.post(path, body); response.StatusCode != http.StatusOK {
+					t.Errorf("%s %q: %d", path, body, response.StatusCode)
+				}
 			}
 		}
-	}
-	r.post("/event", notification("OrderStateChanged", "", nil))
-	if stored := d.stored(t); len(stored) != 0 {
-		t.Errorf("stored: %+v", stored)
-	}
+		r.post("/event", notification("OrderStateChanged", "", nil))
+		if stored := d.stored(t); len(stored) != 0 {
+			t.Errorf("stored: %+v", stored)
+		}
+	})
 }
 
 func TestADeferredEventIsHandledThroughTheNormalPath(t *testing.T) {
-	t.Parallel()
-	d, store := withDepot(t)
-	r := newRig(t, rigOptions{world: quick(), env: hasty(), store: store})
-	id := r.CT.PlaceOrder(simpleOrder("A-1"))
-	r.settle()
-	// Everything that happens from here on comes while commercetools is out.
-	r.CTFaults.SetOutage(true)
-	for range stages - 1 {
-		r.step()
-	}
-	stored := map[string]bool{}
-	for _, event := range d.stored(t) {
-		stored[event.Type] = true
-	}
-	for _, name := range fulfillmenttools.LifeEvents[1:] {
-		if !stored[name] {
-			t.Errorf("%s is not stored", name)
+	inFakeTime(t, func(t *testing.T) {
+		d, store := withDepot(t)
+		r := newRig(t, rigOptions{world: quick(), env: hasty(), store: store})
+		id := r.CT.PlaceOrder(simpleOrder("A-1"))
+		r.settle()
+		// Everything that happens from here on comes while commercetools is out.
+		r.CTFaults.SetOutage(true)
+		for range stages - 1 {
+			r.step()
 		}
-	}
-	if r.shipmentState(id) != "Pending" {
-		t.Errorf("shipment %s", r.shipmentState(id))
-	}
-	r.CTFaults.SetOutage(false)
-	r.empty(d)
-	there := mustBeOne(t, r.FFT.OrdersOf(id), "shipped")
-	if r.shipmentState(id) != "Shipped" || r.field(id, "fft_load_units_amount") != float64(there.LoadUnits) || r.field(id, "fft_handoverjob_id") == nil {
-		t.Errorf("shipment %s:%s", r.shipmentState(id), describe(r.outcomes(id)))
-	}
-	if step := backward(r.CT.History(id)); step != "" {
-		t.Error(step)
-	}
+		stored := map[string]bool{}
+		for _, event := range d.stored(t) {
+			stored[event.Type] = true
+		}
+		for _, name := range fulfillmenttools.LifeEvents[1:] {
+			if !stored[name] {
+				t.Errorf("%s is not stored", name)
+			}
+		}
+		if r.shipmentState(id) != "Pending" {
+			t.Errorf("shipment %s", r.shipmentState(id))
+		}
+		r.CTFaults.SetOutage(false)
+		r.empty(d)
+		there := mustBeOne(t, r.FFT.OrdersOf(id), "shipped")
+		if r.shipmentState(id) != "Shipped" || r.field(id, "fft_load_units_amount") != float64(there.LoadUnits) || r.field(id, "fft_handoverjob_id") == nil {
+			t.Errorf("shipment %s:%s", r.shipmentState(id), describe(r.outcomes(id)))
+		}
+		if step := backward(r.CT.History(id)); step != "" {
+			t.Error(step)
+		}
+	})
 }
 
 func TestAFlowThatIsSwitchedOffLetsItsStoredEventsWait(t *testing.T) {
-	t.Parallel()
-	r, d := keeping(t)
-	r.FFTFaults.SetOutage(true)
-	id := r.CT.PlaceOrder(simpleOrder("A-1"))
-	r.answered("/event", message(id), http.StatusOK, "deferred")
-	r.restart(hasty("FEAT_ORDERSYNC_ACTIVE", "false"))
-	r.FFTFaults.SetOutage(false) // not before, or the event could be done already
-	r.eventually("it was looked at", func() bool { return len(d.stored(t)) == 0 || strings.Contains(d.only(t).Reason, "switched off") })
-	before := d.only(t)
-	if before.State != ledger.StateDeferred {
-		t.Errorf("it is %s", before.State)
-	}
-	other := r.CT.PlaceOrder(simpleOrder("A-2"))
-	r.answered("/event", message(other), http.StatusServiceUnavailable, "switched off")
-	d.only(t) // the sender keeps the other one
-	r.restart(hasty())
-	r.empty(d)
-	mustBeOne(t, r.FFT.OrdersOf(id), "switched on again")
+	inFakeTime(t, func(t *testing.T) {
+		r, d := keeping(t)
+		r.FFTFaults.SetOutage(true)
+		id := r.CT.PlaceOrder(simpleOrder("A-1"))
+		r.answered("/event", message(id), http.StatusOK, "deferred")
+		r.restart(hasty("FEAT_ORDERSYNC_ACTIVE", "false"))
+		r.FFTFaults.SetOutage(false) // not before, or the event could be done already
+		r.eventually("it was looked at", func() bool { return len(d.stored(t)) == 0 || strings.Contains(d.only(t).Reason, "switched off") })
+		before := d.only(t)
+		if before.State != ledger.StateDeferred {
+			t.Errorf("it is %s", before.State)
+		}
+		other := r.CT.PlaceOrder(simpleOrder("A-2"))
+		r.answered("/event", message(other), http.StatusServiceUnavailable, "switched off")
+		d.only(t) // the sender keeps the other one
+		r.restart(hasty())
+		r.empty(d)
+		mustBeOne(t, r.FFT.OrdersOf(id), "switched on again")
+	})
 }
 
 func TestWhileTheCircuitIsOpenEventsWaitAndThePlatformIsLeftAlone(t *testing.T) {
-	t.Parallel()
-	r, d := keeping(t)
-	r.FFTFaults.SetOutage(true)
-	var posted sync.WaitGroup
-	for range 12 {
-		posted.Go(func() { r.delivered(message(r.CT.PlaceOrder(simpleOrder("")))) })
-	}
-	posted.Wait()
-	r.eventually("the circuit is open", func() bool {
-		return r.metric(`fftconnect_circuit_open{platform="fulfillmenttools"}`) == 1
-	})
-	r.eventually("every event waits for it", func() bool {
-		for _, event := range d.stored(t) {
-			if !strings.Contains(event.Reason, "circuit open") {
-				return false
-			}
+	inFakeTime(t, func(t *testing.T) {
+		r, d := keeping(t)
+		r.FFTFaults.SetOutage(true)
+		var posted sync.WaitGroup
+		for range 12 {
+			posted.Go(func() { r.delivered(message(r.CT.PlaceOrder(simpleOrder("")))) })
 		}
-		return true
+		posted.Wait()
+		r.eventually("the circuit is open", func() bool {
+			return r.metric(`fftconnect_circuit_open{platform="fulfillmenttools"}`) == 1
+		})
+		r.eventually("every event waits for it", func() bool {
+			for _, event := range d.stored(t) {
+				if !strings.Contains(event.Reason, "circuit open") {
+					return false
+				}
+			}
+			return true
+		})
+		attempts, calls := 0, r.fftCalls()
+		for _, event := range d.stored(t) {
+			attempts += event.Attempts
+		}
+		time.Sleep(500 * time.Millisecond)
+		later := 0
+		for _, event := range d.stored(t) {
+			later += event.Attempts
+		}
+		// A probe may fall into this half second, with its repetitions.
+		if made := r.fftCalls() - calls; made > 6 || later > attempts+2 {
+			t.Errorf("half a second cost %d calls and %d attempts", made, later-attempts)
+		}
+		r.FFTFaults.SetOutage(false)
+		r.empty(d)
+		if n := len(r.FFT.Orders()); n != 12 {
+			t.Errorf("%d orders arrived, want 12", n)
+		}
+		if r.metric(`fftconnect_circuit_open{platform="fulfillmenttools"}`) != 0 {
+			t.Error("the circuit is still open")
+		}
 	})
-	attempts, calls := 0, r.fftCalls()
-	for _, event := range d.stored(t) {
-		attempts += event.Attempts
-	}
-	time.Sleep(500 * time.Millisecond)
-	later := 0
-	for _, event := range d.stored(t) {
-		later += event.Attempts
-	}
-	// A probe may fall into this half second, with its repetitions.
-	if made := r.fftCalls() - calls; made > 6 || later > attempts+2 {
-		t.Errorf("half a second cost %d calls and %d attempts", made, later-attempts)
-	}
-	r.FFTFaults.SetOutage(false)
-	r.empty(d)
-	if n := len(r.FFT.Orders()); n != 12 {
-		t.Errorf("%d orders arrived, want 12", n)
-	}
-	if r.metric(`fftconnect_circuit_open{platform="fulfillmenttools"}`) != 0 {
-		t.Error("the circuit is still open")
-	}
 }
 
 // delivered repeats a message until it is taken, as its sender does.

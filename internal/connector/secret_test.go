@@ -56,9 +56,15 @@ func planted(r *rig) []string {
 // quoting refuses some orders with all that the order says, as a platform may
 // that means well, and keeps the tokens that are sent.
 type quoting struct {
+	next    http.RoundTripper
 	mu      sync.Mutex
 	tokens  []string
 	refused []string // tenantOrderId of orders to refuse
+}
+
+func (q *quoting) before(next http.RoundTripper) http.RoundTripper {
+	q.next = next
+	return q
 }
 
 func (q *quoting) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -68,7 +74,7 @@ func (q *quoting) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	q.mu.Unlock()
 	if !isCreate(request) {
-		return http.DefaultTransport.RoundTrip(request)
+		return q.next.RoundTrip(request)
 	}
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
@@ -83,7 +89,7 @@ func (q *quoting) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	if !slices.Contains(q.refused, order.TenantOrderID) {
 		request.Body = io.NopCloser(bytes.NewReader(body))
-		return http.DefaultTransport.RoundTrip(request)
+		return q.next.RoundTrip(request)
 	}
 	words := "Not valid for: " + strings.Join(values(order.Consumer), ", ")
 	answer := asJSON([]any{map[string]any{"summary": "Input is not valid", "description": words}})
@@ -112,87 +118,88 @@ func values(node any) []string {
 }
 
 func TestNoSecretAndNothingPersonalIsWrittenAnywhere(t *testing.T) {
-	t.Parallel()
-	q := &quoting{refused: []string{"R-1", "R-2"}}
-	tapped := &tap{}
-	r := newRig(t, rigOptions{world: quick(), base: q, gate: tapped.gate})
+	inFakeTime(t, func(t *testing.T) {
+		q := &quoting{refused: []string{"R-1", "R-2"}}
+		tapped := &tap{}
+		r := newRig(t, rigOptions{world: quick(), between: q.before, gate: tapped.gate})
 
-	// A whole life, refused orders, an unmappable one, a refused cancellation.
-	id := r.CT.PlaceOrder(personalOrder("A-1"))
-	r.CT.PlaceOrder(personalOrder("R-1"))
-	refused := r.CT.PlaceOrder(personalOrder("R-2"))
-	unmappable := personalOrder("U-1")
-	unmappable["lineItems"] = []any{}
-	r.CT.PlaceOrder(unmappable)
-	nowhere := personalOrder("U-2")
-	nowhere["shippingAddress"] = map[string]any{"country": "DE", "lastName": "Quandel", "email": "no address planted"}
-	r.CT.PlaceOrder(nowhere)
-	r.ship()
-	r.cancel(id)
-	r.settle()
-	if entry := r.last(refused); entry.Kind != outcome.Rejected || !strings.Contains(entry.Reason, "Input is not valid Not valid for: ") {
-		t.Errorf("the platform's words are lost: %s", entry.Reason)
-	}
-
-	// Bad callers and bodies, outages and faults.
-	for _, authorization := range badTokens(t) {
-		r.post("/event", confirmed(id), authorization)
-		r.post("/service?token=planted-api-key", `{"event":"ORDER_CREATED"}`, authorization)
-	}
-	for _, body := range []string{`{"event":"ORDER_CREATED","payload":{"id":7,"consumer":{"email":"zephyrine@planted.example"}}}`, `{"notificationType":7,"x":"Quandel"}`, `"Quandel"`} {
-		r.post("/event", body)
-		r.post("/service", body)
-	}
-	r.CTFaults.Plan("POST /demo/orders", 2, simulator.Fault{Status: 500, BreakBody: true})
-	r.FFTFaults.SetOutage(true)
-	late := r.CT.PlaceOrder(personalOrder("A-2"))
-	r.eventually("the outage is felt", func() bool { return len(r.outcomes(late)) > 0 })
-	r.FFTFaults.Clear()
-	r.FFT.RevokeTokens()
-	r.CT.RevokeTokens()
-	r.ship()
-
-	// Credentials that are wrong.
-	for name, value := range map[string]string{
-		"CTP_CLIENT_SECRET": "planted-client-secret", "FFT_API_KEY": "planted-api-key", "FFT_API_PASSWORD": "planted-password", "FFT_API_USER": "planted@user.example",
-	} {
-		r.restart(map[string]string{name: value})
-		if response := r.post("/event", confirmed(r.CT.PlaceOrder(personalOrder("")))); response.StatusCode != http.StatusServiceUnavailable {
-			t.Errorf("with another %s: %d", name, response.StatusCode)
+		// A whole life, refused orders, an unmappable one, a refused cancellation.
+		id := r.CT.PlaceOrder(personalOrder("A-1"))
+		r.CT.PlaceOrder(personalOrder("R-1"))
+		refused := r.CT.PlaceOrder(personalOrder("R-2"))
+		unmappable := personalOrder("U-1")
+		unmappable["lineItems"] = []any{}
+		r.CT.PlaceOrder(unmappable)
+		nowhere := personalOrder("U-2")
+		nowhere["shippingAddress"] = map[string]any{"country": "DE", "lastName": "Quandel", "email": "no address planted"}
+		r.CT.PlaceOrder(nowhere)
+		r.ship()
+		r.cancel(id)
+		r.settle()
+		if entry := r.last(refused); entry.Kind != outcome.Rejected || !strings.Contains(entry.Reason, "Input is not valid Not valid for: ") {
+			t.Errorf("the platform's words are lost: %s", entry.Reason)
 		}
-	}
-	r.restart(map[string]string{"JWT_SECRET": "planted-jwt-secret-that-is-long-enough"})
-	if response := r.post("/event", "{}", "Bearer "+forged(t, jwt.SigningMethodHS256, []byte(world.JWTSecret), nil)); response.StatusCode != http.StatusUnauthorized {
-		t.Errorf("a token of the former secret: %d", response.StatusCode)
-	}
 
-	hidden := append(planted(r), q.tokens...)
-	written := map[string]string{"logs": r.logs.String()}
-	for _, page := range []string{"/metrics", "/problems", "/healthz", "/readyz"} {
-		_, written[page] = r.get(page)
-	}
-	for _, answered := range tapped.all() {
-		written["responses"] += string(answered.response) + asJSON(answered.header) + "\n"
-	}
-	for _, problem := range r.all() {
-		written["outcomes"] += problem.Reason + problem.Hint + strings.Join(problem.Notes, " ") + "\n"
-	}
-	for where, text := range written {
-		if text == "" {
-			t.Errorf("nothing in %s: the test shows nothing", where)
+		// Bad callers and bodies, outages and faults.
+		for _, authorization := range badTokens(t) {
+			r.post("/event", confirmed(id), authorization)
+			r.post("/service?token=planted-api-key", `{"event":"ORDER_CREATED"}`, authorization)
 		}
-		for _, value := range hidden {
-			if at := strings.Index(text, value); at >= 0 {
-				t.Errorf("%s hold %q: …%s…", where, value, text[max(0, at-200):min(len(text), at+100)])
+		for _, body := range []string{`{"event":"ORDER_CREATED","payload":{"id":7,"consumer":{"email":"zephyrine@planted.example"}}}`, `{"notificationType":7,"x":"Quandel"}`, `"Quandel"`} {
+			r.post("/event", body)
+			r.post("/service", body)
+		}
+		r.CTFaults.Plan("POST /demo/orders", 2, simulator.Fault{Status: 500, BreakBody: true})
+		r.FFTFaults.SetOutage(true)
+		late := r.CT.PlaceOrder(personalOrder("A-2"))
+		r.eventually("the outage is felt", func() bool { return len(r.outcomes(late)) > 0 })
+		r.FFTFaults.Clear()
+		r.FFT.RevokeTokens()
+		r.CT.RevokeTokens()
+		r.ship()
+
+		// Credentials that are wrong.
+		for name, value := range map[string]string{
+			"CTP_CLIENT_SECRET": "planted-client-secret", "FFT_API_KEY": "planted-api-key", "FFT_API_PASSWORD": "planted-password", "FFT_API_USER": "planted@user.example",
+		} {
+			r.restart(map[string]string{name: value})
+			if response := r.post("/event", confirmed(r.CT.PlaceOrder(personalOrder("")))); response.StatusCode != http.StatusServiceUnavailable {
+				t.Errorf("with another %s: %d", name, response.StatusCode)
 			}
 		}
-		for _, trace := range []string{"goroutine ", "runtime/debug", ".go:"} {
-			if strings.Contains(text, trace) && where != "/metrics" {
-				t.Errorf("%s hold a stack trace: %s", where, trace)
+		r.restart(map[string]string{"JWT_SECRET": "planted-jwt-secret-that-is-long-enough"})
+		if response := r.post("/event", "{}", "Bearer "+forged(t, jwt.SigningMethodHS256, []byte(world.JWTSecret), nil)); response.StatusCode != http.StatusUnauthorized {
+			t.Errorf("a token of the former secret: %d", response.StatusCode)
+		}
+
+		hidden := append(planted(r), q.tokens...)
+		written := map[string]string{"logs": r.logs.String()}
+		for _, page := range []string{"/metrics", "/problems", "/healthz", "/readyz"} {
+			_, written[page] = r.get(page)
+		}
+		for _, answered := range tapped.all() {
+			written["responses"] += string(answered.response) + asJSON(answered.header) + "\n"
+		}
+		for _, problem := range r.all() {
+			written["outcomes"] += problem.Reason + problem.Hint + strings.Join(problem.Notes, " ") + "\n"
+		}
+		for where, text := range written {
+			if text == "" {
+				t.Errorf("nothing in %s: the test shows nothing", where)
+			}
+			for _, value := range hidden {
+				if at := strings.Index(text, value); at >= 0 {
+					t.Errorf("%s hold %q: …%s…", where, value, text[max(0, at-200):min(len(text), at+100)])
+				}
+			}
+			for _, trace := range []string{"goroutine ", "runtime/debug", ".go:"} {
+				if strings.Contains(text, trace) && where != "/metrics" {
+					t.Errorf("%s hold a stack trace: %s", where, trace)
+				}
 			}
 		}
-	}
-	if len(q.tokens) < 4 || !strings.Contains(r.logs.String(), "INVALID_PASSWORD") {
-		t.Errorf("%d tokens: the test shows less than it should", len(q.tokens))
-	}
+		if len(q.tokens) < 4 || !strings.Contains(r.logs.String(), "INVALID_PASSWORD") {
+			t.Errorf("%d tokens: the test shows less than it should", len(q.tokens))
+		}
+	})
 }

@@ -62,80 +62,81 @@ func (b *besides) allThere(when string, ids ...string) {
 // TestSwitchingStepByStep is docs/switching.md. fulfillmenttools takes second orders of
 // the same name here, so nothing but the steps keeps orders from being there twice.
 func TestSwitchingStepByStep(t *testing.T) {
-	t.Parallel()
-	d, store := withDepot(t)
-	options := quick()
-	options.KeepBodies, options.AllowSecondOrder = true, true
-	r := newRig(t, rigOptions{world: options, env: shadowed(), bare: true, store: func(r *rig) connector.Store {
-		return eager{store(r).(*depot)}
-	}})
-	b := &besides{rig: r, other: startImitation(t, r.World), store: d}
-	b.other.deploy()
-	ids := b.placeSome("BEFORE", 3)
-	b.eventually("the existing connector exported them", func() bool { return len(b.FFT.Orders()) == len(ids) })
-	b.settle() // it adds fields to the order type, as install is about to
+	inFakeTime(t, func(t *testing.T) {
+		d, store := withDepot(t)
+		options := quick()
+		options.KeepBodies, options.AllowSecondOrder = true, true
+		r := newRig(t, rigOptions{world: options, env: shadowed(), bare: true, store: func(r *rig) connector.Store {
+			return eager{store(r).(*depot)}
+		}})
+		b := &besides{rig: r, other: startImitation(t, r.World), store: d}
+		b.other.deploy()
+		ids := b.placeSome("BEFORE", 3)
+		b.eventually("the existing connector exported them", func() bool { return len(b.FFT.Orders()) == len(ids) })
+		b.settle() // it adds fields to the order type, as install is about to
 
-	// 1 and 2: ours beside it, in shadow mode, with subscriptions of its own.
-	b.installed()
-	b.CTLog.Reset()
-	b.FFTLog.Reset()
-	ids = append(ids, b.placeSome("SHADOWED", 3)...)
-	b.settle()
-	b.stepped()
-	b.quiet()
-	// 3: compared.
-	if n := b.report().Export.Orders; n != 3 {
-		t.Errorf("%d orders compared, want 3", n)
-	}
-	b.mustNotHaveWritten()
+		// 1 and 2: ours beside it, in shadow mode, with subscriptions of its own.
+		b.installed()
+		b.CTLog.Reset()
+		b.FFTLog.Reset()
+		ids = append(ids, b.placeSome("SHADOWED", 3)...)
+		b.settle()
+		b.stepped()
+		b.quiet()
+		// 3: compared.
+		if n := b.report().Export.Orders; n != 3 {
+			t.Errorf("%d orders compared, want 3", n)
+		}
+		b.mustNotHaveWritten()
 
-	// 4: theirs goes. What it is sent from here on is lost to it.
-	b.other.closed.Store(true)
-	ids = append(ids, b.placeSome("GAP", 3)...)
-	b.stepped()
-	b.other.undeploy("")
-	b.other.gone.Store(true)
-	// Some of it is compared before we begin to write, some is still in the store.
-	b.quiet()
-	ids = append(ids, b.placeSome("LATE-GAP", 3)...)
-	b.stepped()
-	// 5: ours writes.
-	b.restart(hasty())
-	b.quiet()
-	// 6: what fell into the gap.
-	if found := b.reconciled(b.rig); len(found) == 0 {
-		t.Error("nothing fell into the gap: the test shows nothing")
-	}
-	b.settle()
-	b.allThere("after the switch", ids...)
-	ids = append(ids, b.placeSome("OURS", 3)...)
-	b.goThrough()
-	b.shipped("after the switch", ids)
+		// 4: theirs goes. What it is sent from here on is lost to it.
+		b.other.closed.Store(true)
+		ids = append(ids, b.placeSome("GAP", 3)...)
+		b.stepped()
+		b.other.undeploy("")
+		b.other.gone.Store(true)
+		// Some of it is compared before we begin to write, some is still in the store.
+		b.quiet()
+		ids = append(ids, b.placeSome("LATE-GAP", 3)...)
+		b.stepped()
+		// 5: ours writes.
+		b.restart(hasty())
+		b.quiet()
+		// 6: what fell into the gap.
+		if found := b.reconciled(b.rig); len(found) == 0 {
+			t.Error("nothing fell into the gap: the test shows nothing")
+		}
+		b.settle()
+		b.allThere("after the switch", ids...)
+		ids = append(ids, b.placeSome("OURS", 3)...)
+		b.goThrough()
+		b.shipped("after the switch", ids)
 
-	// And back. 1: ours stops writing.
-	ids = append(ids, b.placeSome("LAST", 2)...)
-	b.quiet()
-	b.stepped()
-	b.restart(shadowed())
-	ids = append(ids, b.placeSome("GAP-BACK", 3)...)
-	b.quiet()
-	// 2: theirs comes, and takes new orders.
-	b.other.deploy()
-	ids = append(ids, b.placeSome("THEIRS", 2)...)
-	b.quiet()
-	// 3: what fell into the gap, by a command that writes once.
-	once := b.beside(hasty("DATABASE_URL", "none", "EXPORT_CLAIM", "false"))
-	b.reconciled(once)
-	b.settle()
-	b.allThere("after the way back", ids...)
-	// 4: ours goes.
-	b.uninstalled()
-	b.stepped()
-	b.settle()
-	for range stages {
-		b.step()
-	}
-	b.shipped("after the way back", ids)
+		// And back. 1: ours stops writing.
+		ids = append(ids, b.placeSome("LAST", 2)...)
+		b.quiet()
+		b.stepped()
+		b.restart(shadowed())
+		ids = append(ids, b.placeSome("GAP-BACK", 3)...)
+		b.quiet()
+		// 2: theirs comes, and takes new orders.
+		b.other.deploy()
+		ids = append(ids, b.placeSome("THEIRS", 2)...)
+		b.quiet()
+		// 3: what fell into the gap, by a command that writes once.
+		once := b.beside(hasty("DATABASE_URL", "none", "EXPORT_CLAIM", "false"))
+		b.reconciled(once)
+		b.settle()
+		b.allThere("after the way back", ids...)
+		// 4: ours goes.
+		b.uninstalled()
+		b.stepped()
+		b.settle()
+		for range stages {
+			b.step()
+		}
+		b.shipped("after the way back", ids)
+	})
 }
 
 func (b *besides) shipped(when string, ids []string) {

@@ -102,7 +102,7 @@ func (e *events) body(t *testing.T, event, order string) string {
 // get reads a page of the admin listener.
 func (r *rig) get(path string) (int, string) {
 	r.t.Helper()
-	response, err := http.Get(r.adminURL + path)
+	response, err := r.Client().Get(r.adminURL + path)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@
 package world
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log"
@@ -19,6 +20,7 @@ import (
 	"fftconnect/internal/simulator/catalogue"
 	"fftconnect/internal/simulator/ctsim"
 	"fftconnect/internal/simulator/fftsim"
+	"fftconnect/internal/simulator/network"
 )
 
 // Options make a World. The zero value is calm and quick.
@@ -40,6 +42,8 @@ type Options struct {
 	PayloadLimit     int
 	RequireScopes    bool            // commercetools' tokens allow only what they were asked for
 	CTClock          simulator.Clock // commercetools' clock; the machine's when nil
+	// Network is where both listen and reach others; the machine's when nil.
+	Network *network.Network
 }
 
 // Topic is the broker that the simulated commercetools delivers to.
@@ -65,6 +69,7 @@ type World struct {
 	FFTURL    string
 	Shop      catalogue.Shop
 
+	network *network.Network
 	servers []*http.Server
 	client  *http.Client
 	seed    uint64
@@ -77,8 +82,11 @@ func Start(opts Options) (*World, error) {
 	w := &World{
 		CTLog: simulator.NewLog(opts.KeepBodies), FFTLog: simulator.NewLog(opts.KeepBodies),
 		CTFaults: simulator.NewFaults(opts.Seed), FFTFaults: simulator.NewFaults(opts.Seed + 1),
-		Shop:   catalogue.NewShop(),
+		Shop: catalogue.NewShop(), network: opts.Network,
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 128, IdleConnTimeout: 30 * time.Second}},
+	}
+	if w.network != nil {
+		w.client.Transport = w.network.Transport()
 	}
 	if opts.References {
 		w.Shop = catalogue.NewReferenceShop()
@@ -127,10 +135,7 @@ func (w *World) furnish() {
 }
 
 func (w *World) serve(address string, handler http.Handler) (string, error) {
-	if address == "" {
-		address = "127.0.0.1:0"
-	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := w.Listen(address)
 	if err != nil {
 		return "", fmt.Errorf("simulated platform: %w", err)
 	}
@@ -143,6 +148,17 @@ func (w *World) serve(address string, handler http.Handler) (string, error) {
 	}()
 	return "http://" + listener.Addr().String(), nil
 }
+
+// Listen listens on the world's network; on a free port when address is empty.
+func (w *World) Listen(address string) (net.Listener, error) {
+	if w.network != nil {
+		return w.network.Listen(address)
+	}
+	return net.Listen("tcp", cmp.Or(address, "127.0.0.1:0"))
+}
+
+// Client reaches both platforms, and who listens beside them, until the world is closed.
+func (w *World) Client() *http.Client { return w.client }
 
 // discard drops what net/http says of connections that faults cut.
 type discard struct{}
