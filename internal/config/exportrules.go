@@ -12,6 +12,9 @@ type ExportRules struct {
 
 	ScannableCodesAttribute string              `json:"scannableCodesAttribute,omitempty" jsonschema:"variant attribute that holds a line's scannable codes" default:"scannableCodes" example:"eans"`
 	TargetTimeField         string              `json:"targetTimeField,omitempty" jsonschema:"order custom field (DateTime or Date) that says when the order is wanted" default:"the estimated delivery" example:"wanted_at"`
+	Prices                  string              `json:"prices,omitempty" jsonschema:"none: nothing of what things cost; inputs: the prices and tax rates from which fulfillmenttools computes totals itself" enum:"none|inputs" default:"inputs" example:"none"`
+	Discount                string              `json:"discount,omitempty" jsonschema:"how discounts on lines are sent: what one piece is reduced by, or the whole line; fulfillmenttools does not document which it reads, so ask it first" enum:"perUnit|perLine" default:"they are not sent" example:"perLine"`
+	Pricing                 bool                `json:"pricing,omitempty" jsonschema:"whether discounts on the order's total, shipping and other fees, and taxes by rate are sent; fulfillmenttools calls this alpha" default:"false"`
 	CustomLineItems         CustomLineItems     `json:"customLineItems,omitzero" jsonschema:"which custom line items are exported" default:"none"`
 	Tags                    []TagRule           `json:"tags,omitempty" jsonschema:"tags beside those of storeTagMapping and customFieldTagMapping"`
 	Stickers                []StickerRule       `json:"stickers,omitempty" jsonschema:"stickers that pickers see"`
@@ -21,6 +24,14 @@ type ExportRules struct {
 	// orderLineItems[].measurementUnitKey.
 	Set map[string]rules.Expression `json:"set,omitempty" jsonschema:"expressions that set fields of the fulfillmenttools order, by path; over order, and line for paths that begin with orderLineItems[]." expression:"target" example:"customAttributes.channel: order.store.key"`
 }
+
+// What is sent of what things cost (ExportRules.Prices), and the unit of a line's
+// discount (ExportRules.Discount).
+const (
+	PricesNone      = "none"
+	DiscountPerUnit = "perUnit"
+	DiscountPerLine = "perLine"
+)
 
 // Trigger names the states that an order must all be in to be exported.
 type Trigger struct {

@@ -39,6 +39,9 @@ func (r ExportRules) check(problems *complaints) {
 			problems.add(fmt.Sprintf("export.tags[%d].value", i), " is empty")
 		}
 	}
+	if r.Prices == PricesNone && (r.Pricing || r.Discount != "") {
+		problems.add("export.prices", " is none, which export.pricing and export.discount contradict")
+	}
 	keys := map[string]bool{}
 	for i, sticker := range r.Stickers {
 		sticker.check(problems, fmt.Sprintf("export.stickers[%d]", i))

@@ -35,23 +35,6 @@ func amountOf(money platform.TypedMoney) *amount {
 // bounded is within what commercetools knows.
 func bounded(digits int) int { return max(0, min(digits, 20)) }
 
-// text writes the amount as a plain number: 19.99.
-func (a amount) text() string {
-	digits := strconv.Itoa(a.units)
-	digits, negative := strings.CutPrefix(digits, "-")
-	if missing := a.digits + 1 - len(digits); missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
-	}
-	if a.digits > 0 {
-		point := len(digits) - a.digits
-		digits = digits[:point] + "." + digits[point:]
-	}
-	if negative {
-		return "-" + digits
-	}
-	return digits
-}
-
 // major is the amount in whole units of the currency.
 func (a amount) major() float64 { return float64(a.units) / math.Pow10(a.digits) }
 

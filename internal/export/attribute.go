@@ -15,7 +15,7 @@ const scannableCodes = "scannableCodes"
 
 // What is kept of one article, so that its price attributes have a place too.
 const (
-	priceAttributes = 12 // at most
+	priceAttributes = 7 // at most
 	maxAttributes   = fulfillmenttools.MaxEntries - priceAttributes
 	maxCodes        = fulfillmenttools.MaxEntries
 )

@@ -69,6 +69,7 @@ func ruleNames() []ruleName {
 	all := listedRules("", orderRules)
 	all = append(all, listedRules("consumer.addresses[].", addressRules)...)
 	all = append(all, listedRules("orderLineItems[].", lineRules)...)
+	all = append(all, listedRules("pricing.", pricingRules)...)
 	all = append(all, listedRules("deliveryPreferences.shipping.", shippingRules)...)
 	return append(all, listedRules("deliveryPreferences.collect[].", collectRules)...)
 }

@@ -22,7 +22,7 @@ func TestUpstreamDefect41TheDocumentationNamesEveryRule(t *testing.T) {
 	}
 	for _, rule := range ruleNames() {
 		field := rule.field
-		for _, place := range []string{"consumer.addresses[].", "orderLineItems[].", "deliveryPreferences.shipping.", "deliveryPreferences.collect[]."} {
+		for _, place := range []string{"consumer.addresses[].", "orderLineItems[].", "pricing.", "deliveryPreferences.shipping.", "deliveryPreferences.collect[]."} {
 			if rest, ok := strings.CutPrefix(field, place); ok && rest != "" {
 				field = rest
 			}

@@ -16,7 +16,7 @@ func fills(rule [2]string, field export.Explained) bool {
 		return field.Of == "billing address"
 	case "orderLineItems[]":
 		return strings.HasPrefix(field.Of, strings.TrimSuffix(rule[1], "]"))
-	case "deliveryPreferences.shipping", "deliveryPreferences.collect[]":
+	case "deliveryPreferences.shipping", "deliveryPreferences.collect[]", "pricing":
 		return strings.HasPrefix(field.Rule, rule[0])
 	}
 	return field.Rule == rule[0] && field.From == rule[1]

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
@@ -43,6 +44,7 @@ var orderRules = []rule[*commercetools.Order, fulfillmenttools.OrderForCreation]
 	{"consumer.email", "customerEmail", (*mapping).consumerEmail},
 	{"orderLineItems[]", "lineItems[]", (*mapping).lineItems},
 	{"orderLineItems[]", "customLineItems[]", (*mapping).customLineItems},
+	{"pricing", "export.pricing", (*mapping).pricing},
 	{"deliveryPreferences.shipping", "shippingInfo, shipping[].shippingInfo", (*mapping).shipping},
 	{"deliveryPreferences.collect[]", "shippingInfo, shipping[].shippingInfo", (*mapping).collect},
 	{"deliveryPreferences.targetTime", "custom.fields, shippingInfo.estimatedDelivery", (*mapping).targetTime},
@@ -95,6 +97,13 @@ func (m *mapping) run() fulfillmenttools.OrderForCreation {
 // person.
 func (m *mapping) note(format string, args ...any) {
 	m.notes = append(m.notes, fmt.Sprintf(format, args...))
+}
+
+// noteOnce is note for what may concern many lines.
+func (m *mapping) noteOnce(format string, args ...any) {
+	if note := fmt.Sprintf(format, args...); !slices.Contains(m.notes, note) {
+		m.notes = append(m.notes, note)
+	}
 }
 
 // problem tells why fulfillmenttools cannot have the order.

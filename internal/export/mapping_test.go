@@ -32,14 +32,11 @@ func TestACompleteOrderIsMappedWithoutANote(t *testing.T) {
 			Article: fulfillmenttools.Article{
 				TenantArticleID: "LAMP-1", Title: "Stehlampe", TitleLocalized: map[string]string{"de_DE": "Stehlampe", "en_GB": "Floor lamp"},
 				Attributes: []fulfillmenttools.Attribute{
-					{Category: "shop", Key: "valuePerUnit", Value: "19.99", Type: "NUMBER"},
+					{Category: "shop", Key: "valuePerUnit", Value: "1999", Type: "NUMBER"},
 					{Category: "shop", Key: "currency", Value: "EUR", Type: "CURRENCY"},
-					{Category: "salesPrice", Key: "price", Value: "19.99", Type: "CURRENCY"},
-					{Category: "basePrice", Key: "valuePerUnit", Value: "19.99", Type: "NUMBER"},
-					{Category: "finalUnitPrice", Key: "valuePerUnit", Value: "19.99", Type: "NUMBER"},
-					{Category: "subtotalBeforeDiscounts", Key: "value", Value: "39.98", Type: "NUMBER"},
-					{Category: "subtotalAfterDiscounts", Key: "value", Value: "39.98", Type: "NUMBER"},
-					{Category: "finalLineItemPrice", Key: "value", Value: "39.98", Type: "NUMBER"},
+					{Category: "basePrice", Key: "value", Value: "1999"},
+					{Category: "basePrice", Key: "currency", Value: "EUR", Type: "CURRENCY"},
+					{Category: "basePrice", Key: "decimalPlaces", Value: "2"},
 				},
 			},
 			Quantity: 2, ShopPrice: &price, CustomAttributes: map[string]any{"commercetoolsId": "line-1"},

@@ -1,168 +1,153 @@
 package export
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/labd/commercetools-go-sdk/platform"
 
+	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
 )
 
 // prices are what a line costs.
 type prices struct {
-	base, unit  *amount // of one piece, before and after the product's own discount
-	total       *amount // of the line, after cart discounts
-	perQuantity []platform.DiscountedLineItemPriceForQuantity
-	taxed       *platform.TaxedItemPrice
-	rate        *platform.TaxRate
+	base, unit *amount // of one piece, before and after the product's own discount
+	total      *amount // of the line, after every discount
+	rate       *platform.TaxRate
 }
 
 func pricesOf(line *platform.LineItem) prices {
-	p := prices{
-		base: amountOf(line.Price.Value), total: amountOf(line.TotalPrice),
-		perQuantity: line.DiscountedPricePerQuantity, taxed: line.TaxedPrice, rate: line.TaxRate,
-	}
+	p := prices{base: amountOf(line.Price.Value), total: amountOf(line.TotalPrice), rate: rateOf(line.TaxRate, line.PerMethodTaxRate)}
 	p.unit = p.base
 	if line.Price.Discounted != nil {
 		p.unit = amountOf(line.Price.Discounted.Value)
 	}
 	if line.PriceMode == platform.LineItemPriceModeExternalTotal {
-		// The total alone counts, so there is no price before discounts.
-		p.base, p.unit, p.perQuantity = nil, p.total.over(line.Quantity), nil
+		p.unit = p.total.over(line.Quantity) // the total alone counts
+		p.base = p.unit
 	}
 	return p
 }
 
 func customPricesOf(line *platform.CustomLineItem) prices {
 	money := amountOf(line.Money)
-	return prices{
-		base: money, unit: money, total: amountOf(line.TotalPrice),
-		perQuantity: line.DiscountedPricePerQuantity, taxed: line.TaxedPrice, rate: line.TaxRate,
-	}
+	return prices{base: money, unit: money, total: amountOf(line.TotalPrice), rate: rateOf(line.TaxRate, line.PerMethodTaxRate)}
 }
 
-// final is the price of one piece after every discount; when the pieces differ it is
-// their average.
-func (p prices) final(quantity int) *amount {
-	if p.total == nil || p.unit == nil {
-		return p.unit
+// rateOf is the line's tax rate; with several shipping methods (Multiple mode) the one
+// that they all have.
+func rateOf(rate *platform.TaxRate, byMethod []platform.MethodTaxRate) *platform.TaxRate {
+	if rate != nil || len(byMethod) == 0 {
+		return rate
 	}
-	if len(p.perQuantity) == 1 {
-		if price := amountOf(p.perQuantity[0].DiscountedPrice.Value); price != nil {
-			return price
+	for _, method := range byMethod {
+		if method.TaxRate == nil || method.TaxRate.Amount != byMethod[0].TaxRate.Amount {
+			return nil
 		}
 	}
-	if p.unit.times(quantity).in(p.total.digits) == *p.total {
-		return p.unit
-	}
-	return p.total.over(quantity)
+	return byMethod[0].TaxRate
 }
 
-// before is the line's price before any discount.
-func (p prices) before(quantity int) *amount {
+// digits are those of the currency's smallest unit, which a line's total has.
+func (p prices) digits() int {
+	if p.total != nil {
+		return p.total.digits
+	}
+	return p.unit.digits
+}
+
+// discount is what the discounts of product and cart take off the line; nil when nothing.
+func (p prices) discount(quantity int) *amount {
 	if p.base == nil || p.total == nil {
 		return nil
 	}
-	whole := p.base.times(quantity).in(p.total.digits)
-	return &whole
-}
-
-// The price attributes. fulfillmenttools takes an amount as a number, and the currency
-// as an attribute of its own; salesPrice is the exception.
-const (
-	perUnit      = "valuePerUnit"
-	whole        = "value"
-	currencyCode = "currency"
-)
-
-func priceAttribute(to *fulfillmenttools.OrderLineItem, category, key string, price *amount) {
-	if price != nil {
-		attribute(to, category, key, price.text(), fulfillmenttools.TypeNumber)
+	off := p.base.times(quantity).in(p.total.digits)
+	if off.units -= p.total.units; off.units <= 0 {
+		return nil
 	}
+	return &off
 }
+
+// Keys of price attributes. Every number is whole: amounts are in smallest units.
+const (
+	keyValue         = "value"
+	keyValuePerUnit  = "valuePerUnit"
+	keyCurrency      = "currency"
+	keyDecimalPlaces = "decimalPlaces"
+	keyPercentage    = "percentage"
+)
 
 func attribute(to *fulfillmenttools.OrderLineItem, category, key, value, kind string) {
 	to.Article.Attributes = append(to.Article.Attributes, fulfillmenttools.Attribute{Key: key, Value: value, Category: category, Type: kind})
 }
 
+// pricesLeftOut reports whether the shop wants no prices sent.
+func (m *mapping) pricesLeftOut() bool { return m.shop.Export.Prices == config.PricesNone }
+
 // shopPrice is deprecated there, but what the existing connector sends.
 func (m *mapping) shopPrice(from *item, to *fulfillmenttools.OrderLineItem) {
-	if from.prices.unit != nil {
+	if from.prices.unit != nil && !m.pricesLeftOut() {
 		major := from.prices.unit.major()
 		to.ShopPrice = &major
 	}
 }
 
+// shopPrices are what the customer pays for one piece. There is no key for the digits, so
+// they are the currency's own.
 func (m *mapping) shopPrices(from *item, to *fulfillmenttools.OrderLineItem) {
-	priceAttribute(to, fulfillmenttools.CategoryShop, perUnit, from.prices.unit)
-	if from.prices.unit != nil && from.prices.unit.currency != "" {
-		attribute(to, fulfillmenttools.CategoryShop, currencyCode, from.prices.unit.currency, fulfillmenttools.TypeCurrency)
-	}
-}
-
-// salesPrice is the amount once more, as one attribute that clients show as a price.
-func (m *mapping) salesPrice(from *item, to *fulfillmenttools.OrderLineItem) {
-	if from.prices.unit != nil {
-		attribute(to, fulfillmenttools.CategorySalesPrice, "price", from.prices.unit.text(), fulfillmenttools.TypeCurrency)
-	}
-}
-
-func (m *mapping) basePrice(from *item, to *fulfillmenttools.OrderLineItem) {
-	priceAttribute(to, fulfillmenttools.CategoryBasePrice, perUnit, from.prices.base)
-}
-
-func (m *mapping) finalUnitPrice(from *item, to *fulfillmenttools.OrderLineItem) {
-	priceAttribute(to, fulfillmenttools.CategoryFinalUnitPrice, perUnit, from.prices.final(from.amount))
-	if len(from.prices.perQuantity) < 2 {
+	unit := from.prices.unit
+	if unit == nil || m.pricesLeftOut() {
 		return
 	}
-	var each []string
-	for _, part := range from.prices.perQuantity {
-		if price := amountOf(part.DiscountedPrice.Value); price != nil {
-			each = append(each, fmt.Sprintf("%d × %s", part.Quantity, price.text()))
-		}
+	rounded := unit.in(from.prices.digits())
+	if rounded.in(unit.digits) != *unit {
+		m.noteOnce("prices: a price is more precise than its currency, the category shop has it rounded")
 	}
-	if len(each) > 0 {
-		attribute(to, fulfillmenttools.CategoryFinalUnitPrice, "valuesPerUnit", strings.Join(each, ", "), "")
-	}
+	attribute(to, fulfillmenttools.CategoryShop, keyValuePerUnit, strconv.Itoa(rounded.units), fulfillmenttools.TypeNumber)
+	attribute(to, fulfillmenttools.CategoryShop, keyCurrency, unit.currency, fulfillmenttools.TypeCurrency)
 }
 
-func (m *mapping) beforeDiscounts(from *item, to *fulfillmenttools.OrderLineItem) {
-	priceAttribute(to, fulfillmenttools.CategoryBeforeDiscounts, whole, from.prices.before(from.amount))
+// basePrice is exact: its digits are an attribute of their own.
+func (m *mapping) basePrice(from *item, to *fulfillmenttools.OrderLineItem) {
+	base := from.prices.base
+	if base == nil || m.pricesLeftOut() {
+		return
+	}
+	attribute(to, fulfillmenttools.CategoryBasePrice, keyValue, strconv.Itoa(base.units), "")
+	attribute(to, fulfillmenttools.CategoryBasePrice, keyCurrency, base.currency, fulfillmenttools.TypeCurrency)
+	attribute(to, fulfillmenttools.CategoryBasePrice, keyDecimalPlaces, strconv.Itoa(base.digits), "")
 }
 
+// discount is sent in the unit that the shop knows fulfillmenttools to read.
 func (m *mapping) discount(from *item, to *fulfillmenttools.OrderLineItem) {
-	if before := from.prices.before(from.amount); before != nil && before.units > from.prices.total.units {
-		before.units -= from.prices.total.units
-		priceAttribute(to, fulfillmenttools.CategoryDiscount, whole, before)
+	off := from.prices.discount(from.amount)
+	if off == nil || m.pricesLeftOut() {
+		return
 	}
+	switch m.shop.Export.Discount {
+	case config.DiscountPerLine:
+	case config.DiscountPerUnit:
+		whole := *off
+		if off = off.over(from.amount); off.times(from.amount) != whole {
+			m.noteOnce("prices: a discount is not the same for each piece, by the piece it is rounded")
+		}
+	default:
+		m.noteOnce("prices: discounts on lines are not carried, export.discount carries them")
+		return
+	}
+	attribute(to, fulfillmenttools.CategoryDiscount, keyValue, strconv.Itoa(off.units), "")
 }
 
-func (m *mapping) afterDiscounts(from *item, to *fulfillmenttools.OrderLineItem) {
-	priceAttribute(to, fulfillmenttools.CategoryAfterDiscounts, whole, from.prices.total)
-}
-
+// tax is a whole number of per cent: fulfillmenttools documents no other.
 func (m *mapping) tax(from *item, to *fulfillmenttools.OrderLineItem) {
-	if taxed := from.prices.taxed; taxed != nil {
-		tax := amountOf(taxed.TotalGross)
-		if net := amountOf(taxed.TotalNet); tax != nil && net != nil {
-			tax.units -= net.units
-		}
-		if taxed.TotalTax != nil {
-			tax = amountOf(*taxed.TotalTax)
-		}
-		priceAttribute(to, fulfillmenttools.CategoryTax, whole, tax)
+	if from.prices.rate == nil || m.pricesLeftOut() {
+		return
 	}
-	if rate := from.prices.rate; rate != nil {
-		attribute(to, fulfillmenttools.CategoryTax, "ratePercent", percent(rate.Amount), fulfillmenttools.TypeNumber)
+	rate := percent(from.prices.rate.Amount)
+	if strings.Contains(rate, ".") {
+		m.noteOnce("prices: a tax rate of %s %% is left out, fulfillmenttools takes whole ones", rate)
+		return
 	}
-}
-
-func (m *mapping) finalLinePrice(from *item, to *fulfillmenttools.OrderLineItem) {
-	price := from.prices.total
-	if taxed := from.prices.taxed; taxed != nil {
-		price = amountOf(taxed.TotalGross)
-	}
-	priceAttribute(to, fulfillmenttools.CategoryFinalLinePrice, whole, price)
+	attribute(to, fulfillmenttools.CategoryTax, keyPercentage, rate, "")
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"fftconnect/internal/export"
 	"fftconnect/internal/fulfillmenttools"
 )
 
@@ -73,99 +74,142 @@ func discounted(quantity, cents int) object {
 	return object{"quantity": quantity, "discountedPrice": object{"value": euros(cents), "includedDiscounts": []any{}}}
 }
 
-func TestUpstreamDefect17EveryPriceAndDiscountIsCarried(t *testing.T) {
+const (
+	full        = "shop.valuePerUnit=1999 shop.currency=EUR basePrice.value=1999 basePrice.currency=EUR basePrice.decimalPlaces=2"
+	reduced     = "shop.valuePerUnit=1499 shop.currency=EUR basePrice.value=1999 basePrice.currency=EUR basePrice.decimalPlaces=2"
+	notCarried  = "discounts on lines are not carried"
+	notWhole    = "a tax rate of 5.5 % is left out"
+	rounded     = "a price is more precise than its currency"
+	notTheSame  = "a discount is not the same for each piece"
+	totalsStays = "the discount on the order's total is not carried"
+)
+
+func TestUpstreamDefect17PricesAreWhatTheVendorComputesTotalsFrom(t *testing.T) {
 	t.Parallel()
+	money := func(currency string, units, digits int) object {
+		return object{"type": "centPrecision", "currencyCode": currency, "centAmount": units, "fractionDigits": digits}
+	}
+	precise := func(units, digits int) object {
+		return object{"type": "highPrecision", "currencyCode": "EUR", "centAmount": 2, "preciseAmount": units, "fractionDigits": digits}
+	}
+	someCheaper := func(line object) {
+		line["discountedPricePerQuantity"], line["totalPrice"] = []any{discounted(1, 999), discounted(1, 1999)}, euros(2998)
+	}
 	for name, test := range map[string]struct {
 		change func(line object)
+		export string
 		want   string
+		notes  []string
 	}{
-		"no discount": {
-			func(object) {},
-			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=19.99 " +
-				"subtotalBeforeDiscounts.value=39.98 subtotalAfterDiscounts.value=39.98 finalLineItemPrice.value=39.98",
-		},
+		"no discount":   {func(object) {}, `{}`, full, nil},
+		"nothing of it": {someCheaper, `{"prices":"none"}`, "", nil},
 		"the product is reduced": {
 			func(line object) {
 				part(line, "price")["discounted"] = object{"value": euros(1499), "discount": object{"typeId": "product-discount", "id": "d"}}
 				line["totalPrice"] = euros(2998)
-			},
-			"shop.valuePerUnit=14.99 shop.currency=EUR salesPrice.price=14.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=14.99 " +
-				"subtotalBeforeDiscounts.value=39.98 discount.value=10.00 subtotalAfterDiscounts.value=29.98 finalLineItemPrice.value=29.98",
+			}, `{}`, reduced, []string{notCarried},
 		},
-		"a cart discount for every piece": {
+		"a discount for some pieces":           {someCheaper, `{"prices":"inputs"}`, full, []string{notCarried}},
+		"a discount for some pieces, per line": {someCheaper, `{"discount":"perLine"}`, full + " discount.value=1000", nil},
+		"a discount for some pieces, per unit": {someCheaper, `{"discount":"perUnit"}`, full + " discount.value=500", nil},
+		"a discount that does not divide": {
 			func(line object) {
-				line["discountedPricePerQuantity"], line["totalPrice"] = []any{discounted(2, 1799)}, euros(3598)
-			},
-			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=17.99 " +
-				"subtotalBeforeDiscounts.value=39.98 discount.value=4.00 subtotalAfterDiscounts.value=35.98 finalLineItemPrice.value=35.98",
+				line["discountedPricePerQuantity"], line["totalPrice"] = []any{discounted(1, 998), discounted(1, 1999)}, euros(2997)
+			}, `{"discount":"perUnit"}`, full + " discount.value=501", []string{notTheSame},
 		},
-		"a cart discount for some pieces": {
-			func(line object) {
-				line["discountedPricePerQuantity"], line["totalPrice"] = []any{discounted(1, 999), discounted(1, 1999)}, euros(2998)
-			},
-			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=14.99 finalUnitPrice.valuesPerUnit=1 × 9.99, 1 × 19.99 " +
-				"subtotalBeforeDiscounts.value=39.98 discount.value=10.00 subtotalAfterDiscounts.value=29.98 finalLineItemPrice.value=29.98",
-		},
-		"a gift": {
-			func(line object) { line["lineItemMode"], line["totalPrice"] = "GiftLineItem", euros(0) },
-			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=0.00 " +
-				"subtotalBeforeDiscounts.value=39.98 discount.value=39.98 subtotalAfterDiscounts.value=0.00 finalLineItemPrice.value=0.00",
-		},
+		"a gift": {func(line object) { line["lineItemMode"], line["totalPrice"] = "GiftLineItem", euros(0) }, `{"discount":"perLine"}`, full + " discount.value=3998", nil},
 		"the shop's own total": {
 			func(line object) {
 				line["priceMode"], line["quantity"], line["totalPrice"] = "ExternalTotal", 3, euros(1000)
-			},
-			"shop.valuePerUnit=3.33 shop.currency=EUR salesPrice.price=3.33 finalUnitPrice.valuePerUnit=3.33 subtotalAfterDiscounts.value=10.00 finalLineItemPrice.value=10.00",
+			}, `{}`, "shop.valuePerUnit=333 shop.currency=EUR basePrice.value=333 basePrice.currency=EUR basePrice.decimalPlaces=2", nil,
 		},
 		"tax": {
 			func(line object) {
 				line["taxedPrice"] = object{"totalNet": euros(3360), "totalGross": euros(3998), "taxPortions": []any{}, "totalTax": euros(638)}
 				line["taxRate"] = object{"name": "VAT", "amount": 0.19, "includedInPrice": true, "country": "DE"}
-			},
-			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=19.99 " +
-				"subtotalBeforeDiscounts.value=39.98 subtotalAfterDiscounts.value=39.98 tax.value=6.38 tax.ratePercent=19 finalLineItemPrice.value=39.98",
+			}, `{}`, full + " tax.percentage=19", nil,
 		},
-		"tax on top, its sum not given": {
+		"a tax with a fraction": {
 			func(line object) {
-				line["taxedPrice"] = object{"totalNet": euros(3998), "totalGross": euros(4438), "taxPortions": []any{}}
 				line["taxRate"] = object{"name": "VAT", "amount": 0.055, "includedInPrice": false, "country": "FR"}
-			},
-			"shop.valuePerUnit=19.99 shop.currency=EUR salesPrice.price=19.99 basePrice.valuePerUnit=19.99 finalUnitPrice.valuePerUnit=19.99 " +
-				"subtotalBeforeDiscounts.value=39.98 subtotalAfterDiscounts.value=39.98 tax.value=4.40 tax.ratePercent=5.5 finalLineItemPrice.value=44.38",
+			}, `{}`, full, []string{notWhole},
+		},
+		"a tax of every shipping method": {
+			func(line object) { line["perMethodTaxRate"] = []any{methodTax("a", 0.07), methodTax("b", 0.07)} }, `{}`, full + " tax.percentage=7", nil,
+		},
+		"taxes that differ by shipping method": {
+			func(line object) { line["perMethodTaxRate"] = []any{methodTax("a", 0.07), methodTax("b", 0.19)} }, `{}`, full, nil,
 		},
 		"high precision": {
 			func(line object) {
-				part(line, "price")["value"] = object{"type": "highPrecision", "currencyCode": "EUR", "centAmount": 2, "preciseAmount": 15255, "fractionDigits": 6}
-				line["quantity"], line["totalPrice"] = 1000, euros(1526)
-			},
-			"shop.valuePerUnit=0.015255 shop.currency=EUR salesPrice.price=0.015255 basePrice.valuePerUnit=0.015255 finalUnitPrice.valuePerUnit=0.015255 " +
-				"subtotalBeforeDiscounts.value=15.26 subtotalAfterDiscounts.value=15.26 finalLineItemPrice.value=15.26",
+				part(line, "price")["value"], line["quantity"], line["totalPrice"] = precise(15255, 6), 1000, euros(1526)
+			}, `{}`, "shop.valuePerUnit=2 shop.currency=EUR basePrice.value=15255 basePrice.currency=EUR basePrice.decimalPlaces=6", []string{rounded},
+		},
+		"high precision that is none": {
+			func(line object) { part(line, "price")["value"] = precise(199900, 4) },
+			`{}`, "shop.valuePerUnit=1999 shop.currency=EUR basePrice.value=199900 basePrice.currency=EUR basePrice.decimalPlaces=4", nil,
 		},
 		"no fraction digits": {
 			func(line object) {
-				yen := func(amount int) object {
-					return object{"type": "centPrecision", "currencyCode": "JPY", "centAmount": amount, "fractionDigits": 0}
-				}
-				part(line, "price")["value"], line["totalPrice"] = yen(1980), yen(3960)
+				part(line, "price")["value"], line["totalPrice"] = money("JPY", 1980, 0), money("JPY", 3960, 0)
 			},
-			"shop.valuePerUnit=1980 shop.currency=JPY salesPrice.price=1980 basePrice.valuePerUnit=1980 finalUnitPrice.valuePerUnit=1980 " +
-				"subtotalBeforeDiscounts.value=3960 subtotalAfterDiscounts.value=3960 finalLineItemPrice.value=3960",
+			`{}`, "shop.valuePerUnit=1980 shop.currency=JPY basePrice.value=1980 basePrice.currency=JPY basePrice.decimalPlaces=0", nil,
+		},
+		"three fraction digits": {
+			func(line object) {
+				part(line, "price")["value"], line["totalPrice"] = money("KWD", 1234, 3), money("KWD", 2468, 3)
+			},
+			`{}`, "shop.valuePerUnit=1234 shop.currency=KWD basePrice.value=1234 basePrice.currency=KWD basePrice.decimalPlaces=3", nil,
 		},
 	} {
-		mapped, notes := changed(func(o object) { test.change(firstLine(o)) }).must(t)
-		noted(t, notes)
+		mapped, notes := exporting(t, test.export, func(o object) { test.change(firstLine(o)) }).must(t)
+		noted(t, notes, test.notes...)
 		same(t, name, test.want, priceTexts(mapped))
+		if price := mapped.OrderLineItems[0].ShopPrice; (price == nil) != (test.want == "") {
+			t.Errorf("%s: shopPrice is %v", name, price)
+		}
+		if mapped.Pricing != nil {
+			t.Errorf("%s: pricing %+v was not asked for", name, mapped.Pricing)
+		}
 	}
 }
 
-func TestAmountsAreNumbersAndCurrenciesCodes(t *testing.T) {
+func methodTax(key string, rate float64) object {
+	return object{"shippingMethodKey": key, "taxRate": object{"name": "VAT", "amount": rate, "includedInPrice": true, "country": "DE"}}
+}
+
+// TestPricesKeepToTheVendorsKeysAndTypes holds every order of the golden catalogue
+// against what fulfillmenttools documents.
+func TestPricesKeepToTheVendorsKeysAndTypes(t *testing.T) {
 	t.Parallel()
-	mapped, _ := mapping{}.must(t)
-	for _, a := range mapped.OrderLineItems[0].Article.Attributes {
-		want := "NUMBER"
-		if a.Key == "currency" || a.Category == "salesPrice" {
-			want = "CURRENCY"
+	kinds := map[string]string{
+		"shop.valuePerUnit": "NUMBER", "shop.currency": "CURRENCY", "basePrice.value": "", "basePrice.currency": "CURRENCY",
+		"basePrice.decimalPlaces": "", "discount.value": "", "tax.percentage": "",
+	}
+	seen := map[string]bool{}
+	for _, g := range catalogued(t) {
+		mapped, _, err := export.Map(g.order, g.shop, g.around)
+		if err != nil {
+			continue
 		}
-		same(t, a.Category+"."+a.Key, want, a.Type)
+		for _, line := range mapped.OrderLineItems {
+			for _, a := range line.Article.Attributes {
+				name := a.Category + "." + a.Key
+				kind, known := kinds[name]
+				switch {
+				case a.Category == "miscellaneous":
+				case !known || a.Type != kind:
+					t.Errorf("%s: %s of type %q", g.name(), name, a.Type)
+				case a.Type != "CURRENCY" && strings.Trim(a.Value, "0123456789") != "":
+					t.Errorf("%s: %s is %q", g.name(), name, a.Value)
+				}
+				seen[name] = true
+			}
+		}
+	}
+	for name := range kinds {
+		if !seen[name] {
+			t.Errorf("no golden order has %s", name)
+		}
 	}
 }

@@ -15,6 +15,7 @@ type OrderForCreation struct {
 	OrderLineItems      []OrderLineItem      `json:"orderLineItems"`
 	DeliveryPreferences *DeliveryPreferences `json:"deliveryPreferences,omitempty"`
 	PaymentInfo         *PaymentInfo         `json:"paymentInfo,omitempty"`
+	Pricing             *Pricing             `json:"pricing,omitempty"`
 	Tags                []Tag                `json:"tags,omitempty"`
 	Stickers            []Sticker            `json:"stickers,omitempty"`
 	CustomServices      []CustomService      `json:"customServices,omitempty"`

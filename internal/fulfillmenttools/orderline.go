@@ -41,25 +41,36 @@ type Attribute struct {
 	ValueLocalized map[string]string `json:"valueLocalized,omitempty"`
 }
 
-// Types of attributes. A currency is its code, such as EUR, or an amount in the order's
-// currency.
+// Types of attributes. A currency is its ISO 4217 code, never an amount.
 const (
 	TypeNumber   = "NUMBER"
 	TypeCurrency = "CURRENCY"
 )
 
-// Categories of attributes.
+// Categories of attributes that this project sends. Amounts are whole numbers of the
+// currency's smallest unit, of one piece.
 const (
-	CategoryMiscellaneous   = "miscellaneous"
-	CategoryShop            = "shop" // the price that the consumer sees
-	CategorySalesPrice      = "salesPrice"
-	CategoryBasePrice       = "basePrice"
-	CategoryFinalUnitPrice  = "finalUnitPrice"
-	CategoryBeforeDiscounts = "subtotalBeforeDiscounts"
-	CategoryDiscount        = "discount"
-	CategoryAfterDiscounts  = "subtotalAfterDiscounts"
-	CategoryTax             = "tax"
-	CategoryFinalLinePrice  = "finalLineItemPrice"
+	CategoryMiscellaneous = "miscellaneous"
+	CategoryShop          = "shop"      // valuePerUnit, currency: what the customer pays
+	CategoryBasePrice     = "basePrice" // value, currency, decimalPlaces: before discounts
+	CategoryDiscount      = "discount"  // value or percentage; whether per piece is not documented
+	CategoryTax           = "tax"       // percentage
+)
+
+// The other categories.
+const (
+	categoryDescriptive     = "descriptive"
+	categoryPickingSequence = "pickingSequence"
+	categoryCustoms         = "customs"
+	categoryInsurance       = "insurance"
+	categoryDimension       = "dimensions"
+	categoryCarrierService  = "carrierService"
+	categorySurcharge       = "surcharge"
+	categorySalesPrice      = "salesPrice"
+	categoryBeforeDiscounts = "subtotalBeforeDiscounts"
+	categoryAfterDiscounts  = "subtotalAfterDiscounts"
+	categoryFinalUnitPrice  = "finalUnitPrice"
+	categoryFinalLinePrice  = "finalLineItemPrice"
 )
 
 // MeasurementValidation bounds by how many per cent a picked amount may differ.

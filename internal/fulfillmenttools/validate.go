@@ -42,6 +42,9 @@ func (o OrderForCreation) Problems() []Problem {
 	if o.DeliveryPreferences != nil {
 		p.below("deliveryPreferences", o.DeliveryPreferences.problems())
 	}
+	if o.Pricing != nil {
+		p.below("pricing", o.Pricing.problems())
+	}
 	p.tags(o.Tags)
 	p.count("stickers", len(o.Stickers), MaxStickers)
 	for i, sticker := range o.Stickers {

@@ -42,6 +42,10 @@ func TestWhatFulfillmenttoolsRefuses(t *testing.T) {
 	address := func(o *order) *fulfillmenttools.ConsumerAddress { return &o.Consumer.Addresses[0] }
 	line := func(o *order) *fulfillmenttools.OrderLineItem { return &o.OrderLineItems[0] }
 	article := func(o *order) *fulfillmenttools.Attribute { return &o.OrderLineItems[0].Article.Attributes[0] }
+	pricing := func(o *order) *fulfillmenttools.Pricing {
+		o.Pricing = &fulfillmenttools.Pricing{}
+		return o.Pricing
+	}
 	negative, infinite, minus := -1.0, math.Inf(1), -1
 	for want, spoil := range map[string]func(*order){
 		"orderDate is missing":                                  func(o *order) { o.OrderDate = time.Time{} },
@@ -73,6 +77,14 @@ func TestWhatFulfillmenttoolsRefuses(t *testing.T) {
 		"orderLineItems[0].article.attributes[0].valueLocalized is for": func(o *order) {
 			article(o).ValueLocalized = map[string]string{"en_US": "blue"}
 		},
+		"pricing.discounts[0].value is missing":      func(o *order) { pricing(o).Discounts = []fulfillmenttools.PricingDiscount{{Type: "ABSOLUTE"}} },
+		"pricing.discounts[0].percentage is missing": func(o *order) { pricing(o).Discounts = []fulfillmenttools.PricingDiscount{{Type: "PERCENTAGE"}} },
+		"pricing.discounts[0].type must be one of":   func(o *order) { pricing(o).Discounts = []fulfillmenttools.PricingDiscount{{Type: "FREE"}} },
+		"pricing.fees[0].value.currency is no": func(o *order) {
+			pricing(o).Fees = []fulfillmenttools.PricingFee{{Value: &fulfillmenttools.MonetaryValue{}}}
+		},
+		"pricing.fees has 101 entries":             func(o *order) { pricing(o).Fees = make([]fulfillmenttools.PricingFee, 101) },
+		"pricing.taxes[0].value is missing":        func(o *order) { pricing(o).Taxes = make([]fulfillmenttools.PricingTax, 1) },
 		"orderLineItems[0].shopPrice is not":       func(o *order) { line(o).ShopPrice = &infinite },
 		"orderLineItems[0].secondaryQuantity must": func(o *order) { line(o).SecondaryQuantity = &minus },
 		"orderLineItems[0].scannableCodes has 501": func(o *order) { line(o).ScannableCodes = make([]string, 501) },
@@ -163,6 +175,39 @@ func TestWhichEMailAddressesAreTaken(t *testing.T) {
 		}
 		if parsed, err := mail.ParseAddress(text); want && (err != nil || parsed.Address != text) {
 			t.Errorf("%q: the standard library would refuse it", text)
+		}
+	}
+}
+
+func TestPricesAreRefusedThatFulfillmenttoolsDocumentsOtherwise(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ category, key, value, kind, want string }{
+		{"shop", "valuePerUnit", "1999", "NUMBER", ""},
+		{"basePrice", "value", "-5", "", ""},
+		{"customs", "hsCode", "6109.10", "STRING", ""},
+		{"miscellaneous", "weight", "1.5", "NUMBER", ""},
+		{"shop", "currency", "JPY", "CURRENCY", ""},
+		{"shop", "valuePerUnit", "19.99", "NUMBER", "value must be a whole number"},
+		{"basePrice", "value", "1,999", "", "value must be a whole number"},
+		{"basePrice", "value", "-", "", "value must be a whole number"},
+		{"tax", "percentage", "5.5", "", "value must be a whole number"},
+		{"dimensions", "height", "1 000", "NUMBER", "value must be a whole number"},
+		{"insurance", "worth", "5.00", "NUMBER", "value must be a whole number"},
+		{"miscellaneous", "worth", "1999", "CURRENCY", "value must be an ISO 4217 code"},
+		{"basePrice", "currency", "D A", "", "value must be an ISO 4217 code"},
+		{"shop", "valuePerUnit", "1999", "", "type is missing"},
+		{"salesPrice", "valuePerUnit", "1999", "NUMBER", "category salesPrice is of listings"},
+		{"salesPrice", "price", "1999", "NUMBER", "category salesPrice is of listings"},
+		{"finalUnitPrice", "value", "1999", "NUMBER", "category finalUnitPrice is computed"},
+		{"subtotalAfterDiscounts", "value", "1999", "NUMBER", "category subtotalAfterDiscounts is computed"},
+	} {
+		order := complete()
+		order.OrderLineItems[0].Article.Attributes = []fulfillmenttools.Attribute{{Category: test.category, Key: test.key, Value: test.value, Type: test.kind}}
+		found := order.Problems()
+		switch {
+		case test.want == "" && len(found) == 0:
+		case len(found) != 1 || test.want == "" || !strings.HasPrefix(found[0].String(), "orderLineItems[0].article.attributes[0]."+test.want):
+			t.Errorf("%+v: %v", test, found)
 		}
 	}
 }

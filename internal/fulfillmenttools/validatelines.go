@@ -102,12 +102,13 @@ func (a Attribute) problems() []Problem {
 	var p problems
 	p.text("key", a.Key)
 	p.text("value", a.Value)
-	p.oneOf("category", a.Category, "descriptive", CategoryMiscellaneous, "pickingSequence", "customs", "insurance", CategoryShop, "dimensions",
-		"carrierService", CategorySalesPrice, CategoryBasePrice, CategoryTax, CategoryDiscount, "surcharge", CategoryBeforeDiscounts,
-		CategoryAfterDiscounts, CategoryFinalUnitPrice, CategoryFinalLinePrice)
+	p.oneOf("category", a.Category, categoryDescriptive, CategoryMiscellaneous, categoryPickingSequence, categoryCustoms, categoryInsurance, CategoryShop,
+		categoryDimension, categoryCarrierService, categorySalesPrice, CategoryBasePrice, CategoryTax, CategoryDiscount, categorySurcharge,
+		categoryBeforeDiscounts, categoryAfterDiscounts, categoryFinalUnitPrice, categoryFinalLinePrice)
 	p.oneOf("type", a.Type, "STRING", TypeNumber, TypeCurrency, "BOOLEAN")
 	p.must(a.Priority >= 0 && a.Priority <= 1001, "priority", "must be 1 to 1001")
-	if a.Category != "descriptive" {
+	p.prices(a)
+	if a.Category != categoryDescriptive {
 		p.must(len(a.KeyLocalized) == 0, "keyLocalized", "is for the category descriptive only")
 		p.must(len(a.ValueLocalized) == 0, "valueLocalized", "is for the category descriptive only")
 	}

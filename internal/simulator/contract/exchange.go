@@ -55,7 +55,7 @@ func (v *Validator) Exchange(e simulator.Exchange) error {
 	}
 	violation := &Violation{
 		Operation: e.Platform + " " + e.Method + " " + template,
-		Request:   append(o.checkQuery(e.Query), o.checkRequest(e)...),
+		Request:   append(o.checkQuery(e.Query), d.checkRequest(o, e)...),
 	}
 	if !e.Faulted {
 		violation.Answer = d.checkAnswer(o, e)
@@ -70,7 +70,7 @@ func isSignIn(path string) bool {
 	return path == "/oauth/token" || strings.HasPrefix(path, "/v1/")
 }
 
-func (o *operation) checkRequest(e simulator.Exchange) Problems {
+func (d *description) checkRequest(o *operation, e simulator.Exchange) Problems {
 	var problems Problems
 	if !strings.HasPrefix(e.Header.Get("Authorization"), "Bearer ") && e.Status != http.StatusUnauthorized {
 		problems = append(problems, Problem{Reason: "no bearer token"})
@@ -86,7 +86,7 @@ func (o *operation) checkRequest(e simulator.Exchange) Problems {
 	if kind, _, _ := mime.ParseMediaType(e.Header.Get("Content-Type")); kind != "application/json" {
 		problems = append(problems, Problem{Reason: "content type is " + strconv.Quote(kind)})
 	}
-	return append(problems, checkBody(o.body, e.Request)...)
+	return append(problems, d.checkBody(o.body, e.Request)...)
 }
 
 func (d *description) checkAnswer(o *operation, e simulator.Exchange) Problems {
@@ -107,10 +107,10 @@ func (d *description) checkAnswer(o *operation, e simulator.Exchange) Problems {
 	case len(e.Response) == 0:
 		return Problems{{Reason: fmt.Sprintf("status %d without a body", e.Status)}}
 	}
-	return checkBody(schema, e.Response)
+	return d.checkBody(schema, e.Response)
 }
 
-func checkBody(schema *openapi3.Schema, body []byte) Problems {
+func (d *description) checkBody(schema *openapi3.Schema, body []byte) Problems {
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
 		return Problems{{Reason: "body is not JSON: " + err.Error()}}

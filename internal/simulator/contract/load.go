@@ -39,6 +39,16 @@ type description struct {
 	failure      *openapi3.Schema // body of an answer that reports an error
 	unauthorized *openapi3.Schema // the same with status 401
 	undocumented func(status int, takesBody bool) bool
+	documented   func(value any) Problems // nil: the file says it all
+}
+
+// check holds a value against a schema, and against what only the vendor's pages say.
+func (d *description) check(schema *openapi3.Schema, value any) Problems {
+	problems := check(schema, value)
+	if d.documented != nil {
+		problems = append(problems, d.documented(value)...)
+	}
+	return problems
 }
 
 // Find looks for the folder that holds the vendors' files; ok is false when it is
@@ -105,7 +115,7 @@ func Load(dir string) (*Validator, error) {
 
 func describe(document *openapi3.T, quirks quirks) (*description, error) {
 	w := newRewriter(document.Components.Schemas, quirks)
-	d := &description{schemas: map[string]*openapi3.Schema{}, undocumented: quirks.undocumented}
+	d := &description{schemas: map[string]*openapi3.Schema{}, undocumented: quirks.undocumented, documented: quirks.documented}
 	for name, ref := range document.Components.Schemas {
 		d.schemas[name] = w.use(ref).Value
 	}
@@ -139,7 +149,7 @@ func (v *Validator) Schema(platform, schemaName string, body []byte) error {
 	if !ok {
 		return fmt.Errorf("%s has no schema %q", platform, schemaName)
 	}
-	if problems := check(schema, value); len(problems) > 0 {
+	if problems := d.check(schema, value); len(problems) > 0 {
 		return problems
 	}
 	return nil

@@ -35,6 +35,9 @@ type quirks struct {
 	// not list them; their bodies are held against failure. withBody are those of
 	// operations that take a body.
 	undocumented func(status int, takesBody bool) bool
+	// documented finds what breaks the vendor's pages though not its file; nil when
+	// they agree.
+	documented func(value any) Problems
 	// extra are schemas that the file lacks.
 	extra func(*rewriter) map[string]*openapi3.Schema
 }
@@ -58,7 +61,8 @@ var fulfillmenttoolsQuirks = quirks{
 	undocumented: func(status int, takesBody bool) bool {
 		return alwaysPossible(status) || takesBody && status == 400
 	},
-	extra: func(*rewriter) map[string]*openapi3.Schema { return nil },
+	documented: attributeProblems,
+	extra:      func(*rewriter) map[string]*openapi3.Schema { return nil },
 }
 
 // alwaysPossible are answers that gateways and overload produce for any operation.

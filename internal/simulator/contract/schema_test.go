@@ -30,6 +30,11 @@ const (
 	creation = `"orderDate":"2026-11-02T08:00:00.000Z","consumer":{"addresses":[` + address + `]},"orderLineItems":[` + line + `]`
 )
 
+// priced is an order to create whose line has the attribute.
+func priced(attribute string) string {
+	return `{` + strings.Replace(creation, `"title":"Lamp"`, `"title":"Lamp","attributes":[`+attribute+`]`, 1) + `}`
+}
+
 func TestBodiesAreHeldAgainstTheVendorsSchemas(t *testing.T) {
 	t.Parallel()
 	v := shared(t)
@@ -74,6 +79,12 @@ func TestBodiesAreHeldAgainstTheVendorsSchemas(t *testing.T) {
 			`{"orderDate":"2026-11-02T08:00:00.000Z","consumer":{"addresses":[{"street":"","houseNumber":"","postalCode":"1","city":"D","country":"Germany"}]},"orderLineItems":[` + line + `]}`,
 			[]string{"/consumer/addresses/0/street: ", "/consumer/addresses/0/houseNumber: ", "/consumer/addresses/0/country: "},
 		},
+		{"prices as documented", contract.Fulfillmenttools, "OrderForCreation", priced(`{"category":"basePrice","key":"value","value":"1999"}`), nil},
+		{"an amount with a point", contract.Fulfillmenttools, "OrderForCreation", priced(`{"category":"shop","key":"valuePerUnit","value":"19.99","type":"NUMBER"}`), []string{"/orderLineItems/0/article/attributes/0: valuePerUnit of shop"}},
+		{"a rate with a comma", contract.Fulfillmenttools, "OrderForCreation", priced(`{"category":"tax","key":"percentage","value":"5,5"}`), []string{"percentage of tax"}},
+		{"an amount for a currency", contract.Fulfillmenttools, "OrderForCreation", priced(`{"category":"miscellaneous","key":"worth","value":"19","type":"CURRENCY"}`), []string{"worth of miscellaneous"}},
+		{"a foreign key of salesPrice", contract.Fulfillmenttools, "OrderForCreation", priced(`{"category":"salesPrice","key":"price","value":"EUR","type":"CURRENCY"}`), []string{`salesPrice has no key "price"`}},
+		{"a shop price without a type", contract.Fulfillmenttools, "OrderForCreation", priced(`{"category":"shop","key":"valuePerUnit","value":"1999"}`), []string{"has no type"}},
 		{"the order that came of it", contract.Fulfillmenttools, "Order", `{` + order + `,"customAttributes":{"commercetoolsId":"x"}}`, nil},
 		{"an order in an invented state", contract.Fulfillmenttools, "Order", `{` + strings.Replace(order, "OPEN", "DONE", 1) + `}`, []string{"/status: "}},
 		{"a misspelt field of an answer", contract.Fulfillmenttools, "Order", `{` + order + `,"tenantOrderID":"x"}`, []string{`property "tenantOrderID"`}},

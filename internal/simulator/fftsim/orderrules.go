@@ -99,7 +99,7 @@ func measurementRules() rule {
 func articleRules() rule {
 	return loose(fields{
 		"tenantArticleId*": text(0, 0), "title*": text(0, 0), "titleLocalized": localized(0, 0), "imageUrl": text(0, 0),
-		"weight": number(0, math.MaxFloat64), "attributes": list(0, 500, articleAttributeRules()),
+		"weight": number(0, math.MaxFloat64), "attributes": list(0, 500, attributeRules()),
 		"customAttributes": nullable(customAttributes),
 	})
 }
@@ -109,19 +109,7 @@ func substituteRules() rule {
 		"tenantArticleId*": text(0, 0), "title*": text(0, 0), "imageUrl": text(0, 0), "priority": number(0, math.MaxFloat64),
 		"measurementUnitKey": text(0, 0), "secondaryMeasurementUnitKey": text(0, 0),
 		"measurementValidation": measurementRules(), "scannableCodes": list(0, 500, text(0, 0)),
-		"attributes": list(0, 40, articleAttributeRules()),
-	})
-}
-
-func articleAttributeRules() rule {
-	return loose(fields{
-		"key*": text(1, 0), "value*": text(1, 0), "priority": integer(1, 1001),
-		"keyLocalized": localized(0, 0), "valueLocalized": localized(0, 0),
-		"type": oneOf("STRING", "NUMBER", "CURRENCY", "BOOLEAN"),
-		"category": oneOf("descriptive", "miscellaneous", "pickingSequence", "customs", "insurance", "shop", "dimensions",
-			"carrierService", "salesPrice", "basePrice", "tax", "discount", "surcharge", "subtotalBeforeDiscounts",
-			"subtotalAfterDiscounts", "finalUnitPrice", "finalLineItemPrice"),
-		"context": loose(fields{"type*": oneOf("FACILITY_GROUP", "FACILITY", "TAG_REFERENCE"), "value*": text(1, 0)}),
+		"attributes": list(0, 40, attributeRules()),
 	})
 }
 

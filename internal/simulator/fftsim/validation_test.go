@@ -17,6 +17,13 @@ func TestOrderValidation(t *testing.T) {
 		return with("orderLineItems.0.article.attributes.0."+key, value)
 	}
 	address := func(key string, value any) func(object) { return with("consumer.addresses.0."+key, value) }
+	priced := func(category, key, value, kind string) func(object) {
+		a := object{"category": category, "key": key, "value": value}
+		if kind != "" {
+			a["type"] = kind
+		}
+		return line("article.attributes", []any{a})
+	}
 	many := make([]any, 501)
 	for i := range many {
 		many[i] = object{"quantity": 1, "article": object{"tenantArticleId": "S", "title": "T"}}
@@ -54,6 +61,19 @@ func TestOrderValidation(t *testing.T) {
 		{attribute("key", ""), "attributes[0].key: must be at least 1"},
 		{attribute("category", "price"), "attributes[0].category: must be one of"},
 		{attribute("type", "string"), "attributes[0].type: must be one of"},
+		{priced("basePrice", "value", "1999", ""), ""},
+		{priced("shop", "valuePerUnit", "1999", "NUMBER"), ""},
+		{priced("salesPrice", "numberOfDecimalPlaces", "2", "NUMBER"), ""},
+		{priced("customs", "hsCode", "6109.10", "STRING"), ""},
+		{priced("shop", "valuePerUnit", "19.99", "NUMBER"), "attributes[0].value: must be a number without separators"},
+		{priced("basePrice", "value", "19,99", ""), "attributes[0].value: must be a number without separators"},
+		{priced("tax", "percentage", "5.5", ""), "attributes[0].value: must be a number without separators"},
+		{priced("dimensions", "height", "1.000", "NUMBER"), "attributes[0].value: must be a number without separators"},
+		{priced("discount", "amount", "1.5", "NUMBER"), "attributes[0].value: must be a number without separators"},
+		{priced("salesPrice", "price", "19.99", "CURRENCY"), "attributes[0].key: must be one of valuePerUnit"},
+		{priced("basePrice", "currency", "19.99", "CURRENCY"), "attributes[0].value: must be the code of a currency"},
+		{priced("miscellaneous", "worth", "1999", "CURRENCY"), "attributes[0].value: must be the code of a currency"},
+		{priced("shop", "valuePerUnit", "1999", ""), "attributes[0].type: is required by the category shop"},
 		{attribute("priority", 1002), "attributes[0].priority: must be at most 1001"},
 		{address("street", ""), "consumer.addresses[0].street: must match"},
 		{address("houseNumber", ""), "consumer.addresses[0].houseNumber: must match"},
