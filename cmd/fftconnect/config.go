@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
@@ -71,7 +72,7 @@ func (c configCheckCommand) Run(p program) error {
 	} else {
 		p.showReport(report)
 	}
-	if err == nil && len(report.Problems) > 0 {
+	if err == nil && len(report.Problems)+len(report.Unusable) > 0 {
 		return errShown
 	}
 	return err
@@ -103,13 +104,13 @@ func (c configCheckCommand) report(p program) (config.ShopReport, error) {
 }
 
 func (p program) showReport(report config.ShopReport) {
-	for _, problem := range report.Problems {
+	for _, problem := range slices.Concat(report.Problems, report.Unusable) {
 		fmt.Fprintln(p.errs, problem.In(report.Source))
 	}
 	for _, warning := range report.Warnings {
 		fmt.Fprintln(p.errs, "warning:", warning.In(report.Source))
 	}
-	if n := len(report.Problems); n > 0 {
+	if n := len(report.Problems) + len(report.Unusable); n > 0 {
 		fmt.Fprintf(p.errs, "fftconnect: %s in %s\n", counted(n, "problem"), report.Source)
 		return
 	}
@@ -131,8 +132,8 @@ func (p program) printReport(report config.ShopReport) error {
 		return rows
 	}
 	answer := map[string]any{
-		"source": report.Source, "valid": len(report.Problems) == 0,
-		"problems": listed(report.Problems), "warnings": listed(report.Warnings),
+		"source": report.Source, "valid": len(report.Problems)+len(report.Unusable) == 0,
+		"problems": listed(slices.Concat(report.Problems, report.Unusable)), "warnings": listed(report.Warnings),
 	}
 	if len(report.Problems) == 0 {
 		answer["summary"] = report.Shop.Summary()

@@ -38,6 +38,10 @@ type Delivery struct {
 	Carriers               []string  `json:"carriers,omitempty" jsonschema:"carrier keys, best first; shipping only" example:"DHL_V2"`
 	CarriersWithProduct    []Carrier `json:"carriersWithProduct,omitempty" jsonschema:"carriers with their products and services, best first; shipping only"`
 	CarrierProductCategory string    `json:"carrierProductCategory,omitempty" jsonschema:"kind of the carrier's product; shipping only" enum:"STANDARD|EXPRESS|VALUE|FORWARDING" example:"EXPRESS"`
+
+	// Unusable says what is wrong with an entry of the custom object; empty when nothing
+	// is. Orders of its shipping method cannot be mapped.
+	Unusable string `json:"-"`
 }
 
 // Carrier is a carrier with what to order from it.

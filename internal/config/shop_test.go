@@ -50,14 +50,7 @@ func TestEverythingThatIsWrongWithAShopIsNamed(t *testing.T) {
 		`[]`:                                     {"must be a JSON object, not array"},
 		`{"orderCustomTypeKey":5}`:               {"orderCustomTypeKey holds the wrong type (number)"},
 		`{"shippingMethodMapping":["standard"]}`: {"shippingMethodMapping holds the wrong type (array)"},
-		`{"shippingMethodMapping":{"x":{"carriers":"DHL"}}}`: {"shippingMethodMapping", "carriers holds the wrong type (string)"},
-		`{"shippingMethodMapping":{"a":{},"b":{"serviceType":"PICKUP","serviceLevel":"EXPRESS","carriers":["DHL",""]}},"customFieldTagMapping":{"brand":""}}`: {
-			`shippingMethodMapping.a.serviceType is "", must be SHIPPING or CLICK_AND_COLLECT`,
-			`shippingMethodMapping.b.serviceType is "PICKUP", must be SHIPPING or CLICK_AND_COLLECT`,
-			`shippingMethodMapping.b.serviceLevel is "EXPRESS", must be DELIVERY or SAMEDAY`,
-			`shippingMethodMapping.b.carriers holds an empty carrier key`,
-			`customFieldTagMapping.brand names no tag`,
-		},
+		`{"customFieldTagMapping":"brand"}`:      {"customFieldTagMapping holds the wrong type (string)"},
 	} {
 		got, err := config.ParseShop([]byte(text))
 		if err == nil || !reflect.DeepEqual(got, config.Shop{}) {
@@ -72,5 +65,38 @@ func TestEverythingThatIsWrongWithAShopIsNamed(t *testing.T) {
 		if strings.Contains(err.Error(), "Go struct") {
 			t.Errorf("%s: speaks of Go: %v", text, err)
 		}
+	}
+}
+
+// The existing connector's users have entries that it never minded.
+func TestOneUnusableEntryOfTheObjectLeavesTheOthersInForce(t *testing.T) {
+	t.Parallel()
+	report := config.CheckShop([]byte(`{"storeTagMapping":"store","customFieldTagMapping":{"brand":"","gift":"gift-tag","n":5},"shippingMethodMapping":{
+		"good":{"serviceType":"SHIPPING"},"a":{},"b.c":{"serviceType":"PICKUP","serviceLevel":"EXPRESS","carriers":["DHL",""]},"d":null,"e":{"serviceType":"SHIPPING","carriers":"DHL"}}}`))
+	if len(report.Problems) > 0 || report.Wrong() != nil || report.Shop.StoreTag != "store" {
+		t.Fatalf("all of it is refused: %+v", report)
+	}
+	for _, want := range []string{
+		`shippingMethodMapping.a.serviceType is "", must be SHIPPING or CLICK_AND_COLLECT`,
+		`shippingMethodMapping.b.c.serviceType is "PICKUP", must be SHIPPING or CLICK_AND_COLLECT`,
+		`shippingMethodMapping.b.c.serviceLevel is "EXPRESS", must be DELIVERY or SAMEDAY`,
+		`shippingMethodMapping.b.c.carriers[1] is empty`,
+		`shippingMethodMapping.d.serviceType is ""`, "shippingMethodMapping.e.carriers holds the wrong type (string)",
+		`customFieldTagMapping.brand names no tag`, "customFieldTagMapping.n holds the wrong type (number)",
+	} {
+		if err := report.PartlyWrong(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not reported: %v", want, err)
+		}
+	}
+	for method, unusable := range map[string]bool{"good": false, "a": true, "b.c": true, "d": true, "e": true} {
+		if delivery, ok := report.Shop.ShippingMethods[method]; !ok || (delivery.Unusable != "") != unusable {
+			t.Errorf("%s: got %+v", method, delivery)
+		}
+	}
+	if want := map[string]string{"gift": "gift-tag"}; !reflect.DeepEqual(report.Shop.FieldTags, want) {
+		t.Errorf("got %v", report.Shop.FieldTags)
+	}
+	if report := config.CheckShop([]byte(`{"shippingMethodMapping":{"a":{}},"export":{"whn":"true"}}`)); len(report.Problems) != 1 || len(report.Unusable) != 1 {
+		t.Errorf("got %+v", report)
 	}
 }

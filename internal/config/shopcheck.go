@@ -17,11 +17,6 @@ func (s Shop) problems() []ShopProblem {
 			problems.add("customFieldTagMapping."+field, " names no tag")
 		}
 	}
-	for method, delivery := range s.ShippingMethods {
-		if slices.Contains(delivery.Carriers, "") {
-			problems.add("shippingMethodMapping."+method+".carriers", " holds an empty carrier key")
-		}
-	}
 	s.Export.check(&problems)
 	s.Feedback.check(&problems)
 	return problems

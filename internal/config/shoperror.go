@@ -22,6 +22,7 @@ type ShopProblem struct {
 type ShopError struct {
 	Source   string // the file's name, or the custom object
 	Problems []ShopProblem
+	Partly   bool // single entries of a mapping are; all the rest is in force
 }
 
 func (e *ShopError) Error() string {

@@ -19,7 +19,7 @@ func fieldsOf(t reflect.Type) iter.Seq[reflect.StructField] {
 
 func keyOf(field reflect.StructField) string {
 	key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	return key
+	return strings.TrimPrefix(key, "-")
 }
 
 func fieldByKey(t reflect.Type, key string) (reflect.StructField, bool) {

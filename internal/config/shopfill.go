@@ -41,9 +41,14 @@ func (f *filler) problem(at Position, path, message string, args ...any) {
 // fill reports whether the node was of the right kind.
 func (f *filler) fill(to reflect.Value, n *node, p place) {
 	f.positions[p.path] = n.Position
+	isExpression := to.Type() == reflect.TypeFor[rules.Expression]()
 	switch {
+	case n.wrong != "":
+		f.problem(n.Position, p.path, " %s", n.wrong)
+	case isExpression && (n.kind == aNull || n.value == ""):
+		f.problem(n.Position, p.path, " is empty: write an expression, or leave the key out")
 	case n.kind == aNull:
-	case to.Type() == reflect.TypeFor[rules.Expression]():
+	case isExpression:
 		f.expression(to.Addr().Interface().(*rules.Expression), n, p)
 	case to.Kind() == reflect.Pointer:
 		to.Set(reflect.New(to.Type().Elem()))
@@ -108,8 +113,12 @@ var ownBlocks = []string{"export", "feedback", "facilities"}
 // schemaKey lets editors find the JSON Schema.
 const schemaKey = "$schema"
 
+// apartPrefix begins keys at the top of a file that are nobody's: a place for what
+// aliases and merge keys refer to.
+const apartPrefix = "x-"
+
 func (f *filler) unknown(t reflect.Type, key key, p place) {
-	if p.path == "" && key.name == schemaKey {
+	if p.path == "" && (key.name == schemaKey || p.strict && strings.HasPrefix(key.name, apartPrefix)) {
 		return
 	}
 	var known []string
@@ -196,7 +205,7 @@ func (f *filler) list(to reflect.Value, n *node, p place) {
 	to.Set(reflect.MakeSlice(to.Type(), len(n.values), len(n.values)))
 	for i, value := range n.values {
 		path := fmt.Sprintf("%s[%d]", p.path, i)
-		if p.strict && (value.kind == aNull || value.value == "") {
+		if value.value == "" || value.kind == aNull && to.Type().Elem().Kind() == reflect.String {
 			f.problem(value.Position, path, " is empty")
 		}
 		f.fill(to.Index(i), value.given(to.Type().Elem()), place{path: path, tag: p.tag, strict: p.strict})
@@ -215,7 +224,11 @@ func (f *filler) target(to *rules.Expression, key key, n *node, p place) {
 		scope = rules.LineScope{}
 	}
 	f.positions[p.path] = key.Position
-	if n.kind == aNull || n.value == "" {
+	switch {
+	case n.wrong != "":
+		f.problem(n.Position, p.path, " %s", n.wrong)
+		return
+	case n.kind == aNull || n.value == "":
 		f.problem(n.Position, p.path, " is empty")
 		return
 	}

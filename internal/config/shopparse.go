@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -26,8 +27,8 @@ func ReadShop(path string) (Shop, error) {
 }
 
 func checked(report ShopReport) (Shop, error) {
-	if len(report.Problems) > 0 {
-		return Shop{}, &ShopError{report.Source, report.Problems}
+	if err := report.Wrong(); err != nil {
+		return Shop{}, err
 	}
 	return report.Shop, nil
 }
@@ -37,7 +38,23 @@ type ShopReport struct {
 	Source   string // the file's name, or the custom object
 	Shop     Shop   // not to be used when there are problems
 	Problems []ShopProblem
+	// Unusable is what is wrong with single entries of the existing connector's mappings,
+	// in its custom object: the others count all the same.
+	Unusable []ShopProblem
 	Warnings []ShopProblem // what is odd, but does no harm
+}
+
+// Wrong is *ShopError when the configuration cannot be used.
+func (r ShopReport) Wrong() error { return wrongFor(r.Source, r.Problems, false) }
+
+// PartlyWrong is *ShopError when single entries of it cannot be used.
+func (r ShopReport) PartlyWrong() error { return wrongFor(r.Source, r.Unusable, true) }
+
+func wrongFor(source string, problems []ShopProblem, partly bool) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return &ShopError{source, problems, partly}
 }
 
 // CheckShop examines the custom object's value.
@@ -52,8 +69,9 @@ func CheckShop(value []byte) ShopReport {
 		return report
 	}
 	report.take(tree, nil)
+	report.keepUsable()
 	// Nobody sees the object's text with these lines.
-	for _, problems := range [][]ShopProblem{report.Problems, report.Warnings} {
+	for _, problems := range [][]ShopProblem{report.Problems, report.Unusable, report.Warnings} {
 		for i := range problems {
 			problems[i].Position = Position{}
 		}
@@ -97,7 +115,7 @@ func cause(err error) string {
 // take fills the shop from the tree.
 func (r *ShopReport) take(root *node, lines []string) {
 	f := filler{lines: lines, positions: map[string]Position{}}
-	f.fill(reflect.ValueOf(&r.Shop).Elem(), root, place{})
+	f.fill(reflect.ValueOf(&r.Shop).Elem(), root, place{strict: lines != nil})
 	said := f.problems
 	for _, problem := range r.Shop.problems() {
 		if !slices.ContainsFunc(said, func(p ShopProblem) bool { return p.Path == problem.Path }) {
@@ -108,6 +126,38 @@ func (r *ShopReport) take(root *node, lines []string) {
 	sortProblems(f.problems)
 	sortProblems(f.warnings)
 	r.Problems, r.Warnings = f.problems, f.warnings
+}
+
+// keepUsable has single entries of the existing connector's mappings stop only the orders
+// that need them: an unknown delivery parks the orders of its shipping method, a field
+// without a tag gives none.
+func (r *ShopReport) keepUsable() {
+	entries := map[string]string{} // what is wrong, by the entry's path
+	for method := range r.Shop.ShippingMethods {
+		entries["shippingMethodMapping."+method] = ""
+	}
+	for field := range r.Shop.FieldTags {
+		entries["customFieldTagMapping."+field] = ""
+	}
+	r.Problems = slices.DeleteFunc(r.Problems, func(problem ShopProblem) bool {
+		path := problem.Path
+		for entries[path] == "" && path != "" {
+			if _, known := entries[path]; known {
+				entries[path] = problem.Message
+				break
+			}
+			path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+		}
+		if path != "" {
+			r.Unusable = append(r.Unusable, problem)
+		}
+		return path != ""
+	})
+	for method, delivery := range r.Shop.ShippingMethods {
+		delivery.Unusable = entries["shippingMethodMapping."+method]
+		r.Shop.ShippingMethods[method] = delivery
+	}
+	maps.DeleteFunc(r.Shop.FieldTags, func(field, _ string) bool { return entries["customFieldTagMapping."+field] != "" })
 }
 
 // nearest is the position of the key, or of what it is in.

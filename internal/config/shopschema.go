@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -14,11 +13,12 @@ import (
 
 // ShopSchema is the JSON Schema of the shop's configuration.
 func ShopSchema() []byte {
-	schema := schemaOf(reflect.TypeFor[Shop](), "", false)
+	schema := schemaOf(reflect.TypeFor[Shop](), "")
 	schema.Schema = "https://json-schema.org/draft/2020-12/schema"
 	schema.Title = "Configuration of fftconnect"
-	schema.Description = "How a shop's orders go to fulfillmenttools and come back. Keys beside these are left alone."
+	schema.Description = "How a shop's orders go to fulfillmenttools and come back. Keys that begin with x- are nobody's: a place for what aliases refer to."
 	schema.Properties[schemaKey] = &jsonschema.Schema{Type: "string", Description: "where this schema is, for editors"}
+	schema.PatternProperties = map[string]*jsonschema.Schema{"^" + apartPrefix: {}}
 	text, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		panic(err) // the schema above is wrong
@@ -26,19 +26,19 @@ func ShopSchema() []byte {
 	return append(text, '\n')
 }
 
-// schemaOf describes what a type of the configuration takes; strict below our blocks.
-func schemaOf(t reflect.Type, tag reflect.StructTag, strict bool) *jsonschema.Schema {
+// schemaOf describes what a type of the configuration takes, as a file.
+func schemaOf(t reflect.Type, tag reflect.StructTag) *jsonschema.Schema {
 	switch {
 	case t == reflect.TypeFor[rules.Expression]():
 		return expressionSchema()
 	case t.Kind() == reflect.Pointer:
-		return schemaOf(t.Elem(), tag, strict)
+		return schemaOf(t.Elem(), tag)
 	case t.Kind() == reflect.Struct:
-		return objectSchema(t, strict)
+		return objectSchema(t)
 	case t.Kind() == reflect.Map:
-		return mapSchema(t, tag, strict)
+		return mapSchema(t, tag)
 	case t.Kind() == reflect.Slice:
-		return listSchema(t, tag, strict)
+		return listSchema(t, tag)
 	case t.Kind() == reflect.Bool:
 		return &jsonschema.Schema{Type: "boolean"}
 	case t.Kind() == reflect.Int:
@@ -47,8 +47,8 @@ func schemaOf(t reflect.Type, tag reflect.StructTag, strict bool) *jsonschema.Sc
 	return textSchema(tag)
 }
 
-func listSchema(t reflect.Type, tag reflect.StructTag, strict bool) *jsonschema.Schema {
-	items := schemaOf(t.Elem(), tag, strict)
+func listSchema(t reflect.Type, tag reflect.StructTag) *jsonschema.Schema {
+	items := schemaOf(t.Elem(), tag)
 	if items.Type == "string" {
 		items.MinLength = new(1)
 	}
@@ -68,14 +68,14 @@ func textSchema(tag reflect.StructTag) *jsonschema.Schema {
 
 // expressionSchema also takes true, false and numbers, which are expressions too.
 func expressionSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{Types: []string{"string", "boolean", "number"}}
+	return &jsonschema.Schema{Types: []string{"string", "boolean", "number"}, MinLength: new(1)}
 }
 
-func objectSchema(t reflect.Type, strict bool) *jsonschema.Schema {
-	schema := &jsonschema.Schema{Type: "object", Properties: map[string]*jsonschema.Schema{}}
+func objectSchema(t reflect.Type) *jsonschema.Schema {
+	schema := &jsonschema.Schema{Type: "object", Properties: map[string]*jsonschema.Schema{}, AdditionalProperties: nothing()}
 	for field := range fieldsOf(t) {
 		key := keyOf(field)
-		below := schemaOf(field.Type, field.Tag, strict || t == reflect.TypeFor[Shop]() && slices.Contains(ownBlocks, key))
+		below := schemaOf(field.Type, field.Tag)
 		below.Description = field.Tag.Get("jsonschema")
 		schema.Properties[key] = below
 		schema.PropertyOrder = append(schema.PropertyOrder, key)
@@ -83,16 +83,13 @@ func objectSchema(t reflect.Type, strict bool) *jsonschema.Schema {
 			schema.Required = append(schema.Required, key)
 		}
 	}
-	if strict {
-		schema.AdditionalProperties = nothing()
-	}
 	return schema
 }
 
 func nothing() *jsonschema.Schema { return &jsonschema.Schema{Not: &jsonschema.Schema{}} }
 
-func mapSchema(t reflect.Type, tag reflect.StructTag, strict bool) *jsonschema.Schema {
-	schema := &jsonschema.Schema{Type: "object", AdditionalProperties: schemaOf(t.Elem(), "", strict)}
+func mapSchema(t reflect.Type, tag reflect.StructTag) *jsonschema.Schema {
+	schema := &jsonschema.Schema{Type: "object", AdditionalProperties: schemaOf(t.Elem(), "")}
 	switch {
 	case tag.Get("expression") == "target":
 		schema.Properties, schema.PatternProperties = targetSchemas()
@@ -113,7 +110,6 @@ func targetSchemas() (paths, patterns map[string]*jsonschema.Schema) {
 			continue
 		}
 		paths[path] = expressionSchema()
-		paths[path].MinLength = new(1)
 		paths[path].Description = "expression that results in " + target.Kind.String()
 		if target.Named {
 			name := `.`

@@ -2,9 +2,12 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -20,6 +23,7 @@ type node struct {
 	value  any    // of a text, number or bool
 	keys   []key  // of an object
 	values []*node
+	wrong  string // why the text cannot mean what was probably meant
 }
 
 type key struct {
@@ -148,28 +152,27 @@ const (
 	maxNodes = 100_000
 )
 
+var errTooLarge = errors.New("is nested too deeply, or too large")
+
 // yamlNode takes what an alias stands for in its place. left is how many more nodes
 // there may be.
 func yamlNode(from *yaml.Node, left *int, depth int) (*node, error) {
 	if *left--; *left < 0 || depth > maxDepth {
-		return nil, errors.New("is nested too deeply, or too large")
+		return nil, errTooLarge
 	}
-	n := &node{Position: Position{from.Line, from.Column}, kind: aNull}
+	n := &node{Position: Position{from.Line, from.Column}, kind: aNull, wrong: foreignTag(from)}
 	switch from.Kind {
 	case yaml.AliasNode:
 		return yamlNode(from.Alias, left, depth+1)
 	case yaml.MappingNode:
 		n.kind = anObject
+		return n, n.yamlEntries(from, left, depth)
 	case yaml.SequenceNode:
 		n.kind = aList
 	case yaml.ScalarNode:
 		return n, yamlScalar(n, from)
 	}
-	for i, child := range from.Content {
-		if n.kind == anObject && i%2 == 0 {
-			n.keys = append(n.keys, key{Position{child.Line, child.Column}, child.Value})
-			continue
-		}
+	for _, child := range from.Content {
 		value, err := yamlNode(child, left, depth+1)
 		if err != nil {
 			return nil, err
@@ -178,6 +181,73 @@ func yamlNode(from *yaml.Node, left *int, depth int) (*node, error) {
 	}
 	return n, nil
 }
+
+// yamlEntries takes the entries of a mapping, and after them those of its merge keys (<<)
+// that it has not itself. Of several the first one counts.
+func (n *node) yamlEntries(from *yaml.Node, left *int, depth int) error {
+	var merged []*node
+	for i := 0; i+1 < len(from.Content); i += 2 {
+		name := from.Content[i]
+		value, err := yamlNode(from.Content[i+1], left, depth+1)
+		if err != nil {
+			return err
+		}
+		if name.ShortTag() != "!!merge" {
+			n.add(key{Position{name.Line, name.Column}, name.Value}, value)
+			value.wrong = cmp.Or(foreignTag(name), value.wrong)
+			continue
+		}
+		sources := []*node{value}
+		if value.kind == aList {
+			sources = value.values
+		}
+		for _, source := range sources {
+			if source.kind != anObject {
+				n.wrong = "merges (<<) what has no keys"
+			}
+			merged = append(merged, source)
+		}
+	}
+	for _, source := range merged {
+		for i, key := range source.keys {
+			if *left--; *left < 0 {
+				return errTooLarge
+			}
+			if !slices.ContainsFunc(n.keys, hasName(key.name)) {
+				n.add(key, source.values[i])
+			}
+		}
+	}
+	return nil
+}
+
+func hasName(name string) func(key) bool { return func(k key) bool { return k.name == name } }
+
+func (n *node) add(key key, value *node) {
+	n.keys, n.values = append(n.keys, key), append(n.values, value)
+}
+
+// ownTags are YAML's, as far as a configuration can use them.
+var ownTags = []string{"!!null", "!!bool", "!!int", "!!float", "!!str", "!!timestamp", "!!seq", "!!map", "!!merge"}
+
+// foreignTag explains a tag that is not YAML's own: most often it was to be a negation,
+// and has swallowed the rule.
+func foreignTag(from *yaml.Node) string {
+	tag := from.ShortTag()
+	if from.Tag == "!" {
+		tag = from.Tag // taken for a text's
+	}
+	if from.Kind == yaml.AliasNode || from.Kind == yaml.DocumentNode || slices.Contains(ownTags, tag) {
+		return ""
+	}
+	if meant := strings.TrimPrefix(tag, "!") + from.Value; !strings.HasPrefix(tag, "!!") && from.Kind == yaml.ScalarNode {
+		return fmt.Sprintf("holds a YAML tag (%s), which YAML takes out of the text; for a negation write: not %s", tag, meant)
+	}
+	return fmt.Sprintf("holds a YAML tag (%s) that means nothing here", tag)
+}
+
+// leadingZero are numbers that YAML reads to the base of eight.
+var leadingZero = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
 
 func yamlScalar(n *node, from *yaml.Node) error {
 	n.kind, n.value, n.style = aText, from.Value, yamlStyle(from.Style)
@@ -190,6 +260,9 @@ func yamlScalar(n *node, from *yaml.Node) error {
 			return err
 		}
 		n.scalar(value)
+		if leadingZero.MatchString(from.Value) {
+			n.wrong = fmt.Sprintf("is %s, which YAML takes for %v; write the number without 0 before it, or in quotes", from.Value, value)
+		}
 	}
 	return nil
 }

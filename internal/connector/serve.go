@@ -98,8 +98,14 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 // not do it: starting makes no call.
 func (c *Connector) LookAtShop(ctx context.Context) { _, _ = c.shop.Shop(ctx) }
 
-// refused is told of a configuration that is wrong.
+// refused is told of a configuration that is wrong, or that single entries of it are.
 func (c *Connector) refused(err error) {
+	var wrong *config.ShopError
+	if errors.As(err, &wrong) && wrong.Partly {
+		c.logger.Error("entries of the shop's configuration cannot be used; the orders that need them are put aside, all others go",
+			"error", err, "hint", "mend them, and try them with: fftconnect config check")
+		return
+	}
 	c.logger.Error("the shop's configuration is wrong; the last good one stays in force, and orders wait while there is none",
 		"error", err, "hint", "mend it, and try it with: fftconnect config check")
 }

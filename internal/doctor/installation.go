@@ -78,7 +78,16 @@ func (p Patient) configuration(ctx context.Context, add func(Finding)) {
 		add(Finding{Area: area, Check: source, Status: Fail, Detail: err.Error(), Fix: "mend the " + source + ", and try it with: fftconnect config check"})
 		return
 	}
-	add(Finding{Area: area, Check: source, Status: OK})
+	usable := Finding{Area: area, Check: source, Status: OK}
+	for method, delivery := range settings.ShippingMethods {
+		if delivery.Unusable != "" {
+			usable = Finding{
+				Area: area, Check: source, Status: Fail, Detail: fmt.Sprintf("orders of shipping method %q are put aside: %s", method, delivery.Unusable),
+				Fix: "mend the " + source + ", and try it with: fftconnect config check",
+			}
+		}
+	}
+	add(usable)
 	p.demands(ctx, settings, add)
 	p.shippingMethods(ctx, settings, add)
 	p.facilities(ctx, add)

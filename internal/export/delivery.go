@@ -60,6 +60,10 @@ func (m *mapping) delivery(info *platform.ShippingInfo) config.Delivery {
 	if !ok {
 		m.note("shipping: method %q is not in shippingMethodMapping, the order ships", methodName(info))
 	}
+	if delivery.Unusable != "" {
+		m.problem("shipping: how method %q is delivered cannot be told: %s", methodName(info), delivery.Unusable)
+		return ships
+	}
 	return delivery
 }
 

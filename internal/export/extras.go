@@ -83,5 +83,10 @@ func withArticle(articles []fulfillmenttools.ArticleItem, line item) []fulfillme
 
 // lineScope is what expressions about a line read.
 func (m *mapping) lineScope(n int) rules.LineScope {
-	return rules.LineScope{Order: m.orderScope().Order, Line: m.items[n].seen()}
+	scope, from := m.orderScope(), &m.items[n]
+	lines := scope.Order.LineItems
+	if from.custom != nil {
+		lines = scope.Order.CustomLineItems
+	}
+	return rules.LineScope{Order: scope.Order, Line: lines[from.index], Budget: scope.Budget}
 }

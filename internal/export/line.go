@@ -8,7 +8,6 @@ import (
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
-	"fftconnect/internal/rules"
 )
 
 // lineRules fill a line, from a line item or a custom line item.
@@ -57,14 +56,6 @@ func (i *item) path() string {
 		return fmt.Sprintf("customLineItems[%d]", i.index)
 	}
 	return fmt.Sprintf("lineItems[%d]", i.index)
-}
-
-// seen is the item as expressions see it.
-func (i *item) seen() rules.Line {
-	if i.custom != nil {
-		return rules.CustomLineOf(*i.custom)
-	}
-	return rules.LineOf(*i.line)
 }
 
 // lineItems exports every line item that has pieces, gifts included.

@@ -119,16 +119,17 @@ func (m *mapping) place(list string, index int, from string) place {
 	return place{to: fmt.Sprintf("%s[%d]", list, index), from: from}
 }
 
-// orderScope is what expressions about the order read. It is made for the first one.
+// orderScope is what expressions about the order read, and the budget that they share. It
+// is made for the first one.
 func (m *mapping) orderScope() rules.OrderScope {
 	if m.scope == nil {
-		m.scope = &rules.OrderScope{Order: rules.OrderOf(*m.order)}
+		m.scope = &rules.OrderScope{Order: rules.OrderOf(*m.order), Budget: new(rules.Budget)}
 	}
 	return *m.scope
 }
 
 func (m *mapping) tenantOrderID(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
-	name, err := NameOf(*order, *m.shop)
+	name, err := nameIn(m.orderScope, *order, *m.shop)
 	if err != nil {
 		m.problem("%s", err)
 	}

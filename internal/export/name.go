@@ -22,8 +22,13 @@ func TenantOrderID(id, orderNumber string) string {
 // NameOf is the name that the order has in fulfillmenttools: what the shop's
 // expression results in, else TenantOrderID. The error is *Undecided.
 func NameOf(order commercetools.Order, shop config.Shop) (string, error) {
+	return nameIn(func() rules.OrderScope { return rules.OrderScope{Order: rules.OrderOf(order)} }, order, shop)
+}
+
+// nameIn is NameOf by a scope that is made when there is an expression.
+func nameIn(scope func() rules.OrderScope, order commercetools.Order, shop config.Shop) (string, error) {
 	if shop.Export.TenantOrderID.Given() {
-		name, err := shop.Export.TenantOrderID.Text(rules.OrderScope{Order: rules.OrderOf(order)})
+		name, err := shop.Export.TenantOrderID.Text(scope())
 		if err != nil {
 			return "", &Undecided{Rule: "export.tenantOrderId", Err: err}
 		}

@@ -39,7 +39,9 @@ func explained(message string, scope any) string {
 // namesOf are the fields of a struct as expressions name them.
 func namesOf(t reflect.Type) (names []string) {
 	for _, field := range reflect.VisibleFields(t) {
-		names = append(names, field.Tag.Get("expr"))
+		if name := field.Tag.Get("expr"); !strings.HasPrefix(name, reserved) {
+			names = append(names, name)
+		}
 	}
 	return names
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/compiler"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 )
@@ -16,6 +18,7 @@ type Expression struct {
 	source  string
 	program *vm.Program
 	kind    Kind
+	steps   int // that it takes by its size alone
 }
 
 // New is an expression that still has to be compiled.
@@ -58,17 +61,25 @@ func (e *Expression) Compile(scope any, kind Kind) error {
 	if !e.Given() {
 		return nil
 	}
-	program, err := expr.Compile(e.source, append(sandbox(), expr.Env(scope))...)
+	config := sandbox(scope)
+	tree, err := checker.ParseCheck(e.source, config)
 	if err != nil {
 		wrong := wrong(err)
 		wrong.Message = explained(wrong.Message, scope)
 		return wrong
 	}
-	if err := bounded(program); err != nil {
-		return err
+	refused := &refusals{source: e.source}
+	if ast.Walk(&tree.Node, refused); refused.problem != nil {
+		return refused.problem
 	}
-	if result := program.Node().Type(); !kind.admits(result) {
+	if result := tree.Node.Type(); !kind.admits(result) {
 		return &Error{Line: 1, Column: 1, Message: fmt.Sprintf("results in %s, must be %s", plainTypeOf(result), kind)}
+	}
+	e.steps = stepsOf(tree.Node)
+	ast.Walk(&tree.Node, preparation{})
+	program, err := compiler.Compile(tree, config)
+	if err != nil {
+		return wrong(err)
 	}
 	e.program, e.kind = program, kind
 	return nil
@@ -103,6 +114,10 @@ func (e Expression) Value(scope any) (any, error) {
 	if e.program == nil {
 		return nil, fmt.Errorf("expression %q was not compiled", e.source)
 	}
+	scope, budget := withBudget(scope)
+	if err := budget.spend(e.steps); err != nil {
+		return nil, fmt.Errorf("expression %q: %w", e.source, err)
+	}
 	machine := vm.VM{MemoryBudget: memoryBudget}
 	value, err := machine.Run(e.program, scope)
 	if err != nil {
@@ -110,6 +125,9 @@ func (e Expression) Value(scope any) (any, error) {
 	}
 	if value != nil && !e.kind.admits(reflect.TypeOf(value)) {
 		return nil, fmt.Errorf("expression %q results in %s, must be %s", e.source, plainType(value), e.kind)
+	}
+	if err := budget.spendWhole(reflect.ValueOf(value)); err != nil {
+		return nil, fmt.Errorf("expression %q: %w", e.source, err)
 	}
 	return plain(value), nil
 }

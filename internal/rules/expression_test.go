@@ -104,7 +104,11 @@ func TestAWrongExpressionIsRefusedWithItsPlace(t *testing.T) {
 		`let a = order.id; a + a`:                         {rules.Text, 1, 5, "let is not available"},
 		`repeat("x", 1000)`:                               {rules.Text, 1, 1, "repeat"},
 		`reduce(1..100, #acc + #acc, 1)`:                  {rules.Any, 1, 1, "reduce"},
-		`all(1..9, all(1..9, all(1..9, true)))`:           {rules.Bool, 1, 11, "nested too deeply"},
+		`order.id matches order.orderNumber`:              {rules.Bool, 1, 24, "the pattern of matches must be written out"},
+		`string($env)`:                                    {rules.Text, 1, 8, "$env is not available"},
+		`$budget`:                                         {rules.Any, 1, 1, "$budget is not available"},
+		`$spend($budget, 1, 1)`:                           {rules.Any, 1, 1, "not available"},
+		`not order.orderState`:                            {rules.Bool, 1, 1, "mismatched type string"},
 	} {
 		_, err := rules.Compiled(source, rules.OrderScope{}, want.kind)
 		var wrong *rules.Error
@@ -132,7 +136,8 @@ func TestAFailureNeverQuotesTheOrder(t *testing.T) {
 		`order.custom.fields.note - 1 > 0`:                      "wrong types",
 		`order.custom.fields.note`:                              "results in a text, must be true or false",
 		`fromJSON(order.custom.fields.note).x == 1`:             "cannot be evaluated",
-		`order.id matches order.custom.fields.note + "("`:       "cannot be evaluated",
+		`not order.custom.fields.note`:                          "something else stands where true or false is wanted",
+		`order.custom.fields.note and true`:                     "failed at line 1, column 21: something else",
 		`order.custom.fields[order.custom.fields.note].x == ""`: "",
 		`timezone(order.custom.fields.note) == nil`:             "",
 		`len(1..order.version * 100000) == 1`:                   "too long a list",

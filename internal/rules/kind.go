@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"time"
+	_ "time/tzdata" // time zones are known where the system knows none
 )
 
 // Kind is what an expression must result in.

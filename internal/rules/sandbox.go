@@ -8,14 +8,12 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/vm"
+	"github.com/expr-lang/expr/conf"
 )
 
-// What an expression may take. Within these bounds the longest one ends in
-// milliseconds: every list of an order has at most 500 elements.
+// What one expression may take, beside the budget that it shares with the order's others.
 const (
 	maxNodes     = 500      // of its syntax tree
-	maxNesting   = 2        // of functions over lists, such as all(…, any(…, …))
 	maxText      = 64 << 10 // bytes that one function may join together
 	memoryBudget = 200_000  // list elements that it may make, over all
 )
@@ -23,24 +21,37 @@ const (
 // functions are what expressions may call. Left out is what reads the clock and what
 // lets a short expression grow a value beyond all bounds.
 var functions = []string{
-	"all", "none", "any", "one", "filter", "map", "find", "findIndex", "findLast", "findLastIndex", "count", "sum", "sortBy",
+	"all", "none", "any", "one", "filter", "map", "find", "findIndex", "findLast", "count", "sum", "sortBy",
 	"len", "type", "abs", "ceil", "floor", "round", "int", "float", "string", "min", "max", "mean", "median",
 	"trim", "trimPrefix", "trimSuffix", "upper", "lower", "split", "indexOf", "lastIndexOf", "hasPrefix", "hasSuffix",
 	"fromJSON", "duration", "date", "timezone", "first", "last", "get", "take", "reverse", "uniq", "sort",
 }
 
-func sandbox() []expr.Option {
-	options := []expr.Option{expr.MaxNodes(maxNodes), expr.Optimize(false), expr.DisableAllBuiltins()}
+// sandbox is how expressions over a scope are read.
+func sandbox(scope any) *conf.Config {
+	options := []expr.Option{expr.Env(scope), expr.MaxNodes(maxNodes), expr.Optimize(false), expr.DisableAllBuiltins()}
 	for _, name := range functions {
 		options = append(options, expr.EnableBuiltin(name))
 	}
-	return append(options,
+	options = append(options,
 		expr.Function("replace", replaced, new(func(text, old, with string) string)),
 		expr.Function("join", joined, new(func(texts []string, between string) string), new(func(texts []any, between string) string),
 			new(func(texts []string) string), new(func(texts []any) string)),
 		expr.Function("keys", sortedKeys, new(func(object map[string]any) []any), new(func(object map[string]string) []any)),
+		expr.Function(spendName, spendOn, new(func(budget *Budget, value any, cost int) any)),
+		expr.Function(stepName, stepOn, new(func(budget *Budget, value any, cost int) any)),
+		expr.Function(truthName, truthOf, new(func(value any) bool)),
 		expr.Function("values", sortedValues, new(func(object map[string]any) []any), new(func(object map[string]string) []any)),
 	)
+	config := conf.CreateNew()
+	for _, option := range options {
+		option(config)
+	}
+	for name := range config.Disabled {
+		delete(config.Builtins, name)
+	}
+	config.Check()
+	return config
 }
 
 // sortedKeys keeps an expression's result the same every time: objects have no order.
@@ -104,56 +115,37 @@ func joined(given ...any) (any, error) {
 	return strings.Join(texts, between), nil
 }
 
-// bounded refuses what could run for long in spite of its size.
-func bounded(program *vm.Program) error {
-	root := program.Node()
-	size := &bounds{program: program, depth: map[ast.Node]int{}}
-	ast.Walk(&root, size)
-	if size.problem != nil {
-		return size.problem
-	}
-	return nil
-}
-
-// bounds visits a syntax tree from its leaves up.
-type bounds struct {
-	program *vm.Program
-	depth   map[ast.Node]int // of functions over lists
+// refusals visits a checked syntax tree, and finds what is not available.
+type refusals struct {
+	source  string
 	problem *Error
 }
 
-func (b *bounds) Visit(node *ast.Node) {
+func (r *refusals) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.BuiltinNode:
 		if !slices.Contains(functions, n.Name) {
-			b.refuse(n, n.Name+" is not available")
+			r.refuse(n, n.Name+" is not available")
 		}
 	case *ast.VariableDeclaratorNode:
-		b.refuse(n, "let is not available")
-	case *ast.PredicateNode:
-		deepest := deepest{of: b.depth}
-		ast.Walk(&n.Node, &deepest)
-		b.depth[n] = deepest.found + 1
-		if b.depth[n] > maxNesting {
-			b.refuse(n, "functions over lists are nested too deeply")
+		r.refuse(n, "let is not available")
+	case *ast.IdentifierNode:
+		if strings.HasPrefix(n.Value, reserved) {
+			r.refuse(n, n.Value+" is not available")
+		}
+	case *ast.BinaryNode:
+		if _, literal := n.Right.(*ast.StringNode); n.Operator == "matches" && !literal {
+			r.refuse(n.Right, "the pattern of matches must be written out")
 		}
 	}
 }
 
-func (b *bounds) refuse(node ast.Node, why string) {
-	if b.problem == nil {
-		line, column := position(b.program.Source().String(), node.Location().From)
-		b.problem = &Error{Line: line, Column: column, Message: why}
+func (r *refusals) refuse(node ast.Node, why string) {
+	if r.problem == nil {
+		line, column := position(r.source, node.Location().From)
+		r.problem = &Error{Line: line, Column: column, Message: why}
 	}
 }
-
-// deepest finds the greatest depth among the nodes visited.
-type deepest struct {
-	of    map[ast.Node]int
-	found int
-}
-
-func (d *deepest) Visit(node *ast.Node) { d.found = max(d.found, d.of[*node]) }
 
 // position is the line and column of the n-th letter.
 func position(text string, n int) (line, column int) {
@@ -175,6 +167,8 @@ func failure(err error) *Error {
 		{"invalid operation", "it computes with values of the wrong types"},
 		{"interface conversion", "it computes with values of the wrong types"},
 		{errTooLong.Error(), "it makes too long a text"},
+		{errNoTruth.Error(), errNoTruth.Error()},
+		{ErrBudget.Error(), ErrBudget.Error()},
 	} {
 		if strings.HasPrefix(failed.Message, known.begins) {
 			reason = known.reason

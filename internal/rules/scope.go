@@ -1,20 +1,41 @@
 package rules
 
+import "cmp"
+
+// withBudget is the scope with a budget, a whole one where it had none.
+func withBudget(scope any) (any, *Budget) {
+	switch s := scope.(type) {
+	case OrderScope:
+		s.Budget = cmp.Or(s.Budget, new(Budget))
+		return s, s.Budget
+	case LineScope:
+		s.Budget = cmp.Or(s.Budget, new(Budget))
+		return s, s.Budget
+	case EventScope:
+		s.Budget = cmp.Or(s.Budget, new(Budget))
+		return s, s.Budget
+	}
+	return scope, new(Budget)
+}
+
 // OrderScope is what expressions about an order read.
 type OrderScope struct {
-	Order Order `expr:"order"`
+	Order  Order   `expr:"order"`
+	Budget *Budget `expr:"$budget"` // that the rules share; nil is one for each
 }
 
 // LineScope is what expressions about one line of an order read.
 type LineScope struct {
-	Order Order `expr:"order"`
-	Line  Line  `expr:"line"`
+	Order  Order   `expr:"order"`
+	Line   Line    `expr:"line"`
+	Budget *Budget `expr:"$budget"` // that the rules share; nil is one for each
 }
 
 // EventScope is what expressions about an event of fulfillmenttools read.
 type EventScope struct {
 	Event   string  `expr:"event"`
 	Payload Payload `expr:"payload"`
+	Budget  *Budget `expr:"$budget"` // that the rules share; nil is one for each
 }
 
 // Payload is the order, pick job or handover job that an event speaks of, by

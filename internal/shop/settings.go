@@ -29,10 +29,10 @@ func (s *settings) get(ctx context.Context, _ string) (config.Shop, error) {
 	if err != nil {
 		return config.Shop{}, err
 	}
-	parsed, err := config.ParseShop(value)
-	if err == nil {
-		s.accept(parsed)
-		return parsed, nil
+	report := config.CheckShop(value)
+	if err = report.Wrong(); err == nil {
+		s.accept(report.Shop, report.PartlyWrong())
+		return report.Shop, nil
 	}
 	if last := s.refuse(err); last != nil {
 		return *last, nil
@@ -45,22 +45,29 @@ func (s *settings) get(ctx context.Context, _ string) (config.Shop, error) {
 	}
 }
 
-func (s *settings) accept(parsed config.Shop) {
+// accept takes a configuration, of which single entries may be wrong.
+func (s *settings) accept(parsed config.Shop, partly error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.good, s.bad = &parsed, nil
+	s.good = &parsed
+	s.tell(partly)
 }
 
-// refuse remembers what is wrong, tells it once, and gives the last good one.
+// refuse gives the last good configuration in place of a wrong one.
 func (s *settings) refuse(err error) *config.Shop {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	told := s.bad != nil && s.bad.Error() == err.Error()
+	s.tell(err)
+	return s.good
+}
+
+// tell remembers what is wrong, if anything is, and tells it once.
+func (s *settings) tell(err error) {
+	told := err == nil || s.bad != nil && s.bad.Error() == err.Error()
 	s.bad = err
 	if !told && s.refused != nil {
 		s.refused(err)
 	}
-	return s.good
 }
 
 // Wrong is what is wrong with the configuration that is there; nil when nothing is, as

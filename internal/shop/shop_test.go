@@ -146,15 +146,47 @@ func TestAChangedConfigurationIsTakenUpInTheBackground(t *testing.T) {
 func TestABrokenConfigurationBlocksUntilItIsMended(t *testing.T) {
 	t.Parallel()
 	r := setup(t, "")
-	r.ct.PutCustomObject("fft", "configuration", object{"shippingMethodMapping": object{"dhl": object{"serviceType": "PIGEON"}}})
+	r.ct.PutCustomObject("fft", "configuration", object{"export": object{"trigger": object{"orderState": "Pigeon"}}})
 	_, err := r.Shop.Shop(t.Context())
-	wantError(t, err, remote.Blocked, "blocked: custom object fft/configuration: shippingMethodMapping.dhl.serviceType", "PIGEON", "(mend the custom object)")
+	wantError(t, err, remote.Blocked, "blocked: custom object fft/configuration: export.trigger.orderState", "Pigeon", "(mend the custom object)")
 	_, err = r.Own(t.Context())
-	wantError(t, err, remote.Blocked, "PIGEON")
+	wantError(t, err, remote.Blocked, "Pigeon")
 	r.ct.PutCustomObject("fft", "configuration", object{})
 	if _, err := r.Shop.Shop(t.Context()); err != nil {
 		t.Errorf("mended: %v", err)
 	}
+}
+
+func TestAnEntryThatCannotBeUsedIsToldAndTheOthersStayInForce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := setup(t, "")
+		var told []string
+		s := shop.New(r.client, shop.Options{TTL: ttl, Refused: func(err error) { told = append(told, err.Error()) }})
+		look := func() config.Shop {
+			settings, err := s.Shop(t.Context())
+			synctest.Wait()
+			if err != nil {
+				t.Error(err)
+			}
+			time.Sleep(20 * ttl)
+			return settings
+		}
+		r.ct.PutCustomObject("fft", "configuration", object{"shippingMethodMapping": object{"dhl": object{"serviceType": "PIGEON"}, "dpd": object{"serviceType": "SHIPPING"}}})
+		first, second := look(), look()
+		for _, settings := range []config.Shop{first, second} {
+			if settings.ShippingMethods["dhl"].Unusable == "" || settings.ShippingMethods["dpd"].Unusable != "" {
+				t.Errorf("got %+v", settings.ShippingMethods)
+			}
+		}
+		if err := s.Wrong(); len(told) != 1 || err == nil || !strings.Contains(err.Error(), "PIGEON") {
+			t.Errorf("told %q, wrong %v", told, err)
+		}
+		r.ct.PutCustomObject("fft", "configuration", object{"shippingMethodMapping": object{"dpd": object{"serviceType": "SHIPPING"}}})
+		if look(); s.Wrong() != nil {
+			t.Errorf("still wrong: %v", s.Wrong())
+		}
+	})
 }
 
 func TestAnUnreachableConfigurationIsTransient(t *testing.T) {

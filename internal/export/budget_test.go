@@ -1,0 +1,57 @@
+package export_test
+
+import (
+	"strings"
+	"testing"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/export"
+	"fftconnect/internal/rules"
+)
+
+// What one rule for each line may cost grows with the square of the lines, and more.
+func TestARuleThatTakesTooMuchIsAProblemOfTheOrder(t *testing.T) {
+	t.Parallel()
+	raw := baseOrder()
+	for len(raw["lineItems"].([]any)) < 500 {
+		raw["lineItems"] = append(raw["lineItems"].([]any), lineItem())
+	}
+	order := decoded(t, raw)
+	shop := config.Shop{Export: exportRules(t, `{"set":{"orderLineItems[].customAttributes.a":"any(order.lineItems, any(order.lineItems, .quantity == 100))","customAttributes.b":"order.id"}}`)}
+	_, _, err := export.Map(order, shop, export.Surroundings{})
+	if err == nil || !strings.Contains(err.Error(), "export.set.orderLineItems[].customAttributes.a: ") || !strings.Contains(err.Error(), rules.ErrBudget.Error()) {
+		t.Errorf("got %v", err)
+	}
+	for _, rule := range []string{
+		`{"when":"all(order.lineItems, all(order.lineItems, all(order.lineItems, .quantity > 0)))"}`,
+		`{"hold":"all(order.lineItems, all(order.lineItems, all(order.lineItems, .quantity > 0)))"}`,
+		`{"tenantOrderId":"all(order.lineItems, all(order.lineItems, all(order.lineItems, .quantity > 0))) ? \"a\" : \"b\""}`,
+	} {
+		shop := config.Shop{Export: exportRules(t, rule)}
+		_, err := export.Decide(order, shop.Export)
+		if err == nil {
+			_, _, err = export.Map(order, shop, export.Surroundings{})
+		}
+		if err == nil || !strings.Contains(err.Error(), rules.ErrBudget.Error()) {
+			t.Errorf("%s: got %v", rule, err)
+		}
+	}
+}
+
+func TestAnOrderWhoseShippingMethodIsUnusableIsNotShippedByChance(t *testing.T) {
+	t.Parallel()
+	shop := func(s *config.Shop) {
+		parsed, err := config.ParseShop([]byte(`{"shippingMethodMapping":{"standard":{"serviceType":"PIGEON"},"dhl":{"serviceType":"SHIPPING"}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		*s = parsed
+	}
+	_, _, err := mapping{shop: shop}.run(t)
+	if err == nil || !strings.Contains(err.Error(), `shipping: how method "standard" is delivered cannot be told: shippingMethodMapping.standard.serviceType is "PIGEON"`) {
+		t.Errorf("got %v", err)
+	}
+	if _, _, err := (mapping{shop: shop, change: func(o object) { o["shippingInfo"] = method("dhl", "DHL") }}).run(t); err != nil {
+		t.Errorf("another order: %v", err)
+	}
+}
