@@ -3,9 +3,9 @@ package commercetools
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"unicode/utf8"
 )
 
@@ -16,97 +16,273 @@ var ErrMalformed = errors.New("malformed message")
 // ErrMalformed too.
 var ErrUnconfirmed = fmt.Errorf("%w: SNS asks to confirm a subscription", ErrMalformed)
 
-// maxWraps is how deep a broker may wrap a notification: Pub/Sub around SNS around
-// CloudEvents.
-const maxWraps = 3
+// ErrTooLarge marks a body of which the beginning names no resource. It is ErrMalformed
+// too.
+var ErrTooLarge = fmt.Errorf("%w: too large, and its beginning names no resource", ErrMalformed)
 
-// Unwrap takes the notification out of what the broker sent: a Pub/Sub push
-// envelope, an SNS body, a CloudEvents event, any of these in one another, or the
-// bare notification. The error is ErrMalformed.
-func Unwrap(body []byte) ([]byte, error) {
-	for range maxWraps + 1 {
-		var wrap wrapper
-		if err := json.Unmarshal(body, &wrap); err != nil {
-			return nil, fmt.Errorf("%w: not a JSON object", ErrMalformed)
-		}
-		inner, err := wrap.open()
-		if err != nil {
-			return nil, err
-		}
-		if inner == nil {
-			return body, nil
-		}
-		body = inner
+// Item is one of the things in a body: a notification, or one of the following.
+type Item struct {
+	Notification
+	Err          error  // it is none and never will be: ErrMalformed
+	Unsubscribed string // SNS says that the subscription of this topic was ended
+	Validation   string // Event Grid wants this code back to know that the endpoint is ours
+	partial      bool   // the body ended within it
+}
+
+const (
+	// maxWraps is how deep brokers may wrap a notification, arrays counted: an array of
+	// SQS records around SNS around CloudEvents is seven.
+	maxWraps = 8
+	// maxItems bounds what one body may hold: as many records as SQS batches.
+	maxItems = 10000
+	// validationEvent is what Event Grid calls its handshake.
+	validationEvent = "Microsoft.EventGrid.SubscriptionValidationEvent"
+)
+
+// DecodeNotification reads a body that holds one notification, of any broker. The error
+// is ErrMalformed.
+func DecodeNotification(body []byte) (Notification, error) {
+	items := Decode(bytes.NewReader(body), func() bool { return false })
+	if len(items) > 1 {
+		return Notification{}, fmt.Errorf("%w: %d messages where one is expected", ErrMalformed, len(items))
 	}
-	return nil, fmt.Errorf("%w: wrapped too deeply", ErrMalformed)
+	return items[0].Notification, items[0].Err
 }
 
-// wrapper has what tells the envelopes apart. encoding/json prefers the exact name,
-// which tells "Message" (SNS) from "message" (Pub/Sub), and "Type" from "type".
-type wrapper struct {
-	Bare     json.RawMessage `json:"notificationType"`
-	PubSub   json.RawMessage `json:"message"`
-	SNSType  json.RawMessage `json:"Type"`
-	Type     skipped         `json:"type"`
-	TopicArn json.RawMessage `json:"TopicArn"`
-	SNS      json.RawMessage `json:"Message"`
-	Spec     json.RawMessage `json:"specversion"`
-	Data     json.RawMessage `json:"data"`
-}
-
-// skipped takes a value of any type and keeps nothing of it.
-type skipped struct{}
-
-func (*skipped) UnmarshalJSON([]byte) error { return nil }
-
-// open gives nil when there is nothing left to unwrap.
-func (w wrapper) open() ([]byte, error) {
-	switch {
-	case w.Bare != nil:
-		return nil, nil
-	case w.PubSub != nil:
-		return pubSubData(w.PubSub)
-	case string(w.SNSType) == `"SubscriptionConfirmation"`:
-		return nil, unconfirmed(w.TopicArn)
-	case w.SNS != nil:
-		var message string
-		if json.Unmarshal(w.SNS, &message) != nil {
-			return nil, fmt.Errorf("%w: SNS Message is not a text", ErrMalformed)
+// Decode reads what a broker delivered: bare notifications, or what Pub/Sub, SNS, SQS,
+// EventBridge, Event Grid and CloudEvents wrap around them, several at once too, in one
+// another too. Nothing but the result is kept in memory. There is always at least one
+// item.
+//
+// cut is asked after a body that ended too early: it tells whether there was more of it
+// than was read. A notification is a hint, so its beginning does when it names the
+// resource.
+func Decode(body io.Reader, cut func() bool) []Item {
+	var d decoder
+	s := newStream(body)
+	err := d.value(s)
+	if err == nil && !s.ended() {
+		err = errNotJSON
+	}
+	if err != nil && cut() {
+		return d.beginning()
+	}
+	items := d.items[:0]
+	for _, item := range d.items {
+		if !item.partial {
+			items = append(items, item)
 		}
-		return []byte(message), nil
-	case w.Spec != nil:
-		return cloudEventData(w.Data)
+	}
+	if err != nil && !errors.Is(err, ErrMalformed) {
+		err = fmt.Errorf("%w: not JSON", ErrMalformed)
+	}
+	if err == nil && len(items) == 0 {
+		err = fmt.Errorf("%w: no message in it", ErrMalformed)
+	}
+	if err != nil {
+		items = append(items, Item{Err: err})
+	}
+	return items
+}
+
+// decoder collects what a body holds.
+type decoder struct {
+	items []Item
+	wraps int
+}
+
+// beginning is what the part of a body tells that was read.
+func (d *decoder) beginning() []Item {
+	var items []Item
+	for _, item := range d.items {
+		if item.Err == nil {
+			items = append(items, item)
+		}
+	}
+	if len(items) != 1 || !items[0].partial {
+		items = append(items, Item{Err: ErrTooLarge})
+	}
+	return items
+}
+
+func (d *decoder) add(item Item) { d.items = append(d.items, item) }
+
+func (d *decoder) refuse(format string, args ...any) {
+	d.add(Item{Err: fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)})
+}
+
+// value reads a notification, an envelope, a list of these, or the text of one.
+func (d *decoder) value(s *stream) error {
+	if d.wraps++; d.wraps > maxWraps {
+		d.wraps--
+		d.refuse("wrapped too deeply")
+		return s.skip()
+	}
+	defer func() { d.wraps-- }()
+	c, err := s.next()
+	if err != nil {
+		return err
+	}
+	switch c {
+	case '{':
+		return d.object(s)
+	case '[':
+		return s.array(func() error {
+			if len(d.items) >= maxItems {
+				return fmt.Errorf("%w: more than %d messages in one body", ErrMalformed, maxItems)
+			}
+			return d.value(s)
+		})
+	case '"':
+		return d.inside(s.quoted(), "a text")
 	default:
-		return nil, fmt.Errorf("%w: neither a notification nor a broker's envelope", ErrMalformed)
+		err := s.skip()
+		if err == nil {
+			d.refuse("neither a notification nor a broker's envelope")
+		}
+		return err
 	}
+}
+
+// envelope is what tells one from another.
+type envelope struct {
+	holds     string // what it has inside
+	snsType   string
+	topic     string
+	eventType string // of Event Grid
+	code      string
+}
+
+// object reads an object: a notification, or an envelope. Which of both it is shows only
+// at its end.
+func (d *decoder) object(s *stream) error {
+	var wire wireNotification
+	var env envelope
+	mark := len(d.items)
+	err := s.object(func(key string) (err error) {
+		switch key {
+		case "message", "Message", "data", "data_base64", "detail", "Records", "body", "Sns":
+			return d.open(s, key, &env)
+		case "Type":
+			env.snsType, err = s.text()
+		case "TopicArn":
+			env.topic, err = s.text()
+		case "eventType":
+			env.eventType, err = s.text()
+		case "validationCode":
+			env.code, err = s.text()
+		default:
+			err = wire.member(s, key)
+		}
+		return err
+	})
+	switch {
+	case wire.Kind != "":
+		// What looked like an envelope's inside is of the notification itself.
+		d.items = d.items[:mark]
+		item := wire.item()
+		item.partial = err != nil
+		d.add(item)
+	case err != nil:
+	default:
+		d.unwrapped(env, mark)
+	}
+	return err
+}
+
+// unwrapped ends an envelope, of which the items from mark on were inside.
+func (d *decoder) unwrapped(env envelope, mark int) {
+	inside := d.items[mark:]
+	switch {
+	case env.snsType == "SubscriptionConfirmation":
+		d.items = append(d.items[:mark], Item{Err: unconfirmed(env.topic)})
+	case env.snsType == "UnsubscribeConfirmation":
+		d.items = append(d.items[:mark], Item{Unsubscribed: topicName(env.topic)})
+	case env.code != "":
+		d.add(Item{Err: fmt.Errorf("%w: neither a notification nor a broker's envelope", ErrMalformed), Validation: env.code})
+	case env.eventType == validationEvent && len(inside) == 1 && inside[0].Validation != "":
+		inside[0].Err = nil
+	case len(inside) > 0 || env.holds == "Records":
+	case env.holds != "":
+		d.refuse("%s", env.holds)
+	default:
+		d.refuse("neither a notification nor a broker's envelope")
+	}
+}
+
+// open reads what is inside an envelope.
+func (d *decoder) open(s *stream, key string, env *envelope) error {
+	c, err := s.next()
+	if err != nil {
+		return err
+	}
+	env.holds = key
+	switch key {
+	case "message":
+		env.holds = "Pub/Sub message without data"
+		return s.object(func(member string) error {
+			if c, err := s.next(); err != nil || member != "data" || c != '"' {
+				return s.skip()
+			}
+			return d.inside(base64Text(s), "Pub/Sub data")
+		})
+	case "Message":
+		if env.holds = "SNS Message is not a text"; c != '"' {
+			return s.skip()
+		}
+		return d.inside(s.quoted(), "SNS Message")
+	case "data_base64":
+		if env.holds = "CloudEvents data_base64 is not a text"; c != '"' {
+			return s.skip()
+		}
+		return d.inside(base64Text(s), "CloudEvents data_base64")
+	}
+	if c == 'n' { // null
+		env.holds = "an envelope without " + key
+		return s.skip()
+	}
+	return d.value(s)
+}
+
+// base64Text decodes the string that comes next.
+func base64Text(s *stream) io.Reader { return base64.NewDecoder(base64.StdEncoding, s.quoted()) }
+
+// inside reads a text that holds JSON, to its end. That it does not hold any is no error
+// of what is around it.
+func (d *decoder) inside(text io.Reader, what string) error {
+	mark := len(d.items)
+	s := newStream(text)
+	if s.ended() {
+		text = s.r // it may have ended because it is not base64
+	} else if err := d.value(s); err != nil || !s.ended() {
+		var partial []Item
+		for _, item := range d.items[mark:] {
+			if item.partial {
+				partial = append(partial, item)
+			}
+		}
+		d.items = append(d.items[:mark], partial...)
+		d.refuse("%s holds no JSON", what)
+	}
+	var broken base64.CorruptInputError
+	if _, err := io.Copy(io.Discard, text); errors.As(err, &broken) || errors.Is(err, io.ErrUnexpectedEOF) {
+		d.items = d.items[:mark]
+		d.refuse("%s is not base64", what)
+	}
+	return nil
 }
 
 // unconfirmed names the topic unless its name is suspiciously long.
-func unconfirmed(topic json.RawMessage) error {
-	var name string
-	if json.Unmarshal(topic, &name) != nil || name == "" || utf8.RuneCountInString(name) > maxName {
+func unconfirmed(topic string) error {
+	if topicName(topic) != topic || topic == "" {
 		return ErrUnconfirmed
 	}
-	return fmt.Errorf("%w to %q", ErrUnconfirmed, name)
+	return fmt.Errorf("%w to %q", ErrUnconfirmed, topic)
 }
 
-func pubSubData(push json.RawMessage) ([]byte, error) {
-	var message struct {
-		Data string `json:"data"`
+func topicName(topic string) string {
+	if topic == "" || utf8.RuneCountInString(topic) > maxName {
+		return "a topic"
 	}
-	if json.Unmarshal(push, &message) != nil || message.Data == "" {
-		return nil, fmt.Errorf("%w: Pub/Sub message without data", ErrMalformed)
-	}
-	data, err := base64.StdEncoding.DecodeString(message.Data)
-	if err != nil {
-		return nil, fmt.Errorf("%w: Pub/Sub data is not base64", ErrMalformed)
-	}
-	return data, nil
-}
-
-func cloudEventData(data json.RawMessage) ([]byte, error) {
-	if len(bytes.TrimSpace(data)) > 0 {
-		return data, nil
-	}
-	return nil, fmt.Errorf("%w: CloudEvents event without data", ErrMalformed)
+	return topic
 }

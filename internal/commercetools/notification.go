@@ -1,6 +1,8 @@
 package commercetools
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -65,88 +67,165 @@ const (
 	StateCancelled = "Cancelled"
 )
 
-// DecodeNotification reads a request body of any broker. The error is ErrMalformed.
-func DecodeNotification(body []byte) (Notification, error) {
-	inner, err := Unwrap(body)
-	if err != nil {
-		return Notification{}, err
-	}
-	var wire struct {
-		NotificationType string `json:"notificationType"`
-		ID               string `json:"id"`
-		CreatedAt        string `json:"createdAt"`
-		ProjectKey       string `json:"projectKey"`
-		Sequence         int    `json:"sequenceNumber"`
-		Type             string `json:"type"`
-		Resource         *struct {
-			TypeID string `json:"typeId"`
-			ID     string `json:"id"`
-		} `json:"resource"`
-		Identifiers struct {
-			OrderNumber string `json:"orderNumber"`
-			Key         string `json:"key"`
-		} `json:"resourceUserProvidedIdentifiers"`
-		Version            int    `json:"version"`
-		ModifiedAt         string `json:"modifiedAt"`
-		PayloadNotIncluded *struct {
-			PayloadType string `json:"payloadType"`
-		} `json:"payloadNotIncluded"`
-		OrderState string          `json:"orderState"`
-		Name       any             `json:"name"` // a text or translations
-		Order      json.RawMessage `json:"order"`
-	}
-	if err := json.Unmarshal(inner, &wire); err != nil {
-		return Notification{}, fmt.Errorf("%w: %s", ErrMalformed, wrongType(err))
-	}
-	if wire.NotificationType == "" || wire.Resource == nil || wire.Resource.TypeID == "" || wire.Resource.ID == "" {
-		return Notification{}, fmt.Errorf("%w: a notification without notificationType or resource", ErrMalformed)
-	}
-	n := Notification{
-		Kind: wire.NotificationType, ID: wire.ID, ProjectKey: wire.ProjectKey,
-		ResourceType: wire.Resource.TypeID, ResourceID: wire.Resource.ID,
-		Sequence: wire.Sequence, MessageType: wire.Type,
-		OrderNumber: wire.Identifiers.OrderNumber, OrderState: wire.OrderState, Key: wire.Identifiers.Key,
-	}
-	n.At, _ = time.Parse(time.RFC3339, wire.CreatedAt)
-	if n.Kind != "Message" {
-		n.Version = wire.Version
-		n.At, _ = time.Parse(time.RFC3339, wire.ModifiedAt)
-	}
-	if wire.PayloadNotIncluded != nil && n.MessageType == "" {
-		n.MessageType = wire.PayloadNotIncluded.PayloadType
-	}
-	if err := n.readOrder(wire.Order); err != nil {
-		return Notification{}, fmt.Errorf("%w: order: %s", ErrMalformed, wrongType(err))
-	}
-	if slices.Contains(customFieldMessages, n.MessageType) {
-		n.Field, _ = wire.Name.(string)
-	}
-	if name := n.tooLong(); name != "" {
-		return Notification{}, fmt.Errorf("%w: %s of over %d characters", ErrMalformed, name, maxName)
-	}
-	return n, nil
+// wireNotification is a notification as it comes.
+type wireNotification struct {
+	Notification
+	createdAt, modifiedAt string
+	payloadType           string
+	name                  string
+	order                 []byte // of a deleted order
 }
 
-// readOrder reads the order that some messages bring.
-func (n *Notification) readOrder(text json.RawMessage) error {
-	if len(text) == 0 || string(text) == "null" {
-		return nil
+// member reads a member of a notification.
+func (w *wireNotification) member(s *stream, key string) (err error) {
+	switch key {
+	case "notificationType":
+		w.Kind, err = s.text()
+	case "id":
+		w.ID, err = s.text()
+	case "createdAt":
+		w.createdAt, err = s.text()
+	case "modifiedAt":
+		w.modifiedAt, err = s.text()
+	case "projectKey":
+		w.ProjectKey, err = s.text()
+	case "type":
+		w.MessageType, err = s.text()
+	case "orderState":
+		w.OrderState, err = s.text()
+	case "name":
+		w.name, err = s.text() // translations are skipped
+	case "sequenceNumber":
+		w.Sequence, err = s.number()
+	case "version":
+		w.Version, err = s.number()
+	case "resource":
+		err = s.texts(text{"typeId", &w.ResourceType}, text{"id", &w.ResourceID})
+	case "resourceUserProvidedIdentifiers":
+		err = s.texts(text{"orderNumber", &w.OrderNumber}, text{"key", &w.Key})
+	case "payloadNotIncluded":
+		err = s.texts(text{"payloadType", &w.payloadType})
+	case "order":
+		err = w.readOrder(s)
+	default:
+		err = s.skip()
 	}
-	var order struct {
-		OrderState  string `json:"orderState"`
-		OrderNumber string `json:"orderNumber"`
+	return err
+}
+
+// text is a member of an object, and where it goes.
+type text struct {
+	key  string
+	into *string
+}
+
+// texts reads some members of an object.
+func (s *stream) texts(wanted ...text) error {
+	return s.object(func(key string) (err error) {
+		for _, t := range wanted {
+			if t.key == key {
+				*t.into, err = s.text()
+				return err
+			}
+		}
+		return s.skip()
+	})
+}
+
+// maxOrder is how many bytes of a deleted order are kept: more than an order has that
+// brokers deliver.
+const maxOrder = 1 << 20
+
+// readOrder reads the order that some messages bring. A deleted order is needed as a
+// whole: it cannot be read any more.
+func (w *wireNotification) readOrder(s *stream) error {
+	order := s
+	if w.MessageType == "" || w.MessageType == OrderDeleted {
+		raw, err := s.raw(maxOrder)
+		if err != nil {
+			return err
+		}
+		w.order, order = raw, newStream(bytes.NewReader(raw))
+		if len(raw) == 0 {
+			return nil
+		}
 	}
-	if err := json.Unmarshal(text, &order); err != nil {
-		return err
+	number := ""
+	err := order.texts(text{"orderState", &w.OrderState}, text{"orderNumber", &number})
+	w.OrderNumber = cmp.Or(w.OrderNumber, number)
+	return err
+}
+
+// item is the notification with what follows from all of its members.
+func (w *wireNotification) item() Item {
+	n := w.Notification
+	at := w.createdAt
+	if n.Kind == "Message" {
+		n.Version = 0
+	} else if n.Kind != "Event" {
+		at = w.modifiedAt
 	}
-	n.OrderState = order.OrderState
-	if n.OrderNumber == "" {
-		n.OrderNumber = order.OrderNumber
+	n.At, _ = time.Parse(time.RFC3339, at)
+	n.MessageType = cmp.Or(n.MessageType, w.payloadType)
+	if n.MessageType == OrderDeleted && bytes.HasPrefix(w.order, []byte("{")) {
+		n.Deleted = string(w.order)
 	}
-	if n.MessageType == OrderDeleted {
-		n.Deleted = string(text)
+	if slices.Contains(customFieldMessages, n.MessageType) {
+		n.Field = w.name
 	}
-	return nil
+	item := Item{Notification: n}
+	switch long := n.tooLong(); {
+	case n.Kind != "Event" && (n.ResourceType == "" || n.ResourceID == ""):
+		item = Item{Err: fmt.Errorf("%w: a notification without notificationType or resource", ErrMalformed)}
+	case long != "":
+		item = Item{Err: fmt.Errorf("%w: %s of over %d characters", ErrMalformed, long, maxName)}
+	}
+	return item
+}
+
+// Text is the notification without what nobody reads of it, as it is stored. Decoding
+// it gives the notification again.
+func (n Notification) Text() []byte {
+	type reference struct {
+		TypeID string `json:"typeId"`
+		ID     string `json:"id"`
+	}
+	type identifiers struct {
+		OrderNumber string `json:"orderNumber,omitempty"`
+		Key         string `json:"key,omitempty"`
+	}
+	wire := struct {
+		NotificationType string          `json:"notificationType"`
+		ProjectKey       string          `json:"projectKey,omitempty"`
+		ID               string          `json:"id,omitempty"`
+		Type             string          `json:"type,omitempty"`
+		OrderState       string          `json:"orderState,omitempty"`
+		Resource         reference       `json:"resource,omitzero"`
+		Identifiers      identifiers     `json:"resourceUserProvidedIdentifiers,omitzero"`
+		Sequence         int             `json:"sequenceNumber,omitempty"`
+		Version          int             `json:"version,omitempty"`
+		CreatedAt        time.Time       `json:"createdAt,omitzero"`
+		ModifiedAt       time.Time       `json:"modifiedAt,omitzero"`
+		Name             string          `json:"name,omitempty"`
+		Order            json.RawMessage `json:"order,omitempty"`
+	}{
+		NotificationType: n.Kind, ProjectKey: n.ProjectKey, ID: n.ID, Type: n.MessageType, OrderState: n.OrderState,
+		Resource: reference{n.ResourceType, n.ResourceID}, Identifiers: identifiers{n.OrderNumber, n.Key},
+		Sequence: n.Sequence, Version: n.Version, Name: n.Field,
+	}
+	if json.Valid([]byte(n.Deleted)) {
+		wire.Order = json.RawMessage(n.Deleted)
+	}
+	if n.Kind == "Message" || n.Kind == "Event" {
+		wire.CreatedAt = n.At
+	} else {
+		wire.ModifiedAt = n.At
+	}
+	body, err := json.Marshal(wire)
+	if err != nil {
+		panic(fmt.Sprintf("commercetools: a notification that JSON cannot hold: %v", err))
+	}
+	return body
 }
 
 // customFieldMessages name the custom field that they are about.
@@ -175,12 +254,4 @@ func (n Notification) tooLong() string {
 		}
 	}
 	return ""
-}
-
-// wrongType says which field does not fit, without the value that it held.
-func wrongType(err error) string {
-	if wrong, ok := err.(*json.UnmarshalTypeError); ok {
-		return fmt.Sprintf("field %q has the wrong type", wrong.Field)
-	}
-	return "not JSON"
 }

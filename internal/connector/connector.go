@@ -230,7 +230,7 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 	}
 	switch c.env.Event.Auth {
 	case config.EventAuthNone:
-		opts.MessageCaller, opts.JobCaller = intake.Anybody, intake.Anybody
+		opts.MessageCaller, opts.JobCaller, opts.AnybodyCalls = intake.Anybody, intake.Anybody, true
 	case config.EventAuthOIDC:
 		client := &http.Client{Timeout: 5 * time.Second}
 		opts.MessageCaller = intake.OIDC(client, c.env.Event.OIDCIssuer, c.env.Event.OIDCAudience, c.env.Event.OIDCEmail)

@@ -151,9 +151,13 @@ func TestACancellationThatIsRefusedIsADeadLetter(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeReadIsNotStored(t *testing.T) {
+// TestWhatCannotBeReadIsStoredAndBroughtToItsPlace: a broker that delivers to the wrong
+// endpoint must not cost orders.
+func TestWhatCannotBeReadIsStoredAndBroughtToItsPlace(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		r, d := keeping(t)
+		d, store := withDepot(t)
+		r := newRig(t, rigOptions{world: quick(), bare: true, env: hasty(), store: store})
+		id := r.CT.PlaceOrder(simpleOrder("A-1"))
 		for _, path := range []string{"/event", "/service"} {
 			for _, body := range []string{"", "{", "[]", `{"a":`} {
 				if response := r.post(path, body); response.StatusCode != http.StatusOK {
@@ -161,10 +165,19 @@ func TestWhatCannotBeReadIsNotStored(t *testing.T) {
 				}
 			}
 		}
-		r.post("/event", notification("OrderStateChanged", "", nil))
-		if stored := d.stored(t); len(stored) != 0 {
-			t.Errorf("stored: %+v", stored)
+		r.answered("/service", confirmed(id), http.StatusOK, "rejected")
+		stored := d.stored(t)
+		if len(stored) != 9 || len(r.FFT.OrdersOf(id)) != 0 {
+			t.Fatalf("stored: %+v", stored)
 		}
+		last := stored[len(stored)-1]
+		if last.Type != ledger.TypeUnreadable || last.State != ledger.StateDead || last.Fix == "" {
+			t.Errorf("stored as %+v", last)
+		}
+		if n, err := d.Retry(t.Context(), ledger.Filter{IDs: []int64{last.ID}}); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		r.eventually("the order came over", func() bool { return len(r.FFT.OrdersOf(id)) == 1 })
 	})
 }
 

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
-	"time"
 
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
@@ -32,20 +30,12 @@ func classify(result outcome.Result, err error) outcome.Result {
 	return result
 }
 
-// answer tells the sender how it ended, and nothing that it did not know. Both
+// reply tells the sender how it ended in a word, and nothing that it did not know. Both
 // senders repeat whatever is not answered 200; fulfillmenttools takes no other 2xx.
-func answer(w http.ResponseWriter, result outcome.Result, err error) {
-	if result.Kind != outcome.Returned {
-		reply(w, http.StatusOK, string(result.Kind))
-		return
-	}
-	wait := max(remote.Wait(err), time.Second)
-	w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
-	reply(w, http.StatusServiceUnavailable, string(result.Kind))
-}
+func reply(w http.ResponseWriter, status int, word string) { write(w, status, "status", word) }
 
-func reply(w http.ResponseWriter, status int, word string) {
-	body, err := json.Marshal(map[string]string{"status": word})
+func write(w http.ResponseWriter, status int, name, word string) {
+	body, err := json.Marshal(map[string]string{name: word})
 	if err != nil {
 		panic(fmt.Sprintf("intake: a word that JSON cannot hold: %v", err))
 	}

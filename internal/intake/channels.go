@@ -37,23 +37,6 @@ func (s *Server) channel(ctx context.Context, n commercetools.Notification) (out
 	return s.opts.Channels.Handle(ctx, facilities.Hint{ChannelID: n.ResourceID, Key: n.Key})
 }
 
-// messageFlow is the flow of a body that came to /event, and whether it is on. Only
-// when orders are switched off it must be read to know.
-func (s *Server) messageFlow(body []byte) (flow outcome.Flow, active bool) {
-	if s.opts.Exporter != nil {
-		return outcome.Export, true
-	}
-	n, err := commercetools.DecodeNotification(body)
-	switch {
-	case err != nil:
-		return outcome.Export, s.opts.Channels != nil
-	case n.ResourceType == resourceChannel:
-		return outcome.Facilities, true
-	default:
-		return outcome.Export, s.opts.Channels != nil && n.ResourceType != "order"
-	}
-}
-
 func channelTypes() []string {
 	var names []string
 	for _, name := range channelChanges {

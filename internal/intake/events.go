@@ -2,9 +2,11 @@ package intake
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 )
 
@@ -13,25 +15,34 @@ type Updater interface {
 	Handle(ctx context.Context, event fulfillmenttools.Event) (outcome.Result, error)
 }
 
-// event handles one of fulfillmenttools' events.
-func (s *Server) event(ctx context.Context, body []byte, entry *outcome.Entry) (outcome.Result, error) {
-	event, err := fulfillmenttools.DecodeEvent(body)
-	entry.Type, entry.EventID = eventType(event.Name), event.ID
-	if entry.Type == "other" && event.Name != "" {
-		return outcome.Result{Kind: outcome.Ignored, Reason: "not an event that concerns us"}, nil
+// events reads what fulfillmenttools delivered: one event.
+func (s *Server) events(body *arrival) []task {
+	text, err := body.whole()
+	switch {
+	case err != nil:
+		return nil // it broke off
+	case body.isCut():
+		reason := fmt.Sprintf("the body is over %d bytes", s.opts.MaxBody)
+		return []task{unreadable(outcome.Feedback, ledger.TypeTooLarge, reason, deliversTo("/service"), text)}
+	default:
+		return []task{s.eventTask(text)}
 	}
-	if err != nil {
-		if event.Name == "" {
-			entry.Type = typeUnreadable
-		}
-		return outcome.Result{Kind: outcome.Rejected, Reason: err.Error(), Hint: "check what delivers to /service"}, nil
-	}
-	return s.opts.Updater.Handle(ctx, event)
 }
 
-// eventFlow is the flow of everything that comes to /service, and whether it is on.
-func (s *Server) eventFlow([]byte) (flow outcome.Flow, active bool) {
-	return outcome.Feedback, s.opts.Updater != nil
+func (s *Server) eventTask(text []byte) task {
+	event, err := fulfillmenttools.DecodeEvent(text)
+	entry := outcome.Entry{Flow: outcome.Feedback, Type: eventType(event.Name), EventID: event.ID}
+	switch {
+	case entry.Type == "other" && event.Name != "":
+		t := ending(outcome.Feedback, outcome.Result{Kind: outcome.Ignored, Reason: "not an event that concerns us"})
+		t.entry = entry
+		return t
+	case err != nil:
+		return unreadable(outcome.Feedback, ledger.TypeUnreadable, err.Error(), deliversTo("/service"), text)
+	}
+	return task{entry: entry, body: text, run: func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
+		return s.opts.Updater.Handle(ctx, event)
+	}}
 }
 
 // eventType is a label for metrics: one of a fixed set.

@@ -1,10 +1,13 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
+	"fftconnect/internal/commercetools"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
@@ -24,7 +27,7 @@ const keepTime = 2 * time.Second
 // keep stores what is not done, so that the sender need not. When the store is away
 // the sender keeps it after all. Storing the same message twice stores it once.
 func (s *Server) keep(ctx context.Context, body []byte, entry outcome.Entry) outcome.Kind {
-	if s.opts.Keeper == nil || !worthKeeping(entry) {
+	if s.opts.Keeper == nil || !s.worthKeeping(entry) {
 		return entry.Kind
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
@@ -46,33 +49,82 @@ func (s *Server) keep(ctx context.Context, body []byte, entry outcome.Entry) out
 }
 
 // worthKeeping is what may work later, by itself or once somebody has looked. A body
-// that cannot be read never will, and anybody could fill the store with such.
-func worthKeeping(entry outcome.Entry) bool {
-	return entry.Kind == outcome.Returned || entry.Kind.NeedsAttention() && !unreadableType(entry.Type)
+// that a stranger sent and that cannot be read is not: anybody could fill the store.
+func (s *Server) worthKeeping(entry outcome.Entry) bool {
+	if isUnreadable(entry.Type) && entry.Flow == outcome.Export && s.opts.AnybodyCalls {
+		return false
+	}
+	return entry.Kind == outcome.Returned || entry.Kind.NeedsAttention()
 }
-
-func unreadableType(name string) bool { return name == typeUnreadable || name == "other" }
 
 // Resume handles a message out of the store, as it was handled when it came in.
 func (s *Server) Resume(ctx context.Context, event ledger.Event) ledger.Verdict {
-	next, active := s.event, s.opts.Updater != nil
+	active := s.opts.Updater != nil
 	switch event.Flow {
 	case outcome.Export:
-		next, active = s.message, s.opts.Exporter != nil
+		active = s.opts.Exporter != nil
 	case outcome.Facilities:
-		next, active = s.message, s.opts.Channels != nil
+		active = s.opts.Channels != nil
 	}
-	if !active {
-		return ledger.Verdict{Action: ledger.Wait, Delay: time.Minute, Reason: "this flow is switched off"}
+	if !active && !isUnreadable(event.Type) {
+		return waitFor(switchedOn)
 	}
 	defer s.opts.Recorder.Begin()()
-	entry := s.process(ctx, event.Body, outcome.Entry{At: time.Now(), Flow: event.Flow, Attempt: event.Attempts + 1}, next)
-	verdict := verdictOn(entry)
-	if entry.Kind == outcome.Returned {
-		entry.Kind = outcome.Deferred
+	verdict := ledger.Verdict{Action: ledger.Done}
+	for _, t := range s.reread(event) {
+		v := waitFor(switchedOn)
+		if !t.off {
+			t.entry.At, t.entry.Attempt = time.Now(), event.Attempts+1
+			entry := s.process(ctx, t.entry, t.run)
+			v = verdictOn(entry)
+			if entry.Kind == outcome.Returned {
+				entry.Kind = outcome.Deferred
+			}
+			s.opts.Recorder.Record(entry)
+		}
+		if urgency[v.Action] > urgency[verdict.Action] {
+			verdict = v
+		}
 	}
-	s.opts.Recorder.Record(entry)
 	return verdict
+}
+
+const switchedOn = "this flow is switched off"
+
+func waitFor(reason string) ledger.Verdict {
+	return ledger.Verdict{Action: ledger.Wait, Delay: time.Minute, Reason: reason}
+}
+
+// urgency says which verdict counts for a body with several messages: it goes on as long
+// as anything of it may.
+var urgency = map[ledger.Action]int{ledger.Done: 0, ledger.Dead: 1, ledger.Wait: 2, ledger.Later: 3, ledger.Again: 4}
+
+// reread reads a stored body. One that could not be read when it came may have come to
+// the wrong endpoint, so whoever has it handled again has it tried as both kinds.
+func (s *Server) reread(event ledger.Event) []task {
+	if event.Flow == outcome.Feedback && !isUnreadable(event.Type) {
+		return []task{s.eventTask(event.Body)}
+	}
+	cut := len(event.Body) >= maxHead && isUnreadable(event.Type)
+	body := &arrival{head: event.Body, cut: cut}
+	var messages []task
+	for _, item := range commercetools.Decode(bytes.NewReader(event.Body), func() bool { return cut }) {
+		messages = append(messages, s.messageTask(item, body))
+	}
+	if !isUnreadable(event.Type) {
+		return messages
+	}
+	asEvent := s.eventTask(event.Body)
+	others := slices.ContainsFunc(messages, func(t task) bool { return !isUnreadable(t.entry.Type) })
+	switch {
+	case !others && !isUnreadable(asEvent.entry.Type), !others && event.Flow == outcome.Feedback:
+		if s.opts.Updater == nil {
+			asEvent = s.switchedOff(outcome.Feedback)
+		}
+		return []task{asEvent}
+	default:
+		return messages
+	}
 }
 
 // verdictOn says what becomes of a stored message after an attempt.

@@ -187,17 +187,65 @@ func (discarding) Header() http.Header            { return http.Header{} }
 func (discarding) Write(text []byte) (int, error) { return len(text), nil }
 func (discarding) WriteHeader(int)                {}
 
-func TestWhatCannotBeReadIsNotKept(t *testing.T) {
+// TestWhatCannotBeReadIsKeptFromKnownCallers: a wrong routing must not cost orders, and
+// strangers must not fill the store.
+func TestWhatCannotBeReadIsKeptFromKnownCallers(t *testing.T) {
 	t.Parallel()
-	s := &shelf{}
-	b := keeping(s)
-	for _, path := range []string{"/event", "/service"} {
-		for _, body := range []string{"", "nonsense", "[]", `{"a":`, strings.Repeat("x", 2<<20)} {
-			b.post(path, strings.NewReader(body))
+	bodies := []string{"", "nonsense", "[]", `{"a":`, strings.Repeat("x", 200_000), event}
+	for _, anybody := range []bool{false, true} {
+		s := &shelf{}
+		b := newBench(func(o *intake.Options) { o.Keeper, o.AnybodyCalls = s, anybody })
+		for _, body := range bodies {
+			if answer := b.post("/event", strings.NewReader(body)); answer.Code != http.StatusOK || word(t, answer) != "rejected" {
+				t.Errorf("%.20q: %d %s", body, answer.Code, answer.Body)
+			}
+		}
+		if anybody {
+			bodies = nil
+		}
+		if len(s.dead) != len(bodies) || len(s.deferred) > 0 {
+			t.Fatalf("anybody %v: %d kept", anybody, len(s.dead))
+		}
+		for i, body := range bodies {
+			if got := s.dead[i]; string(got.Body) != body[:min(len(body), 64<<10)] || got.Type != ledger.TypeUnreadable || got.Reason == "" || got.Fix == "" {
+				t.Errorf("%d bytes kept of %.20q, as %s: %s", len(got.Body), body, got.Type, got.Reason)
+			}
+		}
+		b.post("/service", strings.NewReader("nonsense"))
+		if len(s.dead) != len(bodies)+1 {
+			t.Error("what came to /service is not kept")
 		}
 	}
-	if len(s.deferred)+len(s.dead) != 0 {
-		t.Errorf("kept: %+v %+v", s.deferred, s.dead)
+}
+
+func TestAnUnreadableBodyIsHandledAgainWhereverItBelongs(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		flow  outcome.Flow
+		body  string
+		asked int
+		want  ledger.Action
+	}{
+		"an event that came to /event":      {outcome.Export, event, 1, ledger.Done},
+		"a message that came to /service":   {outcome.Feedback, message, 1, ledger.Done},
+		"messages that came to /service":    {outcome.Feedback, "[" + message + "," + message + "]", 2, ledger.Done},
+		"understood since":                  {outcome.Export, message, 1, ledger.Done},
+		"understood in part":                {outcome.Export, "[" + message + ",7]", 1, ledger.Dead},
+		"still nothing":                     {outcome.Export, "nonsense", 0, ledger.Dead},
+		"still nothing that is for us":      {outcome.Feedback, "nonsense", 0, ledger.Dead},
+		"the beginning of a message":        {outcome.Export, strings.TrimSuffix(message, "}") + `,"order":"` + strings.Repeat("x", 64<<10-len(message)-9), 1, ledger.Done},
+		"the beginning of one at /service":  {outcome.Feedback, strings.TrimSuffix(message, "}") + `,"order":"` + strings.Repeat("x", 64<<10-len(message)-9), 1, ledger.Done},
+		"an event of which only a part was": {outcome.Feedback, event[:40], 0, ledger.Dead},
+	} {
+		b := newBench(nil)
+		got := b.server.Resume(t.Context(), ledger.Event{Deferred: ledger.Deferred{Flow: c.flow, Type: ledger.TypeUnreadable, Body: []byte(c.body)}, Attempts: 1})
+		if got.Action != c.want || len(b.flows.asked) != c.asked {
+			t.Errorf("%s: %+v, asked %v", name, got, b.flows.asked)
+		}
+	}
+	off := newBench(func(o *intake.Options) { o.Updater = nil })
+	if got := off.server.Resume(t.Context(), ledger.Event{Deferred: ledger.Deferred{Flow: outcome.Export, Type: ledger.TypeUnreadable, Body: []byte(event)}}); got.Action != ledger.Wait {
+		t.Errorf("an event while they are switched off: %+v", got)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"fftconnect/internal/export"
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 )
 
@@ -18,41 +19,73 @@ type Exporter interface {
 	Handle(ctx context.Context, orderID string, hint export.Hint) (outcome.Result, error)
 }
 
-// message handles one of commercetools' messages.
-func (s *Server) message(ctx context.Context, body []byte, entry *outcome.Entry) (outcome.Result, error) {
-	n, err := commercetools.DecodeNotification(body)
-	if err != nil {
-		entry.Type = typeUnreadable
-		hint := "check what delivers to /event"
-		if errors.Is(err, commercetools.ErrUnconfirmed) {
-			hint = "confirm the subscription with the Token in SNS' message (aws sns confirm-subscription), or have SNS deliver raw to an endpoint that is confirmed"
-		}
-		return outcome.Result{Kind: outcome.Rejected, Reason: err.Error(), Hint: hint}, nil
+// messages reads what a broker delivered: one message or several.
+func (s *Server) messages(body *arrival) []task {
+	items := commercetools.Decode(body, body.isCut)
+	body.finish() // for what is kept of one that makes no sense
+	var tasks []task
+	for _, item := range items {
+		tasks = append(tasks, s.messageTask(item, body))
 	}
-	entry.Type, entry.EventID = messageType(n), n.ID
-	if n.ResourceType == resourceChannel {
-		entry.Flow, entry.EventID = outcome.Facilities, n.ChangeID()
+	return tasks
+}
+
+func (s *Server) messageTask(item commercetools.Item, body *arrival) task {
+	n := item.Notification
+	switch {
+	case s.opts.Exporter == nil && (n.ResourceType == "order" || s.opts.Channels == nil && n.ResourceType != resourceChannel):
+		return s.switchedOff(outcome.Export)
+	case errors.Is(item.Err, commercetools.ErrTooLarge):
+		return unreadable(outcome.Export, ledger.TypeTooLarge, item.Err.Error(), deliversTo("/event"), body.head)
+	case errors.Is(item.Err, commercetools.ErrUnconfirmed):
+		return unreadable(outcome.Export, ledger.TypeUnreadable, item.Err.Error(), "confirm the subscription with the Token in SNS' message (aws sns confirm-subscription), or have SNS deliver raw to an endpoint that is confirmed", body.head)
+	case item.Err != nil:
+		return unreadable(outcome.Export, ledger.TypeUnreadable, item.Err.Error(), deliversTo("/event"), body.head)
+	case item.Validation != "":
+		t := ending(outcome.Export, outcome.Result{Kind: outcome.Ignored, Reason: "Event Grid asked whether this endpoint is ours"})
+		t.validation = item.Validation
+		return t
+	case item.Unsubscribed != "":
+		return ending(outcome.Export, outcome.Result{
+			Kind: outcome.Ignored, Reason: "SNS ended the subscription of " + item.Unsubscribed,
+			Hint: "subscribe again if it still carries commercetools' messages",
+		})
+	case n.ResourceType == resourceChannel:
+		return task{entry: outcome.Entry{Flow: outcome.Facilities, Type: messageType(n), EventID: n.ChangeID()}, body: n.Text(), run: s.messageHandler(n)}
+	default:
+		return task{entry: outcome.Entry{Flow: outcome.Export, Type: messageType(n), EventID: n.ID}, body: n.Text(), run: s.messageHandler(n)}
 	}
+}
+
+// messageHandler handles one of commercetools' messages.
+func (s *Server) messageHandler(n commercetools.Notification) handle {
 	ignored := func(reason string) (outcome.Result, error) {
 		return outcome.Result{Kind: outcome.Ignored, Reason: reason}, nil
 	}
-	switch {
-	case n.ResourceType == "subscription":
-		return ignored("test of the subscription")
-	case n.ProjectKey != "" && n.ProjectKey != s.opts.ProjectKey:
-		return ignored("a message of another project")
-	case n.ResourceType == resourceChannel:
-		return s.channel(ctx, n)
-	case n.Kind != "Message" || n.ResourceType != "order" || !slices.Contains(export.AllMessages(), n.MessageType), ourField(n.Field):
-		return ignored("not a message that concerns us")
-	case !s.matters(ctx, n):
-		return outcome.Result{Kind: outcome.Ignored, Order: n.ResourceID, Reason: "order state is " + n.OrderState}, nil
+	return func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
+		switch {
+		case n.ResourceType == "subscription":
+			return ignored("test of the subscription")
+		case n.ProjectKey != "" && n.ProjectKey != s.opts.ProjectKey:
+			return ignored("a message of another project")
+		case n.ResourceType == resourceChannel:
+			return s.channel(ctx, n)
+		case n.Kind != "Message" || n.ResourceType != "order" || !concerns(n), ourField(n.Field):
+			return ignored("not a message that concerns us")
+		case !s.matters(ctx, n):
+			return outcome.Result{Kind: outcome.Ignored, Order: n.ResourceID, Reason: "order state is " + n.OrderState}, nil
+		}
+		return s.opts.Exporter.Handle(ctx, n.ResourceID, export.Hint{
+			OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted, Last: n.Deleted,
+			Confirmed: n.OrderState == commercetools.StateConfirmed, At: n.At,
+		})
 	}
-	hint := export.Hint{
-		OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted, Last: n.Deleted,
-		Confirmed: n.OrderState == commercetools.StateConfirmed, At: n.At,
-	}
-	return s.opts.Exporter.Handle(ctx, n.ResourceID, hint)
+}
+
+// concerns reports whether the message is one that any rule needs. Of one that was too
+// large to be read to its type that is not known.
+func concerns(n commercetools.Notification) bool {
+	return n.MessageType == "" || slices.Contains(export.AllMessages(), n.MessageType)
 }
 
 // matters reports whether the order must be read. What matters without any rules is
@@ -82,7 +115,7 @@ func Types(flow outcome.Flow) []string {
 	case outcome.Facilities:
 		return channelTypes() // one that cannot be read is not known to be about a channel
 	}
-	return append(slices.Clone(names), typeUnreadable, typeTooLarge)
+	return append(slices.Clone(names), ledger.TypeUnreadable, ledger.TypeTooLarge)
 }
 
 // messageType is a label for metrics: one of a fixed set.

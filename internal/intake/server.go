@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fftconnect/internal/config"
+	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
 )
@@ -43,14 +44,19 @@ type Options struct {
 	Recorder    Recorder
 	Keeper      Keeper        // stores what cannot be done now; nil: it stays with the sender
 	Timeout     time.Duration // for handling one message; 7 s when zero
-	MaxInFlight int           // messages handled at once; 256 when zero
-	MaxBody     int64         // bytes; 1 MiB when zero
+	MaxInFlight int           // bodies handled at once; 256 when zero
+	MaxBody     int64         // bytes read of one; 10 MiB when zero
+	MaxBodies   int64         // bytes that the bodies in memory may have together; 32 MiB when zero
+	// AnybodyCalls says that MessageCaller lets strangers in: what they send and we cannot
+	// read is not kept.
+	AnybodyCalls bool
 }
 
 // Server is the public listener's handler.
 type Server struct {
 	opts  Options
 	slots chan struct{}
+	room  room
 	mux   *http.ServeMux
 }
 
@@ -63,16 +69,22 @@ func New(opts Options) *Server {
 		opts.MaxInFlight = 256
 	}
 	if opts.MaxBody == 0 {
-		opts.MaxBody = 1 << 20
+		opts.MaxBody = 10 << 20
+	}
+	if opts.MaxBodies == 0 {
+		opts.MaxBodies = 32 << 20
 	}
 	if opts.Rules == nil {
 		opts.Rules = func(context.Context) (config.ExportRules, error) { return config.ExportRules{}, nil }
 	}
 	s := &Server{opts: opts, slots: make(chan struct{}, opts.MaxInFlight), mux: http.NewServeMux()}
-	messages := s.handler(outcome.Export, opts.MessageCaller, s.messageFlow, s.message)
-	events := s.handler(outcome.Feedback, opts.EventCaller, s.eventFlow, s.event)
+	s.room.left.Store(opts.MaxBodies)
+	messages := s.handler(outcome.Export, opts.MessageCaller, true, s.messages)
+	events := s.handler(outcome.Feedback, opts.EventCaller, opts.Updater != nil, s.events)
 	s.mux.Handle("POST /event", messages)
 	s.mux.Handle("POST /event/{$}", messages)
+	s.mux.HandleFunc("OPTIONS /event", consent)
+	s.mux.HandleFunc("OPTIONS /event/{$}", consent)
 	s.mux.Handle("POST /service", events)
 	s.mux.Handle("POST /service/", events)
 	if opts.Job != nil {
@@ -83,12 +95,6 @@ func New(opts Options) *Server {
 	s.mux.HandleFunc("GET /service/status", up)
 	return s
 }
-
-// Types of messages that never get as far as saying theirs.
-const (
-	typeUnreadable = "unreadable"
-	typeTooLarge   = "too large"
-)
 
 func up(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "UP") }
 
@@ -117,11 +123,11 @@ type statusOnly struct {
 func (s *statusOnly) WriteHeader(status int)         { s.status = status }
 func (s *statusOnly) Write(text []byte) (int, error) { return len(text), nil }
 
-type handle func(ctx context.Context, body []byte, entry *outcome.Entry) (outcome.Result, error)
+type handle func(ctx context.Context, entry *outcome.Entry) (outcome.Result, error)
 
 // handler is the path of every message: received, authenticated, read, handled,
-// recorded, answered. flow is its flow as long as its body is not read.
-func (s *Server) handler(flow outcome.Flow, caller Caller, flowOf func(body []byte) (outcome.Flow, bool), next handle) http.Handler {
+// recorded, answered. read gives at least one task.
+func (s *Server) handler(flow outcome.Flow, caller Caller, active bool, read func(*arrival) []task) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := caller(r.Context(), r); err != nil {
 			s.opts.Recorder.Unauthorized(flow, err.Error())
@@ -133,44 +139,41 @@ func (s *Server) handler(flow outcome.Flow, caller Caller, flowOf func(body []by
 		case s.slots <- struct{}{}:
 			defer func() { <-s.slots }()
 		default:
-			s.opts.Recorder.Busy(flow)
-			w.Header().Set("Retry-After", "1")
-			reply(w, http.StatusServiceUnavailable, "busy")
+			s.busy(w, flow)
 			return
 		}
 		defer s.opts.Recorder.Begin()()
-		body, err := remote.ReadBody(http.MaxBytesReader(w, r.Body, s.opts.MaxBody), r.ContentLength)
-		if err != nil {
-			s.unreadable(w, flow, err)
-			return
-		}
-		flow, active := flowOf(body)
-		entry := outcome.Entry{At: time.Now(), Flow: flow, Type: "switched off"}
 		if !active {
-			entry.Result = outcome.Result{Kind: outcome.Returned, Reason: "this flow is switched off"}
-			s.opts.Recorder.Record(entry)
-			w.Header().Set("Retry-After", "60")
-			reply(w, http.StatusServiceUnavailable, "switched off")
+			s.answer(w, r, []task{s.switchedOff(flow)})
 			return
 		}
-		s.handle(w, r, body, entry, next)
+		body := s.receive(r)
+		defer body.release()
+		tasks := guardedRead(flow, body, read)
+		switch body.finish(); {
+		case errors.Is(body.broken, errNoRoom):
+			s.busy(w, flow)
+		case body.broken != nil:
+			reply(w, http.StatusBadRequest, "body not received")
+		default:
+			s.answer(w, r, tasks)
+		}
 	})
 }
 
-func (s *Server) handle(w http.ResponseWriter, r *http.Request, body []byte, entry outcome.Entry, next handle) {
-	entry = s.process(r.Context(), body, entry, next)
-	entry.Kind = s.keep(r.Context(), body, entry)
-	s.opts.Recorder.Record(entry)
-	answer(w, entry.Result, entry.Err)
+func (s *Server) busy(w http.ResponseWriter, flow outcome.Flow) {
+	s.opts.Recorder.Busy(flow)
+	w.Header().Set("Retry-After", "1")
+	reply(w, http.StatusServiceUnavailable, "busy")
 }
 
 // process is what a message goes through, whether it comes in or out of the store.
-func (s *Server) process(ctx context.Context, body []byte, entry outcome.Entry, next handle) outcome.Entry {
+func (s *Server) process(ctx context.Context, entry outcome.Entry, next handle) outcome.Entry {
 	var tally remote.Tally
 	ctx, cancel := context.WithTimeoutCause(remote.WithTally(ctx, &tally), s.opts.Timeout, errOutOfTime)
 	defer cancel()
 	entry.Attempt = max(entry.Attempt, 1)
-	result, err := guarded(ctx, bytes.TrimSpace(body), &entry, next)
+	result, err := guarded(ctx, &entry, next)
 	entry.Result, entry.Err = classify(result, err), err
 	entry.Duration, entry.Calls, entry.Waited = time.Since(entry.At), tally.Calls(), tally.Took()
 	return entry
@@ -180,26 +183,27 @@ var errOutOfTime = errors.New("the sender does not wait any longer")
 
 // guarded turns a panic into an error: one message must not take the others down,
 // and a message that does it every time must not loop.
-func guarded(ctx context.Context, body []byte, entry *outcome.Entry, next handle) (result outcome.Result, err error) {
+func guarded(ctx context.Context, entry *outcome.Entry, next handle) (result outcome.Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("a mistake in fftconnect: %s at %s", panicWords(p), panicSite(debug.Stack()))
+			err = mistake(p)
 		}
 	}()
-	return next(ctx, body, entry)
+	return next(ctx, entry)
 }
 
-func (s *Server) unreadable(w http.ResponseWriter, flow outcome.Flow, err error) {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		s.opts.Recorder.Record(outcome.Entry{
-			At: time.Now(), Flow: flow, Type: typeTooLarge,
-			Result: outcome.Result{Kind: outcome.Rejected, Reason: fmt.Sprintf("the body is over %d bytes", large.Limit)},
-		})
-		reply(w, http.StatusRequestEntityTooLarge, "too large")
-		return
-	}
-	reply(w, http.StatusBadRequest, "body not received")
+// guardedRead does the same for reading.
+func guardedRead(flow outcome.Flow, body *arrival, read func(*arrival) []task) (tasks []task) {
+	defer func() {
+		if p := recover(); p != nil {
+			tasks = []task{unreadable(flow, ledger.TypeUnreadable, mistake(p).Error(), "", body.head)}
+		}
+	}()
+	return read(body)
+}
+
+func mistake(p any) error {
+	return fmt.Errorf("a mistake in fftconnect: %s at %s", panicWords(p), panicSite(debug.Stack()))
 }
 
 // panicWords says what went wrong; a panic value of another kind may hold anything.

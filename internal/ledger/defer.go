@@ -44,6 +44,8 @@ func (l *Ledger) store(ctx context.Context, d Deferred, state State, next time.T
 			switch {
 			case err != nil:
 				return err
+			case stored && state == StateDead && d.unreadable():
+				return trimUnreadable(ctx, tx)
 			case stored && state == StateDeferred && job == 0:
 				return l.enqueue(ctx, tx, []ticket{{id, string(d.Flow)}}, next)
 			case stored:
@@ -52,6 +54,14 @@ func (l *Ledger) store(ctx context.Context, d Deferred, state State, next time.T
 		}
 		return errors.New("its stored repetition keeps changing")
 	})
+}
+
+// trimUnreadable keeps the newest of the bodies that could not be read.
+func trimUnreadable(ctx context.Context, tx querier) error {
+	_, err := tx.exec(ctx, fmt.Sprintf(`DELETE FROM fftconnect_events WHERE state = 'dead' AND type IN ('%[1]s', '%[2]s') AND id <=
+		(SELECT id FROM fftconnect_events WHERE type IN ('%[1]s', '%[2]s') ORDER BY id DESC LIMIT 1 OFFSET %[3]d)`,
+		TypeUnreadable, TypeTooLarge, MaxUnreadable))
+	return err
 }
 
 func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state State, next time.Time) (id int64, inserted bool, err error) {

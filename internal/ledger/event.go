@@ -25,6 +25,14 @@ const (
 	StateDead State = "dead"
 )
 
+// Types of what could not be read. Its body is kept for as long as it is one of the
+// newest MaxUnreadable.
+const (
+	TypeUnreadable = "unreadable"
+	TypeTooLarge   = "too large"
+	MaxUnreadable  = 1000
+)
+
 // Deferred is an event to store.
 type Deferred struct {
 	Flow    outcome.Flow `json:"flow"`
@@ -53,6 +61,8 @@ type Event struct {
 	LastAttemptAt time.Time `json:"lastAttemptAt,omitzero"`
 	NextAttemptAt time.Time `json:"nextAttemptAt,omitzero"`
 }
+
+func (d Deferred) unreadable() bool { return d.Type == TypeUnreadable || d.Type == TypeTooLarge }
 
 // Key is equal for repetitions of the same event.
 func (d Deferred) Key() string {

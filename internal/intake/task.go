@@ -1,0 +1,148 @@
+package intake
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
+)
+
+// typeOff is the type of a message that is not even read.
+const typeOff = "switched off"
+
+// together is how many messages of one body are handled at once.
+const together = 8
+
+// task is what is to be done about a part of a body: to handle a message, or to say why
+// there is none.
+type task struct {
+	entry      outcome.Entry // its flow, and its type and id as far as known
+	body       []byte        // what is stored of it
+	run        handle
+	off        bool   // its flow is switched off
+	validation string // what Event Grid wants to be answered
+}
+
+// ending is a task that only says how it ends.
+func ending(flow outcome.Flow, result outcome.Result) task {
+	return task{entry: outcome.Entry{Flow: flow, Type: "other"}, run: func(context.Context, *outcome.Entry) (outcome.Result, error) {
+		return result, nil
+	}}
+}
+
+// unreadable is a task of a body that holds no message.
+func unreadable(flow outcome.Flow, name, reason, hint string, body []byte) task {
+	t := ending(flow, outcome.Result{Kind: outcome.Rejected, Reason: reason, Hint: hint})
+	t.entry.Type, t.body = name, body[:min(len(body), maxHead)]
+	return t
+}
+
+func isUnreadable(name string) bool {
+	return name == ledger.TypeUnreadable || name == ledger.TypeTooLarge
+}
+
+func deliversTo(path string) string {
+	return "check what delivers to " + path + "; what is kept of it goes to the right place with: fftconnect events retry"
+}
+
+// switchedOff is a task that stays with its sender.
+func (s *Server) switchedOff(flow outcome.Flow) task {
+	t := ending(flow, outcome.Result{Kind: outcome.Returned, Reason: "this flow is switched off"})
+	t.entry.Type, t.off = typeOff, true
+	return t
+}
+
+// answer carries the tasks out, and answers 200 when each is done or stored. Of one that
+// is not, the sender repeats all; what is done already is found done.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks []task) {
+	entries := s.carryOut(r.Context(), tasks)
+	var worst *outcome.Entry
+	for i := range entries {
+		if entries[i].Kind == outcome.Returned && (worst == nil || remote.Wait(entries[i].Err) > remote.Wait(worst.Err)) {
+			worst = &entries[i]
+		}
+	}
+	switch {
+	case worst != nil && worst.Type == typeOff:
+		w.Header().Set("Retry-After", "60")
+		reply(w, http.StatusServiceUnavailable, typeOff)
+	case worst != nil:
+		wait := max(remote.Wait(worst.Err), time.Second)
+		w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+		reply(w, http.StatusServiceUnavailable, string(worst.Kind))
+	case len(tasks) == 1 && tasks[0].validation != "":
+		write(w, http.StatusOK, "validationResponse", tasks[0].validation)
+	case len(entries) == 1:
+		reply(w, http.StatusOK, string(entries[0].Kind))
+	default:
+		reply(w, http.StatusOK, "done")
+	}
+}
+
+// carryOut carries the tasks out, some at once. All must end within the time that the
+// sender waits; those whose turn does not come are stored like others that cannot be
+// done now.
+func (s *Server) carryOut(ctx context.Context, tasks []task) []outcome.Entry {
+	entries := make([]outcome.Entry, len(tasks))
+	if len(tasks) == 1 {
+		entries[0] = s.carryOutOne(ctx, tasks[0])
+		return entries
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, s.opts.Timeout, errOutOfTime)
+	defer cancel()
+	turns := make(chan struct{}, together)
+	var all sync.WaitGroup
+	for i, t := range tasks {
+		turns <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turns }()
+			entries[i] = s.carryOutOne(ctx, t)
+		})
+	}
+	all.Wait()
+	return entries
+}
+
+func (s *Server) carryOutOne(ctx context.Context, t task) outcome.Entry {
+	t.entry.At = time.Now()
+	var entry outcome.Entry
+	if t.off {
+		entry = t.entry
+		entry.Result, _ = t.run(ctx, &entry)
+	} else {
+		entry = s.process(ctx, t.entry, t.run)
+		entry.Kind = s.keep(ctx, t.body, entry)
+	}
+	s.opts.Recorder.Record(entry)
+	return entry
+}
+
+// consent answers the handshake of CloudEvents' webhooks, which Event Grid does: who asks
+// may deliver. It says nothing about who may call, so it asks for no token.
+func consent(w http.ResponseWriter, r *http.Request) {
+	origin := r.Header.Get("WebHook-Request-Origin")
+	if origin == "" || len(origin) > maxOrigin || strings.ContainsFunc(origin, notOfHosts) {
+		w.Header().Set("Allow", "POST")
+		reply(w, http.StatusBadRequest, "no origin")
+		return
+	}
+	w.Header().Set("Allow", "POST")
+	w.Header().Set("WebHook-Allowed-Origin", origin)
+	if r.Header.Get("WebHook-Request-Rate") != "" {
+		w.Header().Set("WebHook-Allowed-Rate", "*")
+	}
+	reply(w, http.StatusOK, "allowed")
+}
+
+// maxOrigin is how long the name of a host may be.
+const maxOrigin = 253
+
+func notOfHosts(r rune) bool {
+	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:*", r)
+}
