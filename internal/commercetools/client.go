@@ -178,13 +178,19 @@ func repeatable(ctx context.Context, name string) context.Context {
 // raw makes a call whose answer is decoded by the caller, where the SDK's types
 // would cost more than the rest of the handling.
 func (c *Client) raw(ctx context.Context, method, path string, query url.Values, body []byte) ([]byte, error) {
+	answer, _, err := c.exchange(ctx, method, path, query, body)
+	return answer, err
+}
+
+// exchange is raw with the answer's header.
+func (c *Client) exchange(ctx context.Context, method, path string, query url.Values, body []byte) ([]byte, http.Header, error) {
 	address := c.opts.APIURL + "/" + c.opts.ProjectKey + path
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
 	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("commercetools %s: %w", path, err)
+		return nil, nil, fmt.Errorf("commercetools %s: %w", path, err)
 	}
 	request.Header.Set("Accept", "application/json")
 	if c.opts.UserAgent != "" {
@@ -195,9 +201,9 @@ func (c *Client) raw(ctx context.Context, method, path string, query url.Values,
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, failed(err)
+		return nil, nil, failed(err)
 	}
 	defer response.Body.Close()
 	answer, err := remote.ReadBody(response.Body, response.ContentLength)
-	return answer, failed(err)
+	return answer, response.Header, failed(err)
 }

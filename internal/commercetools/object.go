@@ -12,21 +12,29 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// Object is a custom object without its value.
+// Object is a custom object.
 type Object struct {
-	Key            string    `json:"key"`
-	Version        int       `json:"version"`
-	CreatedAt      time.Time `json:"createdAt"`
-	LastModifiedAt time.Time `json:"lastModifiedAt"`
+	Key            string          `json:"key"`
+	Version        int             `json:"version"`
+	CreatedAt      time.Time       `json:"createdAt"`
+	LastModifiedAt time.Time       `json:"lastModifiedAt"`
+	Value          json.RawMessage `json:"value"`
+	// AnsweredAt is when commercetools gave it, by its own clock, in whole seconds; by
+	// ours when it does not say.
+	AnsweredAt time.Time `json:"-"`
 }
 
 // Object reads a custom object; a missing one is remote.NotFound.
 func (c *Client) Object(ctx context.Context, container, key string) (Object, error) {
-	text, err := c.raw(operation(ctx, "read claim"), http.MethodGet, objectPath(container, key), nil, nil)
+	text, header, err := c.exchange(operation(ctx, "read claim"), http.MethodGet, objectPath(container, key), nil, nil)
 	if err != nil {
 		return Object{}, err
 	}
-	return decodeObject(text)
+	object, err := decodeObject(text)
+	if object.AnsweredAt, _ = http.ParseTime(header.Get("Date")); object.AnsweredAt.IsZero() {
+		object.AnsweredAt = time.Now()
+	}
+	return object, err
 }
 
 // PutObject creates a custom object or overwrites its value. Of all who put the same

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fftconnect/internal/claim"
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/export"
@@ -51,7 +52,7 @@ type Connector struct {
 	store            Store
 	intake           *intake.Server
 	shop             *shop.Shop
-	objectClaims     *export.ObjectClaims // nil unless replicas agree through commercetools
+	objectClaims     *claim.Objects // nil unless replicas agree through commercetools
 	jobRunning       atomic.Bool
 	upkept           atomic.Pointer[condition] // by this replica
 	copies           *shadow.Orders            // nil unless in shadow mode
@@ -117,17 +118,18 @@ func New(opts Options) (*Connector, error) {
 }
 
 // claims are rows of the store, or custom objects in commercetools, or in memory.
-func (c *Connector) claims() export.Claims {
+func (c *Connector) claims() *claim.Claims {
+	lag := c.env.Fulfillmenttools.ListLag
 	switch {
 	case c.env.Shadow: // nobody must take an order for exported later
-		return export.NewMemoryClaims()
+		return claim.New(claim.NewMemory(nil), lag, nil)
 	case c.store != nil:
-		return c.store
+		return claim.New(c.store, lag, nil)
 	case c.env.DatabaseURL == config.NoDatabase && c.env.ExportClaim:
-		c.objectClaims = export.NewObjectClaims(c.Commercetools, c.env.Fulfillmenttools.ListLag)
-		return c.objectClaims
+		c.objectClaims = claim.NewObjects(c.Commercetools, lag, nil)
+		return claim.New(c.objectClaims, lag, nil)
 	default:
-		return export.NewMemoryClaims()
+		return claim.New(claim.NewMemory(nil), lag, nil)
 	}
 }
 

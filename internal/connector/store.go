@@ -5,8 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"fftconnect/internal/claim"
 	"fftconnect/internal/config"
-	"fftconnect/internal/export"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
@@ -14,7 +14,7 @@ import (
 
 // Store is what a connector asks of its store; *ledger.Ledger is one.
 type Store interface {
-	export.Claims
+	claim.Store
 	intake.Keeper
 	// Run works deferred events off and runs the periodic jobs until ctx ends.
 	Run(ctx context.Context, handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) error
@@ -30,7 +30,7 @@ type Store interface {
 var _ Store = (*ledger.Ledger)(nil)
 
 // Handling a message ends at HANDLE_TIMEOUT. Writing down how it ended takes a little
-// longer; whoever takes much longer is dead, and then others may go on with the order.
+// longer; whoever takes much longer is dead, and then others may go on.
 const (
 	holdMargin    = 8 * time.Second
 	attemptMargin = 5 * time.Second
@@ -44,8 +44,8 @@ func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger)
 	return ledger.Open(ctx, env.DatabaseURL.Reveal(), ledger.Options{
 		Logger: logger, ProjectKey: env.Commercetools.ProjectKey,
 		JournalRetention: env.JournalRetention, DeadRetention: env.DeadRetention,
-		DrainRate: float64(env.DrainRate),
-		Lease:     env.HandleTimeout + holdMargin, AttemptTimeout: env.HandleTimeout + attemptMargin,
+		DrainRate:      float64(env.DrainRate),
+		AttemptTimeout: env.HandleTimeout + attemptMargin,
 	})
 }
 

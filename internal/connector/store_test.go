@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"fftconnect/internal/claim"
 	"fftconnect/internal/connector"
-	"fftconnect/internal/export"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/remote"
 )
@@ -106,11 +106,11 @@ func (d *depot) gone() error {
 	return nil
 }
 
-func (d *depot) Claim(ctx context.Context, order string) (export.Claim, error) {
+func (d *depot) RecallClaim(ctx context.Context, order string) (claim.Record, error) {
 	if err := d.gone(); err != nil {
-		return export.Claim{}, err
+		return claim.Record{}, err
 	}
-	return d.Ledger.Claim(ctx, order)
+	return d.Ledger.RecallClaim(ctx, order)
 }
 
 func (d *depot) Defer(ctx context.Context, e ledger.Deferred, wait time.Duration) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"fftconnect/internal/claim"
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/outcome"
@@ -24,7 +25,7 @@ func (e *Exporter) CancelByID(ctx context.Context, orderID, fftOrderID string) (
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: another message about it is still being handled: %w", orderID, err)
 	}
 	defer unlock()
-	return e.held(ctx, orderID, func() (outcome.Result, error) { return e.cancelThere(ctx, orderID, fftOrderID) })
+	return e.cancelThere(ctx, orderID, fftOrderID)
 }
 
 // cancel finds the counterpart of an order that is cancelled or deleted, and
@@ -33,14 +34,17 @@ func (e *Exporter) CancelByID(ctx context.Context, orderID, fftOrderID string) (
 // it from being taken for one that was never exported.
 func (e *Exporter) cancel(ctx context.Context, order commercetools.Order, deletedAt time.Time) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
-	claim, err := e.opts.Claims.Claim(ctx, order.ID)
+	kept, err := e.opts.Claims.Read(ctx, order.ID)
 	if err != nil {
 		return result, fmt.Errorf("cancel order %s: %w", order.ID, err)
 	}
 	// Before the look-up, not after it: the list is as old as the question.
-	wait := max(e.unsettled(claim), min(e.unsettled(Claim{AttemptedAt: deletedAt}), e.opts.ListLag))
+	wait := kept.InFlight
+	if !deletedAt.IsZero() {
+		wait = max(wait, min(e.opts.ListLag-e.opts.Now().Sub(deletedAt), e.opts.ListLag))
+	}
 	whole := func(context.Context) (commercetools.Order, error) { return order, nil }
-	fftOrderID, err := e.counterpart(ctx, order.Snapshot, claim, whole)
+	fftOrderID, err := e.counterpart(ctx, order.Snapshot, kept, whole)
 	switch {
 	case err != nil:
 		return result, fmt.Errorf("cancel order %s: %w", order.ID, err)
@@ -69,15 +73,16 @@ func departed(orderID string, hint Hint) commercetools.Order {
 
 // counterpart is the id of the order's counterpart; empty when none is known. whole
 // reads the order in full.
-func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot, claim Claim, whole func(context.Context) (commercetools.Order, error)) (string, error) {
-	if id := firstOf(claim.FFTOrderID, order.Text(OrderIDField)); id != "" {
+func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot, kept claim.Record, whole func(context.Context) (commercetools.Order, error)) (string, error) {
+	if id := firstOf(kept.FFTOrderID, order.Text(OrderIDField)); id != "" {
 		return id, nil
 	}
 	configured, nameless := "", error(nil)
-	if claim.TenantOrderID == "" {
+	if len(kept.Names) == 0 {
 		configured, nameless = e.configuredName(ctx, whole)
 	}
-	for _, name := range distinct(configured, TenantOrderID(order.ID, order.OrderNumber), claim.TenantOrderID, order.ID) {
+	names := append([]string{configured, TenantOrderID(order.ID, order.OrderNumber)}, kept.Names...)
+	for _, name := range distinct(append(names, order.ID)...) {
 		found, _, err := e.lookUp(ctx, order.ID, name)
 		if err != nil {
 			return "", err

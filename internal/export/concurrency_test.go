@@ -1,7 +1,6 @@
 package export_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -10,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fftconnect/internal/claim"
 	"fftconnect/internal/export"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/remote"
@@ -76,73 +76,28 @@ func TestALookUpFromBeforeAnotherProcessWorkedOnTheOrderDoesNotCount(t *testing.
 	t.Parallel()
 	b := newBench()
 	b.target.doubles = true
-	b.options.Claims = &meanwhile{b.options.Claims.(*export.MemoryClaims), func() {
+	b.store.opening = func() {
+		b.store.opening = nil
 		for b.target.count("look up") == 0 {
 			runtime.Gosched()
 		}
 		b.target.put(owned("A-1001", orderID))
-		_ = b.options.Claims.Attempt(t.Context(), orderID, "A-1001", b.clock.Now().Add(-time.Hour))
-	}}
-	b.Exporter = export.New(b.options)
+		_, _, _ = b.store.OpenClaim(t.Context(), claim.Order{ID: orderID}, claim.Record{Names: []string{"A-1001"}})
+	}
 	got := b.handle(t, export.Hint{OrderNumber: "A-1001", Confirmed: true})
 	if got.Reason != "found in fulfillmenttools" || b.target.count("create") != 0 {
 		t.Errorf("%+v after %v", got, b.target.calls)
 	}
 }
 
-// meanwhile is Claims of several processes: another one works while we wait.
-type meanwhile struct {
-	*export.MemoryClaims
-	work func()
-}
-
-func (m *meanwhile) Hold(ctx context.Context, id string) (func(context.Context) error, error) {
-	m.work()
-	return m.MemoryClaims.Hold(ctx, id)
-}
-
-func TestAnOrderThatAnotherProcessHoldsIsLeftToTheSender(t *testing.T) {
+func TestAnOrderThatAnotherProcessIsCreatingIsLeftToTheSender(t *testing.T) {
 	t.Parallel()
-	for _, state := range []string{"Confirmed", "Cancelled"} {
-		b := newBench()
-		b.state(state)
-		b.options.Claims = &brokenClaims{MemoryClaims: export.NewMemoryClaims(), hold: failing(remote.Transient, false)}
-		b.Exporter = export.New(b.options)
-		if _, err := b.Handle(t.Context(), orderID, known); !remote.Is(err, remote.Transient) || len(b.target.calls) != 0 {
-			t.Errorf("%s: %v after %v", state, err, b.target.calls)
-		}
+	b := newBench()
+	if _, _, err := b.options.Claims.Begin(t.Context(), claim.Order{ID: orderID, Name: "A-1001"}); err != nil {
+		t.Fatal(err)
 	}
-}
-
-// brokenClaims fail when they are told to, and when the caller has gone.
-type brokenClaims struct {
-	*export.MemoryClaims
-	hold, claim, attempt, settle, link error
-}
-
-func (c *brokenClaims) Claim(ctx context.Context, id string) (export.Claim, error) {
-	claim, err := c.MemoryClaims.Claim(ctx, id)
-	return claim, cmp.Or(c.claim, err)
-}
-
-func (c *brokenClaims) Settle(ctx context.Context, id string) error {
-	return cmp.Or(c.settle, c.MemoryClaims.Settle(ctx, id))
-}
-
-func (c *brokenClaims) Hold(ctx context.Context, id string) (func(context.Context) error, error) {
-	if c.hold != nil {
-		return nil, c.hold
+	_, err := b.Handle(t.Context(), orderID, known)
+	if !remote.Is(err, remote.Transient) || remote.Wait(err) != 15*time.Second+abandoned+lag || len(b.target.calls) != 0 {
+		t.Errorf("%v after %v", err, b.target.calls)
 	}
-	return c.MemoryClaims.Hold(ctx, id)
-}
-
-func (c *brokenClaims) Attempt(ctx context.Context, id, name string, at time.Time) error {
-	return errors.Join(c.attempt, c.MemoryClaims.Attempt(ctx, id, name, at))
-}
-
-func (c *brokenClaims) Link(ctx context.Context, id, name, fftID string) error {
-	if err := cmp.Or(c.link, ctx.Err()); err != nil {
-		return err
-	}
-	return c.MemoryClaims.Link(ctx, id, name, fftID)
 }

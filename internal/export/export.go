@@ -9,6 +9,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"fftconnect/internal/claim"
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
@@ -44,7 +45,7 @@ type Options struct {
 	Source Source
 	Target Target
 	Shop   Shopkeeper
-	Claims Claims
+	Claims *claim.Claims
 	// ListLag is how long fulfillmenttools' lists may lag behind: after a create call
 	// whose fate is unknown, an order that is not in the list within this time was
 	// not created. 10 s when zero.
@@ -81,9 +82,12 @@ func New(opts Options) *Exporter {
 	return &Exporter{opts: opts, open: remembering[struct{}](), leftOut: remembering[glance]()}
 }
 
+// remembered bounds of how many orders this process knows something.
+const remembered = 20_000
+
 // remembering is what this process knows of orders.
 func remembering[V any]() *lru.Cache[string, V] {
-	cache, err := lru.New[string, V](memoryClaims)
+	cache, err := lru.New[string, V](remembered)
 	if err != nil {
 		panic(err) // the size is a positive constant
 	}
@@ -116,7 +120,7 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 	order, err := e.opts.Source.Order(ctx, orderID)
 	if remote.Is(err, remote.NotFound) {
 		if hint.Deleted {
-			return e.held(ctx, orderID, func() (outcome.Result, error) { return e.cancel(ctx, departed(orderID, hint), hint.At) })
+			return e.cancel(ctx, departed(orderID, hint), hint.At)
 		}
 		result.Kind, result.Reason = outcome.Ignored, "the order does not exist in commercetools"
 		return result, nil
@@ -137,7 +141,7 @@ func (e *Exporter) follow(ctx context.Context, order commercetools.Order, hint H
 	}
 	switch decision.Verdict {
 	case Create:
-		return e.held(ctx, order.ID, func() (outcome.Result, error) { return e.create(ctx, order, shop, hint, ahead) })
+		return e.create(ctx, order, shop, hint, ahead)
 	case Cancel:
 		// Not beside the look-ahead: of a platform that was away only one call at a time
 		// finds out whether it is back, and this must not end while that is under way.
@@ -146,7 +150,7 @@ func (e *Exporter) follow(ctx context.Context, order commercetools.Order, hint H
 				return result, fmt.Errorf("cancel order %s: %w", order.ID, l.err)
 			}
 		}
-		return e.held(ctx, order.ID, func() (outcome.Result, error) { return e.cancel(ctx, order, time.Time{}) })
+		return e.cancel(ctx, order, time.Time{})
 	case Exported:
 		result.Kind, result.Reason = outcome.Unchanged, "exported already"
 	default:
@@ -169,77 +173,87 @@ func (e *Exporter) decide(ctx context.Context, order commercetools.Order) (confi
 	return shop, decision, err
 }
 
-// held does the work while no other process may work on the order.
-func (e *Exporter) held(ctx context.Context, orderID string, work func() (outcome.Result, error)) (outcome.Result, error) {
-	release, err := e.opts.Claims.Hold(ctx, orderID)
-	if err != nil {
-		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
-	}
-	// Also when the work panics.
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
-		defer cancel()
-		// What is not released ends by itself; the work is done either way.
-		_ = release(ctx)
-	}()
-	return work()
-}
-
 // Linked records that fulfillmenttools itself named the order's counterpart. It
 // settles a create call whose answer was lost.
 func (e *Exporter) Linked(ctx context.Context, orderID, tenantOrderID, fftOrderID string) error {
-	return e.opts.Claims.Link(ctx, orderID, tenantOrderID, fftOrderID)
+	err := e.opts.Claims.Link(ctx, orderID, tenantOrderID, fftOrderID)
+	var doubled *claim.Doubled
+	if errors.As(err, &doubled) {
+		return nil
+	}
+	return err
 }
 
 func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop config.Shop, hint Hint, ahead func() lookup) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
-	claim, err := e.opts.Claims.Claim(ctx, order.ID)
+	known, err := e.opts.Claims.Known(ctx, order.ID)
 	if err != nil {
 		return result, err
 	}
-	if claim.FFTOrderID != "" {
-		result.Kind, result.Reason = outcome.Unchanged, "exported already"
-		return e.release(ctx, order, shop, fulfillmenttools.Order{ID: claim.FFTOrderID}, result)
+	if known.FFTOrderID != "" {
+		return e.exported(ctx, order, shop, known.FFTOrderID, result)
 	}
 	mapped, notes, err := e.mapped(ctx, order, shop)
 	result.Notes = notes
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}
-	if claim.TenantOrderID != "" {
-		mapped.TenantOrderID = claim.TenantOrderID
+	attempt, counterpart, err := e.opts.Claims.Begin(ctx, claimOf(order, mapped.TenantOrderID))
+	if err != nil {
+		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}
-	// Before the look-up, not after it: the list is as old as the question.
-	wait := e.unsettled(claim)
-	if claim != (Claim{}) {
-		ahead = nil // it may be older than the claim
+	if counterpart != "" {
+		return e.exported(ctx, order, shop, counterpart, result)
 	}
-	for n, name := range possibleNames(order, mapped.TenantOrderID, claim, hint) {
+	defer func() { _ = attempt.Abandon(ctx) }() // if it fails, the attempt's time ends by itself
+	if !attempt.First() {
+		ahead = nil // it may be older than the last attempt
+	}
+	mapped.TenantOrderID = attempt.Name()
+	there, err := e.searched(ctx, order, attempt, hint, ahead)
+	if err != nil {
+		return result, fmt.Errorf("order %s: %w", order.ID, err)
+	}
+	if there.found.ID != "" {
+		result.Kind, result.Reason = outcome.Unchanged, "found in fulfillmenttools"
+		if err := attempt.Found(ctx, there.name, there.found.ID); err != nil {
+			return result, err
+		}
+		return e.release(ctx, order, shop, there.found, result)
+	}
+	return e.send(ctx, result, order, shop, mapped, attempt)
+}
+
+// exported is the end of an export that was made before.
+func (e *Exporter) exported(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string, result outcome.Result) (outcome.Result, error) {
+	result.Kind, result.Reason = outcome.Unchanged, "exported already"
+	return e.release(ctx, order, shop, fulfillmenttools.Order{ID: fftOrderID}, result)
+}
+
+// searched looks for the order under every name that it may have there. A name that
+// another order has is an error when it is the one to create the order under.
+func (e *Exporter) searched(ctx context.Context, order commercetools.Order, attempt *claim.Attempt, hint Hint, ahead func() lookup) (lookup, error) {
+	ctx, cancel := attempt.Context(ctx)
+	defer cancel()
+	for n, name := range possibleNames(order, attempt, hint) {
 		found, foreign, err := e.lookedUp(ctx, order.ID, name, ahead)
 		if n == 0 {
 			err = cmp.Or(err, taken(found, foreign))
 		}
-		if err != nil {
-			return result, fmt.Errorf("order %s: %w", order.ID, err)
-		}
-		if found.ID != "" {
-			return e.found(ctx, order, shop, name, found, result)
+		if err != nil || found.ID != "" {
+			return lookup{name: name, found: found}, err
 		}
 	}
-	if wait > 0 {
-		return result, fmt.Errorf("order %s: %w", order.ID, remote.Later(fulfillmenttools.Platform, "create order",
-			"an earlier attempt got no answer and may still show up", wait))
-	}
-	return e.send(ctx, result, order, shop, mapped)
+	return lookup{}, nil
 }
 
-// found is the end of an export that somebody did before.
-func (e *Exporter) found(ctx context.Context, order commercetools.Order, shop config.Shop, name string, there fulfillmenttools.Order, result outcome.Result) (outcome.Result, error) {
-	result.Kind, result.Reason = outcome.Unchanged, "found in fulfillmenttools"
-	if err := e.opts.Claims.Link(ctx, order.ID, name, there.ID); err != nil {
-		return result, err
+// claimOf is what the order's claim must know.
+func claimOf(order commercetools.Order, name string) claim.Order {
+	s := order.Snapshot
+	return claim.Order{
+		ID: order.ID, Number: s.OrderNumber, Name: name, CreatedAt: s.CreatedAt,
+		Numbered: s.Version == 1 && s.OrderNumber != "", // nothing has changed since it was placed
 	}
-	return e.release(ctx, order, shop, there, result)
 }
 
 func (e *Exporter) mapped(ctx context.Context, order commercetools.Order, shop config.Shop) (fulfillmenttools.OrderForCreation, []string, error) {
@@ -250,64 +264,33 @@ func (e *Exporter) mapped(ctx context.Context, order commercetools.Order, shop c
 	return Map(order, shop, surroundings)
 }
 
-// unsettled is how long to wait until the lists show what an earlier attempt did.
-func (e *Exporter) unsettled(claim Claim) time.Duration {
-	if claim.AttemptedAt.IsZero() {
-		return 0
-	}
-	return e.opts.ListLag - e.opts.Now().Sub(claim.AttemptedAt)
-}
-
 // send makes the one create call.
-func (e *Exporter) send(ctx context.Context, result outcome.Result, order commercetools.Order, shop config.Shop, mapped fulfillmenttools.OrderForCreation) (outcome.Result, error) {
-	if err := e.opts.Claims.Attempt(ctx, order.ID, mapped.TenantOrderID, e.opts.Now()); err != nil {
-		return result, err
-	}
-	created, err := e.opts.Target.CreateOrder(ctx, mapped)
-	// What is known now must be recorded even when the caller has gone.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
-	defer cancel()
-	if err == nil {
+func (e *Exporter) send(ctx context.Context, result outcome.Result, order commercetools.Order, shop config.Shop, mapped fulfillmenttools.OrderForCreation, attempt *claim.Attempt) (outcome.Result, error) {
+	_, err := attempt.Create(ctx, func(ctx context.Context) (string, error) {
+		created, err := e.opts.Target.CreateOrder(ctx, mapped)
+		return created.ID, err
+	})
+	switch {
+	case err == nil:
 		result.Kind, result.Reason = outcome.Applied, "exported"
 		if mapped.Status == fulfillmenttools.OrderLocked {
 			result.Reason = "exported, locked by export.hold"
 		} else {
 			e.open.Add(order.ID, struct{}{})
 		}
-		return result, e.opts.Claims.Link(ctx, order.ID, mapped.TenantOrderID, created.ID)
-	}
-	if remote.Ambiguous(err) {
-		// The lists' lag counts from when the platform may have carried it out at last.
-		attempted := e.opts.Claims.Doubt(ctx, order.ID, e.opts.Now().Add(stillRuns(err)))
-		return result, fmt.Errorf("order %s: %w", order.ID, errors.Join(err, attempted))
-	}
-	if settled := e.opts.Claims.Settle(ctx, order.ID); settled != nil {
-		return result, errors.Join(err, settled)
-	}
-	if remote.Is(err, remote.Rejected) || remote.Is(err, remote.Conflict) {
+		return result, nil
+	case remote.Is(err, remote.Rejected), remote.Is(err, remote.Conflict):
 		// fulfillmenttools refuses a second open order of the same name, perhaps the
 		// first one that a list did not show yet.
 		found, foreign, lookErr := e.lookUp(ctx, order.ID, mapped.TenantOrderID)
 		if found.ID != "" {
-			return e.found(ctx, order, shop, mapped.TenantOrderID, found, result)
+			result.Kind, result.Reason = outcome.Unchanged, "found in fulfillmenttools"
+			if err := e.opts.Claims.Link(ctx, order.ID, mapped.TenantOrderID, found.ID); err != nil {
+				return result, err
+			}
+			return e.release(ctx, order, shop, found, result)
 		}
 		err = cmp.Or(lookErr, taken(found, foreign), err)
 	}
 	return result, fmt.Errorf("order %s: %w", order.ID, err)
 }
-
-// abandonedTime bounds how long the platform goes on with a call that got no answer.
-const abandonedTime = 10 * time.Second
-
-// stillRuns is how long the failed call may yet be carried out: one that was answered
-// is over.
-func stillRuns(err error) time.Duration {
-	var failed *remote.Error
-	if errors.As(err, &failed) && failed.Status != 0 {
-		return 0
-	}
-	return abandonedTime
-}
-
-// recordTimeout bounds what is done after a call whose caller may have gone.
-const recordTimeout = 2 * time.Second

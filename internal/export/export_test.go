@@ -3,10 +3,12 @@ package export_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"fftconnect/internal/claim"
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/export"
@@ -100,8 +102,11 @@ func TestAfterARestartTheOrderIsFoundByItsName(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 		same(t, name, test.calls, b.target.calls)
-		claim, _ := b.options.Claims.Claim(t.Context(), orderID)
-		same(t, "claim", export.Claim{TenantOrderID: test.there.TenantOrderID, FFTOrderID: there.ID}, claim)
+		names, counterpart := b.linked(t)
+		same(t, name+": counterpart", there.ID, counterpart)
+		if !slices.Contains(names, test.there.TenantOrderID) {
+			t.Errorf("%s: names %v", name, names)
+		}
 	}
 }
 
@@ -229,15 +234,14 @@ func TestACreateThatCertainlyFailedIsRepeatedAtOnce(t *testing.T) {
 func TestWhatWasCreatedIsRecordedEvenWhenTheSenderHungUp(t *testing.T) {
 	t.Parallel()
 	b := newBench()
-	b.options.Claims = &brokenClaims{MemoryClaims: export.NewMemoryClaims()}
-	b.Exporter = export.New(b.options)
 	ctx, hangUp := context.WithCancel(t.Context())
 	b.target.onCreate = hangUp
 	if _, err := b.Handle(ctx, orderID, known); err != nil {
 		t.Fatal(err)
 	}
-	claim, _ := b.options.Claims.Claim(t.Context(), orderID)
-	same(t, "claim", export.Claim{TenantOrderID: "A-1001", FFTOrderID: "ord-1"}, claim)
+	if names, counterpart := b.linked(t); counterpart != "ord-1" || !slices.Equal(names, []string{"A-1001"}) {
+		t.Errorf("names %v, counterpart %q", names, counterpart)
+	}
 }
 
 func TestAnUnmappableOrderMakesNoCreateCall(t *testing.T) {
@@ -261,19 +265,13 @@ func TestNotesGoIntoTheResult(t *testing.T) {
 func TestAFailureOnTheWayIsLeftToTheSender(t *testing.T) {
 	t.Parallel()
 	broken := failing(remote.Transient, false)
-	claims := func(claims brokenClaims) func(*bench) {
-		return func(b *bench) {
-			claims.MemoryClaims = export.NewMemoryClaims()
-			b.options.Claims = &claims
-		}
-	}
 	for name, change := range map[string]func(*bench){
 		"commercetools":              func(b *bench) { b.source.err = broken },
 		"the shop's configuration":   func(b *bench) { b.shop.err = broken },
 		"the list":                   func(b *bench) { b.target.listErr = broken },
-		"the claim":                  claims(brokenClaims{claim: broken}),
-		"the claim, when cancelling": func(b *bench) { b.state("Cancelled"); claims(brokenClaims{claim: broken})(b) },
-		"the claim before the call":  claims(brokenClaims{attempt: broken}),
+		"the claim":                  func(b *bench) { b.store.read = broken },
+		"the claim, when cancelling": func(b *bench) { b.state("Cancelled"); b.store.read = broken },
+		"the claim before the call":  func(b *bench) { b.store.open = broken },
 	} {
 		b := newBench()
 		change(b)
@@ -289,8 +287,7 @@ func TestARefusalThatCannotBeRecordedShowsBoth(t *testing.T) {
 	b := newBench()
 	b.target.creates = []creation{{err: failing(remote.Rejected, false)}}
 	full := errors.New("disk full")
-	b.options.Claims = &brokenClaims{MemoryClaims: export.NewMemoryClaims(), settle: full}
-	b.Exporter = export.New(b.options)
+	b.store.settle = full
 	if _, err := b.Handle(t.Context(), orderID, known); !errors.Is(err, full) || !remote.Is(err, remote.Rejected) {
 		t.Errorf("%v", err)
 	}
@@ -300,7 +297,7 @@ func TestOptionsHaveDefaults(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	b.target.creates = []creation{unanswered(false)}
-	b.Exporter = export.New(export.Options{Source: b.source, Target: b.target, Shop: b.shop, Claims: export.NewMemoryClaims()})
+	b.Exporter = export.New(export.Options{Source: b.source, Target: b.target, Shop: b.shop, Claims: claim.New(claim.NewMemory(nil), lag, nil)})
 	_, _ = b.Handle(t.Context(), orderID, known)
 	_, err := b.Handle(t.Context(), orderID, known)
 	if wait := remote.Wait(err); wait > abandoned+10*time.Second || wait < abandoned+5*time.Second {
@@ -312,13 +309,11 @@ func TestALinkThatCannotBeRecordedIsFoundAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	b.target.doubles = true
-	claims := &brokenClaims{MemoryClaims: export.NewMemoryClaims(), link: failing(remote.Transient, false)}
-	b.options.Claims = claims
-	b.Exporter = export.New(b.options)
+	b.store.settle = failing(remote.Transient, false)
 	if _, err := b.Handle(t.Context(), orderID, known); !remote.Is(err, remote.Transient) {
 		t.Fatal(err)
 	}
-	claims.link = nil
+	b.store.settle = nil
 	if got := b.repeated(t, known); got.Reason != "found in fulfillmenttools" || b.target.count("create") != 1 {
 		t.Errorf("%+v after %v", got, b.target.calls)
 	}

@@ -20,11 +20,11 @@ func (e *Exporter) release(ctx context.Context, order commercetools.Order, shop 
 		return result, nil
 	}
 	if there.ID == "" {
-		claim, err := e.opts.Claims.Claim(ctx, order.ID)
+		known, err := e.opts.Claims.Known(ctx, order.ID)
 		if err != nil {
 			return result, fmt.Errorf("order %s: %w", order.ID, err)
 		}
-		there.ID = firstOf(claim.FFTOrderID, order.Snapshot.Text(OrderIDField))
+		there.ID = firstOf(known.FFTOrderID, order.Snapshot.Text(OrderIDField))
 	}
 	if there.ID == "" {
 		return result, nil // not exported

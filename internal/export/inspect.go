@@ -101,12 +101,12 @@ func gone(err error) error {
 // Find gives the order's counterpart as it is now, found by what is known of it or
 // else by its names; the zero Order when there is none. It changes nothing.
 func (e *Exporter) Find(ctx context.Context, order commercetools.Snapshot) (fulfillmenttools.Order, error) {
-	claim, err := e.opts.Claims.Claim(ctx, order.ID)
+	kept, err := e.opts.Claims.Known(ctx, order.ID)
 	if err != nil {
 		return fulfillmenttools.Order{}, err
 	}
 	whole := func(ctx context.Context) (commercetools.Order, error) { return e.opts.Source.Order(ctx, order.ID) }
-	id, err := e.counterpart(ctx, order, claim, whole)
+	id, err := e.counterpart(ctx, order, kept, whole)
 	if err != nil || id == "" {
 		return fulfillmenttools.Order{}, err
 	}

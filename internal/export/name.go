@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"fftconnect/internal/claim"
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/rules"
@@ -62,15 +63,15 @@ func (e *Exporter) configuredName(ctx context.Context, whole func(context.Contex
 
 // possibleNames are those that an order may have there, most likely first: its own, the
 // one from before the shop configured names, and the one from before it had its number.
-func possibleNames(order commercetools.Order, own string, claim Claim, hint Hint) []string {
+func possibleNames(order commercetools.Order, attempt *claim.Attempt, hint Hint) []string {
 	before, first := "", ""
-	if claim == (Claim{}) {
+	if attempt.First() {
 		before = TenantOrderID(order.ID, order.Snapshot.OrderNumber)
 	}
 	if hint.OrderNumber == "" {
 		first = order.ID
 	}
-	return distinct(own, before, first)
+	return distinct(append(slices.Clone(attempt.Names()), before, first)...)
 }
 
 // distinct are the names without empty ones and repetitions.

@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"fftconnect/internal/claim"
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/export"
@@ -292,6 +294,7 @@ type bench struct {
 	target  *target
 	clock   *clock
 	shop    *shopkeeper
+	store   *store
 	seen    []commercetools.Snapshot
 	options export.Options
 }
@@ -300,10 +303,10 @@ func newBench() *bench {
 	c := &clock{now: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}
 	b := &bench{
 		source: &source{orders: map[string]object{orderID: baseOrder()}},
-		target: &target{clock: c}, clock: c, shop: &shopkeeper{},
+		target: &target{clock: c}, clock: c, shop: &shopkeeper{}, store: newStore(c),
 	}
 	b.options = export.Options{
-		Source: b.source, Target: b.target, Shop: b.shop, Claims: export.NewMemoryClaims(), ListLag: lag, Now: c.Now,
+		Source: b.source, Target: b.target, Shop: b.shop, Claims: b.store.claims(), ListLag: lag, Now: c.Now,
 		Seen: func(order commercetools.Snapshot) { b.seen = append(b.seen, order) },
 	}
 	b.Exporter = export.New(b.options)
@@ -312,8 +315,68 @@ func newBench() *bench {
 
 // restart forgets what the process knew.
 func (b *bench) restart() {
-	b.options.Claims = export.NewMemoryClaims()
+	b.store = newStore(b.clock)
+	b.store.young = true
+	b.options.Claims = b.store.claims()
 	b.Exporter = export.New(b.options)
+}
+
+// store keeps claims in memory. It fails when it is told to, and when the caller has gone.
+type store struct {
+	*claim.Memory
+	clock                       *clock
+	read, open, attempt, settle error
+	opening                     func() // called before a claim is opened; may be nil
+	young                       bool   // it may have forgotten: its process began after the order
+}
+
+func newStore(c *clock) *store { return &store{Memory: claim.NewMemory(c.Now), clock: c} }
+
+func (s *store) claims() *claim.Claims { return claim.New(s, lag, s.clock.Now) }
+
+func (s *store) OpenClaim(ctx context.Context, order claim.Order, first claim.Record) (claim.Record, bool, error) {
+	if s.opening != nil {
+		s.opening()
+	}
+	if s.open != nil {
+		return claim.Record{}, false, s.open
+	}
+	record, opened, err := s.Memory.OpenClaim(ctx, order, first)
+	record.Uncertain = record.Uncertain && s.young
+	return record, opened, err
+}
+
+func (s *store) ReadClaim(ctx context.Context, orderID string) (claim.Record, error) {
+	record, err := s.Memory.ReadClaim(ctx, orderID)
+	return record, cmp.Or(s.read, err)
+}
+
+func (s *store) RecallClaim(ctx context.Context, orderID string) (claim.Record, error) {
+	return s.ReadClaim(ctx, orderID)
+}
+
+func (s *store) BeginAttempt(ctx context.Context, orderID string, record claim.Record) (int64, error) {
+	if s.attempt != nil {
+		return 0, s.attempt
+	}
+	return s.Memory.BeginAttempt(ctx, orderID, record)
+}
+
+func (s *store) SettleClaim(ctx context.Context, orderID string, record claim.Record) error {
+	if err := cmp.Or(s.settle, ctx.Err()); err != nil {
+		return err
+	}
+	return s.Memory.SettleClaim(ctx, orderID, record)
+}
+
+// linked is what is kept of the order: its names and its counterpart.
+func (b *bench) linked(t *testing.T) (names []string, counterpart string) {
+	t.Helper()
+	record, err := b.options.Claims.Known(t.Context(), orderID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return record.Names, record.FFTOrderID
 }
 
 func (b *bench) handle(t *testing.T, hint export.Hint) outcome.Result {

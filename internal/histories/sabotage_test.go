@@ -10,8 +10,8 @@ import (
 	"regexp"
 	"testing"
 
+	"fftconnect/internal/claim"
 	"fftconnect/internal/connector"
-	"fftconnect/internal/export"
 	"fftconnect/internal/ledger/ledgertest"
 )
 
@@ -24,13 +24,28 @@ type sabotage struct {
 // forgetful is a store that does not remember claims.
 type forgetful struct{ *ledgertest.Store }
 
-func (forgetful) Claim(context.Context, string) (export.Claim, error) { return export.Claim{}, nil }
+func (forgetful) OpenClaim(_ context.Context, _ claim.Order, first claim.Record) (claim.Record, bool, error) {
+	first.Version = 1
+	return first, true, nil
+}
 
-// unguarded is a store that lets every replica work on an order.
-type unguarded struct{ *ledgertest.Store }
+func (forgetful) RecallClaim(context.Context, string) (claim.Record, error) {
+	return claim.Record{}, nil
+}
 
-func (unguarded) Hold(context.Context, string) (func(context.Context) error, error) {
-	return func(context.Context) error { return nil }, nil
+func (forgetful) ReadClaim(context.Context, string) (claim.Record, error) {
+	return claim.Record{}, nil
+}
+
+func (forgetful) SettleClaim(context.Context, string, claim.Record) error { return nil }
+
+// hasty is a store that says of every attempt that it can no longer come to light.
+type hasty struct{ *ledgertest.Store }
+
+func (s hasty) OpenClaim(ctx context.Context, order claim.Order, first claim.Record) (claim.Record, bool, error) {
+	record, opened, err := s.Store.OpenClaim(ctx, order, first)
+	record.InFlight = 0
+	return record, opened, err
 }
 
 // blind has look-ups find nothing.
@@ -68,7 +83,7 @@ func TestABrokenConnectorIsCaught(t *testing.T) {
 	t.Parallel()
 	for name, broken := range map[string]sabotage{
 		"claims are forgotten":          {store: func(s *ledgertest.Store) connector.Store { return forgetful{s} }},
-		"orders are not held":           {store: func(s *ledgertest.Store) connector.Store { return unguarded{s} }},
+		"nobody waits for an attempt":   {store: func(s *ledgertest.Store) connector.Store { return hasty{s} }},
 		"look-ups find nothing":         {call: blind},
 		"updates ignore other versions": {call: unversioned},
 	} {

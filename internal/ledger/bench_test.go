@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"fftconnect/internal/export"
+	"fftconnect/internal/claim"
 	"fftconnect/internal/ledger"
 )
 
@@ -25,25 +25,19 @@ func onEachStoreBench(b *testing.B, bench func(*testing.B, *ledger.Ledger)) {
 // BenchmarkExportPath is what the store adds to the export of one order.
 func BenchmarkExportPath(b *testing.B) {
 	steps := map[string]func(context.Context, *ledger.Ledger, string) error{
-		"hold": func(ctx context.Context, l *ledger.Ledger, order string) error {
-			release, err := l.Hold(ctx, order)
-			if err != nil {
-				return err
-			}
-			return release(ctx)
-		},
-		"claim": func(ctx context.Context, l *ledger.Ledger, order string) error {
-			_, err := l.Claim(ctx, order)
+		"recall": func(ctx context.Context, l *ledger.Ledger, order string) error {
+			_, err := l.RecallClaim(ctx, order)
 			return err
 		},
-		"attempt": func(ctx context.Context, l *ledger.Ledger, order string) error {
-			return l.Attempt(ctx, order, order, time.Now())
+		"begin": func(ctx context.Context, l *ledger.Ledger, order string) error {
+			_, _, err := l.OpenClaim(ctx, claim.Order{ID: order}, claim.Record{Names: []string{order}, InFlight: time.Minute})
+			return err
 		},
-		"link": func(ctx context.Context, l *ledger.Ledger, order string) error {
-			return l.Link(ctx, order, order, "fft-"+order)
+		"settle": func(ctx context.Context, l *ledger.Ledger, order string) error {
+			return l.SettleClaim(ctx, order, claim.Record{Names: []string{order}, FFTOrderID: "fft-" + order, Version: 1})
 		},
 	}
-	names := []string{"hold", "claim", "attempt", "link"}
+	names := []string{"recall", "begin", "settle"}
 	onEachStoreBench(b, func(b *testing.B, l *ledger.Ledger) {
 		for _, name := range names {
 			b.Run(name, func(b *testing.B) {
@@ -239,9 +233,9 @@ func TestALongJournalDoesNotSlowHandling(t *testing.T) {
 				begin := time.Now()
 				for i := range 1000 {
 					order := fmt.Sprint(name, i)
-					must[export.Claim](t)(l.Claim(ctx, order))
-					check(t, l.Attempt(ctx, order, order, time.Now()))
-					check(t, l.Link(ctx, order, order, "f"+order))
+					attempt, _, err := claim.New(l, time.Second, nil).Begin(ctx, claim.Order{ID: order, Name: order})
+					check(t, err)
+					check(t, attempt.Found(ctx, order, "f"+order))
 					l.Record(entry(order, time.Now()))
 				}
 				return time.Since(begin) / 1000

@@ -2,56 +2,95 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"time"
 
-	"fftconnect/internal/export"
+	"fftconnect/internal/claim"
 )
 
-var _ export.Claims = (*Ledger)(nil)
+var _ claim.Store = (*Ledger)(nil)
 
-// Claim is the order's claim; the zero value when there is none.
-func (l *Ledger) Claim(ctx context.Context, orderID string) (export.Claim, error) {
-	var claim export.Claim
-	var attempted int64
-	_, err := one(ctx, l.db.reader(), `SELECT tenant_order_id, fft_order_id, attempted_at FROM fftconnect_claims
-		WHERE order_id = $1`, []any{orderID}, &claim.TenantOrderID, &claim.FFTOrderID, &attempted)
-	claim.AttemptedAt = moment(attempted)
-	return claim, failed("read claim of order "+orderID, err)
+// OpenClaim keeps the claim of an order that has none; of one that has, it gives that.
+func (l *Ledger) OpenClaim(ctx context.Context, order claim.Order, first claim.Record) (claim.Record, bool, error) {
+	err := l.insertClaim(ctx, order.ID, first)
+	if errors.Is(err, claim.ErrOvertaken) {
+		kept, err := l.ReadClaim(ctx, order.ID)
+		return kept, false, err
+	}
+	first.Version = 1
+	return first, true, failed("claim order "+order.ID, err)
 }
 
-// Attempt records, before a create call, that it is about to be made.
-func (l *Ledger) Attempt(ctx context.Context, orderID, tenantOrderID string, at time.Time) error {
-	_, err := l.db.exec(ctx, `INSERT INTO fftconnect_claims (order_id, tenant_order_id, attempted_at, updated_at)
-		VALUES ($1, $2, $3, $4)
-		ON CONFLICT (order_id) DO UPDATE SET tenant_order_id = excluded.tenant_order_id,
-			attempted_at = excluded.attempted_at, updated_at = excluded.updated_at`,
-		orderID, tenantOrderID, micros(at), micros(l.opts.Now()))
-	return failed("claim order "+orderID, err)
+// ReadClaim is the order's claim; the zero value when there is none.
+func (l *Ledger) ReadClaim(ctx context.Context, orderID string) (claim.Record, error) {
+	var record claim.Record
+	var names string
+	var inFlight int64
+	found, err := one(ctx, l.db.reader(), `SELECT names, fft_order_id, in_flight_until - `+l.db.clock()+`, version
+		FROM fftconnect_claims WHERE order_id = $1`, []any{orderID}, &names, &record.FFTOrderID, &inFlight, &record.Version)
+	if err == nil && found {
+		record.InFlight = time.Duration(inFlight) * time.Microsecond
+		err = json.Unmarshal([]byte(names), &record.Names)
+	}
+	return record, failed("read claim of order "+orderID, err)
 }
 
-// Doubt records that the last create call ended without telling whether it created
-// the order.
-func (l *Ledger) Doubt(ctx context.Context, orderID string, at time.Time) error {
-	_, err := l.db.exec(ctx, `UPDATE fftconnect_claims SET attempted_at = $2, updated_at = $3 WHERE order_id = $1`,
-		orderID, micros(at), micros(l.opts.Now()))
-	return failed("record the attempt at order "+orderID, err)
+// RecallClaim implements claim.Store.
+func (l *Ledger) RecallClaim(ctx context.Context, orderID string) (claim.Record, error) {
+	return l.ReadClaim(ctx, orderID)
 }
 
-// Settle records that the last create call certainly created nothing.
-func (l *Ledger) Settle(ctx context.Context, orderID string) error {
-	_, err := l.db.exec(ctx, `UPDATE fftconnect_claims SET attempted_at = 0, updated_at = $2 WHERE order_id = $1`,
-		orderID, micros(l.opts.Now()))
-	return failed("settle claim of order "+orderID, err)
+// BeginAttempt implements claim.Store.
+func (l *Ledger) BeginAttempt(ctx context.Context, orderID string, record claim.Record) (int64, error) {
+	return record.Version + 1, l.writeClaim(ctx, "claim order "+orderID, orderID, record)
 }
 
-// Link records the counterpart. An empty tenantOrderID keeps the known one.
-func (l *Ledger) Link(ctx context.Context, orderID, tenantOrderID, fftOrderID string) error {
-	_, err := l.db.exec(ctx, `INSERT INTO fftconnect_claims (order_id, tenant_order_id, fft_order_id, updated_at)
-		VALUES ($1, $2, $3, $4)
-		ON CONFLICT (order_id) DO UPDATE SET
-			tenant_order_id = CASE excluded.tenant_order_id WHEN '' THEN fftconnect_claims.tenant_order_id
-				ELSE excluded.tenant_order_id END,
-			fft_order_id = excluded.fft_order_id, attempted_at = 0, updated_at = excluded.updated_at`,
-		orderID, tenantOrderID, fftOrderID, micros(l.opts.Now()))
-	return failed("link order "+orderID, err)
+// SettleClaim implements claim.Store.
+func (l *Ledger) SettleClaim(ctx context.Context, orderID string, record claim.Record) error {
+	return l.writeClaim(ctx, "settle claim of order "+orderID, orderID, record)
+}
+
+// writeClaim writes the claim if it still has the version that is shown.
+func (l *Ledger) writeClaim(ctx context.Context, operation, orderID string, record claim.Record) error {
+	write := l.replaceClaim
+	if record.Version == 0 {
+		write = l.insertClaim
+	}
+	err := write(ctx, orderID, record)
+	if errors.Is(err, claim.ErrOvertaken) {
+		return err
+	}
+	return failed(operation, err)
+}
+
+func (l *Ledger) insertClaim(ctx context.Context, orderID string, record claim.Record) error {
+	now := l.db.clock()
+	return wrote(l.db.exec(ctx, `INSERT INTO fftconnect_claims (order_id, names, fft_order_id, in_flight_until, version, updated_at)
+		VALUES ($1, $2, $3, `+now+` + $4, 1, `+now+`) ON CONFLICT (order_id) DO NOTHING`,
+		orderID, textOf(record.Names), record.FFTOrderID, record.InFlight.Microseconds()))
+}
+
+func (l *Ledger) replaceClaim(ctx context.Context, orderID string, record claim.Record) error {
+	now := l.db.clock()
+	return wrote(l.db.exec(ctx, `UPDATE fftconnect_claims SET names = $2, fft_order_id = $3,
+			in_flight_until = `+now+` + $4, version = version + 1, updated_at = `+now+`
+		WHERE order_id = $1 AND version = $5`,
+		orderID, textOf(record.Names), record.FFTOrderID, record.InFlight.Microseconds(), record.Version))
+}
+
+// wrote tells a write that met another version.
+func wrote(rows int64, err error) error {
+	if err == nil && rows == 0 {
+		return claim.ErrOvertaken
+	}
+	return err
+}
+
+func textOf(names []string) string {
+	text, err := json.Marshal(names)
+	if err != nil {
+		panic(err) // texts can always be written
+	}
+	return string(text)
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"fftconnect/internal/remote"
 )
 
-// heldDelay is how long to wait for an order that another replica holds, which
-// takes as long as handling a message.
-const heldDelay = time.Second
+// farAhead is how many times the time that one asks for somebody else's lease may
+// last: a longer one was written by a clock that was wrong, and counts as over.
+const farAhead = 4
 
 // Lease is a named right that one holder at a time has, in all replicas together.
 type Lease interface {
@@ -26,20 +24,6 @@ type lease struct {
 	name, holder string
 }
 
-// Hold lets no other replica work on the order until release is called or, when
-// this process dies, Options.Lease is over. It does not wait: an order that
-// somebody else holds is a transient error.
-func (l *Ledger) Hold(ctx context.Context, orderID string) (release func(context.Context) error, err error) {
-	held, ok, err := l.take(ctx, "order/"+orderID, l.opts.Lease)
-	if err != nil {
-		return nil, failed("hold order "+orderID, err)
-	}
-	if !ok {
-		return nil, remote.Later(Platform, "hold order "+orderID, "another replica is working on it", heldDelay)
-	}
-	return held.Release, nil
-}
-
 // Lock takes the named right for ttl; ok is false when somebody else has it. Work
 // that takes longer renews it.
 func (l *Ledger) Lock(ctx context.Context, name string, ttl time.Duration) (held Lease, ok bool, err error) {
@@ -53,8 +37,8 @@ func (l *Ledger) take(ctx context.Context, name string, ttl time.Duration) (Leas
 	changed, err := l.db.exec(ctx, `INSERT INTO fftconnect_leases (name, holder, held_until)
 		VALUES ($1, $2, `+now+` + $3)
 		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
-		WHERE fftconnect_leases.held_until <= `+now,
-		mine.name, mine.holder, ttl.Microseconds())
+		WHERE fftconnect_leases.held_until <= `+now+` OR fftconnect_leases.held_until > `+now+` + $4`,
+		mine.name, mine.holder, ttl.Microseconds(), farAhead*ttl.Microseconds())
 	return mine, changed == 1, err
 }
 

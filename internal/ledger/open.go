@@ -33,9 +33,6 @@ type Options struct {
 	ProjectKey string       // commercetools' project, for the journal
 	// Replica names this process; random when empty. It need not be unique.
 	Replica string
-	// Lease is how long an order stays held by a replica that does not release it,
-	// because it died: longer than handling ever takes. 30 s when zero.
-	Lease time.Duration
 
 	JournalRetention time.Duration // 30 days when zero
 	DeadRetention    time.Duration // of dead letters; 90 days when zero
@@ -62,7 +59,6 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	o.Logger = cmp.Or(o.Logger, slog.Default())
 	o.Replica = cmp.Or(o.Replica, fmt.Sprintf("replica-%08x", rand.Uint32()))
-	o.Lease = cmp.Or(o.Lease, 30*time.Second)
 	o.JournalRetention = cmp.Or(o.JournalRetention, 30*24*time.Hour)
 	o.DeadRetention = cmp.Or(o.DeadRetention, 90*24*time.Hour)
 	o.Workers = cmp.Or(o.Workers, 8)

@@ -32,7 +32,7 @@ func TestWorkGoesOnAfterTheDatabaseWasAway(t *testing.T) {
 	if err := l.Defer(ctx, event("lost"), 0); !remote.Is(err, remote.Transient) {
 		t.Errorf("without a database: %v", err)
 	}
-	if _, err := l.Hold(ctx, "o1"); !remote.Is(err, remote.Transient) {
+	if _, err := l.ReadClaim(ctx, "o1"); !remote.Is(err, remote.Transient) {
 		t.Errorf("without a database: %v", err)
 	}
 	if took := time.Since(begin); took > 2*time.Second {

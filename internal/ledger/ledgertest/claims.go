@@ -4,79 +4,77 @@ import (
 	"context"
 	"time"
 
-	"fftconnect/internal/export"
+	"fftconnect/internal/claim"
 	"fftconnect/internal/ledger"
-	"fftconnect/internal/remote"
 )
 
-// Claim implements export.Claims.
-func (s *Store) Claim(ctx context.Context, orderID string) (claim export.Claim, err error) {
+// keptClaim is a claim whose time runs.
+type keptClaim struct {
+	claim.Record
+	until time.Time
+}
+
+// OpenClaim implements claim.Store.
+func (s *Store) OpenClaim(ctx context.Context, order claim.Order, first claim.Record) (kept claim.Record, opened bool, err error) {
+	err = s.access(ctx, "claim order "+order.ID, func() error {
+		if kept, opened = s.claim(order.ID), false; kept.Version == 0 {
+			opened = true
+			kept = s.keepClaim(order.ID, first)
+		}
+		return nil
+	})
+	return kept, opened, err
+}
+
+// ReadClaim implements claim.Store.
+func (s *Store) ReadClaim(ctx context.Context, orderID string) (record claim.Record, err error) {
 	err = s.access(ctx, "read claim of order "+orderID, func() error {
-		claim = s.db.claims[orderID]
+		record = s.claim(orderID)
 		return nil
 	})
-	return claim, err
+	return record, err
 }
 
-// Attempt implements export.Claims.
-func (s *Store) Attempt(ctx context.Context, orderID, tenantOrderID string, at time.Time) error {
-	return s.change(ctx, "claim order "+orderID, orderID, true, func(claim *export.Claim) {
-		claim.TenantOrderID, claim.AttemptedAt = tenantOrderID, at
-	})
+// RecallClaim implements claim.Store.
+func (s *Store) RecallClaim(ctx context.Context, orderID string) (claim.Record, error) {
+	return s.ReadClaim(ctx, orderID)
 }
 
-// Doubt implements export.Claims.
-func (s *Store) Doubt(ctx context.Context, orderID string, at time.Time) error {
-	return s.change(ctx, "record the attempt at order "+orderID, orderID, false, func(claim *export.Claim) {
-		claim.AttemptedAt = at
-	})
+// BeginAttempt implements claim.Store.
+func (s *Store) BeginAttempt(ctx context.Context, orderID string, record claim.Record) (int64, error) {
+	return record.Version + 1, s.SettleClaim(ctx, orderID, record)
 }
 
-// Settle implements export.Claims.
-func (s *Store) Settle(ctx context.Context, orderID string) error {
-	return s.change(ctx, "settle claim of order "+orderID, orderID, false, func(claim *export.Claim) {
-		claim.AttemptedAt = time.Time{}
-	})
-}
-
-// Link implements export.Claims.
-func (s *Store) Link(ctx context.Context, orderID, tenantOrderID, fftOrderID string) error {
-	return s.change(ctx, "link order "+orderID, orderID, true, func(claim *export.Claim) {
-		if tenantOrderID == "" {
-			tenantOrderID = claim.TenantOrderID
+// SettleClaim implements claim.Store.
+func (s *Store) SettleClaim(ctx context.Context, orderID string, record claim.Record) error {
+	return s.access(ctx, "settle claim of order "+orderID, func() error {
+		if s.claim(orderID).Version != record.Version {
+			return claim.ErrOvertaken
 		}
-		*claim = export.Claim{TenantOrderID: tenantOrderID, FFTOrderID: fftOrderID}
-	})
-}
-
-// change changes a claim; one that does not exist is made only if it may be.
-func (s *Store) change(ctx context.Context, operation, orderID string, mayMake bool, change func(*export.Claim)) error {
-	return s.access(ctx, operation, func() error {
-		claim, ok := s.db.claims[orderID]
-		if ok || mayMake {
-			change(&claim)
-			set(&s.db.claims, orderID, claim)
-		}
+		s.keepClaim(orderID, record)
 		return nil
 	})
+}
+
+// claim and keepClaim are for whoever has access.
+func (s *Store) claim(orderID string) claim.Record {
+	kept := s.db.claims[orderID]
+	if kept.Version != 0 {
+		kept.InFlight = time.Until(kept.until)
+	}
+	return kept.Record
+}
+
+func (s *Store) keepClaim(orderID string, record claim.Record) claim.Record {
+	record.Version++
+	set(&s.db.claims, orderID, keptClaim{record, time.Now().Add(record.InFlight)})
+	return record
 }
 
 type lease struct {
 	store *Store
 	name  string
 	until time.Time
-}
-
-// Hold implements export.Claims.
-func (s *Store) Hold(ctx context.Context, orderID string) (release func(context.Context) error, err error) {
-	held, ok, err := s.take(ctx, "order/"+orderID, s.opts.Lease)
-	switch {
-	case err != nil:
-		return nil, err
-	case !ok:
-		return nil, remote.Later(ledger.Platform, "hold order "+orderID, "another replica is working on it", time.Second)
-	}
-	return held.Release, nil
 }
 
 // Lock implements connector.Store.

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"fftconnect/internal/export"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
@@ -16,7 +15,7 @@ import (
 type Database struct {
 	mu          sync.Mutex
 	away        bool
-	claims      map[string]export.Claim
+	claims      map[string]keptClaim
 	leases      map[string]*lease
 	checkpoints map[string]checkpoint
 	events      map[int64]*event
@@ -41,7 +40,6 @@ type Store struct {
 
 // Options are those of package ledger that matter here, with its defaults.
 type Options struct {
-	Lease          time.Duration
 	Workers        int // of each flow
 	AttemptTimeout time.Duration
 	MaxAge         time.Duration
@@ -50,9 +48,6 @@ type Options struct {
 
 // Open is a replica's way to the database.
 func (d *Database) Open(opts Options) *Store {
-	if opts.Lease == 0 {
-		opts.Lease = 30 * time.Second
-	}
 	if opts.Workers == 0 {
 		opts.Workers = 8
 	}

@@ -11,8 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fftconnect/internal/claim"
+	"fftconnect/internal/claim/claimtest"
 	"fftconnect/internal/connector"
-	"fftconnect/internal/export"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/ledgertest"
 	"fftconnect/internal/outcome"
@@ -27,7 +28,7 @@ type replica struct {
 
 // onBoth runs the test in fake time on the real store and on the one in memory.
 // open opens another replica of the same database.
-func onBoth(t *testing.T, test func(t *testing.T, open func(lease time.Duration) replica)) {
+func onBoth(t *testing.T, test func(t *testing.T, open func() replica)) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
@@ -36,9 +37,9 @@ func onBoth(t *testing.T, test func(t *testing.T, open func(lease time.Duration)
 		}
 		file := filepath.Join(t.TempDir(), "ledger.db")
 		synctest.Test(t, func(t *testing.T) {
-			test(t, func(lease time.Duration) replica {
+			test(t, func() replica {
 				l, err := ledger.Open(context.Background(), "sqlite:"+file, ledger.Options{
-					Lease: lease, MaxAge: 3 * time.Minute, Poll: 5 * time.Second, Retry: steady, Logger: slog.New(slog.DiscardHandler),
+					MaxAge: 3 * time.Minute, Poll: 5 * time.Second, Retry: steady, Logger: slog.New(slog.DiscardHandler),
 				})
 				check(t, err)
 				return replica{l, sync.OnceFunc(func() { check(t, l.Close(context.Background())) })}
@@ -49,8 +50,8 @@ func onBoth(t *testing.T, test func(t *testing.T, open func(lease time.Duration)
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			var db ledgertest.Database
-			test(t, func(lease time.Duration) replica {
-				store := db.Open(ledgertest.Options{Lease: lease, MaxAge: 3 * time.Minute, Retry: steady})
+			test(t, func() replica {
+				store := db.Open(ledgertest.Options{MaxAge: 3 * time.Minute, Retry: steady})
 				return replica{store, store.Cut}
 			})
 		})
@@ -91,62 +92,18 @@ func is(t *testing.T, s connector.Store, deferred, dead int) {
 	}
 }
 
-func TestClaimsFollowAnExport(t *testing.T) {
-	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
-		a, b, ctx := open(0), open(0), t.Context()
+func TestTheStoreKeepsClaims(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() replica) {
+		a, b := open(), open()
 		defer a.close()
 		defer b.close()
-		at := time.Now().UTC()
-		is := func(want export.Claim) {
-			t.Helper()
-			if got, err := b.Claim(ctx, "o1"); got != want {
-				t.Fatalf("claim is %+v, want %+v (%v)", got, want, err)
-			}
-		}
-		check(t, a.Settle(ctx, "o1"))
-		check(t, a.Doubt(ctx, "o1", at))
-		is(export.Claim{})
-		check(t, a.Attempt(ctx, "o1", "1001", at))
-		is(export.Claim{TenantOrderID: "1001", AttemptedAt: at})
-		check(t, a.Doubt(ctx, "o1", at.Add(time.Second)))
-		is(export.Claim{TenantOrderID: "1001", AttemptedAt: at.Add(time.Second)})
-		check(t, a.Settle(ctx, "o1"))
-		is(export.Claim{TenantOrderID: "1001"})
-		check(t, a.Attempt(ctx, "o1", "1001", at))
-		check(t, a.Link(ctx, "o1", "", "f1"))
-		is(export.Claim{TenantOrderID: "1001", FFTOrderID: "f1"})
-		check(t, a.Link(ctx, "o1", "1002", "f2"))
-		is(export.Claim{TenantOrderID: "1002", FFTOrderID: "f2"})
-	})
-}
-
-func TestOneReplicaHoldsAnOrderUntilItReleasesOrDies(t *testing.T) {
-	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
-		a, b, ctx := open(30*time.Second), open(0), t.Context()
-		defer a.close()
-		defer b.close()
-		release, err := a.Hold(ctx, "o1")
-		check(t, err)
-		if _, err := b.Hold(ctx, "o1"); !remote.Is(err, remote.Transient) || remote.Wait(err) == 0 {
-			t.Errorf("an order that is held: %v", err)
-		}
-		check(t, release(ctx))
-		late, err := a.Hold(ctx, "o1")
-		check(t, err)
-		time.Sleep(31 * time.Second)
-		second, err := b.Hold(ctx, "o1")
-		check(t, err)
-		check(t, late(ctx))
-		if _, err := a.Hold(ctx, "o1"); err == nil {
-			t.Error("a late release ended somebody else's lease")
-		}
-		check(t, second(ctx))
+		claimtest.Conform(t, claimtest.Stores{A: a, B: b})
 	})
 }
 
 func TestLocksAndCheckpoints(t *testing.T) {
-	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
-		a, b, ctx := open(0), open(0), t.Context()
+	onBoth(t, func(t *testing.T, open func() replica) {
+		a, b, ctx := open(), open(), t.Context()
 		defer a.close()
 		defer b.close()
 		lease, ok, err := a.Lock(ctx, "job", time.Minute)
@@ -174,8 +131,8 @@ func TestLocksAndCheckpoints(t *testing.T) {
 }
 
 func TestRepetitionsMergeAndTheirAttemptsEndAsTheVerdictsSay(t *testing.T) {
-	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
-		s, ctx := open(0), t.Context()
+	onBoth(t, func(t *testing.T, open func() replica) {
+		s, ctx := open(), t.Context()
 		defer s.close()
 		begin := time.Now()
 		check(t, s.Defer(ctx, event("1"), time.Minute))
@@ -216,8 +173,8 @@ func TestRepetitionsMergeAndTheirAttemptsEndAsTheVerdictsSay(t *testing.T) {
 }
 
 func TestAnEventThatGoesOnFailingDiesAndAWaitingOneDoesNot(t *testing.T) {
-	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
-		s, ctx := open(0), t.Context()
+	onBoth(t, func(t *testing.T, open func() replica) {
+		s, ctx := open(), t.Context()
 		defer s.close()
 		check(t, s.Defer(ctx, event("1"), 0))
 		check(t, s.Defer(ctx, event("2"), 0))
@@ -234,8 +191,8 @@ func TestAnEventThatGoesOnFailingDiesAndAWaitingOneDoesNot(t *testing.T) {
 }
 
 func TestADeadReplicasWorkIsTakenOver(t *testing.T) {
-	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
-		dead, alive, ctx := open(0), open(0), t.Context()
+	onBoth(t, func(t *testing.T, open func() replica) {
+		dead, alive, ctx := open(), open(), t.Context()
 		defer alive.close()
 		check(t, dead.Defer(ctx, event("1"), 0))
 		begun := make(chan struct{})
@@ -258,7 +215,7 @@ func TestADeadReplicasWorkIsTakenOver(t *testing.T) {
 }
 
 func TestAPeriodicJobRunsOnOneReplicaAtATime(t *testing.T) {
-	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
+	onBoth(t, func(t *testing.T, open func() replica) {
 		var mu sync.Mutex
 		runs, running := 0, 0
 		job := ledger.Periodic{Name: "probe", Every: time.Minute, Run: func(context.Context) error {
@@ -276,7 +233,7 @@ func TestAPeriodicJobRunsOnOneReplicaAtATime(t *testing.T) {
 		}}
 		var stops []func()
 		for range 2 {
-			s := open(0)
+			s := open()
 			defer s.close()
 			stops = append(stops, run(s, nil, job))
 		}
@@ -294,19 +251,19 @@ func TestADatabaseThatIsAwayIsTransient(t *testing.T) {
 	t.Parallel()
 	var db ledgertest.Database
 	s, ctx := db.Open(ledgertest.Options{}), t.Context()
-	check(t, s.Attempt(ctx, "o1", "1", time.Now()))
+	check(t, s.SettleClaim(ctx, "o1", claim.Record{FFTOrderID: "f1"}))
 	for name, leave := range map[string]func(){"away": func() { db.SetAway(true) }, "cut": s.Cut} {
 		leave()
-		_, held := s.Hold(ctx, "o1")
-		_, claimed := s.Claim(ctx, "o1")
-		for _, err := range []error{held, claimed, s.Defer(ctx, event("1"), 0), s.Bury(ctx, event("1"))} {
+		_, _, opened := s.OpenClaim(ctx, claim.Order{ID: "o1"}, claim.Record{})
+		_, read := s.ReadClaim(ctx, "o1")
+		for _, err := range []error{opened, read, s.Defer(ctx, event("1"), 0), s.Bury(ctx, event("1"))} {
 			if !remote.Is(err, remote.Transient) || !strings.HasPrefix(err.Error(), ledger.Platform) {
 				t.Errorf("%s: error is %v", name, err)
 			}
 		}
 		db.SetAway(false)
 	}
-	if claim, err := db.Open(ledgertest.Options{}).Claim(ctx, "o1"); err != nil || claim.TenantOrderID != "1" {
-		t.Errorf("the database forgot: %+v, %v", claim, err)
+	if record, err := db.Open(ledgertest.Options{}).ReadClaim(ctx, "o1"); err != nil || record.FFTOrderID != "f1" {
+		t.Errorf("the database forgot: %+v, %v", record, err)
 	}
 }

@@ -2,9 +2,10 @@
 -- +goose Up
 CREATE TABLE fftconnect_claims (
     order_id        TEXT PRIMARY KEY,
-    tenant_order_id TEXT NOT NULL,
-    fft_order_id    TEXT NOT NULL DEFAULT '',
-    attempted_at    INTEGER NOT NULL DEFAULT 0,
+    names           TEXT NOT NULL,
+    fft_order_id    TEXT NOT NULL,
+    in_flight_until INTEGER NOT NULL,
+    version         INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL
 ) WITHOUT ROWID;
 

@@ -1,15 +1,17 @@
-package export_test
+package claim_test
 
 import (
 	"context"
-	"reflect"
+	"encoding/json"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"fftconnect/internal/claim"
+	"fftconnect/internal/claim/claimtest"
 	"fftconnect/internal/commercetools"
-	"fftconnect/internal/export"
 	"fftconnect/internal/remote"
 )
 
@@ -18,12 +20,11 @@ import (
 type objects struct {
 	mu   sync.Mutex
 	kept map[string]commercetools.Object
-	held map[string]any
 	puts int
 }
 
 func newObjects() *objects {
-	return &objects{kept: map[string]commercetools.Object{}, held: map[string]any{}}
+	return &objects{kept: map[string]commercetools.Object{}}
 }
 
 func (o *objects) Object(_ context.Context, _, key string) (commercetools.Object, error) {
@@ -33,6 +34,7 @@ func (o *objects) Object(_ context.Context, _, key string) (commercetools.Object
 	if !ok {
 		return object, failing(remote.NotFound, false)
 	}
+	object.AnsweredAt = time.Now()
 	return object, nil
 }
 
@@ -40,15 +42,18 @@ func (o *objects) PutObject(_ context.Context, _, key string, value any) (commer
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.puts++
+	text, err := json.Marshal(value)
+	if err != nil {
+		return commercetools.Object{}, err
+	}
 	object, ok := o.kept[key]
 	switch {
 	case !ok:
-		object = commercetools.Object{Key: key, Version: 1, CreatedAt: time.Now(), LastModifiedAt: time.Now()}
-	case !reflect.DeepEqual(o.held[key], value):
-		object.Version++
-		object.LastModifiedAt = time.Now()
+		object = commercetools.Object{Key: key, Version: 1, CreatedAt: time.Now(), LastModifiedAt: time.Now(), Value: text}
+	case string(object.Value) != string(text):
+		object.Version, object.LastModifiedAt, object.Value = object.Version+1, time.Now(), text
 	}
-	o.kept[key], o.held[key] = object, value
+	o.kept[key] = object
 	return object, nil
 }
 
@@ -73,34 +78,43 @@ func (o *objects) DeleteObject(_ context.Context, _, key string) error {
 	return nil
 }
 
+func TestObjectsKeepClaims(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		kept := newObjects()
+		claimtest.Conform(t, claimtest.Stores{
+			A: claim.NewObjects(kept, 25*time.Second, nil), B: claim.NewObjects(kept, 25*time.Second, nil), Forgets: true,
+		})
+	})
+}
+
 func TestOfAllReplicasOneAtATimeMayCreateAnOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		kept := newObjects()
-		attempt := func(c *export.ObjectClaims) time.Duration {
-			err := c.Attempt(t.Context(), orderID, "A-1001", time.Now())
-			if err != nil && !remote.Is(err, remote.Transient) {
+		fresh := func() *claim.Claims { return claim.New(claim.NewObjects(kept, lag, nil), lag, nil) }
+		wait := func(c *claim.Claims) time.Duration {
+			attempt, _, err := c.Begin(t.Context(), order)
+			if attempt == nil && !remote.Is(err, remote.Transient) {
 				t.Fatal(err)
 			}
 			return remote.Wait(err)
 		}
-		fresh := func() *export.ObjectClaims { return export.NewObjectClaims(kept, 10*time.Second) }
-		first := fresh()
-		if attempt(first) != 0 || kept.puts != 1 {
+		if wait(fresh()) != 0 || kept.puts != 1 {
 			t.Errorf("the first is refused, or costs %d calls", kept.puts)
 		}
-		const patience = 28 * time.Second
+		const span = 35 * time.Second
 		for turn := range 40 {
-			time.Sleep(patience - time.Second)
+			time.Sleep(span - time.Second)
 			for range 3 {
-				if got := attempt(fresh()); got != time.Second {
+				if got := wait(fresh()); got != time.Second {
 					t.Fatalf("turn %d: another replica is to wait %s, want 1s", turn, got)
 				}
 			}
 			time.Sleep(time.Second)
 			granted := 0
 			for range 3 {
-				if attempt(fresh()) == 0 {
+				if wait(fresh()) == 0 {
 					granted++
 				}
 			}
@@ -111,32 +125,29 @@ func TestOfAllReplicasOneAtATimeMayCreateAnOrder(t *testing.T) {
 	})
 }
 
-func TestAReplicaDoesNotWaitForItsOwnAttempt(t *testing.T) {
+func TestANameThatTheOrderDoesNotTellIsKeptForTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		kept := newObjects()
-		mine, other := export.NewObjectClaims(kept, 10*time.Second), export.NewObjectClaims(kept, 10*time.Second)
-		for range 50 {
-			if err := mine.Attempt(t.Context(), orderID, "A-1001", time.Now()); err != nil {
-				t.Fatal(err)
-			}
-			if err := mine.Attempt(t.Context(), orderID, "A-1001", time.Now()); err == nil {
-				t.Fatal("two attempts at once")
-			}
-			if err := other.Attempt(t.Context(), orderID, "A-1001", time.Now()); err == nil {
-				t.Fatal("two replicas at once")
-			}
-			if err := mine.Settle(t.Context(), orderID); err != nil {
-				t.Fatal(err)
-			}
+		a, b := claim.New(claim.NewObjects(kept, lag, nil), lag, nil), claim.New(claim.NewObjects(kept, lag, nil), lag, nil)
+		odd := order
+		odd.Name = "shop-7"
+		begin(t, a, odd)
+		_, _, _ = b.Begin(t.Context(), order)
+		time.Sleep(35 * time.Second)
+		if names := begin(t, b, order).Names(); !slices.Equal(names, []string{"shop-7", "A-1", "o1"}) {
+			t.Errorf("names %v", names)
 		}
-		time.Sleep(28 * time.Second)
-		if err := other.Attempt(t.Context(), orderID, "A-1001", time.Now()); err != nil {
-			t.Fatal(err)
-		}
-		if err := mine.Attempt(t.Context(), orderID, "A-1001", time.Now()); err == nil {
-			t.Fatal("the other one's attempt is forgotten")
-		}
+	})
+}
+
+func TestOurClockHasNoSayInObjects(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		kept := newObjects()
+		begin(t, claim.New(claim.NewObjects(kept, lag, nil), lag, nil), order)
+		ahead := func() time.Time { return time.Now().Add(28 * time.Second) }
+		mustWait(t, claim.New(claim.NewObjects(kept, lag, ahead), lag, ahead), 35*time.Second)
 	})
 }
 
@@ -144,11 +155,12 @@ func TestClaimsThatNoMessageCanNeedAreSwept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		kept := newObjects()
-		claims := export.NewObjectClaims(kept, 10*time.Second)
-		_ = claims.Attempt(t.Context(), "old", "A-1", time.Now())
+		store := claim.NewObjects(kept, lag, nil)
+		c := claim.New(store, lag, nil)
+		begin(t, c, claim.Order{ID: "old", Name: "old"})
 		time.Sleep(8*24*time.Hour + time.Minute)
-		_ = claims.Attempt(t.Context(), "new", "A-2", time.Now())
-		if err := claims.Sweep(t.Context()); err != nil {
+		begin(t, c, claim.Order{ID: "new", Name: "new"})
+		if err := store.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if _, gone := kept.kept["old"]; gone || len(kept.kept) != 1 {

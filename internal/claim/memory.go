@@ -1,0 +1,105 @@
+package claim
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+// remembered bounds what a process remembers of orders: about 5 MB.
+const remembered = 20_000
+
+// startMargin is how far commercetools' clock and ours may differ when a process tells
+// orders that are older than itself.
+const startMargin = time.Minute
+
+// Memory is a Store for a single process. It forgets with the process: of an order that
+// is older it cannot tell whether an attempt was made.
+type Memory struct {
+	mu      sync.Mutex
+	records *simplelru.LRU[string, remembrance]
+	whole   time.Time // of an order placed since then nothing is forgotten
+	now     func() time.Time
+}
+
+// remembrance is a Record whose time runs.
+type remembrance struct {
+	Record
+	until time.Time
+}
+
+// NewMemory is empty; now is time.Now when nil.
+func NewMemory(now func() time.Time) *Memory {
+	if now == nil {
+		now = time.Now
+	}
+	m := &Memory{now: now, whole: now().Add(startMargin)}
+	m.records = bounded(func(string, remembrance) { m.whole = m.now() })
+	return m
+}
+
+func bounded[V any](evicted func(string, V)) *simplelru.LRU[string, V] {
+	records, err := simplelru.NewLRU(remembered, evicted)
+	if err != nil {
+		panic(err) // the size is a positive constant
+	}
+	return records
+}
+
+// OpenClaim implements Store.
+func (m *Memory) OpenClaim(_ context.Context, order Order, first Record) (Record, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if kept := m.recall(order.ID); kept.Version != 0 {
+		return kept, false, nil
+	}
+	first.Version, first.Uncertain = 1, !order.CreatedAt.After(m.whole)
+	m.keep(order.ID, first)
+	return first, true, nil
+}
+
+// ReadClaim implements Store.
+func (m *Memory) ReadClaim(ctx context.Context, orderID string) (Record, error) {
+	return m.RecallClaim(ctx, orderID)
+}
+
+// RecallClaim implements Store.
+func (m *Memory) RecallClaim(_ context.Context, orderID string) (Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.recall(orderID), nil
+}
+
+// BeginAttempt implements Store.
+func (m *Memory) BeginAttempt(_ context.Context, orderID string, record Record) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.recall(orderID).Version != record.Version {
+		return 0, ErrOvertaken
+	}
+	record.Version++
+	m.keep(orderID, record)
+	return record.Version, nil
+}
+
+// SettleClaim implements Store.
+func (m *Memory) SettleClaim(ctx context.Context, orderID string, record Record) error {
+	_, err := m.BeginAttempt(ctx, orderID, record)
+	return err
+}
+
+// recall and keep are for whoever has the lock.
+func (m *Memory) recall(orderID string) Record {
+	kept, ok := m.records.Get(orderID)
+	if !ok {
+		return Record{}
+	}
+	kept.InFlight = kept.until.Sub(m.now())
+	return kept.Record
+}
+
+func (m *Memory) keep(orderID string, record Record) {
+	m.records.Add(orderID, remembrance{Record: record, until: m.now().Add(record.InFlight)})
+}
