@@ -10,17 +10,25 @@ import (
 )
 
 type installCommand struct {
-	DryRun bool   `help:"Print the plan and change nothing."`
-	JSON   bool   `name:"json" help:"Print as JSON."`
-	Type   string `help:"Key of the custom type to put the fields on; the shop's own when left out." placeholder:"KEY"`
+	DryRun  bool     `help:"Print the plan and change nothing."`
+	JSON    bool     `name:"json" help:"Print as JSON."`
+	Only    []string `help:"Install only these parts: messages, events, type, channels." placeholder:"PART,…"`
+	Replace bool     `help:"Take over webhooks of this deployment that deliver to another address which still answers."`
+	Force   bool     `help:"Apply the broker's credentials again; they cannot be read back and compared."`
+	Type    string   `help:"Key of the custom type to put the fields on; the shop's own when left out." placeholder:"KEY"`
 }
 
 // Run plans, shows and carries out the installation.
 func (c installCommand) Run(p program) error {
-	installer, err := p.installer(config.NeedPublicURL|config.NeedDestination, c.Type)
+	parts, err := setup.ParseParts(c.Only)
+	if err != nil {
+		return usageError{err}
+	}
+	installer, err := p.installer(setup.Needs(parts), c.Type)
 	if err != nil {
 		return err
 	}
+	installer.Only, installer.Replace, installer.Force = parts, c.Replace, c.Force
 	plan, err := installer.Install(p.ctx)
 	if err != nil {
 		return fmt.Errorf("install: %w", err)
@@ -29,21 +37,36 @@ func (c installCommand) Run(p program) error {
 }
 
 type uninstallCommand struct {
-	DryRun bool   `help:"Print the plan and change nothing."`
-	JSON   bool   `name:"json" help:"Print as JSON."`
-	Type   string `help:"Key of the custom type that holds the fields; the shop's own when left out." placeholder:"KEY"`
-	Purge  bool   `help:"Also remove our fields from the custom type, and with them their values on every order."`
+	DryRun bool     `help:"Print the plan and change nothing."`
+	JSON   bool     `name:"json" help:"Print as JSON."`
+	Only   []string `help:"Remove only these parts: messages, events, type, channels." placeholder:"PART,…"`
+	Type   string   `help:"Key of the custom type that holds the fields; the shop's own when left out." placeholder:"KEY"`
+	Purge  bool     `help:"Also remove our fields from the custom type, and with them their values on every order."`
+	Yes    bool     `help:"Do not ask."`
 }
 
 // Run removes what install created.
 func (c uninstallCommand) Run(p program) error {
+	parts, err := setup.ParseParts(c.Only)
+	if err != nil {
+		return usageError{err}
+	}
 	installer, err := p.installer(0, c.Type)
 	if err != nil {
 		return err
 	}
+	installer.Only = parts
 	plan, err := installer.Uninstall(p.ctx, c.Purge)
 	if err != nil {
 		return fmt.Errorf("uninstall: %w", err)
+	}
+	if !c.DryRun && plan.Changes() > 0 {
+		if !c.JSON && !c.Yes {
+			plan.Print(p.out)
+		}
+		if err := p.confirm(fmt.Sprintf("Make %s?", counted(plan.Changes(), "change")), c.Yes); err != nil {
+			return err
+		}
 	}
 	return p.carryOut(plan, c.DryRun, c.JSON)
 }
@@ -56,7 +79,7 @@ func (p program) installer(needs config.Need, typeKey string) (setup.Installer, 
 	ct, fft, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
 	return setup.Installer{
 		Commercetools: ct, Fulfillmenttools: fft, Environment: env,
-		Token: connector.Token(env), Now: time.Now, TypeKey: typeKey,
+		Token: connector.Token(env), Now: time.Now, TypeKey: typeKey, Answers: setup.Answers(connector.Transport()),
 	}, err
 }
 

@@ -101,6 +101,7 @@ func mistaken(err error) string {
 func (p program) exitCode(err error) int {
 	var problems config.Problems
 	var wrong *config.ShopError
+	var usage usageError
 	switch {
 	case err == nil:
 		return exitDone
@@ -111,6 +112,9 @@ func (p program) exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, &problems):
 		fmt.Fprintf(p.errs, "fftconnect: %v\n", problems)
+		return exitUsage
+	case errors.As(err, &usage):
+		fmt.Fprintf(p.errs, "fftconnect: %v\n", err)
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(p.errs, "fftconnect: interrupted")

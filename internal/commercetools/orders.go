@@ -68,6 +68,17 @@ func (c *Client) CountOrdersModified(ctx context.Context, after Position, until 
 	return page.Total, err
 }
 
+// CountOrdersWithField is how many orders have a value in a custom field; commercetools counts
+// to 10,000.
+func (c *Client) CountOrdersWithField(ctx context.Context, field string) (int, error) {
+	var page struct {
+		Total int `json:"total"`
+	}
+	query := url.Values{"where": {"custom(fields(" + field + " is defined))"}, "limit": {"1"}, "withTotal": {"true"}}
+	err := c.list(ctx, query, &page)
+	return page.Total, err
+}
+
 func modified(after Position, until time.Time) []string {
 	where := []string{`lastModifiedAt >= :modified`}
 	if after.ID != "" {

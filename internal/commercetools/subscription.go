@@ -2,6 +2,9 @@ package commercetools
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
 
 	"github.com/labd/commercetools-go-sdk/platform"
 
@@ -38,4 +41,25 @@ func (c *Client) DeleteSubscription(ctx context.Context, id string, version int)
 		return nil
 	}
 	return failed(err)
+}
+
+// SubscriptionKeys lists the keys of all subscriptions of the project, whoever made them.
+func (c *Client) SubscriptionKeys(ctx context.Context) ([]string, error) {
+	text, err := c.raw(operation(ctx, "list subscriptions"), http.MethodGet, "/subscriptions", url.Values{"limit": {"500"}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	var page struct {
+		Results []struct {
+			Key string `json:"key"`
+		} `json:"results"`
+	}
+	if err := json.Unmarshal(text, &page); err != nil {
+		return nil, unreadable("a list of subscriptions", err)
+	}
+	var keys []string
+	for _, subscription := range page.Results {
+		keys = append(keys, subscription.Key)
+	}
+	return keys, nil
 }

@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,16 +23,10 @@ func (c *Connector) chores() []ledger.Periodic {
 		Name: "reconcile", Every: c.env.ReconcileEvery, Timeout: max(c.env.ReconcileEvery, 10*time.Minute),
 		Run: func(ctx context.Context) error { return c.compareRecent(ctx) },
 	}}
-	if c.knowsItsPlace() && !c.env.Shadow {
+	if !c.env.Shadow {
 		chores = append(chores, ledger.Periodic{Name: "upkeep", Every: upkeepEvery, AtStart: true, Run: c.upkeep})
 	}
 	return chores
-}
-
-// knowsItsPlace reports whether the settings say where both platforms deliver, without
-// which an installation cannot be mended.
-func (c *Connector) knowsItsPlace() bool {
-	return c.env.PublicURL != "" && (c.env.Destination != nil || !c.env.WantsMessages())
 }
 
 // settling is how long an order is left alone after it changed: its messages may
@@ -64,8 +59,9 @@ const upkeepCheckpoint = "upkeep"
 
 // condition is how upkeep left the installation.
 type condition struct {
-	Problems     []string  `json:"problems,omitempty"`    // what it could not mend
+	Problems     []string  `json:"problems,omitempty"`    // what it could not do, and what only install does
 	TokenExpires time.Time `json:"tokenExpires,omitzero"` // the first of the webhooks' tokens
+	WebhooksAt   string    `json:"webhooksAt,omitempty"`  // where our webhooks deliver, or did when there were any
 }
 
 // condition is how the last upkeep left the installation; as far as this replica knows
@@ -106,31 +102,33 @@ func (c *Connector) note(ctx context.Context, now condition) error {
 // conditionTimeout bounds the store's part in that.
 const conditionTimeout = 2 * time.Second
 
-// upkeep mends the installation. What it cannot mend shows in readiness and metrics.
+// upkeep keeps the installation alive. What it could not do, and what only install does, shows in
+// readiness and metrics.
 func (c *Connector) upkeep(ctx context.Context) error {
 	installer := c.Installer()
-	plan, err := installer.Upkeep(ctx)
-	var problems []string
+	last := c.condition(ctx)
+	installer.WereAt = last.WebhooksAt
+	plan, problems, err := installer.Upkeep(ctx)
 	if err == nil {
 		err = plan.Apply(ctx, func(step setup.Step, err error) {
-			switch {
-			case err != nil:
+			if err != nil {
 				problems = append(problems, err.Error())
-			case step.Verb != setup.Keep:
-				c.logger.Warn("installation mended", "verb", step.Verb, "what", step.What, "reason", step.Why)
+				return
 			}
+			c.logger.Warn("installation repaired", "verb", step.Verb, "what", step.What, "reason", step.Why)
 		})
 	} else {
 		problems = append(problems, err.Error())
 	}
-	expires, tokenErr := installer.TokenExpires(ctx)
+	webhooks, lookErr := installer.Webhooks(ctx)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return err // this process stops: that says nothing of the installation
 	}
-	if tokenErr != nil {
-		expires = c.condition(ctx).TokenExpires
+	now := condition{Problems: problems, TokenExpires: webhooks.TokenExpires, WebhooksAt: cmp.Or(webhooks.Address, last.WebhooksAt)}
+	if lookErr != nil {
+		now.TokenExpires = last.TokenExpires
 	}
-	return errors.Join(err, c.note(ctx, condition{Problems: problems, TokenExpires: expires}))
+	return errors.Join(err, c.note(ctx, now))
 }
 
 // jobCheckpoint is how far the scheduled comparison came.
@@ -146,9 +144,9 @@ func (c *Connector) scheduled(ctx context.Context) (findings int, err error) {
 	if err != nil {
 		c.logger.Error("the scheduled comparison did not come to its end", "differences", findings, "error", err)
 	}
-	if c.store == nil && !errors.Is(err, errJobRuns) && c.knowsItsPlace() && !c.env.Shadow {
+	if c.store == nil && !errors.Is(err, errJobRuns) && !c.env.Shadow {
 		if err := c.upkeep(ctx); err != nil {
-			c.logger.Error("the installation could not be mended", "error", err)
+			c.logger.Error("the installation could not be looked after", "error", err)
 		}
 	}
 	return findings, err

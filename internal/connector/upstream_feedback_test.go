@@ -16,7 +16,9 @@ import (
 func onlyTyped(t *testing.T) *rig {
 	t.Helper()
 	r := newRig(t, rigOptions{world: quick(), bare: true})
-	plan, err := r.installer().OrderType(t.Context())
+	installer := r.installer()
+	installer.Only = []setup.Part{setup.Type}
+	plan, err := installer.Install(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -216,7 +216,7 @@ func complaints() map[string]complaint {
 		"a subscription to elsewhere": {doctor.Fail, "installation", "delivers elsewhere", "fftconnect install", func(p *practice) {
 			p.consult(`SUBSCRIPTION_DESTINATION={"type":"GoogleCloudPubSub","projectId":"demo","topic":"other"}`)
 		}},
-		"webhooks to elsewhere": {doctor.Fail, "installation", "another address", "fftconnect install", func(p *practice) {
+		"webhooks to elsewhere": {doctor.Fail, "installation", "it calls", "fftconnect install", func(p *practice) {
 			p.consult("PUBLIC_URL=" + p.public.URL + "/elsewhere/service")
 		}},
 		"a token near its end": {doctor.Fail, "installation", "its token ends on", "fftconnect install", func(p *practice) {

@@ -17,14 +17,9 @@ import (
 // installation is what install would still have to do.
 func (p Patient) installation(ctx context.Context, add func(Finding)) {
 	const area = "installation"
-	planned := p.Installer.Install
-	if p.Environment.PublicURL == "" || p.Environment.Destination == nil && p.Environment.WantsMessages() {
-		add(Finding{Area: area, Check: "subscriptions", Status: Skip, Detail: "PUBLIC_URL or SUBSCRIPTION_DESTINATION is not set", Fix: "set both to have this checked"})
-		planned = p.Installer.OrderType
-	}
-	plan, err := planned(ctx)
+	plan, err := p.Installer.Install(ctx)
 	if err != nil {
-		add(Finding{Area: area, Check: "plan", Status: Fail, Detail: err.Error(), Fix: "mend it, then run: fftconnect install"})
+		add(Finding{Area: area, Check: "plan", Status: Fail, Detail: err.Error(), Fix: "fix it, then run: fftconnect install"})
 		return
 	}
 	for _, step := range plan.Steps {
@@ -48,7 +43,8 @@ func (p Patient) webhookToken(ctx context.Context, add func(Finding)) {
 		return
 	}
 	finding := Finding{Area: "installation", Check: "webhooks' token", Status: OK}
-	ends, err := p.Installer.TokenExpires(ctx)
+	webhooks, err := p.Installer.Webhooks(ctx)
+	ends := webhooks.TokenExpires
 	left := ends.Sub(p.Now())
 	finding.Detail = "good until " + ends.Format(time.DateOnly)
 	switch {

@@ -1,7 +1,10 @@
 package feedback
 
 import (
+	"encoding/json"
 	"slices"
+
+	"github.com/labd/commercetools-go-sdk/platform"
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
@@ -58,11 +61,60 @@ func (n Names) All() []string {
 	return []string{n.OrderID, n.PickJobID, n.ShortID, n.FacilityID, n.LoadUnits, n.HandoverJobID}
 }
 
-// Schema is the custom type that an order has or gets.
+// Schema is the custom type that an order has or gets. A field of ours that is of another kind than
+// we write counts as missing: commercetools would refuse every update with it.
 type Schema struct {
 	TypeID string
 	Key    string
 	Fields map[string]bool
+}
+
+// SchemaOf reads a type.
+func SchemaOf(found *platform.Type) Schema {
+	schema := Schema{TypeID: found.ID, Key: found.Key, Fields: map[string]bool{}}
+	for _, field := range found.FieldDefinitions {
+		schema.Fields[field.Name] = !IsMisfit(field)
+	}
+	return schema
+}
+
+// IsMisfit reports whether a field has a name of ours and another kind than we write.
+func IsMisfit(field platform.FieldDefinition) bool {
+	wanted := KindOf(field.Name)
+	return wanted != "" && wanted != kindOfType(field.Type)
+}
+
+// KindOf is the kind of a custom field that we write, such as String or Set of String; empty for a field
+// that is not ours.
+func KindOf(name string) string {
+	switch {
+	case name == Documented.LoadUnits:
+		return "Number"
+	case name == PickJobsField || name == HandoverJobsField || name == ExceptionsField:
+		return "Set of String"
+	case slices.Contains(slices.Concat(Documented.All(), Legacy.All()), name),
+		name == RecordField || name == ParcelsField || name == TrackingURLField:
+		return "String"
+	default:
+		return ""
+	}
+}
+
+func kindOfType(t platform.FieldType) string {
+	var kind struct {
+		Name        string `json:"name"`
+		ElementType struct {
+			Name string `json:"name"`
+		} `json:"elementType"`
+	}
+	text, err := json.Marshal(t)
+	if err != nil || json.Unmarshal(text, &kind) != nil {
+		return ""
+	}
+	if kind.ElementType.Name != "" {
+		return kind.Name + " of " + kind.ElementType.Name
+	}
+	return kind.Name
 }
 
 // Field is a custom field of orders that holds more than the documented ones.

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/config"
 )
 
 func (i Installer) channelSubscriptionKey() string { return i.Environment.Deployment + "-channels" }
@@ -12,14 +14,14 @@ func (i Installer) channelSubscriptionKey() string { return i.Environment.Deploy
 // planChannels makes sure of the subscription to changes of channels: one of its own, so
 // that switching them on and off leaves that of orders untouched, and its health is told
 // apart.
-func (i Installer) planChannels(ctx context.Context, plan *Plan) error {
+func (i Installer) planChannels(ctx context.Context, plan *Plan, _ config.Shop) error {
 	key := i.channelSubscriptionKey()
 	found, err := i.Commercetools.Subscription(ctx, key)
 	switch {
 	case err != nil:
 		return err
 	case i.Environment.Features.ChannelSync:
-		i.planSubscription(plan, key, found, channelChanges())
+		return i.planSubscription(ctx, plan, key, found, channelChanges())
 	default:
 		i.planSubscriptionRemoval(plan, key, found, "channel sync is switched off")
 	}

@@ -85,7 +85,7 @@ func TestUpkeepBringsTheChannelSubscriptionBack(t *testing.T) {
 	if err := s.installer.Commercetools.DeleteSubscription(t.Context(), found.ID, found.Version); err != nil {
 		t.Fatal(err)
 	}
-	plan, err := s.installer.Upkeep(t.Context())
+	plan, _, err := s.installer.Upkeep(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,9 +96,12 @@ func TestOnlyChannelsAreInstallationEnoughForUpkeep(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, channelSync, "FEAT_ORDERSYNC_ACTIVE=false", "FEAT_STATUSUPDATES_ACTIVE=false")
 	s.install()
-	plan, err := s.installer.Upkeep(t.Context())
-	if err != nil || len(plan.Steps) == 0 {
-		t.Errorf("%d steps, %v", len(plan.Steps), err)
+	s.CT.PutType(map[string]any{
+		"key": "fft-order", "name": map[string]any{"en": "x"}, "resourceTypeIds": []any{"order"},
+	})
+	_, reports, err := s.installer.Upkeep(t.Context())
+	if err != nil || len(reports) != 1 {
+		t.Errorf("%q is reported of what only install changes: %v", reports, err)
 	}
 }
 

@@ -9,5 +9,7 @@
 //	messages.go   commercetools' subscription
 //	webhooks.go   fulfillmenttools' subscriptions and their token
 //	uninstall.go  the way back
-//	upkeep.go     what keeps an installation alive
+//	upkeep.go     what serve does unasked to keep an installation alive
+//	part.go       what can be installed by itself
+//	credentials.go what was applied of a broker's secrets
 package setup

@@ -48,7 +48,7 @@ func (s *site) deleteWebhook(event string) {
 func everyWebhook(verb, why string) []string {
 	var steps []string
 	for _, event := range subscribed {
-		steps = append(steps, fmt.Sprintf("%s webhook fftconnect_%s in fulfillmenttools %s", verb, event, why))
+		steps = append(steps, fmt.Sprintf("%s webhook fftconnect_demo_%s in fulfillmenttools %s", verb, event, why))
 	}
 	return steps
 }
@@ -85,27 +85,27 @@ func TestEveryDriftIsPlannedAndMended(t *testing.T) {
 		{"the subscription was deleted", func(s *site) {
 			s.api(http.MethodDelete, fmt.Sprintf("/subscriptions/key=fftconnect-orders?version=%d", version(s)), "")
 		}, []string{"create subscription fftconnect-orders in commercetools delivers to GoogleCloudPubSub"}},
-		{"our address changed", func(s *site) { s.configure("PUBLIC_URL=https://moved.example/service") }, everyWebhook("replace", "it calls another address")},
+		{"our address changed", func(s *site) { s.configure("PUBLIC_URL=https://moved.example/service") }, everyWebhook("replace", "it calls "+address)},
 		{"a slash at the end of the address", func(s *site) { s.configure("PUBLIC_URL=" + address + "/") }, nil},
 		{"the secret was rotated", func(s *site) { s.configure("JWT_SECRET=another-secret-that-is-long-enough") }, everyWebhook("replace", "its token is not valid")},
 		{"the issuer changed", func(s *site) { s.configure("JWT_ISSUER=somebody") }, everyWebhook("replace", "its token is not valid")},
-		{"a webhook was deleted", func(s *site) { s.deleteWebhook("PICK_JOB_CREATED") }, []string{"create webhook fftconnect_PICK_JOB_CREATED in fulfillmenttools"}},
+		{"a webhook was deleted", func(s *site) { s.deleteWebhook("PICK_JOB_CREATED") }, []string{"create webhook fftconnect_demo_PICK_JOB_CREATED in fulfillmenttools"}},
 		{"a webhook is there twice", func(s *site) {
 			twin := s.webhooks("ORDER_CREATED")[0]
 			s.addForeign(twin.Name, twin.Event, twin.Target.CallbackURL, twin.Target.Headers...)
-		}, []string{"delete webhook fftconnect_ORDER_CREATED in fulfillmenttools a second one of the same name"}},
+		}, []string{"delete webhook fftconnect_demo_ORDER_CREATED in fulfillmenttools a second one of the same name"}},
 		{"twins, of which the second is good", func(s *site) {
 			twin := s.webhooks("ORDER_CREATED")[0]
 			s.deleteWebhook("ORDER_CREATED")
-			s.addForeign(twin.Name, twin.Event, foreign)
+			s.addForeign(twin.Name, twin.Event, foreign, twin.Target.Headers...)
 			s.addForeign(twin.Name, twin.Event, twin.Target.CallbackURL, twin.Target.Headers...)
-		}, []string{"delete webhook fftconnect_ORDER_CREATED in fulfillmenttools a second one of the same name"}},
+		}, []string{"delete webhook fftconnect_demo_ORDER_CREATED in fulfillmenttools it calls " + foreign}},
 		{"twins, of which neither is good", func(s *site) {
 			twin := s.webhooks("ORDER_CREATED")[0]
 			s.deleteWebhook("ORDER_CREATED")
-			s.addForeign(twin.Name, twin.Event, foreign)
-			s.addForeign(twin.Name, twin.Event, foreign)
-		}, []string{"replace webhook fftconnect_ORDER_CREATED in fulfillmenttools it calls another address"}},
+			s.addForeign(twin.Name, twin.Event, foreign, twin.Target.Headers...)
+			s.addForeign(twin.Name, twin.Event, foreign, twin.Target.Headers...)
+		}, []string{"replace webhook fftconnect_demo_ORDER_CREATED in fulfillmenttools it calls " + foreign}},
 		{"a field was removed", func(s *site) {
 			s.api(http.MethodPost, "/types/key=fft-order", `{"version":`+s.typeVersion("fft-order")+`,"actions":[{"action":"removeFieldDefinition","fieldName":"fft_short_id"}]}`)
 		}, []string{"update order type fft-order in commercetools add fft_short_id"}},
@@ -201,7 +201,7 @@ func TestSubscriptionsAreFoundBeyondTheFirstPage(t *testing.T) {
 		t.Errorf("%d subscriptions, want %d", got, 150+len(subscribed))
 	}
 	s.configure("PUBLIC_URL=https://moved.example/service")
-	s.mustPlan(s.plan(), everyWebhook("replace", "it calls another address")...)
+	s.mustPlan(s.plan(), everyWebhook("replace", "it calls "+address)...)
 	s.carryOut(s.plan())
 	s.mustBeInstalled()
 	s.carryOut(s.removal(false))
@@ -212,49 +212,50 @@ func TestSubscriptionsAreFoundBeyondTheFirstPage(t *testing.T) {
 
 func TestTheLimitOfFivePerEventIsSaidClearly(t *testing.T) {
 	t.Parallel()
-	for name, ours := range map[string]bool{"all theirs": false, "one is ours and must be replaced": true} {
-		s := newSite(t)
-		if ours {
-			s.install()
-			s.configure("PUBLIC_URL=https://moved.example/service")
+	s := newSite(t)
+	for n := range 5 {
+		s.addForeign(fmt.Sprint("their-hook-", n), "PICK_JOB_CREATED", foreign)
+	}
+	plan := s.plan()
+	if plan.Changes() == 0 || !strings.Contains(printed(plan), "5 subscriptions an event") {
+		t.Errorf("the plan does not say it:\n%s", printed(plan))
+	}
+	failed := 0
+	err := plan.Apply(t.Context(), func(_ setup.Step, err error) {
+		if err != nil {
+			failed++
 		}
-		for n := len(s.webhooks("PICK_JOB_CREATED")); n < 5; n++ {
-			s.addForeign(fmt.Sprint("their-hook-", n), "PICK_JOB_CREATED", foreign)
+	})
+	if err == nil || failed != 1 {
+		t.Fatalf("%d steps failed, want 1: %v", failed, err)
+	}
+	for _, part := range []string{"PICK_JOB_CREATED", "5 subscriptions an event", "their-hook-1", "their-hook-4", "delete one"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q is not in: %v", part, err)
 		}
-		s.forget()
-		plan := s.plan()
-		if plan.Changes() == 0 || !strings.Contains(printed(plan), "5 subscriptions an event") {
-			t.Errorf("%s: the plan does not say it:\n%s", name, printed(plan))
+	}
+	for _, event := range subscribed {
+		if own := s.webhooks(event); (len(own) == 1) == (event == "PICK_JOB_CREATED") {
+			t.Errorf("%s has %d webhooks of ours", event, len(own))
 		}
-		failed := 0
-		err := plan.Apply(t.Context(), func(_ setup.Step, err error) {
-			if err != nil {
-				failed++
-			}
-		})
-		if err == nil || failed != 1 {
-			t.Fatalf("%s: %d steps failed, want 1: %v", name, failed, err)
-		}
-		for _, part := range []string{"PICK_JOB_CREATED", "5 subscriptions an event", "their-hook-1", "their-hook-4", "delete one"} {
-			if !strings.Contains(err.Error(), part) {
-				t.Errorf("%s: %q is not in: %v", name, part, err)
-			}
-		}
-		for _, event := range subscribed {
-			own := s.webhooks(event)
-			if event == "PICK_JOB_CREATED" {
-				if ours != (len(own) == 1) {
-					t.Errorf("%s: %d webhooks of ours for the event without room", name, len(own))
-				}
-				continue
-			}
-			if len(own) != 1 || own[0].Target.CallbackURL != s.installer.Environment.ServiceURL() {
-				t.Errorf("%s: the other event %s was not installed: %+v", name, event, own)
-			}
-		}
-		if s.subscription("fftconnect-orders") == nil {
-			t.Errorf("%s: the subscription was not installed", name)
-		}
+	}
+}
+
+func TestWhereAnEventHasNoRoomOursMakesPlaceForItsSuccessor(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.install()
+	for n := range 4 {
+		s.addForeign(fmt.Sprint("their-hook-", n), "PICK_JOB_CREATED", foreign)
+	}
+	s.later(s.installer.Token.Lifetime - time.Hour)
+	s.forget()
+	s.carryOut(s.plan())
+	if own := s.webhooks("PICK_JOB_CREATED"); len(own) != 1 {
+		t.Fatalf("%d webhooks of ours", len(own))
+	}
+	if all := s.FFT.Subscriptions(); len(all) != len(subscribed)+4 {
+		t.Errorf("%d subscriptions in all", len(all))
 	}
 }
 

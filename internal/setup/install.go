@@ -2,6 +2,9 @@ package setup
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net/http"
 	"time"
 
 	"fftconnect/internal/commercetools"
@@ -21,36 +24,53 @@ type Installer struct {
 	Now              func() time.Time
 	// TypeKey is the custom type to put the fields on; the shop's when empty.
 	TypeKey string
+	// Only are the parts to install; all of them when empty.
+	Only []Part
+	// Replace takes over webhooks that deliver to another address which still answers, and those of
+	// our name that somebody else made.
+	Replace bool
+	// Force applies the broker's credentials once more: they cannot be read back and compared.
+	Force bool
+	// WereAt is where our webhooks delivered when they were last looked at; empty: not known.
+	WereAt string
+	// LookAgainAfter is the pause between the two looks of upkeep; 20 seconds when zero.
+	LookAgainAfter time.Duration
+	// Answers reports whether a connector answers at the address; nil: it is not asked.
+	Answers func(ctx context.Context, address string) bool
 }
 
-// Install plans what is missing on both platforms. Only reading calls are made.
+// Install plans what is missing on both platforms. Only reading calls are made. A part that
+// we may not look at becomes a step that fails, so that the others are installed.
 func (i Installer) Install(ctx context.Context) (Plan, error) {
 	var plan Plan
 	settings, err := i.Settings(ctx)
 	if err != nil {
 		return plan, err
 	}
-	if err := i.planTypes(ctx, &plan, settings); err != nil {
-		return plan, err
-	}
-	if err := i.planWebhooks(ctx, &plan, settings); err != nil {
-		return plan, err
-	}
-	if err := i.planMessages(ctx, &plan, settings); err != nil {
-		return plan, err
-	}
-	return plan, i.planChannels(ctx, &plan)
+	return plan, i.plan(ctx, &plan, settings)
 }
 
-// OrderType plans the types of orders and parcels only. Unlike the rest they need no address of
-// ours.
-func (i Installer) OrderType(ctx context.Context) (Plan, error) {
-	var plan Plan
-	settings, err := i.Settings(ctx)
-	if err != nil {
-		return plan, err
+func (i Installer) plan(ctx context.Context, plan *Plan, settings config.Shop) error {
+	parts := i.Only
+	if len(parts) == 0 {
+		parts = Parts
 	}
-	return plan, i.planTypes(ctx, &plan, settings)
+	planPart := map[Part]func(context.Context, *Plan, config.Shop) error{
+		Type: i.planTypes, Events: i.planWebhooks, Messages: i.planMessages, Channels: i.planChannels,
+	}
+	for _, part := range parts {
+		err := planPart[part](ctx, plan, settings)
+		if status, ok := remote.Status(err); ok && status == http.StatusForbidden {
+			plan.add("install", string(part), "left out: we may not look at it", func(context.Context) error {
+				return fmt.Errorf("left out: %w; what others keep can be skipped with --only", err)
+			})
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (i Installer) planTypes(ctx context.Context, plan *Plan, settings config.Shop) error {
@@ -68,12 +88,25 @@ func (i Installer) Settings(ctx context.Context) (config.Shop, error) {
 	}
 	value, err := i.Commercetools.CustomObject(ctx, config.ShopContainer, config.ShopKey)
 	if remote.Is(err, remote.NotFound) {
-		return config.Shop{}, nil
+		return config.Shop{}, i.projectExists(ctx)
 	}
 	if err != nil {
 		return config.Shop{}, err
 	}
 	return config.ParseShop(value)
+}
+
+// projectExists tells a shop without a configuration from a project that is not there: both
+// answer that the object was not found.
+func (i Installer) projectExists(ctx context.Context) error {
+	_, err := i.Commercetools.Project(ctx)
+	if remote.Is(err, remote.NotFound) {
+		return errors.New("commercetools has no project " + i.Environment.Commercetools.ProjectKey + " in this region: correct CTP_PROJECT_KEY or CTP_REGION")
+	}
+	if status, ok := remote.Status(err); ok && status == http.StatusForbidden {
+		return nil // the project is there; its settings are not ours to see
+	}
+	return err
 }
 
 func (i Installer) typeKey(settings config.Shop) string {

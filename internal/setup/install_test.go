@@ -73,7 +73,7 @@ func TestAPlanSaysWhatItWillDo(t *testing.T) {
 	text := printed(s.plan())
 	for _, line := range []string{
 		"  update   order type fft-order in commercetools (add fft_order_id, ",
-		"  create   webhook fftconnect_ORDER_CREATED in fulfillmenttools\n",
+		"  create   webhook fftconnect_demo_ORDER_CREATED in fulfillmenttools\n",
 		"  create   subscription fftconnect-orders in commercetools (delivers to GoogleCloudPubSub)\n",
 		"  warning: the existing connector's webhook CTC_ORDER_CREATED is still there",
 	} {
@@ -175,7 +175,7 @@ func TestAFailedStepDoesNotKeepTheOthersBack(t *testing.T) {
 			failed++
 		}
 	})
-	if err == nil || failed != 1 || !strings.Contains(err.Error(), "create webhook fftconnect_PICK_JOB_CREATED") {
+	if err == nil || failed != 1 || !strings.Contains(err.Error(), "create webhook fftconnect_demo_PICK_JOB_CREATED") {
 		t.Errorf("%d steps failed: %v", failed, err)
 	}
 	if len(s.webhooks("HANDOVERJOB_HANDED_OVER")) != 1 || s.subscription("fftconnect-orders") == nil {

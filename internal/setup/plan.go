@@ -14,7 +14,9 @@ type Step struct {
 	Verb string // create, update, replace, delete, keep
 	What string // in plain words
 	Why  string // may be empty
-	do   func(ctx context.Context) error
+	// Routine steps restore what was ours where it was: serve carries them out unasked.
+	Routine bool
+	do      func(ctx context.Context) error
 }
 
 // Keep is the verb of a step that does nothing.
@@ -28,6 +30,16 @@ type Plan struct {
 
 func (p *Plan) add(verb, what, why string, do func(context.Context) error) {
 	p.Steps = append(p.Steps, Step{Verb: verb, What: what, Why: why, do: do})
+}
+
+// routine adds a step that serve carries out unasked.
+func (p *Plan) routine(verb, what, why string, do func(context.Context) error) {
+	p.Steps = append(p.Steps, Step{Verb: verb, What: what, Why: why, Routine: true, do: do})
+}
+
+// refuse adds a step that cannot be done until somebody decides.
+func (p *Plan) refuse(verb, what string, err error) {
+	p.add(verb, what, err.Error(), func(context.Context) error { return err })
 }
 
 func (p *Plan) keep(what string) { p.add(Keep, what, "", nil) }

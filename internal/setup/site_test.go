@@ -68,7 +68,7 @@ func (s *site) configure(settings ...string) {
 		s.t.Fatal(err)
 	}
 	s.installer = setup.Installer{
-		Commercetools: ct, Environment: env, Now: time.Now,
+		Commercetools: ct, Environment: env, Now: time.Now, LookAgainAfter: time.Nanosecond,
 		Fulfillmenttools: fulfillmenttools.New(fulfillmenttools.Options{
 			APIURL: s.FFTURL, SignInURL: s.FFTURL, TokenURL: s.FFTURL,
 			APIKey: "demo-api-key", User: "connector@demo.example", Password: "demo-password",
@@ -165,7 +165,7 @@ func writes(log *simulator.Log) []string {
 // webhooks are the subscriptions of an event that call us.
 func (s *site) webhooks(event string) []fftsim.Subscription {
 	return slices.DeleteFunc(s.FFT.Subscriptions(), func(sub fftsim.Subscription) bool {
-		return sub.Event != event || !strings.HasPrefix(sub.Name, "fftconnect_")
+		return sub.Event != event || !strings.HasPrefix(sub.Name, "fftconnect_demo_")
 	})
 }
 

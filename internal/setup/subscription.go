@@ -4,9 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/config"
+	"fftconnect/internal/remote"
 )
 
 // content is what a subscription is to deliver.
@@ -21,24 +26,83 @@ type content struct {
 // planSubscription makes sure of a subscription; found is nil when there is none. An
 // existing one is changed in place: deleting and creating it anew would lose what
 // happens between.
-func (i Installer) planSubscription(plan *Plan, key string, found *platform.Subscription, wanted content) {
+func (i Installer) planSubscription(ctx context.Context, plan *Plan, key string, found *platform.Subscription, wanted content) error {
 	what := subscriptionNamed(key)
-	if found == nil {
-		plan.add("create", what, "delivers to "+i.Environment.Destination.Kind, func(ctx context.Context) error {
-			_, err := i.Commercetools.CreateSubscription(ctx, i.subscriptionDraft(key, wanted))
-			return unlessThere(err)
-		})
-		return
+	if i.Environment.Destination == nil {
+		i.planWithoutDestination(plan, key, found, wanted)
+		return nil
 	}
-	actions, why := i.subscriptionChanges(found, wanted)
+	applied, err := i.appliedCredentials(ctx, key)
+	if err != nil {
+		return err
+	}
+	if found == nil {
+		add := plan.add
+		if applied.Destination != "" && applied.Destination == i.plainDestination() {
+			add = plan.routine // it was there, and somebody deleted it
+		}
+		add("create", what, "delivers to "+i.Environment.Destination.Kind, func(ctx context.Context) error {
+			if _, err := i.Commercetools.CreateSubscription(ctx, i.subscriptionDraft(key, wanted)); err != nil {
+				return unlessThere(err)
+			}
+			return i.rememberCredentials(ctx, key)
+		})
+		return nil
+	}
+	actions, why, routine := i.subscriptionChanges(found, wanted, applied)
 	if len(actions) == 0 {
 		plan.keep(what)
+		return nil
+	}
+	add := plan.add
+	if routine {
+		add = plan.routine
+	}
+	add("update", what, why, func(ctx context.Context) error {
+		if err := i.updateSubscription(ctx, key, found, wanted, applied); err != nil {
+			return err
+		}
+		return i.rememberCredentials(ctx, key)
+	})
+	return nil
+}
+
+// planWithoutDestination looks after what is there where the broker is not known, as at
+// run time on commercetools Connect.
+func (i Installer) planWithoutDestination(plan *Plan, key string, found *platform.Subscription, wanted content) {
+	what := subscriptionNamed(key)
+	if found == nil {
+		plan.refuse("create", what, fmt.Errorf("%s is not set", config.DestinationVariable))
 		return
 	}
-	plan.add("update", what, why, func(ctx context.Context) error {
-		_, err := i.Commercetools.UpdateSubscription(ctx, found.ID, found.Version, actions)
+	if _, why := wanted.wrong(found); why != "" {
+		plan.refuse("update", what, errors.New(why))
+		return
+	}
+	if isUnhealthy(found.Status) {
+		plan.refuse("update", what, fmt.Errorf("its health is %s", found.Status))
+		return
+	}
+	plan.keep(what)
+}
+
+// updateSubscription changes a subscription; when somebody else changed it meanwhile, what is still wrong is
+// changed.
+func (i Installer) updateSubscription(ctx context.Context, key string, found *platform.Subscription, wanted content, applied credentials) error {
+	actions, _, _ := i.subscriptionChanges(found, wanted, applied)
+	_, err := i.Commercetools.UpdateSubscription(ctx, found.ID, found.Version, actions)
+	if !remote.Is(err, remote.Conflict) {
 		return err
-	})
+	}
+	now, err := i.Commercetools.Subscription(ctx, key)
+	if err != nil || now == nil {
+		return err
+	}
+	if actions, _, _ = i.subscriptionChanges(now, wanted, applied); len(actions) == 0 {
+		return nil
+	}
+	_, err = i.Commercetools.UpdateSubscription(ctx, now.ID, now.Version, actions)
+	return err
 }
 
 // planSubscriptionRemoval deletes a subscription; found is nil when there is none.
@@ -47,7 +111,10 @@ func (i Installer) planSubscriptionRemoval(plan *Plan, key string, found *platfo
 		return
 	}
 	plan.add("delete", subscriptionNamed(key), why, func(ctx context.Context) error {
-		return i.Commercetools.DeleteSubscription(ctx, found.ID, found.Version)
+		if err := i.Commercetools.DeleteSubscription(ctx, found.ID, found.Version); err != nil {
+			return err
+		}
+		return i.forgetCredentials(ctx, key)
 	})
 }
 
@@ -65,26 +132,29 @@ func (i Installer) subscriptionDraft(key string, wanted content) platform.Subscr
 	return draft
 }
 
-func (i Installer) subscriptionChanges(found *platform.Subscription, wanted content) ([]platform.SubscriptionUpdateAction, string) {
-	var actions []platform.SubscriptionUpdateAction
-	why := ""
-	switch destination := i.Environment.Destination.Platform; {
-	case !sameDestination(found.Destination, destination):
-		actions = append(actions, platform.SubscriptionChangeDestinationAction{Destination: destination})
-		why = "it delivers elsewhere"
-	case unhealthy(found.Status):
-		actions = append(actions, platform.SubscriptionChangeDestinationAction{Destination: destination})
-		why = "its health is " + string(found.Status)
+// subscriptionChanges lists what must change and why. A routine change restores delivery to where it
+// went.
+func (i Installer) subscriptionChanges(found *platform.Subscription, wanted content, applied credentials) (actions []platform.SubscriptionUpdateAction, why string, routine bool) {
+	move := platform.SubscriptionChangeDestinationAction{Destination: i.Environment.Destination.Platform}
+	switch {
+	case !sameDestination(found.Destination, i.Environment.Destination.Platform):
+		actions, why = append(actions, move), "it delivers elsewhere"
+	case applied.Digest != "" && applied.Digest != i.digest():
+		actions, why = append(actions, move), "the broker's credentials changed"
+	case i.Force && len(i.secrets()) > 0:
+		actions, why = append(actions, move), "the broker's credentials, by --force"
+	case isUnhealthy(found.Status):
+		actions, why, routine = append(actions, move), "its health is "+string(found.Status), true
 	}
 	if action, wrong := wanted.wrong(found); wrong != "" {
 		actions = append(actions, action)
-		why = cmp.Or(why, wrong)
+		why, routine = cmp.Or(why, wrong), false
 	}
-	return actions, why
+	return actions, why, routine
 }
 
-// unhealthy reports a destination that commercetools gave up or is about to.
-func unhealthy(status platform.SubscriptionHealthStatus) bool {
+// isUnhealthy reports a destination that commercetools gave up or is about to.
+func isUnhealthy(status platform.SubscriptionHealthStatus) bool {
 	return status == platform.SubscriptionHealthStatusConfigurationError ||
 		status == platform.SubscriptionHealthStatusConfigurationErrorDeliveryStopped
 }
@@ -92,8 +162,16 @@ func unhealthy(status platform.SubscriptionHealthStatus) bool {
 // secretKeys of destinations come back masked, so they cannot be compared.
 var secretKeys = []string{"accessKey", "accessSecret", "connectionString", "apiKey", "apiSecret", "source"}
 
-func sameDestination(a, b platform.Destination) bool {
-	left, right := plainKeys(a), plainKeys(b)
+// defaultKeys are what commercetools adds when a draft leaves them out.
+var defaultKeys = map[string]string{"authenticationMode": "Credentials"}
+
+func sameDestination(found, wanted platform.Destination) bool {
+	left, right := plainKeys(found), plainKeys(wanted)
+	for key, value := range defaultKeys {
+		if (left[key] == nil) != (right[key] == nil) {
+			left[key], right[key] = cmp.Or(left[key], any(value)), cmp.Or(right[key], any(value))
+		}
+	}
 	for key, value := range right {
 		if left[key] != value {
 			return false
@@ -103,14 +181,32 @@ func sameDestination(a, b platform.Destination) bool {
 }
 
 func plainKeys(destination platform.Destination) map[string]any {
+	keys := keysOf(destination)
+	for _, key := range secretKeys {
+		delete(keys, key)
+	}
+	return keys
+}
+
+func keysOf(destination platform.Destination) map[string]any {
 	text, err := json.Marshal(destination)
 	if err != nil {
 		return nil
 	}
 	keys := map[string]any{}
 	_ = json.Unmarshal(text, &keys)
-	for _, key := range secretKeys {
-		delete(keys, key)
-	}
 	return keys
+}
+
+// secrets are the parts of our destination that cannot be read back.
+func (i Installer) secrets() []string {
+	keys := keysOf(i.Environment.Destination.Platform)
+	var secrets []string
+	for _, key := range secretKeys {
+		if value, ok := keys[key].(string); ok && value != "" {
+			secrets = append(secrets, key+"="+value)
+		}
+	}
+	slices.Sort(secrets)
+	return secrets
 }

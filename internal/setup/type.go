@@ -32,6 +32,7 @@ func (i Installer) planType(ctx context.Context, plan *Plan, settings config.Sho
 	if !slices.Contains(found.ResourceTypeIds, platform.ResourceTypeIdOrder) {
 		return fmt.Errorf("type %s is not for orders: name another with --type, or in orderCustomTypeKey of the configuration object", key)
 	}
+	planMisfits(plan, what, found)
 	defined := definedFields(found)
 	var missing []platform.FieldDefinition
 	var names []string
@@ -49,6 +50,16 @@ func (i Installer) planType(ctx context.Context, plan *Plan, settings config.Sho
 		return i.addFields(ctx, found, missing)
 	})
 	return nil
+}
+
+// planMisfits names fields of ours that somebody defined with another kind. commercetools cannot change a
+// field's kind.
+func planMisfits(plan *Plan, what string, found *platform.Type) {
+	for _, field := range found.FieldDefinitions {
+		if feedback.IsMisfit(field) {
+			plan.refuse("change", what, fmt.Errorf("field %s must be a %s and is something else, so it is not written: remove the field from the type, or name another type with orderCustomTypeKey", field.Name, feedback.KindOf(field.Name)))
+		}
+	}
 }
 
 // addFields adds what is still missing when somebody changed the type meanwhile: running
@@ -152,6 +163,8 @@ func (i Installer) planParcelType(ctx context.Context, plan *Plan, settings conf
 		})
 	case err != nil:
 		return err
+	case slices.ContainsFunc(found.FieldDefinitions, feedback.IsMisfit):
+		planMisfits(plan, what, found)
 	case !definedFields(found)[feedback.TrackingURLField]:
 		plan.add("update", what, "add "+feedback.TrackingURLField, func(ctx context.Context) error {
 			return i.addFields(ctx, found, []platform.FieldDefinition{field})

@@ -14,29 +14,84 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// Uninstall plans the removal of what install created. The order type and the data
+// Uninstall plans the removal of what install created, or of the parts asked for. The types and the data
 // on orders stay, unless purge is asked for: then our fields go, and with them
-// their values on every order; the type itself goes when nothing else is left of it.
+// their values on every order; the type itself goes when nothing else is left of it. While anybody else
+// uses those fields, purging is refused.
 func (i Installer) Uninstall(ctx context.Context, purge bool) (Plan, error) {
 	var plan Plan
-	for _, key := range []string{i.subscriptionKey(), i.channelSubscriptionKey()} {
-		found, err := i.Commercetools.Subscription(ctx, key)
+	if i.wants(Messages) {
+		if err := i.planKeyRemoval(ctx, &plan, i.subscriptionKey()); err != nil {
+			return plan, err
+		}
+	}
+	if i.wants(Channels) {
+		if err := i.planKeyRemoval(ctx, &plan, i.channelSubscriptionKey()); err != nil {
+			return plan, err
+		}
+	}
+	if i.wants(Events) {
+		all, err := i.Fulfillmenttools.Subscriptions(ctx)
 		if err != nil {
 			return plan, err
 		}
-		i.planSubscriptionRemoval(&plan, key, found, "")
+		for _, event := range fulfillmenttools.Events {
+			i.planRemoval(&plan, i.own(all, event), "")
+		}
+		i.planRemoval(&plan, i.obsolete(all), "")
 	}
-	all, err := i.Fulfillmenttools.Subscriptions(ctx)
-	if err != nil {
-		return plan, err
+	if !i.wants(Type) {
+		return plan, nil
 	}
-	for _, event := range fulfillmenttools.Events {
-		i.planRemoval(&plan, i.own(all, event), "")
+	if purge {
+		if err := i.othersUse(ctx); err != nil {
+			return plan, err
+		}
 	}
 	if err := i.planPurge(ctx, &plan, purge); err != nil || !purge {
 		return plan, err
 	}
 	return plan, i.planParcelPurge(ctx, &plan)
+}
+
+func (i Installer) wants(part Part) bool { return len(i.Only) == 0 || slices.Contains(i.Only, part) }
+
+func (i Installer) planKeyRemoval(ctx context.Context, plan *Plan, key string) error {
+	found, err := i.Commercetools.Subscription(ctx, key)
+	if err != nil {
+		return err
+	}
+	i.planSubscriptionRemoval(plan, key, found, "")
+	return nil
+}
+
+// othersUse is the error of a shop in which another deployment, or the existing connector, still works on
+// the fields that a purge would remove.
+func (i Installer) othersUse(ctx context.Context) error {
+	keys, err := i.Commercetools.SubscriptionKeys(ctx)
+	if err != nil {
+		return err
+	}
+	var others []string
+	for _, key := range keys {
+		mine := key == i.subscriptionKey() || key == i.channelSubscriptionKey()
+		if !mine && (strings.HasSuffix(key, "-orders") || strings.HasSuffix(key, "-channels")) {
+			others = append(others, "subscription "+key)
+		}
+	}
+	all, err := i.Fulfillmenttools.Subscriptions(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if isFormer(s) || s.Name != i.webhookName(s.Event) && strings.HasSuffix(s.Name, "_"+i.Environment.Commercetools.ProjectKey+"_"+s.Event) {
+			others = append(others, "webhook "+s.Name)
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	return fmt.Errorf("others may use the fields that --purge removes: %s: uninstall them first, or leave the fields", strings.Join(others, ", "))
 }
 
 // planParcelPurge removes the parcels' type, or what we put into it.
@@ -48,7 +103,7 @@ func (i Installer) planParcelPurge(ctx context.Context, plan *Plan) error {
 	if err != nil {
 		return err
 	}
-	i.planTypePurge(plan, fmt.Sprintf("parcel type %s in commercetools", feedback.ParcelTypeKey), found, fieldsAmong(found, feedback.TrackingURLField))
+	i.planTypePurge(plan, fmt.Sprintf("parcel type %s in commercetools", feedback.ParcelTypeKey), "", found, fieldsAmong(found, feedback.TrackingURLField))
 	return nil
 }
 
@@ -77,16 +132,36 @@ func (i Installer) planPurge(ctx context.Context, plan *Plan, purge bool) error 
 		plan.keep(what + " and its data")
 		return nil
 	}
-	i.planTypePurge(plan, what, found, ourFields(found, settings))
-	return nil
+	ours := ourFields(found, settings)
+	lost, err := i.lost(ctx, ours)
+	i.planTypePurge(plan, what, lost, found, ours)
+	return err
+}
+
+// lost says on how many orders the fields have values.
+func (i Installer) lost(ctx context.Context, fields []string) (string, error) {
+	var counts []string
+	for _, field := range fields {
+		count, err := i.Commercetools.CountOrdersWithField(ctx, field)
+		if err != nil {
+			return "", err
+		}
+		if count > 0 {
+			counts = append(counts, fmt.Sprintf("%s on %d", field, count))
+		}
+	}
+	if len(counts) == 0 {
+		return ", of which no order has any", nil
+	}
+	return ": orders with a value: " + strings.Join(counts, ", "), nil
 }
 
 // planTypePurge removes our fields from a type, and the type when it has no others.
-func (i Installer) planTypePurge(plan *Plan, what string, found *platform.Type, ours []string) {
+func (i Installer) planTypePurge(plan *Plan, what, lost string, found *platform.Type, ours []string) {
 	removeFields := func(ctx context.Context) error { return i.Commercetools.RemoveFields(ctx, found, ours) }
 	switch {
 	case len(ours) == len(found.FieldDefinitions):
-		plan.add("delete", what, "with all values", func(ctx context.Context) error {
+		plan.add("delete", what, "with all values"+lost, func(ctx context.Context) error {
 			err := i.Commercetools.DeleteType(ctx, found.ID, found.Version)
 			switch {
 			case !remote.Is(err, remote.Rejected):
@@ -98,7 +173,7 @@ func (i Installer) planTypePurge(plan *Plan, what string, found *platform.Type, 
 			}
 		})
 	case len(ours) > 0:
-		plan.add("update", what, "remove "+strings.Join(ours, ", ")+" and their values", removeFields)
+		plan.add("update", what, "remove "+strings.Join(ours, ", ")+" and their values"+lost, removeFields)
 	}
 }
 

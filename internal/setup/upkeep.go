@@ -1,26 +1,64 @@
 package setup
 
 import (
+	"cmp"
 	"context"
-	"strings"
+	"slices"
 	"time"
 
 	"fftconnect/internal/fulfillmenttools"
 )
 
-// Upkeep plans what an installation needs to stay alive: tokens that end soon,
-// webhooks and subscriptions that somebody deleted, an unhealthy subscription. It
-// plans nothing where nothing was installed.
-func (i Installer) Upkeep(ctx context.Context) (Plan, error) {
-	installed, err := i.installed(ctx)
-	if err != nil || !installed {
-		return Plan{}, err
+// lookAgainAfter is the pause between the two looks of upkeep: longer than
+// lists take to show what another replica or an install does at the same time.
+const lookAgainAfter = 20 * time.Second
+
+// Upkeep plans what serve does unasked to keep an installation alive: tokens that end soon,
+// webhooks and subscriptions that somebody deleted, a subscription whose delivery was stopped, all where
+// they were. Two looks must agree on each step. What only install changes is reported. It plans nothing where
+// nothing was installed.
+func (i Installer) Upkeep(ctx context.Context) (plan Plan, reports []string, err error) {
+	first, reports, err := i.look(ctx)
+	if err != nil || !slices.ContainsFunc(first.Steps, func(s Step) bool { return s.Routine }) {
+		return Plan{}, reports, err
 	}
-	return i.Install(ctx)
+	select {
+	case <-time.After(cmp.Or(i.LookAgainAfter, lookAgainAfter)):
+	case <-ctx.Done():
+		return Plan{}, reports, ctx.Err()
+	}
+	second, reports, err := i.look(ctx)
+	for _, step := range second.Steps {
+		if step.Routine && slices.ContainsFunc(first.Steps, func(s Step) bool { return s.Routine && s.Verb == step.Verb && s.What == step.What }) {
+			plan.Steps = append(plan.Steps, step)
+		}
+	}
+	return plan, reports, err
 }
 
-// installed reports whether anything on either platform carries this deployment's name.
-func (i Installer) installed(ctx context.Context) (bool, error) {
+// look plans an installation, and words what upkeep leaves to install.
+func (i Installer) look(ctx context.Context) (Plan, []string, error) {
+	installed, err := i.isInstalled(ctx)
+	if err != nil || !installed {
+		return Plan{}, nil, err
+	}
+	plan, err := i.Install(ctx)
+	var reports []string
+	for _, step := range plan.Steps {
+		if step.Verb == Keep || step.Routine {
+			continue
+		}
+		report := step.Verb + " " + step.What
+		if step.Why != "" {
+			report += " (" + step.Why + ")"
+		}
+		reports = append(reports, report+": run fftconnect install")
+	}
+	return plan, reports, err
+}
+
+// isInstalled reports whether anything on either platform carries this deployment's name.
+func (i Installer) isInstalled(ctx context.Context) (bool, error) {
 	for _, key := range []string{i.subscriptionKey(), i.channelSubscriptionKey()} {
 		found, err := i.Commercetools.Subscription(ctx, key)
 		if err != nil || found != nil {
@@ -31,29 +69,33 @@ func (i Installer) installed(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	for _, event := range fulfillmenttools.Events {
-		if len(i.own(all, event)) > 0 {
-			return true, nil
-		}
-	}
-	return false, nil
+	return slices.ContainsFunc(all, func(s fulfillmenttools.Subscription) bool { return s.Name == i.webhookName(s.Event) }), nil
 }
 
-// TokenExpires is when the first of our webhooks' tokens ends, or ended; zero when there
-// is none of ours.
-func (i Installer) TokenExpires(ctx context.Context) (time.Time, error) {
+// Webhooks are what fulfillmenttools has of ours.
+type Webhooks struct {
+	TokenExpires time.Time // when the first of their tokens ends, or ended; zero when there is none of ours
+	Address      string    // where they deliver; empty when there is none of ours
+}
+
+// Webhooks looks at what fulfillmenttools has of ours.
+func (i Installer) Webhooks(ctx context.Context) (Webhooks, error) {
+	var found Webhooks
 	all, err := i.Fulfillmenttools.Subscriptions(ctx)
 	if err != nil {
-		return time.Time{}, err
+		return found, err
 	}
-	var first time.Time
-	for _, event := range fulfillmenttools.Events {
-		for _, s := range i.own(all, event) {
-			_, text, _ := strings.Cut(s.Header("Authorization"), " ")
-			if ends, _ := i.Token.Verify(text); !ends.IsZero() && (first.IsZero() || ends.Before(first)) {
-				first = ends
-			}
+	for _, s := range all {
+		ends, _ := i.tokenOf(s)
+		if s.Name != i.webhookName(s.Event) || ends.IsZero() {
+			continue
+		}
+		if found.TokenExpires.IsZero() || ends.Before(found.TokenExpires) {
+			found.TokenExpires = ends
+		}
+		if found.Address == "" || s.URL() == i.Environment.ServiceURL() {
+			found.Address = s.URL()
 		}
 	}
-	return first, nil
+	return found, nil
 }

@@ -163,7 +163,7 @@ func (s *Shop) readOwnType(ctx context.Context, key string) (feedback.Schema, er
 	if err != nil {
 		return feedback.Schema{}, err
 	}
-	return schemaOf(found), nil
+	return feedback.SchemaOf(found), nil
 }
 
 // ByID implements feedback.Schemas.
@@ -191,7 +191,7 @@ func (s *Shop) readParcelType(ctx context.Context, key string) (feedback.Schema,
 	if err != nil {
 		return feedback.Schema{}, err
 	}
-	return schemaOf(found), nil
+	return feedback.SchemaOf(found), nil
 }
 
 // StateID implements feedback.Schemas.
@@ -223,13 +223,5 @@ func (s *Shop) readType(ctx context.Context, id string) (feedback.Schema, error)
 	if err != nil {
 		return feedback.Schema{}, err
 	}
-	return schemaOf(found), nil
-}
-
-func schemaOf(found *platform.Type) feedback.Schema {
-	schema := feedback.Schema{TypeID: found.ID, Key: found.Key, Fields: map[string]bool{}}
-	for _, field := range found.FieldDefinitions {
-		schema.Fields[field.Name] = true
-	}
-	return schema
+	return feedback.SchemaOf(found), nil
 }
