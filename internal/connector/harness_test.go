@@ -244,9 +244,13 @@ func (r *rig) ship() {
 	}
 }
 
+// eventually lets time pass until something holds. It looks often at first: what is
+// there for a moment only is seen when it comes soon.
 func (r *rig) eventually(what string, ok func() bool) {
 	r.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(2 * time.Millisecond) {
+	deadline := time.Now().Add(time.Hour)
+	for pause := 2 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		time.Sleep(pause)
 		if ok() {
 			return
 		}

@@ -240,7 +240,10 @@ func TestAFlowThatIsSwitchedOffLetsItsStoredEventsWait(t *testing.T) {
 
 func TestWhileTheCircuitIsOpenEventsWaitAndThePlatformIsLeftAlone(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		r, d := keeping(t)
+		d, store := withDepot(t)
+		d.retry = func(int, time.Duration) time.Duration { return 100 * time.Millisecond }
+		r := newRig(t, rigOptions{world: quick(), env: hasty(), bare: true, store: store})
+		r.CT.PutType(ourType())
 		r.FFTFaults.SetOutage(true)
 		var posted sync.WaitGroup
 		for range 12 {

@@ -17,10 +17,11 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// depot is a SQLite store whose events wait for tenths of seconds, not minutes. It
-// outlives the connectors that use it.
+// depot is a SQLite store as in production, which may be away. It outlives the
+// connectors that use it.
 type depot struct {
 	*ledger.Ledger
+	retry    func(attempt int, asked time.Duration) time.Duration // as in production when nil
 	away     atomic.Bool // nothing that the handling of messages needs works
 	periodic atomic.Int64
 }
@@ -66,8 +67,8 @@ func (d *depot) open(t *testing.T, path string, rate float64) {
 		t.Fatal(err)
 	}
 	l, err := ledger.Open(t.Context(), "sqlite:"+path, ledger.Options{
-		Poll: 20 * time.Millisecond, DrainRate: rate, Workers: 3, Grace: 2 * time.Second, Logger: slog.New(slog.DiscardHandler),
-		Retry: func(int, time.Duration) time.Duration { return 100 * time.Millisecond },
+		DrainRate: rate, Logger: slog.New(slog.DiscardHandler), Retry: d.retry,
+		Poll: 5 * time.Second, // a poll is what costs most in fake time
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +83,7 @@ func (d *depot) open(t *testing.T, path string, rate float64) {
 	})
 }
 
-// Run shortens the wait for what is blocked.
+// Run counts what runs from time to time.
 func (d *depot) Run(ctx context.Context, handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) error {
 	for i, p := range periodic {
 		periodic[i].Run = func(ctx context.Context) error {
@@ -90,13 +91,7 @@ func (d *depot) Run(ctx context.Context, handle func(context.Context, ledger.Eve
 			return p.Run(ctx)
 		}
 	}
-	return d.Ledger.Run(ctx, func(ctx context.Context, event ledger.Event) ledger.Verdict {
-		verdict := handle(ctx, event)
-		if verdict.Action == ledger.Wait {
-			verdict.Delay = 100 * time.Millisecond
-		}
-		return verdict
-	}, periodic...)
+	return d.Ledger.Run(ctx, handle, periodic...)
 }
 
 func (d *depot) gone() error {
