@@ -13,10 +13,7 @@ import (
 
 // lively lets orders run through their stages by themselves.
 func lively(seed uint64) world.Options {
-	return world.Options{
-		Seed:    seed,
-		Backoff: func(int) time.Duration { return 20 * time.Millisecond },
-	}
+	return world.Options{Seed: seed, Backoff: soon}
 }
 
 // calm waits until every order is at its end and nothing is left to deliver.

@@ -55,12 +55,11 @@ type rigOptions struct {
 
 // quick lets everything happen at once and the senders repeat soon.
 func quick() world.Options {
-	return world.Options{
-		Seed:    1,
-		Backoff: func(int) time.Duration { return 30 * time.Millisecond },
-		Pace:    fftsim.Pace{Manual: true},
-	}
+	return world.Options{Seed: 1, Backoff: soon, Pace: fftsim.Pace{Manual: true}}
 }
+
+// soon is a second for the first repetition, and up to ten for later ones.
+func soon(attempt int) time.Duration { return time.Duration(min(attempt-1, 10)) * time.Second }
 
 // newRig is for tests inFakeTime.
 func newRig(t *testing.T, opts rigOptions) *rig {
