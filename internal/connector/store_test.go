@@ -22,7 +22,7 @@ import (
 type depot struct {
 	*ledger.Ledger
 	retry    func(attempt int, asked time.Duration) time.Duration // as in production when nil
-	away     atomic.Bool // nothing that the handling of messages needs works
+	away     atomic.Bool                                          // nothing that the handling of messages needs works
 	periodic atomic.Int64
 }
 
