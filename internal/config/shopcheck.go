@@ -73,7 +73,7 @@ func (r StickerRule) check(problems *complaints, path string) {
 }
 
 // checkPaths refuses to set a field and what it is in, because which comes first is not
-// said, and custom attributes whose names fulfillmenttools does not take.
+// said, but for an element of a name, which comes before its fields; and custom attributes whose names fulfillmenttools does not take.
 func (r ExportRules) checkPaths(problems *complaints) {
 	paths := slices.Sorted(maps.Keys(r.Set))
 	for _, path := range paths {
@@ -81,7 +81,7 @@ func (r ExportRules) checkPaths(problems *complaints) {
 			problems.add("export.set."+path, " names a custom attribute that fulfillmenttools does not take: with $ first, or a dot in it")
 		}
 		for _, other := range paths {
-			if strings.HasPrefix(other, path+".") || strings.HasPrefix(other, path+"[]") {
+			if strings.HasPrefix(other, path+".") && !strings.HasSuffix(path, "]") || strings.HasPrefix(other, path+"[") {
 				problems.add("export.set."+other, " is in %s, which is set too", path)
 			}
 		}

@@ -111,12 +111,15 @@ func targetSchemas() (paths, patterns map[string]*jsonschema.Schema) {
 		}
 		paths[path] = expressionSchema()
 		paths[path].Description = "expression that results in " + target.Kind.String()
+		if target.Listed {
+			patterns["^"+regexp.QuoteMeta(path)+`\[[^\[\]]+\](\.[A-Za-z.\[\]]+)?$`] = expressionSchema()
+		}
 		if target.Named {
 			name := `.`
 			if strings.HasSuffix(path, "customAttributes") {
 				name = `[^$.][^.]*$` // as fulfillmenttools takes them
 			}
-			patterns["^"+regexp.QuoteMeta(path)+`\.`+name] = &jsonschema.Schema{Types: expressionSchema().Types, MinLength: new(1)}
+			patterns["^"+regexp.QuoteMeta(path)+`\.`+name] = expressionSchema()
 		}
 	}
 	return paths, patterns

@@ -8,6 +8,7 @@ import (
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/rules"
 )
 
 // collectFacility is where the consumer collects: by the configured custom field, else
@@ -26,7 +27,7 @@ func (m *mapping) fieldFacility(order *commercetools.Order) string {
 	}
 	value := order.Snapshot.Fields[field]
 	key := channelKey(value, m.around)
-	if text, plain := plainText(value); key == "" && (!plain || strings.TrimSpace(text) != "") {
+	if text, plain := rules.PlainText(value); key == "" && (!plain || strings.TrimSpace(text) != "") {
 		m.note("collect: custom field %q names no channel that is known", field)
 	}
 	return key

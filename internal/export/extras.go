@@ -65,7 +65,7 @@ func (m *mapping) customServices(_ *commercetools.Order, to *fulfillmenttools.Or
 		if len(articles) > 0 {
 			to.CustomServices = append(to.CustomServices, fulfillmenttools.CustomService{
 				Definition:   fulfillmenttools.CustomServiceDefinition{TenantCustomServiceID: rule.TenantCustomServiceID},
-				ArticleItems: articles, Items: []any{},
+				ArticleItems: articles, Items: []fulfillmenttools.CustomService{},
 			})
 		}
 	}

@@ -81,7 +81,7 @@ func TestCustomServicesAreOnTheArticlesOfTheirLines(t *testing.T) {
 		{"tenantCustomServiceId":"card"},{"tenantCustomServiceId":"never","when":"line.quantity > 9"}]}`, lines).must(t)
 	service := func(id string, articles ...fulfillmenttools.ArticleItem) fulfillmenttools.CustomService {
 		return fulfillmenttools.CustomService{
-			Definition: fulfillmenttools.CustomServiceDefinition{TenantCustomServiceID: id}, ArticleItems: articles, Items: []any{},
+			Definition: fulfillmenttools.CustomServiceDefinition{TenantCustomServiceID: id}, ArticleItems: articles, Items: []fulfillmenttools.CustomService{},
 		}
 	}
 	lamps, mug := fulfillmenttools.ArticleItem{TenantArticleRef: "LAMP-1", Quantity: 4}, fulfillmenttools.ArticleItem{TenantArticleRef: "MUG-1", Quantity: 1}

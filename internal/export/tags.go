@@ -6,6 +6,7 @@ import (
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/rules"
 )
 
 func (m *mapping) storeTag(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
@@ -40,7 +41,7 @@ func (m *mapping) ruleTags(_ *commercetools.Order, to *fulfillmenttools.OrderFor
 func tagged(to *fulfillmenttools.OrderForCreation, id string, value any) bool {
 	plain := true
 	for _, value := range elementsOf(value) {
-		text, ok := plainText(value)
+		text, ok := rules.PlainText(value)
 		plain = plain && ok
 		if ok && value != false {
 			tag(to, id, text)

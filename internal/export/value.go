@@ -1,9 +1,6 @@
 package export
 
-import (
-	"reflect"
-	"strconv"
-)
+import "reflect"
 
 // elementsOf is a list's elements, of whatever type an expression made it, or the one
 // value.
@@ -20,27 +17,4 @@ func elementsOf(value any) []any {
 		values[i] = list.Index(i).Interface()
 	}
 	return values
-}
-
-// plainText is a text, number or truth in words, and empty for nothing. It reports
-// false for lists and objects.
-func plainText(value any) (string, bool) {
-	switch value := value.(type) {
-	case nil:
-		return "", true
-	case string:
-		return value, true
-	case bool:
-		return strconv.FormatBool(value), true
-	}
-	number := reflect.ValueOf(value)
-	switch {
-	case number.CanInt():
-		return strconv.FormatInt(number.Int(), 10), true
-	case number.CanFloat():
-		return strconv.FormatFloat(number.Float(), 'f', -1, 64), true
-	case number.Kind() == reflect.String:
-		return number.String(), true
-	}
-	return "", false
 }

@@ -43,6 +43,8 @@ type PhoneNumber struct {
 	Type  string `json:"type"`
 	Value string `json:"value"`
 	Label string `json:"label,omitempty"`
+
+	CustomAttributes map[string]any `json:"customAttributes,omitempty"`
 }
 
 // Coordinates are in degrees.

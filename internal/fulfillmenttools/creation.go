@@ -66,7 +66,7 @@ type Sticker struct {
 type CustomService struct {
 	Definition   CustomServiceDefinition `json:"customServiceDefinition"`
 	ArticleItems []ArticleItem           `json:"articleItems"`
-	Items        []any                   `json:"customServiceItems"`
+	Items        []CustomService         `json:"customServiceItems"`
 }
 
 // CustomServiceDefinition names a service by fulfillmenttools' id or the shop's.

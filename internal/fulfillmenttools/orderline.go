@@ -28,6 +28,8 @@ type Article struct {
 	ImageURL        string            `json:"imageUrl,omitempty"`
 	Weight          *float64          `json:"weight,omitempty"` // grams
 	Attributes      []Attribute       `json:"attributes,omitempty"`
+	// CustomAttributes are deprecated there: a line has its own.
+	CustomAttributes map[string]any `json:"customAttributes,omitempty"`
 }
 
 // Attribute describes an article; key and value must not be empty.
@@ -90,4 +92,7 @@ type AllowedSubstitute struct {
 	MeasurementUnitKey string      `json:"measurementUnitKey,omitempty"`
 	ScannableCodes     []string    `json:"scannableCodes,omitempty"`
 	Attributes         []Attribute `json:"attributes,omitempty"`
+
+	SecondaryMeasurementUnitKey string                 `json:"secondaryMeasurementUnitKey,omitempty"`
+	MeasurementValidation       *MeasurementValidation `json:"measurementValidation,omitempty"`
 }

@@ -10,6 +10,7 @@ type DeliveryPreferences struct {
 	EstimatedDeliveryDate  *time.Time              `json:"estimatedDeliveryDate,omitempty"`
 	ReservationPreferences *ReservationPreferences `json:"reservationPreferences,omitempty"`
 	SourcingOptionRefs     []string                `json:"sourcingOptionRefs,omitempty"`
+	SupplyingFacilities    []string                `json:"supplyingFacilities,omitempty"`
 }
 
 // Shipping is ship-from-store.
@@ -35,6 +36,23 @@ type Collect struct {
 	TenantFacilityID string     `json:"tenantFacilityId,omitempty"`
 	Paid             bool       `json:"paid"`
 	ProvisioningTime *time.Time `json:"provisioningTime,omitempty"`
+
+	SupplyingFacilities               []string            `json:"supplyingFacilities,omitempty"` // deprecated there
+	SupplyingFacilitiesConfigurations []SupplyingFacility `json:"supplyingFacilitiesConfigurations,omitempty"`
+}
+
+// SupplyingFacility is one that may send pieces to where the order is collected.
+type SupplyingFacility struct {
+	FacilityRef      string          `json:"facilityRef,omitempty"`
+	TenantFacilityID string          `json:"tenantFacilityId,omitempty"`
+	DeliveryEvents   []DeliveryEvent `json:"deliveryEvents"`
+}
+
+// DeliveryEvent says where it sends them: SHIP_TO_STORE or SHIP_TO_CUSTOMER, and when:
+// DEFAULT.
+type DeliveryEvent struct {
+	DeliveryTarget  string `json:"deliveryTarget"`
+	DeliveryTrigger string `json:"deliveryTrigger"`
 }
 
 // Facility names a facility by the shop's own key for it, or by fulfillmenttools' id.

@@ -86,6 +86,10 @@ func (s CustomService) problems() []Problem {
 			p.add(fmt.Sprintf("articleItems[%d]", i), "must name an article and a quantity of 1 or more")
 		}
 	}
+	p.count("customServiceItems", len(s.Items), MaxEntries)
+	for i, item := range s.Items {
+		p.each("customServiceItems", i, item.problems())
+	}
 	return p
 }
 

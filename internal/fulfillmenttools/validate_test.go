@@ -119,9 +119,11 @@ func TestWhatFulfillmenttoolsRefuses(t *testing.T) {
 		"stickers[0].nameLocalized is longer": func(o *order) {
 			o.Stickers = []fulfillmenttools.Sticker{sticker("fifteen letters", 1)}
 		},
-		"stickers[0].priority must":                   func(o *order) { o.Stickers = []fulfillmenttools.Sticker{sticker("Gift", 10001)} },
-		"customServices[0].customServiceItems is":     func(o *order) { o.CustomServices = []fulfillmenttools.CustomService{service(nil)} },
-		"customServices[0].articleItems[0] must name": func(o *order) { o.CustomServices = []fulfillmenttools.CustomService{service([]any{})} },
+		"stickers[0].priority must":               func(o *order) { o.Stickers = []fulfillmenttools.Sticker{sticker("Gift", 10001)} },
+		"customServices[0].customServiceItems is": func(o *order) { o.CustomServices = []fulfillmenttools.CustomService{service(nil)} },
+		"customServices[0].articleItems[0] must name": func(o *order) {
+			o.CustomServices = []fulfillmenttools.CustomService{service([]fulfillmenttools.CustomService{})}
+		},
 		"source must have either sourceRef or tenant": func(o *order) { o.Source = &fulfillmenttools.OrderSource{} },
 	} {
 		spoilt := complete()
@@ -137,7 +139,7 @@ func sticker(name string, priority int) fulfillmenttools.Sticker {
 	return fulfillmenttools.Sticker{Key: "k", NameLocalized: map[string]string{"en_US": name}, Priority: priority}
 }
 
-func service(items []any) fulfillmenttools.CustomService {
+func service(items []fulfillmenttools.CustomService) fulfillmenttools.CustomService {
 	return fulfillmenttools.CustomService{
 		Definition:   fulfillmenttools.CustomServiceDefinition{TenantCustomServiceID: "wrap"},
 		ArticleItems: []fulfillmenttools.ArticleItem{{TenantArticleRef: "MUG-1", Quantity: 0.5}}, Items: items,

@@ -76,6 +76,9 @@ func (s AllowedSubstitute) problems() []Problem {
 	p.text("tenantArticleId", s.TenantArticleID)
 	p.text("title", s.Title)
 	p.must(s.Priority >= 0, "priority", "must not be negative")
+	if s.MeasurementValidation != nil {
+		p.below("measurementValidation", s.MeasurementValidation.problems())
+	}
 	p.count("scannableCodes", len(s.ScannableCodes), MaxEntries)
 	p.count("attributes", len(s.Attributes), maxSubstituteAttributes)
 	for i, attribute := range s.Attributes {
@@ -91,6 +94,7 @@ func (a Article) problems() []Problem {
 	p.text("tenantArticleId", a.TenantArticleID)
 	p.text("title", a.Title)
 	p.must(a.Weight == nil || *a.Weight >= 0 && finite(*a.Weight), "weight", "must be 0 or more")
+	p.custom("customAttributes", a.CustomAttributes)
 	p.count("attributes", len(a.Attributes), MaxEntries)
 	for i := range a.Attributes {
 		p.each("attributes", i, a.Attributes[i].problems())
@@ -119,8 +123,15 @@ func (d DeliveryPreferences) problems() []Problem {
 	var p problems
 	p.count("collect", len(d.Collect), 1)
 	for i, collect := range d.Collect {
-		p.must(collect.FacilityRef != "" || collect.TenantFacilityID != "", fmt.Sprintf("collect[%d]", i), "names no facility")
+		field := fmt.Sprintf("collect[%d]", i)
+		p.must(collect.FacilityRef != "" || collect.TenantFacilityID != "", field, "names no facility")
+		p.count(field+".supplyingFacilities", len(collect.SupplyingFacilities), MaxEntries)
+		p.count(field+".supplyingFacilitiesConfigurations", len(collect.SupplyingFacilitiesConfigurations), MaxEntries)
+		for j, supplying := range collect.SupplyingFacilitiesConfigurations {
+			p.each(field+".supplyingFacilitiesConfigurations", j, supplying.problems())
+		}
 	}
+	p.count("supplyingFacilities", len(d.SupplyingFacilities), MaxEntries)
 	p.count("sourcingOptionRefs", len(d.SourcingOptionRefs), MaxEntries)
 	if d.ReservationPreferences != nil {
 		p.text("reservationPreferences.mode", d.ReservationPreferences.Mode)
@@ -128,6 +139,21 @@ func (d DeliveryPreferences) problems() []Problem {
 	}
 	if d.Shipping != nil {
 		p.below("shipping", d.Shipping.problems())
+	}
+	return p
+}
+
+func (s SupplyingFacility) problems() []Problem {
+	var p problems
+	p.must(s.FacilityRef != "" || s.TenantFacilityID != "", "facilityRef", "and tenantFacilityId are empty")
+	p.must(s.DeliveryEvents != nil, "deliveryEvents", "is missing")
+	p.count("deliveryEvents", len(s.DeliveryEvents), MaxEntries)
+	for i, event := range s.DeliveryEvents {
+		field := fmt.Sprintf("deliveryEvents[%d].", i)
+		p.text(field+"deliveryTarget", event.DeliveryTarget)
+		p.oneOf(field+"deliveryTarget", event.DeliveryTarget, "SHIP_TO_STORE", "SHIP_TO_CUSTOMER")
+		p.text(field+"deliveryTrigger", event.DeliveryTrigger)
+		p.oneOf(field+"deliveryTrigger", event.DeliveryTrigger, "DEFAULT")
 	}
 	return p
 }

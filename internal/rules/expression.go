@@ -65,7 +65,7 @@ func (e *Expression) Compile(scope any, kind Kind) error {
 	tree, err := checker.ParseCheck(e.source, config)
 	if err != nil {
 		wrong := wrong(err)
-		wrong.Message = explained(wrong.Message, scope)
+		wrong.Message = explained(wrong, e.source, scope)
 		return wrong
 	}
 	refused := &refusals{source: e.source}

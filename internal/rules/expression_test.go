@@ -98,8 +98,8 @@ func TestAWrongExpressionIsRefusedWithItsPlace(t *testing.T) {
 		`order.lineItems`:                                 {rules.Text, 1, 1, "results in a list, must be a text"},
 		`order.orderNumber`:                               {rules.Number, 1, 1, "results in a text, must be a number"},
 		`order.version`:                                   {rules.Time, 1, 1, "results in a number, must be a time"},
-		`order.version == "7"`:                            {rules.Bool, 1, 15, "mismatched types"},
-		`order.orderState ==`:                             {rules.Bool, 1, 19, "unexpected token"},
+		`order.version == "7"`:                            {rules.Bool, 1, 15, "does not go with a number and a text"},
+		`order.orderState ==`:                             {rules.Bool, 1, 19, "ends too early"},
 		`now().Year() > 2020`:                             {rules.Bool, 1, 1, "now"},
 		`let a = order.id; a + a`:                         {rules.Text, 1, 5, "let is not available"},
 		`repeat("x", 1000)`:                               {rules.Text, 1, 1, "repeat"},
@@ -108,7 +108,7 @@ func TestAWrongExpressionIsRefusedWithItsPlace(t *testing.T) {
 		`string($env)`:                                    {rules.Text, 1, 8, "$env is not available"},
 		`$budget`:                                         {rules.Any, 1, 1, "$budget is not available"},
 		`$spend($budget, 1, 1)`:                           {rules.Any, 1, 1, "not available"},
-		`not order.orderState`:                            {rules.Bool, 1, 1, "mismatched type string"},
+		`not order.orderState`:                            {rules.Bool, 1, 1, "not takes true or false"},
 	} {
 		_, err := rules.Compiled(source, rules.OrderScope{}, want.kind)
 		var wrong *rules.Error

@@ -10,7 +10,7 @@ type Line struct {
 	Slug                string            `expr:"slug"` // of a custom line item
 	ProductID           string            `expr:"productId"`
 	ProductKey          string            `expr:"productKey"`
-	ProductType         Reference         `expr:"productType"`
+	ProductType         ByID              `expr:"productType"`
 	Name                map[string]string `expr:"name"` // by locale
 	Variant             Variant           `expr:"variant"`
 	Quantity            int               `expr:"quantity"`
@@ -19,7 +19,7 @@ type Line struct {
 	LineItemMode        string            `expr:"lineItemMode"`
 	PriceMode           string            `expr:"priceMode"`
 	SupplyChannel       Reference         `expr:"supplyChannel"`
-	DistributionChannel Reference         `expr:"distributionChannel"`
+	DistributionChannel ByID              `expr:"distributionChannel"`
 	Custom              Custom            `expr:"custom"`
 }
 
@@ -44,10 +44,10 @@ type Money struct {
 func LineOf(item platform.LineItem) Line {
 	return Line{
 		ID: item.ID, Key: known(item.Key), ProductID: item.ProductId, ProductKey: known(item.ProductKey),
-		ProductType: Reference{ID: item.ProductType.ID}, Name: item.Name, Variant: variantOf(item.Variant),
+		ProductType: ByID{ID: item.ProductType.ID}, Name: item.Name, Variant: variantOf(item.Variant),
 		Quantity: item.Quantity, Price: moneyOf(item.Price.Value), TotalPrice: moneyOf(item.TotalPrice),
 		LineItemMode: string(item.LineItemMode), PriceMode: string(item.PriceMode),
-		SupplyChannel: channelOf(item.SupplyChannel), DistributionChannel: channelOf(item.DistributionChannel),
+		SupplyChannel: channelOf(item.SupplyChannel), DistributionChannel: ByID{ID: channelOf(item.DistributionChannel).ID},
 		Custom: customOf(item.Custom),
 	}
 }

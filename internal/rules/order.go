@@ -21,8 +21,8 @@ type Order struct {
 	PaymentState    string    `expr:"paymentState"`
 	ShipmentState   string    `expr:"shipmentState"`
 	State           Reference `expr:"state"` // of the workflow
-	Store           Reference `expr:"store"`
-	BusinessUnit    Reference `expr:"businessUnit"`
+	Store           ByKey     `expr:"store"`
+	BusinessUnit    ByKey     `expr:"businessUnit"`
 	CustomerID      string    `expr:"customerId"`
 	CustomerEmail   string    `expr:"customerEmail"`
 	CustomerGroup   Reference `expr:"customerGroup"`
@@ -40,10 +40,20 @@ type Order struct {
 	Custom          Custom    `expr:"custom"`
 }
 
-// Reference names something else; which of both is known depends on what it names.
+// Reference names something else that is read with the order, so that its key is known.
 type Reference struct {
 	ID  string `expr:"id"`
 	Key string `expr:"key"`
+}
+
+// ByKey names something else by its key; commercetools tells no more.
+type ByKey struct {
+	Key string `expr:"key"`
+}
+
+// ByID names something else that is not read with the order.
+type ByID struct {
+	ID string `expr:"id"`
 }
 
 // Method is the shipping method; of an order with several shippings the first one's.

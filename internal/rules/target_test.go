@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,8 @@ func TestTargetsAreThoseOfTheOrdersJSON(t *testing.T) {
 		"deliveryPreferences.collect[].paid": rules.Bool, "customAttributes.channel": rules.Any, "customAttributes.a.b": rules.Any,
 		"tags": rules.List, "consumer": rules.Object, "deliveryPreferences.shipping": rules.Object, "customAttributes": rules.Object, "consumer.addresses[].email": rules.Text,
 		"orderLineItems[].quantity": rules.Number, "orderLineItems[].shopPrice": rules.Number,
+		"orderLineItems[].article.attributes[a.b]": rules.Any, "orderLineItems[].article.attributes[colour].priority": rules.Number, "tags[vip]": rules.Any,
+		"consumer.addresses[INVOICE_ADDRESS].email": rules.Text, "pricing.discounts": rules.List, "deliveryPreferences.collect[].supplyingFacilitiesConfigurations": rules.List,
 		"orderLineItems[].customAttributes.x": rules.Any, "orderLineItems[].article.titleLocalized.de_DE": rules.Text,
 	} {
 		target, err := rules.TargetOf(path)
@@ -28,7 +31,8 @@ func TestTargetsAreThoseOfTheOrdersJSON(t *testing.T) {
 		"statsu": "did you mean status?", "deliveryPreferences.targetTme": "did you mean deliveryPreferences.targetTime?",
 		"orderLineItems[].quantty": "did you mean orderLineItems[].quantity?", "tenantOrderId": "export.tenantOrderId",
 		"": "no field", "consumer.": "no field", "status.x": "no field", "orderDate.wall": "no field", "orderLineItems[]": "no field",
-		"orderLineItems.quantity": "did you mean orderLineItems[].quantity?",
+		"orderLineItems.quantity": "did you mean orderLineItems[].quantity?", "orderLineItems[x].quantity": "no field",
+		"consumer.addresses[POSTAL_ADDRESS]": "no field", "tags[a].valu": "no field", "tags[a": "no field", "tags[]x": "no field", "status[a]": "no field",
 	} {
 		if target, err := rules.TargetOf(path); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: got %+v, %v, want %q", path, target, err, says)
@@ -91,5 +95,87 @@ func TestAResultOfTheWrongTypeIsRefusedWithoutBeingNamed(t *testing.T) {
 	}
 	if order.Status != "" || order.DeliveryPreferences != nil || order.Tags != nil {
 		t.Errorf("something was written: %+v", order)
+	}
+}
+
+func TestAnEmptyTextLeavesWhatIsDemandedAndTakesAwayTheRest(t *testing.T) {
+	t.Parallel()
+	when := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	order := fulfillmenttools.OrderForCreation{OrderDate: when, OrderLineItems: make([]fulfillmenttools.OrderLineItem, 1)}
+	order.OrderLineItems[0].Article = fulfillmenttools.Article{TenantArticleID: "SKU", Title: "Lamp", ImageURL: "https://x"}
+	order.Consumer.Addresses = []fulfillmenttools.ConsumerAddress{{Street: "Am Markt", Email: "a@example.org"}}
+	order.DeliveryPreferences = &fulfillmenttools.DeliveryPreferences{TargetTime: &when, Collect: make([]fulfillmenttools.Collect, 1)}
+	for _, path := range []string{
+		"orderLineItems[].article.tenantArticleId", "orderLineItems[].article.title", "orderLineItems[].article.imageUrl", "consumer.addresses[].street", "consumer.addresses[].email",
+		"deliveryPreferences.targetTime", "deliveryPreferences.estimatedDeliveryDate", "deliveryPreferences.collect[].provisioningTime", "deliveryPreferences.shipping.desiredDeliveryTime", "orderDate",
+		"orderLineItems[].article.attributes[colour]", "promisesOptions.validUntil",
+	} {
+		for _, empty := range []string{"", " "} {
+			if err := set(t, &order, path, empty); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+	}
+	article := order.OrderLineItems[0].Article
+	if article.TenantArticleID != "SKU" || article.Title != "Lamp" || order.Consumer.Addresses[0].Street != "Am Markt" || !order.OrderDate.Equal(when) {
+		t.Errorf("what is demanded was emptied: %+v", order)
+	}
+	if article.ImageURL != "" || order.Consumer.Addresses[0].Email != "" || order.DeliveryPreferences.TargetTime != nil || article.Attributes != nil || order.DeliveryPreferences.Shipping != nil || order.PromisesOptions != nil {
+		t.Errorf("what may be absent is there: %+v", order)
+	}
+}
+
+func TestOneElementOfAListIsSetByItsName(t *testing.T) {
+	t.Parallel()
+	order := fulfillmenttools.OrderForCreation{OrderLineItems: make([]fulfillmenttools.OrderLineItem, 1)}
+	order.OrderLineItems[0].Article.Attributes = []fulfillmenttools.Attribute{{Key: "size", Value: "M"}, {Key: "colour", Value: "red"}}
+	order.Consumer.Addresses = []fulfillmenttools.ConsumerAddress{{AddressType: "POSTAL_ADDRESS", CompanyName: "A"}, {AddressType: "INVOICE_ADDRESS", CompanyName: "B"}}
+	for _, given := range []struct {
+		path  string
+		value any
+	}{
+		{"orderLineItems[].article.attributes[colour]", "blue"},
+		{"orderLineItems[].article.attributes[hsCode]", 6302},
+		{"orderLineItems[].article.attributes[hsCode].category", "customs"},
+		{"orderLineItems[].article.attributes[absent].category", "customs"},
+		{"consumer.addresses[INVOICE_ADDRESS].companyName", "C"},
+		{"consumer.addresses[PARCEL_LOCKER].companyName", "D"},
+		{"tags[vip]", true},
+		{"consumer.addresses[POSTAL_ADDRESS].phoneNumbers[MOBILE]", "0151"},
+	} {
+		if err := set(t, &order, given.path, given.value); err != nil {
+			t.Errorf("%s: %v", given.path, err)
+		}
+	}
+	want := []fulfillmenttools.Attribute{{Key: "size", Value: "M"}, {Key: "colour", Value: "blue"}, {Key: "hsCode", Value: "6302", Category: "customs"}}
+	if got := order.OrderLineItems[0].Article.Attributes; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v", got)
+	}
+	addresses := order.Consumer.Addresses
+	if len(addresses) != 2 || addresses[0].CompanyName != "A" || addresses[1].CompanyName != "C" || len(addresses[0].PhoneNumbers) != 1 || !reflect.DeepEqual(order.Tags, []fulfillmenttools.Tag{{ID: "vip", Value: "true"}}) {
+		t.Errorf("got %+v, %+v", addresses, order.Tags)
+	}
+}
+
+func TestAWrongResultNamesTheKeyInsideAndWhatItWas(t *testing.T) {
+	t.Parallel()
+	order := fulfillmenttools.OrderForCreation{OrderLineItems: make([]fulfillmenttools.OrderLineItem, 1)}
+	for path, test := range map[string]struct {
+		value any
+		says  string
+	}{
+		"tags":                            {[]any{map[string]any{"id": "t", "value": 71}}, "results in a list whose value is a number and must be a text, must be a list as fulfillmenttools' API takes it"},
+		"pricing":                         {map[string]any{"fees": []any{map[string]any{"value": map[string]any{"value": "hush", "currency": "EUR"}}}}, "an object whose fees.value.value is a text and must be a whole number"},
+		"deliveryPreferences":             {map[string]any{"colour": "hush"}, `an object with the key "colour" inside, which fulfillmenttools does not know there`},
+		"deliveryPreferences.targetTime":  {"hush", "a text that is no time such as 2026-03-01T10:00:00Z, and no date"},
+		"promisesOptions":                 {map[string]any{"validUntil": "hush"}, "an object with a time inside that is not of the form"},
+		"orderLineItems[].quantity":       {1.71, "a number with a fraction"},
+		"customServices":                  {[]any{map[string]any{"customServiceItems": []any{map[string]any{"articleItems": "hush"}}}}, "a list whose customServiceItems.articleItems is a text and must be a list"},
+		"orderLineItems[].article.weight": {"hush", "a text, must be a number"},
+	} {
+		err := set(t, &order, path, test.value)
+		if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "hush") || strings.Contains(err.Error(), "71") {
+			t.Errorf("%s: got %v, want %s", path, err, test.says)
+		}
 	}
 }
