@@ -43,6 +43,7 @@ const (
 	OrderStateChanged              = "OrderStateChanged"
 	OrderDeleted                   = "OrderDeleted"
 	OrderPaymentStateChanged       = "OrderPaymentStateChanged"
+	OrderShipmentStateChanged      = "OrderShipmentStateChanged"
 	OrderStateTransition           = "OrderStateTransition" // of the workflow state
 	OrderCustomFieldAdded          = "OrderCustomFieldAdded"
 	OrderCustomFieldChanged        = "OrderCustomFieldChanged"

@@ -10,6 +10,10 @@ type ExportRules struct {
 	TenantOrderID rules.Expression `json:"tenantOrderId,omitzero" jsonschema:"expression over order: the order's name in fulfillmenttools" expression:"order text" default:"order number, or id" example:"\"DE-\" + order.orderNumber"`
 	Hold          rules.Expression `json:"hold,omitzero" jsonschema:"expression over order: while it is true the order is created LOCKED, and unlocked once it is false" expression:"order bool" default:"never" example:"order.paymentState != \"Paid\""`
 
+	// Lines decides over custom line items too, of those that CustomLineItems names.
+	Lines         rules.Expression `json:"lines,omitzero" jsonschema:"expression over order and line: only lines for which it is true are exported; an order of which nothing is left is not" expression:"line bool" default:"all lines" example:"line.variant.attributes.digital != true"`
+	NothingToShip string           `json:"nothingToShip,omitempty" jsonschema:"what becomes of an order that has neither a shipping address nor a shipping method nor, in the field of collectChannelReferenceFieldName, a facility to collect at" enum:"ignore|export" default:"ignore" example:"export"`
+
 	ScannableCodesAttribute string              `json:"scannableCodesAttribute,omitempty" jsonschema:"variant attribute that holds a line's scannable codes" default:"scannableCodes" example:"eans"`
 	TargetTimeField         string              `json:"targetTimeField,omitempty" jsonschema:"order custom field (DateTime or Date) that says when the order is wanted" default:"the estimated delivery" example:"wanted_at"`
 	Prices                  string              `json:"prices,omitempty" jsonschema:"none: nothing of what things cost; inputs: the prices and tax rates from which fulfillmenttools computes totals itself" enum:"none|inputs" default:"inputs" example:"none"`
@@ -33,10 +37,14 @@ const (
 	DiscountPerLine = "perLine"
 )
 
+// ExportAnyway is the NothingToShip that exports also what goes nowhere.
+const ExportAnyway = "export"
+
 // Trigger names the states that an order must all be in to be exported.
 type Trigger struct {
 	OrderState    string `json:"orderState,omitempty" jsonschema:"the order's state" enum:"Open|Confirmed|Complete" example:"Confirmed"`
 	PaymentState  string `json:"paymentState,omitempty" jsonschema:"the order's payment state" enum:"BalanceDue|Pending|Failed|CreditOwed|Paid" example:"Paid"`
+	ShipmentState string `json:"shipmentState,omitempty" jsonschema:"the order's shipment state; one that says that the order is fulfilled is exported only when this, or when, asks for it" enum:"Pending|Ready|Backorder|Delayed|Partial|Shipped|Delivered|Canceled" example:"Pending"`
 	WorkflowState string `json:"workflowState,omitempty" jsonschema:"key of a workflow state" example:"released"`
 }
 

@@ -16,6 +16,9 @@ func (s Shop) Summary() string {
 	if s.Export.When.Given() {
 		parts[0] += " when " + oneLine(s.Export.When.String())
 	}
+	if s.Export.Lines.Given() {
+		parts = append(parts, "lines with "+oneLine(s.Export.Lines.String()))
+	}
 	if s.Export.Hold.Given() {
 		parts = append(parts, "held while "+oneLine(s.Export.Hold.String()))
 	}
@@ -45,7 +48,7 @@ func (s Shop) Summary() string {
 func (t Trigger) summary() string {
 	var states []string
 	for _, state := range []struct{ what, value string }{
-		{"orderState", t.OrderState}, {"paymentState", t.PaymentState}, {"workflow state", t.WorkflowState},
+		{"orderState", t.OrderState}, {"paymentState", t.PaymentState}, {"shipmentState", t.ShipmentState}, {"workflow state", t.WorkflowState},
 	} {
 		if state.value != "" {
 			states = append(states, state.what+" "+state.value)

@@ -142,7 +142,7 @@ func TestWhatIsNotOursIsAcknowledgedAndCounted(t *testing.T) {
 		}{
 			{"subscription test", "/event", `{"notificationType":"ResourceCreated","projectKey":"demo","resource":{"typeId":"subscription","id":"1"},"version":1,"modifiedAt":"2026-11-02T08:00:00.000Z"}`, "test of the subscription", "SubscriptionTest", 0},
 			{"another project", "/event", notification("OrderCreated", id, map[string]any{"projectKey": "other", "order": created["order"]}), "a message of another project", "OrderCreated", 0},
-			{"another message type", "/event", notification("OrderShipmentStateChanged", id, nil), "not a message that concerns us", "other", 0},
+			{"another message type", "/event", notification("OrderLineItemAdded", id, nil), "not a message that concerns us", "other", 0},
 			{"another resource", "/event", notification("OrderCreated", id, map[string]any{"resource": map[string]any{"typeId": "payment", "id": "1"}}), "not a message that concerns us", "OrderCreated", 0},
 			{"a change", "/event", `{"notificationType":"ResourceUpdated","projectKey":"demo","resource":{"typeId":"order","id":"1"},"version":2,"oldVersion":1}`, "not a message that concerns us", "other", 0},
 			{"order completed", "/event", notification("OrderStateChanged", id, map[string]any{"orderState": "Complete"}), "order state is Complete", "OrderStateChanged", 1}, // the shop's configuration, once

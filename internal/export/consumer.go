@@ -14,7 +14,7 @@ func (m *mapping) consumerID(order *commercetools.Order, to *fulfillmenttools.Or
 
 // postalAddress is where the order goes. A shipped order must have a complete one; of
 // one that is collected it is left out when it is not, since fulfillmenttools would
-// refuse the order because of it.
+// refuse the order because of it. That needs no note: nobody goes there.
 func (m *mapping) postalAddress(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	ships := m.shipment.delivery.ServiceType != config.ServiceClickAndCollect
 	from := m.shipment.address
@@ -29,13 +29,13 @@ func (m *mapping) postalAddress(order *commercetools.Order, to *fulfillmenttools
 	if from == nil {
 		return
 	}
+	noted := len(m.notes)
 	missing := m.address(m.postal("shipping address", fulfillmenttools.PostalAddress, from), to)
 	switch {
-	case len(missing) == 0:
 	case ships:
 		m.problems = append(m.problems, missing...)
-	default:
-		m.note("left out: %s", strings.Join(missing, ", "))
+	case len(missing) > 0 || oneLine(from.PostalCode) == "":
+		m.notes = m.notes[:noted]
 	}
 }
 

@@ -8,23 +8,20 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 )
 
-// customLineItems exports those whose key or slug the shop named; the others, such as
-// fees, are nothing that could be picked.
+// customLineItems exports those whose key or slug the shop named, unless they are vouchers.
 func (m *mapping) customLineItems(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
-	left := 0
-	for i := range order.CustomLineItems {
-		line := &order.CustomLineItems[i]
-		if wanted := m.shop.Export.CustomLineItems; matches(wanted.Keys, orEmpty(line.Key)) || matches(wanted.Slugs, strings.TrimSpace(line.Slug)) {
-			m.export(item{
-				custom: line, index: i, id: line.ID, article: firstOf(orEmpty(line.Key), strings.TrimSpace(line.Slug)),
-				names: line.Name, amount: line.Quantity, prices: customPricesOf(line), targets: targetsOf(line.ShippingDetails),
-			}, to)
-		} else {
-			left++
-		}
+	if n := m.selected.count(notNamed); n > 0 {
+		m.note("custom line items: %d not exported", n)
 	}
-	if left > 0 {
-		m.note("custom line items: %d not exported", left)
+	if n := m.selected.count(negativePrice); n > 0 {
+		m.note("custom line items: %d with a negative price not exported", n)
+	}
+	for _, i := range m.selected.customs {
+		line := &order.CustomLineItems[i]
+		m.export(item{
+			custom: line, index: i, id: line.ID, article: firstOf(orEmpty(line.Key), strings.TrimSpace(line.Slug)),
+			names: line.Name, amount: line.Quantity, prices: customPricesOf(line), targets: targetsOf(line.ShippingDetails),
+		}, to)
 	}
 	if len(to.OrderLineItems) == 0 && !m.nameless {
 		m.problem("the order has no line item to fulfil")

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"sync"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
@@ -31,24 +32,41 @@ type Decision struct {
 // OrderIDField is the custom field that holds the fulfillmenttools order's id.
 const OrderIDField = "fft_order_id"
 
-// leftOut is the reason of an order that the trigger lets pass.
-const leftOut = "left out by export.when"
+// Reasons of orders that the trigger lets pass.
+const (
+	leftOut       = "left out by export.when"
+	nothingToShip = "nothing to ship: the order has neither a shipping address nor a shipping method nor a facility to collect at (export.nothingToShip)"
+)
 
 // Decide reads only the order as it is now, never what a message said of it. The error
 // is *Undecided.
-func Decide(order commercetools.Order, shop config.ExportRules) (Decision, error) {
-	decision, err := Triggered(order.Snapshot, shop.Trigger)
+func Decide(order commercetools.Order, shop config.Shop) (Decision, error) {
+	decision, err := Triggered(order.Snapshot, shop.Export.Trigger)
 	if err != nil || decision.Verdict != Create {
 		return decision, err
 	}
-	if due, err := holds("export.when", shop.When, order, true); err != nil || !due {
+	if due, err := holds("export.when", shop.Export.When, order, true); err != nil || !due {
 		return Decision{Leave, leftOut}, err
+	}
+	scope := sync.OnceValue(func() rules.OrderScope { return rules.OrderScope{Order: rules.OrderOf(order), Budget: new(rules.Budget)} })
+	lines, err := selectLines(&order, shop.Export, scope)
+	if err != nil {
+		return Decision{}, err
+	}
+	reason, err := fulfilled(order, lines, shop.Export)
+	switch {
+	case err != nil || reason != "":
+		return Decision{Leave, reason}, err
+	case lines.empty():
+		return Decision{Leave, lines.emptiness()}, nil
+	case shop.Export.NothingToShip != config.ExportAnyway && shipsNowhere(order, shop):
+		return Decision{Leave, nothingToShip}, nil
 	}
 	return decision, nil
 }
 
-// Triggered is the decision as far as states and custom fields tell it: export.when may
-// still leave out an order that is to be created. The order's workflow state must be
+// Triggered is the decision as far as states and custom fields tell it: Decide may still
+// leave out an order that is to be created. The order's workflow state must be
 // expanded. An order that has left the states that led to its export stays exported.
 func Triggered(order commercetools.Snapshot, trigger config.Trigger) (Decision, error) {
 	if order.OrderState == commercetools.StateCancelled {
@@ -80,6 +98,8 @@ func unmet(order commercetools.Snapshot, trigger config.Trigger) (string, error)
 		return "order state is " + order.OrderState, nil
 	case trigger.PaymentState != "" && order.PaymentState != trigger.PaymentState:
 		return "payment state is " + orNone(order.PaymentState), nil
+	case trigger.ShipmentState != "" && order.ShipmentState != trigger.ShipmentState:
+		return "shipment state is " + orNone(order.ShipmentState), nil
 	case trigger.WorkflowState == "" || order.Workflow.Key == trigger.WorkflowState:
 		return "", nil
 	case order.Workflow.ID != "" && order.Workflow.Key == "":

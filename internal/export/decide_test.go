@@ -81,7 +81,7 @@ func TestTheTriggerNamesTheStatesThatAllMustHold(t *testing.T) {
 				delete(order, field)
 			}
 		}
-		decision, err := export.Decide(decoded(t, order), config.ExportRules{Trigger: test.trigger})
+		decision, err := export.Decide(decoded(t, order), config.Shop{Export: config.ExportRules{Trigger: test.trigger}})
 		if err != nil || decision != (export.Decision{Verdict: test.want, Reason: test.reason}) {
 			t.Errorf("%s: %+v, %v", name, decision, err)
 		}
@@ -92,7 +92,7 @@ func TestAWorkflowStateThatCannotBeReadIsNoOther(t *testing.T) {
 	t.Parallel()
 	order := baseOrder()
 	order["state"] = workflow("")
-	_, err := export.Decide(decoded(t, order), config.ExportRules{Trigger: config.Trigger{WorkflowState: "released"}})
+	_, err := export.Decide(decoded(t, order), config.Shop{Export: config.ExportRules{Trigger: config.Trigger{WorkflowState: "released"}}})
 	if err == nil || !strings.Contains(remote.Hint(err), "view_states") || !strings.Contains(err.Error(), "state-1") {
 		t.Errorf("%v, hint %q", err, remote.Hint(err))
 	}
@@ -193,8 +193,16 @@ func TestMessagesFollowTheRules(t *testing.T) {
 	same(t, "order state", basic, export.Messages(config.ExportRules{Trigger: config.Trigger{OrderState: "Open"}}))
 	same(t, "payment and workflow state", slices.Concat(basic, []string{"OrderPaymentStateChanged", "OrderStateTransition"}),
 		export.Messages(config.ExportRules{Trigger: config.Trigger{PaymentState: "Paid", WorkflowState: "released"}}))
-	same(t, "when", export.AllMessages(), export.Messages(config.ExportRules{When: truth(t, "true")}))
-	same(t, "hold", export.AllMessages(), export.Messages(config.ExportRules{Hold: truth(t, "true")}))
+	wide := export.Messages(config.ExportRules{When: truth(t, "true")})
+	same(t, "when", 21, len(wide))
+	same(t, "hold", wide, export.Messages(config.ExportRules{Hold: truth(t, "true")}))
+	same(t, "lines by the line", basic, export.Messages(config.ExportRules{Lines: lineTruth(t, "line.variant.sku != \"x\"")}))
+	same(t, "lines by the order", wide, export.Messages(config.ExportRules{Lines: lineTruth(t, "order.store.key != line.variant.sku")}))
+	shipment := append(slices.Clone(basic), "OrderShipmentStateChanged")
+	same(t, "shipment state", shipment, export.Messages(config.ExportRules{Trigger: config.Trigger{ShipmentState: "Pending"}}))
+	all := export.Messages(config.ExportRules{When: truth(t, "order.shipmentState == \"Shipped\"")})
+	slices.Sort(all)
+	same(t, "all", slices.Sorted(slices.Values(export.AllMessages())), all)
 	same(t, "name", basic, export.Messages(config.ExportRules{TenantOrderID: rule(t, "order.id", rules.Text)}))
 }
 

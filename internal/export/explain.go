@@ -16,6 +16,7 @@ type Explanation struct {
 	Order    fulfillmenttools.OrderForCreation `json:"order"` // as far as it could be mapped
 	Notes    []string                          `json:"notes"`
 	Problems []string                          `json:"problems"` // fulfillmenttools would refuse it when there are any
+	Stays    []Staying                         `json:"left_out"`
 	Fields   []Explained                       `json:"explanation"`
 }
 
@@ -35,7 +36,7 @@ func Explain(order commercetools.Order, shop config.Shop, surroundings Surroundi
 	m.trail = &trail{rows: map[string]row{}}
 	mapped := m.run()
 	return Explanation{
-		Order: mapped, Fields: m.trail.explained(&mapped),
+		Order: mapped, Fields: m.trail.explained(&mapped), Stays: append([]Staying{}, m.selected.stays...),
 		Notes: append([]string{}, m.notes...), Problems: append([]string{}, m.problems...), // lists in JSON, even when empty
 	}
 }

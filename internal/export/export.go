@@ -65,7 +65,7 @@ type Exporter struct {
 	opts    Options
 	lanes   lane.Locks
 	open    *lru.Cache[string, struct{}] // orders that are not locked there, and never will be again
-	leftOut *lru.Cache[string, glance]   // orders without counterpart that export.when leaves out
+	leftOut *lru.Cache[string, glance]   // orders without counterpart that the rules leave out
 }
 
 // New fills the defaults in.
@@ -169,7 +169,7 @@ func (e *Exporter) decide(ctx context.Context, order commercetools.Order) (confi
 	if err != nil {
 		return shop, Decision{}, err
 	}
-	decision, err := Decide(order, shop.Export)
+	decision, err := Decide(order, shop)
 	return shop, decision, err
 }
 

@@ -170,13 +170,14 @@ func TestAHoldThatFailsAtAnExportedOrderIsShown(t *testing.T) {
 	}
 }
 
-func TestAnInspectionReadsTheOrderOnlyWhereARuleAsks(t *testing.T) {
+func TestAnInspectionReadsAnOrderOnceAVersion(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	snapshot := decoded(t, baseOrder()).Snapshot
-	if left, err := b.LeftOut(t.Context(), snapshot); left || err != nil || b.source.reads != 0 {
-		t.Errorf("without a filter: %v, %v after %d reads", left, err, b.source.reads)
+	if left, err := b.LeftOut(t.Context(), snapshot); left || err != nil {
+		t.Errorf("without a filter: %v, %v", left, err)
 	}
+	b.source.reads = 0
 	b.shop.rules.When = truth(t, "false")
 	if verdict, err := b.Outlook(t.Context(), snapshot); verdict != export.Create || err != nil {
 		t.Errorf("before it is known: %v, %v", verdict, err)

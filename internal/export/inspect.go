@@ -3,8 +3,12 @@ package export
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"github.com/labd/commercetools-go-sdk/platform"
 
 	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/remote"
 )
@@ -12,12 +16,19 @@ import (
 // glance is what a decision was made on.
 type glance struct {
 	version int
-	when    string
+	rules   string
+}
+
+func glanceAt(version int, shop config.Shop) glance {
+	r := shop.Export
+	return glance{version, fmt.Sprintf("%q %q %q %q %q", r.When, r.Lines, r.NothingToShip, r.CustomLineItems, shop.CollectField)}
 }
 
 // Outlook is the verdict on an order as far as its snapshot tells it; the snapshot's
 // workflow state must be expanded. Of an order that is to be created, LeftOut knows
-// more.
+// more. One that is shipped and does not name its counterpart has a type without that
+// field, or was fulfilled before fulfillmenttools was there: it is left, unless the shop
+// may ask for it.
 func (e *Exporter) Outlook(ctx context.Context, order commercetools.Snapshot) (Verdict, error) {
 	if order.OrderState == commercetools.StateCancelled {
 		return Cancel, nil
@@ -27,10 +38,17 @@ func (e *Exporter) Outlook(ctx context.Context, order commercetools.Snapshot) (V
 		return Leave, err
 	}
 	decision, err := Triggered(order, shop.Export.Trigger)
-	if known, ok := e.leftOut.Get(order.ID); ok && decision.Verdict == Create && known == (glance{order.Version, shop.Export.When.String()}) {
+	if decision.Verdict != Create {
+		return decision.Verdict, err
+	}
+	partly := order.ShipmentState == string(platform.ShipmentStatePartial) // it may be ours, and behind
+	if slices.Contains(fulfilledStates, order.ShipmentState) && !partly && !readsShipmentState(shop.Export) {
 		return Leave, err
 	}
-	return decision.Verdict, err
+	if known, ok := e.leftOut.Get(order.ID); ok && known == glanceAt(order.Version, shop) {
+		return Leave, err
+	}
+	return Create, err
 }
 
 // Standing is what the rules say of the order as it is now, whatever became of it before.
@@ -43,22 +61,22 @@ func (e *Exporter) Standing(ctx context.Context, orderID string) (Decision, erro
 	return decision, err
 }
 
-// LeftOut reports whether export.when leaves out an order without a counterpart. The
-// order is read for it once a version, and only when there is such a rule.
+// LeftOut reports whether the rules leave out an order without a counterpart, as Decide
+// tells it. The order is read for it once a version.
 func (e *Exporter) LeftOut(ctx context.Context, order commercetools.Snapshot) (bool, error) {
 	shop, err := e.opts.Shop.Shop(ctx)
-	if err != nil || !shop.Export.When.Given() {
+	if err != nil {
 		return false, err
 	}
 	whole, err := e.opts.Source.Order(ctx, order.ID)
 	if err != nil {
 		return remote.Is(err, remote.NotFound), gone(err)
 	}
-	decision, err := Decide(whole, shop.Export)
+	decision, err := Decide(whole, shop)
 	if err != nil || decision.Verdict != Leave {
 		return false, err
 	}
-	e.leftOut.Add(order.ID, glance{whole.Version, shop.Export.When.String()})
+	e.leftOut.Add(order.ID, glanceAt(whole.Version, shop))
 	return true, nil
 }
 

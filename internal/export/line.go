@@ -45,9 +45,9 @@ type item struct {
 // label names the item in notes and problems.
 func (i *item) label() string {
 	if i.custom != nil {
-		return fmt.Sprintf("custom line item %d", i.index+1)
+		return customLabel(i.index)
 	}
-	return fmt.Sprintf("line %d", i.index+1)
+	return lineLabel(i.index)
 }
 
 // path is the item's in the commercetools order.
@@ -58,11 +58,29 @@ func (i *item) path() string {
 	return fmt.Sprintf("lineItems[%d]", i.index)
 }
 
-// lineItems exports every line item that has pieces, gifts included.
+// selectLines decides which lines go; where the rule fails, fulfillmenttools cannot have the
+// order.
+func (m *mapping) selectLines() {
+	var err error
+	if m.selected, err = selectLines(m.order, m.shop.Export, m.orderScope); err != nil {
+		m.problem("%s", err)
+	}
+}
+
+// lineItems exports every line item that has pieces, gifts included, unless export.lines
+// leaves it out.
 func (m *mapping) lineItems(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	to.OrderLineItems = make([]fulfillmenttools.OrderLineItem, 0, len(order.LineItems)+len(order.CustomLineItems))
 	m.items = make([]item, 0, cap(to.OrderLineItems))
-	for i := range order.LineItems {
+	for _, staying := range m.selected.stays {
+		if staying.Reason == noPieces {
+			m.note("%s: quantity 0, left out", staying.Line)
+		}
+	}
+	if n := m.selected.count(byRule); n > 0 {
+		m.note("lines: %d left out by export.lines", n)
+	}
+	for _, i := range m.selected.lines {
 		line := &order.LineItems[i]
 		m.export(item{
 			line: line, index: i, id: line.ID, article: firstOf(orEmpty(line.Variant.Sku), strings.TrimSpace(line.ProductId)),
@@ -72,11 +90,7 @@ func (m *mapping) lineItems(order *commercetools.Order, to *fulfillmenttools.Ord
 }
 
 func (m *mapping) export(from item, to *fulfillmenttools.OrderForCreation) {
-	switch {
-	case from.amount < 1:
-		m.note("%s: quantity %d, left out", from.label(), from.amount)
-		return
-	case from.article == "":
+	if from.article == "" {
 		m.problem("%s has neither a SKU nor a product id", from.label())
 		m.nameless = true
 		return

@@ -68,6 +68,7 @@ type mapping struct {
 	around    Surroundings
 	languages languages
 	shipment  shipment
+	selected  selection         // which lines go
 	items     []item            // that became the lines, in their order
 	nameless  bool              // an item has no number to go by
 	nowhere   error             // why no rule found the facility to collect at
@@ -87,7 +88,9 @@ func newMapping(order commercetools.Order, shop config.Shop, surroundings Surrou
 func (m *mapping) run() fulfillmenttools.OrderForCreation {
 	var mapped fulfillmenttools.OrderForCreation
 	m.shipment = m.shipmentOf(m.order)
+	m.selectLines()
 	follow(m, place{}, orderRules, m.order, &mapped)
+	m.noteUncarried()
 	m.set(&mapped)
 	m.check(&mapped)
 	return mapped

@@ -2,6 +2,7 @@ package export
 
 import (
 	"slices"
+	"strings"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
@@ -27,16 +28,23 @@ var wide = []string{
 
 // AllMessages are the types of messages that may lead to a look at an order under any
 // rules.
-func AllMessages() []string { return slices.Concat(basic, wide) }
+func AllMessages() []string {
+	return append(slices.Concat(basic, wide), commercetools.OrderShipmentStateChanged)
+}
 
 // Messages are the types of messages that lead to a look at an order under these rules:
 // about the states that the trigger names, and about everything that matters to
-// expressions as soon as there is one that decides.
+// expressions as soon as there is one that decides. The shipment state is what we write
+// ourselves, so only rules that read it get its messages; export.lines seldom reads more
+// than the line, which does not change.
 func Messages(shop config.ExportRules) []string {
-	if shop.When.Given() || shop.Hold.Given() {
-		return AllMessages()
-	}
 	types := slices.Clone(basic)
+	if readsShipmentState(shop) {
+		types = append(types, commercetools.OrderShipmentStateChanged)
+	}
+	if shop.When.Given() || shop.Hold.Given() || strings.Contains(shop.Lines.String(), "order") {
+		return append(types, wide...)
+	}
 	if shop.Trigger.PaymentState != "" {
 		types = append(types, commercetools.OrderPaymentStateChanged)
 	}

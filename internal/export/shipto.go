@@ -1,6 +1,9 @@
 package export
 
 import (
+	"reflect"
+	"slices"
+
 	"github.com/labd/commercetools-go-sdk/platform"
 
 	"fftconnect/internal/commercetools"
@@ -114,4 +117,52 @@ func (m *mapping) destinationAddress(from *item, target platform.ItemShippingTar
 		rule.apply(m, &postal, &mapped)
 	}
 	return &mapped
+}
+
+// noteUncarried tells of the addresses of an order in Multiple mode that neither the order
+// nor one of its lines names there.
+func (m *mapping) noteUncarried() {
+	if m.order.ShippingMode != platform.ShippingModeMultiple && len(m.order.Shipping) == 0 {
+		return
+	}
+	var known []platform.Address
+	isNew := func(address *platform.Address) bool {
+		if address == nil || slices.ContainsFunc(known, func(k platform.Address) bool { return samePlace(k, *address) }) {
+			return false
+		}
+		known = append(known, *address)
+		return true
+	}
+	isNew(m.shipment.address)
+	others := make([]*platform.Address, 0, len(m.order.Shipping))
+	for i := range m.order.Shipping {
+		others = append(others, &m.order.Shipping[i].ShippingAddress)
+	}
+	targets := 0
+	for i := range m.items {
+		for _, target := range m.items[i].targets {
+			isNew(itemAddress(m.order, target.AddressKey))
+			targets++
+		}
+	}
+	for i := range m.order.ItemShippingAddresses {
+		if targets == 0 { // else those that no line names are only kept for later
+			others = append(others, &m.order.ItemShippingAddresses[i])
+		}
+	}
+	uncarried := 0
+	for _, address := range others {
+		if isNew(address) {
+			uncarried++
+		}
+	}
+	if uncarried > 0 {
+		m.note("shipping address: the order has %d more that no line names, not carried: fulfillmenttools has one address per order", uncarried)
+	}
+}
+
+// samePlace compares addresses by what they say, not by what they are called.
+func samePlace(a, b platform.Address) bool {
+	a.ID, a.Key, a.ExternalId, b.ID, b.Key, b.ExternalId = nil, nil, nil, nil, nil, nil
+	return reflect.DeepEqual(a, b)
 }

@@ -142,3 +142,42 @@ func TestMethodsThatAreDeliveredAlikeNeedNoNote(t *testing.T) {
 	_, notes = two(method("unlisted", "Bike")).must(t)
 	noted(t, notes, "2 shipping methods, the first one decides")
 }
+
+func TestInMultipleModeAnAddressThatIsNotCarriedIsNoted(t *testing.T) {
+	t.Parallel()
+	multiple := func(first, second object, targets ...[]any) func(object) {
+		return func(o object) {
+			targeted(targets...)(o)
+			delete(o, "itemShippingAddresses")
+			delete(o, "shippingAddress")
+			delete(o, "shippingInfo")
+			o["shippingMode"] = "Multiple"
+			o["shipping"] = []any{
+				object{"shippingKey": "s1", "shippingInfo": method("standard", "DHL"), "shippingAddress": first},
+				object{"shippingKey": "s2", "shippingInfo": method("standard", "DHL"), "shippingAddress": second},
+			}
+		}
+	}
+	const uncarried = "shipping address: the order has 1 more that no line names"
+	stored := func(o object) {
+		multiple(keyed("home", "Bonn"), keyed("home", "Bonn"), nil)(o)
+		o["itemShippingAddresses"] = []any{keyed("home", "Bonn"), keyed("work", "Essen")}
+	}
+	for name, test := range map[string]struct {
+		change func(object)
+		notes  []string
+	}{
+		"no line names any":                  {multiple(keyed("home", "Bonn"), keyed("work", "Essen"), nil), []string{uncarried}},
+		"the same under two keys":            {multiple(keyed("home", "Bonn"), keyed("bonn", "Bonn"), nil), nil},
+		"addresses for lines, named by none": {stored, []string{uncarried}},
+		"a line names it": {func(o object) {
+			multiple(keyed("home", "Bonn"), keyed("work", "Essen"), []any{piecesTo("home", 1), piecesTo("work", 1)})(o)
+			o["itemShippingAddresses"] = []any{keyed("home", "Bonn"), keyed("work", "Essen")}
+		}, []string{"line 1: goes to another address"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, notes := changed(test.change).must(t)
+			noted(t, notes, test.notes...)
+		})
+	}
+}

@@ -212,9 +212,10 @@ func order(number string) map[string]any {
 	return draft
 }
 
-// unmappable is an order without anything that could be shipped to.
+// unmappable is an order that ships, but has nothing that it could be shipped to.
 func unmappable(number string) map[string]any {
 	draft := order(number)
+	draft["shippingInfo"] = map[string]any{"shippingMethodName": "Standard"}
 	delete(draft, "shippingAddress")
 	delete(draft, "billingAddress")
 	return draft

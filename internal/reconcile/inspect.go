@@ -79,20 +79,16 @@ func (r *Reconciler) inspect(ctx context.Context, order commercetools.Snapshot) 
 
 func (r *Reconciler) skips(kind Kind) bool { return slices.Contains(r.opts.Skip, kind) }
 
-// needsCalls reports an order that does not show by itself that all is right. One
-// that is shipped and does not name its counterpart has a type without that field,
-// or was fulfilled before fulfillmenttools was there; one that names it should name
-// its jobs too.
+// needsCalls reports an order that does not show by itself that all is right. One that
+// is shipped and names its counterpart should name its jobs too.
 func needsCalls(order commercetools.Snapshot, verdict export.Verdict) bool {
 	switch verdict {
 	case export.Leave:
 		return false
-	case export.Cancel:
-		return true
 	case export.Exported:
 		return !settled(order) || !namesJobs(order)
 	default:
-		return !settled(order)
+		return true
 	}
 }
 
