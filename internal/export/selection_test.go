@@ -57,7 +57,7 @@ func TestLinesThatTheRuleLeavesOutStay(t *testing.T) {
 	}
 	same(t, "articles", []string{"LAMP-1", "fee"}, articles)
 	same(t, "the line's id", any("line-1"), mapped.OrderLineItems[0].CustomAttributes["commercetoolsId"])
-	noted(t, notes, "lines: 3 left out by export.lines", "custom line items: 1 with a negative price not exported")
+	noted(t, notes, "lines: 3 left out by export.lines", "custom line items: 1 with a negative price not exported", "prices: discounts on lines are not carried")
 	order := baseOrder()
 	m.change(order)
 	settings := shopConfig()
