@@ -28,7 +28,7 @@ func TestARuleThatTakesTooMuchIsAProblemOfTheOrder(t *testing.T) {
 		`{"tenantOrderId":"all(order.lineItems, all(order.lineItems, all(order.lineItems, .quantity > 0))) ? \"a\" : \"b\""}`,
 	} {
 		shop := config.Shop{Export: exportRules(t, rule)}
-		_, err := export.Decide(order, shop.Export)
+		_, err := export.Decide(order, shop)
 		if err == nil {
 			_, _, err = export.Map(order, shop, export.Surroundings{})
 		}

@@ -48,7 +48,9 @@ func Decide(order commercetools.Order, shop config.Shop) (Decision, error) {
 	if due, err := holds("export.when", shop.Export.When, order, true); err != nil || !due {
 		return Decision{Leave, leftOut}, err
 	}
-	scope := sync.OnceValue(func() rules.OrderScope { return rules.OrderScope{Order: rules.OrderOf(order), Budget: new(rules.Budget)} })
+	scope := sync.OnceValue(func() rules.OrderScope {
+		return rules.OrderScope{Order: rules.OrderOf(order), Budget: new(rules.Budget)}
+	})
 	lines, err := selectLines(&order, shop.Export, scope)
 	if err != nil {
 		return Decision{}, err
