@@ -193,8 +193,8 @@ func TestWhatCannotBeReadIsAcknowledgedAndCounted(t *testing.T) {
 			``, `{`, `null`, `[]`, `"planted-value"`, `{}`, `{"payload":{"id":"1"}}`, `{"event":7,"payload":{"id":"1"}}`,
 			`{"event":"ORDER_CREATED"}`, `{"event":"ORDER_CREATED","payload":null}`, `{"event":"ORDER_CREATED","payload":{}}`,
 			`{"event":"ORDER_CREATED","payload":"planted-value"}`, `{"event":"PICK_JOB_CREATED","payload":{"id":7}}`,
-			`{"event":"PICK_JOB_CREATED","payload":{"id":"1","created":"planted-value"}}`,
-			`{"event":"HANDOVERJOB_CREATED","payload":{"id":"1","customAttributes":"planted-value"}}`, `{"event":"","payload":{"id":"1"}}`,
+			`{"event":"PICK_JOB_CREATED","payload":{"created":"planted-value"}}`,
+			`{"event":"HANDOVERJOB_CREATED","payload":{"id":"","customAttributes":"planted-value"}}`, `{"event":"","payload":{"id":"1"}}`,
 		},
 	}
 	for path, list := range bodies {

@@ -1,7 +1,6 @@
 package fulfillmenttools
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -64,7 +63,7 @@ var ErrMalformed = errors.New("malformed event")
 // speaks of.
 type Event struct {
 	Name    string // such as PICK_JOB_CREATED
-	ID      string // eventId, the same in every repetition
+	ID      string // eventId: opaque, and a repetition may have another
 	Payload Payload
 }
 
@@ -103,22 +102,18 @@ type ReturnedLine struct {
 func DecodeEvent(body []byte) (Event, error) {
 	var wire struct {
 		Event   string      `json:"event"`
-		EventID string      `json:"eventId"`
+		EventID name        `json:"eventId"`
 		Payload wirePayload `json:"payload"`
 	}
-	err := json.Unmarshal(body, &wire)
-	if err != nil && !inPayload(err) {
-		return Event{}, fmt.Errorf("%w: %s", ErrMalformed, wrongType(err))
+	if err := leniently(body, &wire); err != nil {
+		return Event{}, fmt.Errorf("%w: not JSON of an event", ErrMalformed)
 	}
 	if wire.Event == "" {
 		return Event{}, fmt.Errorf("%w: no event name", ErrMalformed)
 	}
-	event := Event{Name: wire.Event, ID: wire.EventID}
+	event := Event{Name: wire.Event, ID: string(wire.EventID)}
 	if name := tooLong([]text{{"event name", event.Name}, {"eventId", event.ID}}); name != "" {
 		return Event{}, fmt.Errorf("%w: %s of over %d characters", ErrMalformed, name, maxName)
-	}
-	if err != nil {
-		return event, fmt.Errorf("%w: payload: %s", ErrMalformed, wrongType(err))
 	}
 	payload := wire.Payload.read()
 	if payload.ID == "" {
@@ -129,16 +124,6 @@ func DecodeEvent(body []byte) (Event, error) {
 	}
 	event.Payload = payload
 	return event, nil
-}
-
-// inPayload reports whether it is the payload that does not fit: the rest was read.
-func inPayload(err error) bool {
-	var broken *json.SyntaxError
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return strings.HasPrefix(wrong.Field, "payload")
-	}
-	return !errors.As(err, &broken)
 }
 
 // maxName is how many characters an id or a name may have. They become keys of the
@@ -165,6 +150,8 @@ func (p Payload) texts() []text {
 		{"facilityRef", p.FacilityRef},
 		{"orderRef", p.OrderRef},
 		{"pickJobRef", p.PickJobRef},
+		{"processRef", p.Process()},
+		{"shipmentRef", p.Job.Parcel().ShipmentRef},
 		{"tenantOrderId", p.TenantOrderID},
 		{AttributeOrderID, p.OrderID},
 		{AttributeProjectKey, p.ProjectKey},
@@ -178,7 +165,7 @@ func (p Payload) texts() []text {
 
 // wirePayload is whichever entity the event speaks of.
 type wirePayload struct {
-	Job
+	wireJob
 	wireOrder
 	wireParcel
 	wireReturn
@@ -186,12 +173,13 @@ type wirePayload struct {
 }
 
 func (w wirePayload) read() Payload {
+	job := w.job()
 	payload := Payload{
-		Job: w.Job, OrderLines: w.OrderLineItems, Parcels: w.Parcels,
+		Job: job, OrderLines: w.OrderLineItems, Parcels: w.Parcels,
 		Parcel: w.result(), Returned: w.returned(),
 	}
-	payload.OrderID, _ = w.CustomAttributes[AttributeOrderID].(string)
-	payload.ProjectKey, _ = w.CustomAttributes[AttributeProjectKey].(string)
+	payload.OrderID, _ = job.CustomAttributes[AttributeOrderID].(string)
+	payload.ProjectKey, _ = job.CustomAttributes[AttributeProjectKey].(string)
 	return payload
 }
 
@@ -219,7 +207,7 @@ func (w wireParcel) result() ParcelResult {
 	}
 	return ParcelResult{
 		TrackingNumber: w.Result.TrackingNumber, TrackingURL: w.Result.TrackingURL,
-		Delivered: w.Result.TrackingStatus == "delivered",
+		Delivered: strings.EqualFold(w.Result.TrackingStatus, "delivered"),
 		Height:    w.Dimensions.Height, Length: w.Dimensions.Length,
 		Width: w.Dimensions.Width, Weight: w.Dimensions.Weight,
 	}
@@ -227,7 +215,7 @@ func (w wireParcel) result() ParcelResult {
 
 type wireReturn struct {
 	Returnable []struct {
-		JobLine
+		wireLine
 		ID string `json:"id"`
 	} `json:"returnableLineItems"`
 	ItemReturns []struct {
@@ -247,7 +235,7 @@ func (w wireReturn) returned() []ReturnedLine {
 			r := ReturnedLine{ID: line.ID, Status: line.Status, Facility: itemReturn.FacilityRef}
 			for _, candidate := range w.Returnable {
 				if slices.Contains(line.Refs, candidate.ID) {
-					r.Line = candidate.JobLine
+					r.Line = candidate.line()
 					break
 				}
 			}
@@ -255,21 +243,4 @@ func (w wireReturn) returned() []ReturnedLine {
 		}
 	}
 	return returned
-}
-
-// wrongType says which field does not fit, without the value that it held.
-func wrongType(err error) string {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return fmt.Sprintf("field %q has the wrong type", jsonPath(wrong.Field))
-	}
-	return "not JSON of an event"
-}
-
-// jsonPath leaves out the names of embedded structs, which JSON does not know.
-func jsonPath(path string) string {
-	segments := slices.DeleteFunc(strings.Split(strings.TrimPrefix(path, "payload."), "."), func(segment string) bool {
-		return strings.HasPrefix(segment, "wire") || segment != "" && segment[0] >= 'A' && segment[0] <= 'Z'
-	})
-	return strings.Join(segments, ".")
 }

@@ -6,7 +6,9 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"fftconnect/internal/remote"
@@ -29,11 +31,34 @@ type Job struct {
 	PickLineItems        JobLines       `json:"pickLineItems"`        // pick jobs only
 	HandoverJobLineItems JobLines       `json:"handoverJobLineItems"` // handover jobs only
 	ParcelInfo           ParcelInfo     `json:"handoverJobParcelInfo"`
+	Transfers            []Transfer     `json:"transfers"`
+	ProcessID            string         `json:"processId"`
+	ProcessRef           string         `json:"processRef"` // the same, in parcels and return jobs
 	ParcelInfoBefore                    // where handover jobs had it until November 2024
 }
 
+// Transfer says that goods of a job go from one facility to another.
+type Transfer struct {
+	Type string `json:"type"` // TransferSupplier or TransferReceiver
+}
+
+// Sides of a transfer.
+const (
+	TransferSupplier = "SUPPLIER" // the job's goods go to another facility
+	TransferReceiver = "RECEIVER" // goods of other facilities come to the job
+)
+
+// Supplies reports whether a job's goods go to another facility, not to the consumer.
+func (j Job) Supplies() bool {
+	return slices.ContainsFunc(j.Transfers, func(t Transfer) bool { return strings.EqualFold(t.Type, TransferSupplier) })
+}
+
+// Process is the process that the entity belongs to; empty when it does not say.
+func (j Job) Process() string { return cmp.Or(j.ProcessID, j.ProcessRef) }
+
 // ParcelInfo is the parcel that a handover job hands over.
 type ParcelInfo struct {
+	ShipmentRef    string `json:"shipmentRef"`
 	ParcelRef      string `json:"parcelRef"`
 	CarrierKey     string `json:"carrierKey"`
 	TrackingNumber string `json:"carrierTrackingNumber"`
@@ -45,6 +70,7 @@ type ParcelInfoBefore ParcelInfo
 // Parcel is what a handover job says of its parcel, wherever it says it.
 func (j Job) Parcel() ParcelInfo {
 	return ParcelInfo{
+		ShipmentRef:    cmp.Or(j.ParcelInfo.ShipmentRef, j.ParcelInfoBefore.ShipmentRef),
 		ParcelRef:      cmp.Or(j.ParcelInfo.ParcelRef, j.ParcelInfoBefore.ParcelRef),
 		CarrierKey:     cmp.Or(j.ParcelInfo.CarrierKey, j.ParcelInfoBefore.CarrierKey),
 		TrackingNumber: cmp.Or(j.ParcelInfo.TrackingNumber, j.ParcelInfoBefore.TrackingNumber),

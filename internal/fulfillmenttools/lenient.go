@@ -1,0 +1,136 @@
+package fulfillmenttools
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// What the platform sends is decoded leniently: it adds keys, leaves out such as it calls
+// required, and writes null or another type. What does not fit is left out, and only what
+// is needed is missed.
+
+// leniently decodes an object. Only a text that is no object at all is an error.
+func leniently(text []byte, into any) error {
+	err := json.Unmarshal(text, into)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field != "" {
+		return nil
+	}
+	return err
+}
+
+// number is a whole number, also one written 2.0. Of 1.5 pieces one is whole; but what
+// is there in part is not nothing.
+type number int
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *number) UnmarshalJSON(text []byte) error {
+	f, err := strconv.ParseFloat(strings.Trim(string(text), `"`), 64)
+	if err != nil || math.Abs(f) > math.MaxInt32 {
+		return nil
+	}
+	*n = number(math.Floor(f))
+	if f > 0 && f < 1 {
+		*n = 1
+	}
+	return nil
+}
+
+// moment is a point in time; zero when it is written in another way.
+type moment struct{ time.Time }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *moment) UnmarshalJSON(text []byte) error {
+	m.Time, _ = time.Parse(time.RFC3339, strings.Trim(string(text), `"`))
+	return nil
+}
+
+// name is a text, or a number that names something.
+type name string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *name) UnmarshalJSON(text []byte) error {
+	var words string
+	if json.Unmarshal(text, &words) == nil {
+		*n = name(words)
+	} else if _, err := strconv.ParseFloat(string(text), 64); err == nil {
+		*n = name(text)
+	}
+	return nil
+}
+
+// wireJob is a Job as it comes.
+type wireJob struct {
+	plainJob
+	Version      number `json:"version"`
+	Created      moment `json:"created"`
+	LastModified moment `json:"lastModified"`
+}
+
+type plainJob Job
+
+func (w wireJob) job() Job {
+	job := Job(w.plainJob)
+	job.Version, job.Created, job.LastModified = int(w.Version), w.Created.Time, w.LastModified.Time
+	return job
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (j *Job) UnmarshalJSON(text []byte) error {
+	var wire wireJob
+	err := leniently(text, &wire)
+	*j = wire.job()
+	return err
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *Order) UnmarshalJSON(text []byte) error {
+	type plain Order
+	var wire struct {
+		plain
+		Version number `json:"version"`
+		Created moment `json:"created"`
+	}
+	err := leniently(text, &wire)
+	*o = Order(wire.plain)
+	o.Version, o.Created = int(wire.Version), wire.Created.Time
+	return err
+}
+
+// wireLine is a JobLine as it comes.
+type wireLine struct {
+	plainLine
+	Quantity    number `json:"quantity"`
+	Picked      number `json:"picked"`
+	HandedOver  number `json:"handedOverQuantity"`
+	Substitutes []struct {
+		Picked     number `json:"picked"`
+		HandedOver number `json:"handedOverQuantity"`
+	} `json:"substituteLineItems"`
+}
+
+type plainLine JobLine
+
+func (w wireLine) line() JobLine {
+	line := JobLine(w.plainLine)
+	line.Quantity, line.Picked, line.HandedOver = int(w.Quantity), int(w.Picked), int(w.HandedOver)
+	for _, s := range w.Substitutes {
+		line.Substitutes = append(line.Substitutes, Substitute{Picked: int(s.Picked), HandedOver: int(s.HandedOver)})
+	}
+	return line
+}
+
+// UnmarshalJSON implements json.Unmarshaler. What is no list is none.
+func (lines *JobLines) UnmarshalJSON(text []byte) error {
+	var wire []wireLine
+	_ = json.Unmarshal(text, &wire)
+	*lines = nil
+	for _, w := range wire {
+		*lines = append(*lines, w.line())
+	}
+	return nil
+}
