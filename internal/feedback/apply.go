@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -216,39 +217,76 @@ var orderID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F
 
 // identify finds the commercetools order of an event; empty when it is none of ours.
 func (u *Updater) identify(ctx context.Context, payload fulfillmenttools.Payload) (string, error) {
-	name := payload.TenantOrderID
+	name := cmp.Or(payload.TenantOrderID, payload.OrderRef, payload.PickJobRef, payload.Process())
 	if payload.OrderID != "" || name == "" {
 		return payload.OrderID, nil
 	}
 	if known, ok := u.names.get(name); ok {
 		return known, nil
 	}
-	order, err := u.opts.Orders.SnapshotByNumber(ctx, name)
-	if remote.Is(err, remote.NotFound) && orderID.MatchString(name) {
-		order, err = u.opts.Orders.Snapshot(ctx, name)
+	owner, err := u.named(ctx, payload.TenantOrderID)
+	if err == nil && owner == "" && payload.CustomAttributes == nil {
+		// Not every entity inherits attributes, and its order may have a name of its own.
+		owner, err = u.referred(ctx, payload)
 	}
-	if err != nil && !remote.Is(err, remote.NotFound) {
+	if err != nil {
 		return "", err
-	}
-	owner := order.ID
-	if err == nil {
-		u.Seen(order)
-	} else if payload.CustomAttributes == nil && payload.OrderRef != "" {
-		// A routing plan inherits no attributes, and its order may have a name of its own.
-		if owner, err = u.ownerOf(ctx, payload.OrderRef); err != nil {
-			return "", err
-		}
 	}
 	u.names.put(name, owner)
 	return owner, nil
 }
 
-// ownerOf is the commercetools order of a fulfillmenttools order; empty when it is none
-// of ours.
-func (u *Updater) ownerOf(ctx context.Context, fftOrderID string) (string, error) {
+// named is the order of this number or id; empty when there is none.
+func (u *Updater) named(ctx context.Context, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	order, err := u.opts.Orders.SnapshotByNumber(ctx, name)
+	if remote.Is(err, remote.NotFound) && orderID.MatchString(name) {
+		order, err = u.opts.Orders.Snapshot(ctx, name)
+	}
+	if remote.Is(err, remote.NotFound) {
+		return "", nil
+	}
+	if err == nil {
+		u.Seen(order)
+	}
+	return order.ID, err
+}
+
+// referred follows an entity's references to its fulfillmenttools order: handover jobs
+// name their pick job, parcels and return jobs their process.
+func (u *Updater) referred(ctx context.Context, payload fulfillmenttools.Payload) (string, error) {
+	ref := payload.OrderRef
+	if ref == "" && payload.PickJobRef != "" {
+		job, err := u.opts.Fulfilment.PickJob(ctx, payload.PickJobRef)
+		if err != nil && !remote.Is(err, remote.NotFound) {
+			return "", err
+		}
+		ref = job.OrderRef
+	}
+	if ref == "" && payload.Process() != "" {
+		process, err := u.opts.Fulfilment.Process(ctx, payload.Process())
+		if err != nil && !remote.Is(err, remote.NotFound) {
+			return "", err
+		}
+		ref = process.OrderRef
+	}
+	if ref == "" {
+		return "", nil
+	}
+	return u.ownerOf(ctx, ref, payload.TenantOrderID == "")
+}
+
+// ownerOf is the commercetools order of a fulfillmenttools order, by its attributes, and
+// by its name as well when asked to; empty when it is none of ours.
+func (u *Updater) ownerOf(ctx context.Context, fftOrderID string, byName bool) (string, error) {
 	order, err := u.opts.Fulfilment.Order(ctx, fftOrderID)
 	if err != nil && !remote.Is(err, remote.NotFound) {
 		return "", err
+	}
+	if byName && order.CustomAttributes == nil {
+		return u.named(ctx, order.TenantOrderID)
 	}
 	owner, _ := order.CustomAttributes[fulfillmenttools.AttributeOrderID].(string)
 	if project, ok := order.CustomAttributes[fulfillmenttools.AttributeProjectKey].(string); ok && project != u.opts.ProjectKey {

@@ -11,7 +11,7 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 )
 
-// deliveries makes one delivery of each handover job, with its parcel.
+// deliveries makes one delivery of each handover job, with its parcels.
 func (d *decider) deliveries() {
 	if !d.shape.Rules.TellsDeliveries() {
 		return
@@ -23,6 +23,9 @@ func (d *decider) deliveries() {
 	}
 	for _, id := range ids(d.facts.Jobs.HandoverJobs) {
 		job := d.merged.HandoverJobs[id]
+		if job.Supplies {
+			continue // no delivery to the consumer
+		}
 		contents, told := d.facts.Contents[id]
 		if told && contents.Version >= job.LinesAt && !job.Collect && !fulfillmenttools.HandoverVoid(job.Status) {
 			d.delivery(keyOf(id), job, contents)
@@ -32,7 +35,7 @@ func (d *decider) deliveries() {
 		job := d.merged.HandoverJobs[id]
 		there := d.find(keyOf(id))
 		if there != nil && !fulfillmenttools.HandoverVoid(job.Status) {
-			d.parcel(there, job)
+			d.parcels(there, job)
 		}
 	}
 	d.loneParcels()
@@ -83,7 +86,7 @@ func (d *decider) addDelivery(key string, job HandoverRecord, items []platform.D
 	if shipping := d.shippingKey(items); shipping != "" {
 		action.ShippingKey = &shipping
 	}
-	if parcel := d.merged.wantedParcel(key, job); parcel.key != "" {
+	for _, parcel := range d.merged.wantedParcels(key, job) {
 		free := d.freeKey(parcel.key, key)
 		action.Parcels = append(action.Parcels, platform.ParcelDraft{
 			Key: &free, TrackingData: parcel.tracking(), Measurements: parcel.measurements(), Custom: d.parcelFields(parcel.URL),

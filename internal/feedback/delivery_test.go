@@ -152,7 +152,7 @@ func TestAParcelGetsItsTrackingWheneverItIsKnown(t *testing.T) {
 	later := again(left.hands("HANDOVERJOB_HANDED_OVER"), 3)
 	later.Payload.ParcelInfo.TrackingNumber = "T-1"
 	shipment := event("SHIPMENT_UPDATED", "sh-1", func(p *fulfillmenttools.Payload) {
-		p.Parcels = []fulfillmenttools.ParcelInfo{{ParcelRef: "parcel-hj-1", TrackingNumber: "T-1"}}
+		p.Parcels = []fulfillmenttools.ParcelInfo{{ParcelRef: "parcel-hj-1", TrackingNumber: "not the label's"}}
 	})
 	number := shownParcel{Tracking: "T-1", Carrier: "DHL_V2"}
 	full := shownParcel{Tracking: "T-1", Carrier: "DHL_V2", URL: "https://track.example/T-1", Weight: 1200}
@@ -163,7 +163,7 @@ func TestAParcelGetsItsTrackingWheneverItIsKnown(t *testing.T) {
 		"never":                       {events(created), shownParcel{}},
 		"at once":                     {events(labelled), number},
 		"at hand-over":                {events(created, later), number},
-		"by the shipment":             {events(created, shipment), number},
+		"by the shipment's parcel":    {events(created, shipment), full},
 		"by the parcel":               {events(created, acknowledged), full},
 		"before the handover job":     {events(acknowledged, created), full},
 		"from several, twice":         {events(labelled, acknowledged, shipment, acknowledged, later), full},
@@ -174,6 +174,7 @@ func TestAParcelGetsItsTrackingWheneverItIsKnown(t *testing.T) {
 		},
 	} {
 		b := newBench()
+		b.fulfilment.parcels = map[string]fulfillmenttools.Payload{"parcel-hj-1": acknowledged.Payload}
 		b.handle(t, test.events...)
 		b.delivers(t, name, map[string]shownDelivery{"hj-1": {map[string]int{"line-1": 2}, map[string]shownParcel{"parcel-hj-1": test.want}}})
 	}

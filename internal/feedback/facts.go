@@ -121,11 +121,12 @@ func pickJobFacts(job fulfillmenttools.Job, status string) Facts {
 	finished := fulfillmenttools.PickingFinished(status)
 	record := PickJobRecord{
 		Version: job.Version, Created: job.Created.UTC(), Status: status, ShortID: job.ShortID, Facility: job.FacilityRef,
-		Pieces: job.PickLineItems.Pieces(),
+		Pieces: job.PickLineItems.Pieces(), Supplies: job.Supplies(),
 	}
 	facts := Facts{OrderRef: job.OrderRef}
 	if finished {
 		record.PickedAt, record.Picked = job.Version, job.PickLineItems.Picked()
+		record.Short = job.PickLineItems.Lacking()
 		record.Empty = record.Picked == 0 && record.Pieces > 0
 		record.Substituted = slices.ContainsFunc(job.PickLineItems, func(l fulfillmenttools.JobLine) bool { return l.Substituted() > 0 })
 		facts.Contents = map[string]Contents{job.ID: {Version: job.Version, Lines: job.PickLineItems}}
@@ -148,6 +149,9 @@ const pickingClosed = "CLOSED"
 
 func finishedFacts(job fulfillmenttools.Job) Facts {
 	status := job.Status
+	if fulfillmenttools.PickJobVoid(status) {
+		return pickJobFacts(job, status) // closed with nothing picked it is aborted
+	}
 	if !fulfillmenttools.PickingFinished(status) {
 		status = pickingClosed
 	}
@@ -163,6 +167,10 @@ func handoverFacts(job fulfillmenttools.Job, status, shipment string) Facts {
 		Collect: job.Channel == fulfillmenttools.ChannelCollect, LinesAt: job.Version,
 		Pieces: job.HandoverJobLineItems.Pieces(),
 		Parcel: parcel.ParcelRef, Carrier: parcel.CarrierKey, Tracking: parcel.TrackingNumber,
+		Shipment: parcel.ShipmentRef, Supplies: job.Supplies(),
+	}
+	if record.Supplies {
+		shipment = ""
 	}
 	return Facts{
 		Jobs:     Record{HandoverJobs: map[string]HandoverRecord{job.ID: record}},
@@ -180,7 +188,7 @@ func parcelFacts(payload fulfillmenttools.Payload) (Facts, bool) {
 	if record == (ParcelRecord{}) {
 		return Facts{}, false
 	}
-	record.Version = payload.Version
+	record.Version, record.Shipment = payload.Version, payload.Job.Parcel().ShipmentRef
 	return Facts{Jobs: Record{Parcels: map[string]ParcelRecord{payload.ID: record}}}, true
 }
 
@@ -192,13 +200,13 @@ func whole(size float64) int {
 	return int(math.Round(size))
 }
 
-// shipmentFacts fill in what parcels' own events leave out, so they have no version.
+// shipmentFacts tell of a shipment's parcels what those do not say themselves, so they
+// have no version. Numbers are the parcels' own to say.
 func shipmentFacts(payload fulfillmenttools.Payload) (Facts, bool) {
 	parcels := map[string]ParcelRecord{}
 	for _, parcel := range payload.Parcels {
-		record := ParcelRecord{Carrier: payload.Job.Parcel().CarrierKey, Tracking: parcel.TrackingNumber}
-		if parcel.ParcelRef != "" && record.Tracking != "" {
-			parcels[parcel.ParcelRef] = record
+		if parcel.ParcelRef != "" {
+			parcels[parcel.ParcelRef] = ParcelRecord{Carrier: payload.Job.Parcel().CarrierKey, Shipment: payload.ID}
 		}
 	}
 	return Facts{Jobs: Record{Parcels: parcels}}, len(parcels) > 0

@@ -49,7 +49,7 @@ func TestFactsOfOrderAndPickJobEvents(t *testing.T) {
 	}
 	finished := pickJob("CLOSED", 3)
 	job := finished.PickJobs["x-1"]
-	job.PickedAt, job.Picked = 3, 5
+	job.PickedAt, job.Picked, job.Short = 3, 5, 1
 	finished.PickJobs["x-1"] = job
 	for name, want := range map[string]feedback.Record{
 		"ORDER_CREATED":             order,

@@ -21,6 +21,7 @@ type Fulfilment interface {
 	HandoverJobsNamed(ctx context.Context, tenantOrderID string) ([]fulfillmenttools.Job, error)
 	LoadUnits(ctx context.Context, pickJobID string) (fulfillmenttools.LoadUnits, error)
 	Parcel(ctx context.Context, id string) (fulfillmenttools.Payload, error)
+	Process(ctx context.Context, id string) (fulfillmenttools.Process, error)
 }
 
 // gather asks for what the decision needs, and adds it to the facts. An order with
@@ -40,6 +41,9 @@ func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shap
 	if err := u.readParcels(ctx, order, shape, facts); err != nil {
 		return Gathered{}, err
 	}
+	if err := u.readShipped(ctx, known, facts); err != nil {
+		return Gathered{}, err
+	}
 	return u.ages(ctx, order, known.merge(facts.Jobs), shape)
 }
 
@@ -55,6 +59,28 @@ func (u *Updater) readParcels(ctx context.Context, order commercetools.Snapshot,
 			continue
 		}
 		parcel, err := u.opts.Fulfilment.Parcel(ctx, job.Parcel)
+		if remote.Is(err, remote.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if told, ok := parcelFacts(parcel); ok {
+			*facts = facts.Merge(told)
+		}
+	}
+	return nil
+}
+
+// readShipped reads the parcels that a shipment names and whose numbers are not known:
+// parcels tell them, shipments need not.
+func (u *Updater) readShipped(ctx context.Context, known Record, facts *Facts) error {
+	merged := known.merge(facts.Jobs)
+	for _, id := range ids(facts.Jobs.Parcels) {
+		if facts.Jobs.Parcels[id].Version > 0 || merged.Parcels[id].Tracking != "" {
+			continue
+		}
+		parcel, err := u.opts.Fulfilment.Parcel(ctx, id)
 		if remote.Is(err, remote.NotFound) {
 			continue
 		}

@@ -1,6 +1,7 @@
 package feedback_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,6 +77,46 @@ func TestARoutingPlanIsTracedByItsNameThenByItsOrder(t *testing.T) {
 		}
 		if b.handle(t, plan); len(b.fulfilment.calls) != test.asks {
 			t.Errorf("%s: asks %v", name, b.fulfilment.calls)
+		}
+	}
+}
+
+// TestReferencesFindTheOrderOfWhatInheritsNothing: handover jobs and parcels need not have
+// the order's attributes, and may lack its name too.
+func TestReferencesFindTheOrderOfWhatInheritsNothing(t *testing.T) {
+	t.Parallel()
+	ours := map[string]any{"commercetoolsId": orderID, "commercetoolsProjectKey": projectKey}
+	for name, test := range map[string]struct {
+		change     func(*fulfillmenttools.Payload)
+		attributes map[string]any
+		kind       outcome.Kind
+		asks       []string
+	}{
+		"a pick job":                          {func(p *fulfillmenttools.Payload) { p.PickJobRef = "pj-1" }, ours, outcome.Applied, []string{"pick job", "order"}},
+		"a pick job, by a name of its own":    {func(p *fulfillmenttools.Payload) { p.PickJobRef, p.TenantOrderID = "pj-1", "SHOP-A-1" }, ours, outcome.Applied, []string{"pick job", "order"}},
+		"a process":                           {func(p *fulfillmenttools.Payload) { p.ProcessRef = "pr-1" }, ours, outcome.Applied, []string{"process", "order"}},
+		"a process, as handover jobs name it": {func(p *fulfillmenttools.Payload) { p.ProcessID = "pr-1" }, ours, outcome.Applied, []string{"process", "order"}},
+		"a pick job that is gone":             {func(p *fulfillmenttools.Payload) { p.PickJobRef, p.ProcessID = "pj-9", "pr-1" }, ours, outcome.Applied, []string{"pick job", "process", "order"}},
+		"an order without attributes":         {func(p *fulfillmenttools.Payload) { p.ProcessRef = "pr-1" }, nil, outcome.Applied, []string{"process", "order"}},
+		"nothing that is there":               {func(p *fulfillmenttools.Payload) { p.ProcessRef = "pr-9" }, ours, outcome.Ignored, []string{"process"}},
+		"attributes of another connector":     {func(p *fulfillmenttools.Payload) { p.ProcessRef, p.CustomAttributes = "pr-1", map[string]any{"a": 1} }, ours, outcome.Ignored, nil},
+	} {
+		b := newBench()
+		b.fulfilment.orders["ord-1"] = fulfillmenttools.Order{ID: "ord-1", TenantOrderID: "A-1", CustomAttributes: test.attributes}
+		b.fulfilment.picks["pj-1"] = fulfillmenttools.Job{ID: "pj-1", OrderRef: "ord-1"}
+		b.fulfilment.processes = map[string]fulfillmenttools.Process{"pr-1": {ID: "pr-1", OrderRef: "ord-1"}}
+		e := anonymous("")
+		e.Payload.PickJobRef = ""
+		test.change(&e.Payload)
+		if got := b.handle(t, e); got.Kind != test.kind || got.Kind == outcome.Applied && got.Order != orderID {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if asked := b.fulfilment.calls[:min(len(b.fulfilment.calls), len(test.asks))]; !slices.Equal(asked, test.asks) {
+			t.Errorf("%s: asks %v", name, b.fulfilment.calls)
+		}
+		before := len(b.fulfilment.calls)
+		if b.handle(t, e); len(b.fulfilment.calls) > before {
+			t.Errorf("%s: asks again: %v", name, b.fulfilment.calls[before:])
 		}
 	}
 }

@@ -102,9 +102,9 @@ func (r Record) shortPicked() bool {
 	return false
 }
 
-// short reports whether fewer pieces were picked than the job asks for.
+// short reports whether pieces are missing that no substitute stands for.
 func (job PickJobRecord) short() bool {
-	return fulfillmenttools.PickingFinished(job.Status) && job.PickedAt > 0 && job.Picked < job.Pieces
+	return fulfillmenttools.PickingFinished(job.Status) && job.PickedAt > 0 && job.Short > 0
 }
 
 // replaced reports whether pieces of other articles were picked.
@@ -127,7 +127,7 @@ func (d *decider) picked(pickJob string) (short, replaced map[string]int) {
 	short, replaced = map[string]int{}, map[string]int{}
 	for _, line := range d.facts.Contents[pickJob].Lines {
 		lineID := d.lineOf(line)
-		if lacking := line.Quantity - line.Picked - line.Substituted(); lacking > 0 {
+		if lacking := line.Lacking(); lacking > 0 {
 			short[lineID] += lacking
 		}
 		if n := line.Substituted(); n > 0 {

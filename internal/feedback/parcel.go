@@ -21,22 +21,61 @@ const (
 	ParcelsField = "fft_parcels"
 )
 
-// wantedParcel is a parcel as it should be on the order; without a key there is none.
+// wantedParcel is a parcel as it should be on the order.
 type wantedParcel struct {
 	ParcelRecord
 	key string
 }
 
-// wantedParcel is the handover job's parcel. One that has no id is known by the key of
-// its delivery.
-func (r Record) wantedParcel(delivery string, job HandoverRecord) wantedParcel {
-	parcel := wantedParcel{ParcelRecord: r.Parcels[job.Parcel], key: keyOf(job.Parcel)}
-	parcel.Carrier = cmp.Or(parcel.Carrier, job.Carrier)
-	parcel.Tracking = cmp.Or(parcel.Tracking, job.Tracking)
-	if parcel.key == "" && parcel.Tracking != "" {
-		parcel.key = delivery
+// parcelsOf are the parcels that a handover job hands over: the one that it names, and
+// those of its shipment that no other one names.
+func (r Record) parcelsOf(job HandoverRecord) []string {
+	var found []string
+	if job.Parcel != "" {
+		found = append(found, job.Parcel)
 	}
-	return parcel
+	if job.Shipment == "" {
+		return found
+	}
+	named := map[string]bool{}
+	for _, other := range r.HandoverJobs {
+		named[other.Parcel] = true
+	}
+	for _, id := range ids(r.Parcels) {
+		if r.Parcels[id].Shipment == job.Shipment && !named[id] {
+			found = append(found, id)
+		}
+	}
+	return found
+}
+
+// delivered reports whether the carrier delivered all parcels of a handover job.
+func (r Record) delivered(job HandoverRecord) bool {
+	parcels := r.parcelsOf(job)
+	for _, id := range parcels {
+		if !r.Parcels[id].Delivered {
+			return false
+		}
+	}
+	return len(parcels) > 0
+}
+
+// wantedParcels are the handover job's parcels. One that has no id is known by the key
+// of its delivery.
+func (r Record) wantedParcels(delivery string, job HandoverRecord) []wantedParcel {
+	var wanted []wantedParcel
+	for _, id := range r.parcelsOf(job) {
+		parcel := wantedParcel{ParcelRecord: r.Parcels[id], key: keyOf(id)}
+		parcel.Carrier = cmp.Or(parcel.Carrier, job.Carrier)
+		if id == job.Parcel {
+			parcel.Tracking = cmp.Or(parcel.Tracking, job.Tracking)
+		}
+		wanted = append(wanted, parcel)
+	}
+	if told := func(p wantedParcel) bool { return p.Tracking == job.Tracking }; job.Parcel == "" && job.Tracking != "" && !slices.ContainsFunc(wanted, told) {
+		wanted = append(wanted, wantedParcel{ParcelRecord: ParcelRecord{Carrier: job.Carrier, Tracking: job.Tracking}, key: delivery})
+	}
+	return wanted
 }
 
 func (p wantedParcel) tracking() *platform.TrackingData {
@@ -66,38 +105,38 @@ func (p wantedParcel) measurements() *platform.ParcelMeasurements {
 	}
 }
 
-// parcel adds the job's parcel to its delivery, or what the parcel lacks.
-func (d *decider) parcel(delivery *commercetools.Delivery, job HandoverRecord) {
-	wanted := d.merged.wantedParcel(delivery.Key, job)
-	if wanted.key == "" {
-		return
+// parcels adds the job's parcels to its delivery, or what they lack.
+func (d *decider) parcels(delivery *commercetools.Delivery, job HandoverRecord) {
+	for n, wanted := range d.merged.wantedParcels(delivery.Key, job) {
+		i := slices.IndexFunc(delivery.Parcels, func(p commercetools.Parcel) bool {
+			return p.Key == wanted.key || n == 0 && p.Key == delivery.Key
+		})
+		if i >= 0 {
+			d.completeParcel(delivery.Parcels[i], wanted)
+			continue
+		}
+		free := d.freeKey(wanted.key, delivery.Key)
+		d.further("parcel", platform.OrderAddParcelToDeliveryAction{
+			DeliveryKey: &delivery.Key, ParcelKey: &free, TrackingData: wanted.tracking(),
+			Measurements: wanted.measurements(), Custom: d.parcelFields(wanted.URL), Items: []platform.DeliveryItem{},
+		})
 	}
-	i := slices.IndexFunc(delivery.Parcels, func(p commercetools.Parcel) bool { return p.Key == wanted.key || p.Key == delivery.Key })
-	if i >= 0 {
-		d.completeParcel(delivery.Parcels[i], wanted)
-		return
-	}
-	free := d.freeKey(wanted.key, delivery.Key)
-	d.further("parcel", platform.OrderAddParcelToDeliveryAction{
-		DeliveryKey: &delivery.Key, ParcelKey: &free, TrackingData: wanted.tracking(),
-		Measurements: wanted.measurements(), Custom: d.parcelFields(wanted.URL), Items: []platform.DeliveryItem{},
-	})
 }
 
-// worthTelling leaves out what is known already, and what shipments say of parcels
-// that no handover job names yet, or whose tracking is known: it is said again by the
-// parcels' own events and by their handover jobs.
+// worthTelling leaves out what is known already, and what shipments say of parcels of
+// which nothing else tells yet: it is said again by the parcels' own events and by their
+// handover jobs.
 func worthTelling(known Record, parcels map[string]ParcelRecord) map[string]ParcelRecord {
 	told := map[string]ParcelRecord{}
 	for id, parcel := range parcels {
 		if !parcel.addsTo(known.Parcels[id]) {
 			continue
 		}
-		lacking := false
+		_, heard := known.Parcels[id]
 		for _, job := range known.HandoverJobs {
-			lacking = lacking || job.Parcel == id && job.Tracking != parcel.Tracking && known.Parcels[id].Tracking != parcel.Tracking
+			heard = heard || job.Parcel == id
 		}
-		if parcel.Version > 0 || lacking {
+		if parcel.Version > 0 || heard {
 			told[id] = parcel
 		}
 	}
@@ -202,9 +241,13 @@ func (d *decider) wantParcels(wanted map[string]any) {
 func (r Record) parcelRows() map[string]parcelRow {
 	rows := map[string]parcelRow{}
 	for id, job := range r.handing() {
-		parcel := r.wantedParcel(keyOf(id), job)
-		if parcel.Tracking != "" && !fulfillmenttools.HandoverVoid(job.Status) {
-			rows[parcel.Tracking] = parcelRow{parcel.Tracking, cmp.Or(parcel.URL, rows[parcel.Tracking].URL)}
+		if fulfillmenttools.HandoverVoid(job.Status) {
+			continue
+		}
+		for _, parcel := range r.wantedParcels(keyOf(id), job) {
+			if parcel.Tracking != "" {
+				rows[parcel.Tracking] = parcelRow{parcel.Tracking, cmp.Or(parcel.URL, rows[parcel.Tracking].URL)}
+			}
 		}
 	}
 	return rows

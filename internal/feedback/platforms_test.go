@@ -56,6 +56,8 @@ type fulfilment struct {
 	units  map[string]fulfillmenttools.LoadUnits
 	// parcels as they are now; nil: none can be read.
 	parcels map[string]fulfillmenttools.Payload
+	// processes by id; nil: none can be read.
+	processes map[string]fulfillmenttools.Process
 	// unlisted are jobs that the lists do not show yet.
 	unlisted []string
 	faults   *faults
@@ -142,6 +144,10 @@ func (f *fulfilment) LoadUnits(_ context.Context, pickJobID string) (fulfillment
 		return fulfillmenttools.LoadUnits{}, err
 	}
 	return f.units[pickJobID], nil
+}
+
+func (f *fulfilment) Process(_ context.Context, id string) (fulfillmenttools.Process, error) {
+	return get(f, "process", f.processes, id)
 }
 
 func (f *fulfilment) Parcel(_ context.Context, id string) (fulfillmenttools.Payload, error) {

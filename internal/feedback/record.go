@@ -51,10 +51,12 @@ type PickJobRecord struct {
 	Pieces      int       `json:"pieces,omitempty"`   // to pick
 	PickedAt    int       `json:"pickedAt,omitempty"` // version at which it was told what was picked; lists do not
 	Picked      int       `json:"picked,omitempty"`   // substitutes included
+	Short       int       `json:"short,omitempty"`    // pieces of lines that neither the article nor a substitute fills
 	Empty       bool      `json:"empty,omitempty"`    // nothing was picked
 	Substituted bool      `json:"substituted,omitempty"`
 	LoadUnits   int       `json:"loadUnits,omitempty"` // counted
 	CountedAt   int       `json:"countedAt,omitempty"` // version that the job had then
+	Supplies    bool      `json:"supplies,omitempty"`  // its goods go to another facility
 }
 
 // HandoverRecord is a handover job at a version.
@@ -69,12 +71,15 @@ type HandoverRecord struct {
 	Parcel   string    `json:"parcel,omitempty"`
 	Carrier  string    `json:"carrier,omitempty"`
 	Tracking string    `json:"tracking,omitempty"`
+	Shipment string    `json:"shipment,omitempty"` // whose parcels it hands over
+	Supplies bool      `json:"supplies,omitempty"` // its goods go to another facility
 }
 
 // ParcelRecord is a parcel at a version.
 type ParcelRecord struct {
 	Version   int    `json:"version,omitempty"`
 	Carrier   string `json:"carrier,omitempty"`
+	Shipment  string `json:"shipment,omitempty"`
 	Tracking  string `json:"tracking,omitempty"`
 	URL       string `json:"url,omitempty"`
 	Delivered bool   `json:"delivered,omitempty"`
@@ -166,7 +171,8 @@ func mergePickJobs(a, b PickJobRecord) PickJobRecord {
 		newer, older = b, a
 	}
 	if cmp.Or(cmp.Compare(older.PickedAt, newer.PickedAt), cmp.Compare(older.Picked, newer.Picked)) > 0 {
-		newer.PickedAt, newer.Picked, newer.Empty, newer.Substituted = older.PickedAt, older.Picked, older.Empty, older.Substituted
+		newer.PickedAt, newer.Picked, newer.Short = older.PickedAt, older.Picked, older.Short
+		newer.Empty, newer.Substituted = older.Empty, older.Substituted
 	}
 	if cmp.Or(cmp.Compare(older.CountedAt, newer.CountedAt), cmp.Compare(older.LoadUnits, newer.LoadUnits)) > 0 {
 		newer.LoadUnits, newer.CountedAt = older.LoadUnits, older.CountedAt
@@ -174,6 +180,7 @@ func mergePickJobs(a, b PickJobRecord) PickJobRecord {
 	newer.ShortID = cmp.Or(newer.ShortID, older.ShortID)
 	newer.Facility = cmp.Or(newer.Facility, older.Facility)
 	newer.Pieces = cmp.Or(newer.Pieces, older.Pieces)
+	newer.Supplies = newer.Supplies || older.Supplies
 	if newer.Created.IsZero() {
 		newer.Created = older.Created
 	}
@@ -214,6 +221,8 @@ func mergeHandovers(a, b HandoverRecord) HandoverRecord {
 	newer.Pieces = cmp.Or(newer.Pieces, older.Pieces)
 	newer.LinesAt = max(newer.LinesAt, older.LinesAt)
 	newer.Collect = newer.Collect || older.Collect
+	newer.Shipment = cmp.Or(newer.Shipment, older.Shipment)
+	newer.Supplies = newer.Supplies || older.Supplies
 	if newer.Created.IsZero() {
 		newer.Created = older.Created
 	}
@@ -229,6 +238,7 @@ func mergeParcels(a, b ParcelRecord) ParcelRecord {
 	}
 	merged := newer
 	merged.Carrier = cmp.Or(newer.Carrier, older.Carrier)
+	merged.Shipment = cmp.Or(newer.Shipment, older.Shipment)
 	merged.Tracking = cmp.Or(newer.Tracking, older.Tracking)
 	merged.URL = cmp.Or(newer.URL, older.URL)
 	merged.Delivered = a.Delivered || b.Delivered
@@ -261,20 +271,22 @@ func (f FieldRecord) after(other FieldRecord) bool {
 
 func (o OrderRecord) ref() Ref { return Ref{ID: o.ID, Created: o.Created} }
 
-// latestPickJob is the pick job created last; zero when there is none.
+// latestPickJob is the pick job created last that is not for another facility; zero when
+// there is none.
 func (r Record) latestPickJob() (latest Ref) {
 	for id, job := range r.PickJobs {
-		if ref := (Ref{id, job.Created}); ref.after(latest) {
+		if ref := (Ref{id, job.Created}); !job.Supplies && ref.after(latest) {
 			latest = ref
 		}
 	}
 	return latest
 }
 
-// latestHandoverJob is the handover job created last; zero when there is none.
+// latestHandoverJob is the handover job created last that is not for another facility;
+// zero when there is none.
 func (r Record) latestHandoverJob() (latest Ref) {
 	for id, job := range r.HandoverJobs {
-		if ref := (Ref{id, job.Created}); ref.after(latest) {
+		if ref := (Ref{id, job.Created}); !job.Supplies && ref.after(latest) {
 			latest = ref
 		}
 	}

@@ -38,22 +38,24 @@ func (r Record) present(created time.Time) bool {
 	return created.IsZero() || !created.Before(r.Order.Created)
 }
 
-// picking gives the pick jobs that count, by id.
+// picking gives the pick jobs that count, by id. One that supplies another facility does
+// not: that facility has a job for the same goods.
 func (r Record) picking() iter.Seq2[string, PickJobRecord] {
 	return func(yield func(string, PickJobRecord) bool) {
 		for id, job := range r.PickJobs {
-			if r.present(job.Created) && !yield(id, job) {
+			if !job.Supplies && r.present(job.Created) && !yield(id, job) {
 				return
 			}
 		}
 	}
 }
 
-// handing gives the handover jobs that count, by id.
+// handing gives the handover jobs that count, by id. Handing over to another facility is
+// no delivery to the consumer.
 func (r Record) handing() iter.Seq2[string, HandoverRecord] {
 	return func(yield func(string, HandoverRecord) bool) {
 		for id, job := range r.HandoverJobs {
-			if r.present(job.Created) && !yield(id, job) {
+			if !job.Supplies && r.present(job.Created) && !yield(id, job) {
 				return
 			}
 		}
@@ -65,7 +67,7 @@ type count struct{ open, handed, delivered, canceled int }
 
 func (r Record) handovers() (n count) {
 	for _, job := range r.handing() {
-		delivered := r.Parcels[job.Parcel].Delivered
+		delivered := r.delivered(job)
 		switch {
 		case job.Status == fulfillmenttools.HandoverHandedOver, delivered && !fulfillmenttools.HandoverVoid(job.Status):
 			n.handed++
@@ -139,7 +141,8 @@ func (r Record) complete(pieces int) bool {
 		if fulfillmenttools.PickJobVoid(job.Status) {
 			continue
 		}
-		picking += job.Pieces
+		// Picking finished is not final: what is short may be picked elsewhere.
+		picking += job.Pieces - job.Short
 		wanted := job.Pieces
 		if job.PickedAt > 0 {
 			wanted = job.Picked

@@ -110,6 +110,15 @@ func (l JobLine) Substituted() int {
 	return picked
 }
 
+// Lacking is the number of pieces that are short. A line of which a substitute was picked
+// is not short, whatever the numbers.
+func (l JobLine) Lacking() int {
+	if l.Substituted() > 0 {
+		return 0
+	}
+	return max(l.Quantity-l.Picked, 0)
+}
+
 // Handed is the number of pieces handed over, substitutes included.
 func (l JobLine) Handed() int {
 	handed := l.HandedOver
@@ -129,6 +138,15 @@ func (lines JobLines) Picked() int {
 		picked += line.Picked + line.Substituted()
 	}
 	return picked
+}
+
+// Lacking is the number of pieces that are short.
+func (lines JobLines) Lacking() int {
+	lacking := 0
+	for _, line := range lines {
+		lacking += line.Lacking()
+	}
+	return lacking
 }
 
 // Pieces is the number of pieces ordered, or to hand over.

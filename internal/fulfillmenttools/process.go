@@ -23,6 +23,13 @@ func (c *Client) ProcessOfOrder(ctx context.Context, orderID string) (Process, e
 	return process, err
 }
 
+// Process reads a process by its id.
+func (c *Client) Process(ctx context.Context, id string) (Process, error) {
+	var process Process
+	err := c.call(ctx, remote.Operation{Name: "read process"}, http.MethodGet, "/processes/"+url.PathEscape(id), nil, nil, &process)
+	return process, err
+}
+
 // States of jobs.
 const (
 	pickJobClosed      = "CLOSED"

@@ -1,0 +1,124 @@
+package feedback_test
+
+import (
+	"testing"
+
+	"fftconnect/internal/fulfillmenttools"
+)
+
+// supplying is the event of a job whose goods go to another facility.
+func supplying(e fulfillmenttools.Event) fulfillmenttools.Event {
+	e.Payload.Transfers = []fulfillmenttools.Transfer{{Type: fulfillmenttools.TransferSupplier}}
+	return e
+}
+
+// receiving is the event of a job to which goods of other facilities come.
+func receiving(e fulfillmenttools.Event) fulfillmenttools.Event {
+	e.Payload.Transfers = []fulfillmenttools.Transfer{{Type: fulfillmenttools.TransferReceiver}}
+	return e
+}
+
+// TestASuppliersHandOverIsNoDelivery: the goods are in another facility, which hands all of
+// them over to the consumer.
+func TestASuppliersHandOverIsNoDelivery(t *testing.T) {
+	t.Parallel()
+	receiver := part{"pj-2", 0, 2, 3}
+	supplied := events(
+		supplying(left.says("PICK_JOB_CREATED")), receiving(receiver.says("PICK_JOB_CREATED")),
+		supplying(left.says("PICK_JOB_PICKING_FINISHED")), supplying(left.hands("HANDOVERJOB_CREATED")), supplying(left.hands("HANDOVERJOB_HANDED_OVER")),
+	)
+	for _, line := range [][]fulfillmenttools.Event{supplied, events(supplied[4], supplied[2], supplied[1], supplied[3], supplied[0])} {
+		b := newBench()
+		b.handle(t, line...)
+		order := b.orders.order(orderID)
+		if order.ShipmentState != "Pending" || order.Text("fft_handoverjob_id") != "" || order.Text("fft_pickjob_id") != "pj-2" {
+			t.Errorf("%s, handover job %q, pick job %q", order.ShipmentState, order.Text("fft_handoverjob_id"), order.Text("fft_pickjob_id"))
+		}
+		b.delivers(t, "at the other facility", map[string]shownDelivery{})
+		b.handle(t, receiving(receiver.hands("HANDOVERJOB_CREATED")))
+		if got := b.orders.order(orderID).ShipmentState; got != "Ready" {
+			t.Errorf("at the receiver: %s", got)
+		}
+		b.handle(t, receiving(receiver.hands("HANDOVERJOB_HANDED_OVER")))
+		if got := b.orders.order(orderID).ShipmentState; got != "Shipped" {
+			t.Errorf("handed over by the receiver: %s", got)
+		}
+	}
+}
+
+func TestAPickJobInWhichNothingWasFoundIsAborted(t *testing.T) {
+	t.Parallel()
+	zero := left.nothingPicked()
+	zero.Payload.Status = "ABORTED"
+	for _, line := range permutations(events(left.says("PICK_JOB_CREATED"), zero, right.hands("HANDOVERJOB_HANDED_OVER"))) {
+		b := newBench()
+		b.handle(t, line...)
+		order := b.orders.order(orderID)
+		if order.ShipmentState != "Shipped" || order.Fields["fft_load_units_amount"] != nil {
+			t.Errorf("%s, load units %v after %s", order.ShipmentState, order.Fields["fft_load_units_amount"], names(line))
+		}
+	}
+}
+
+func TestALineWithASubstituteIsNotShort(t *testing.T) {
+	t.Parallel()
+	job := fulfillmenttools.JobLines{
+		{Quantity: 4, Picked: 1, Substitutes: []fulfillmenttools.Substitute{{Picked: 1}}},
+		{Quantity: 4, Picked: 1, Substitutes: []fulfillmenttools.Substitute{{Picked: 0}}},
+		{Quantity: 2, Picked: 3},
+	}
+	if got := []int{job[0].Lacking(), job[1].Lacking(), job[2].Lacking(), job.Lacking()}; got[0] != 0 || got[1] != 3 || got[2] != 0 || got[3] != 3 {
+		t.Errorf("%v", got)
+	}
+	e := left.fewer()
+	e.Payload.PickLineItems[0].Quantity, e.Payload.PickLineItems[0].Picked = 4, 1
+	e.Payload.PickLineItems[0].Substitutes = []fulfillmenttools.Substitute{{Picked: 1}}
+	b := newBench()
+	b.handle(t, e)
+	if got := b.orders.order(orderID).Fields["fft_exceptions"]; len(got.([]any)) != 1 || got.([]any)[0] != "substituted" {
+		t.Errorf("%v", got)
+	}
+}
+
+// TestAHandoverJobMayHandOverSeveralParcels: it names one, or none; those of its shipment
+// are its.
+func TestAHandoverJobMayHandOverSeveralParcels(t *testing.T) {
+	t.Parallel()
+	box := func(name, parcel, number string, delivered bool) fulfillmenttools.Event {
+		return event(name, parcel, func(p *fulfillmenttools.Payload) {
+			p.ParcelInfoBefore.ShipmentRef = "sh-1"
+			p.Parcel = fulfillmenttools.ParcelResult{TrackingNumber: number, Delivered: delivered}
+		})
+	}
+	for named, parcel := range map[string]string{"it names one": "parcel-a", "it names none": ""} {
+		job := func(name string) fulfillmenttools.Event {
+			e := left.hands(name)
+			e.Payload.ParcelInfo = fulfillmenttools.ParcelInfo{ShipmentRef: "sh-1", ParcelRef: parcel, CarrierKey: "DHL_V2"}
+			return e
+		}
+		told := events(
+			job("HANDOVERJOB_CREATED"), box("PARCEL_CARRIER_ACKNOWLEDGED", "parcel-a", "T-a", false), box("PARCEL_CARRIER_ACKNOWLEDGED", "parcel-b", "T-b", false),
+			box("PARCEL_CARRIER_ACKNOWLEDGED", "parcel-c", "T-c", false), job("HANDOVERJOB_HANDED_OVER"),
+		)
+		for _, line := range permutations(told) {
+			b := newBench()
+			b.handle(t, line...)
+			shown := func(number string) shownParcel { return shownParcel{Tracking: number, Carrier: "DHL_V2"} }
+			b.delivers(t, named+" "+names(line)[0], map[string]shownDelivery{"hj-1": {map[string]int{"line-1": 2}, map[string]shownParcel{
+				"parcel-a": shown("T-a"), "parcel-b": shown("T-b"), "parcel-c": shown("T-c"),
+			}}})
+		}
+		b := newBench()
+		b.handle(t, told...)
+		for i, id := range []string{"a", "b", "c"} {
+			b.handle(t, again(box("PARCEL_TRACK_AND_TRACE_STATUS_UPDATED", "parcel-"+id, "T-"+id, true), 9))
+			want := "Shipped"
+			if i == 2 {
+				want = "Delivered"
+			}
+			if got := b.orders.order(orderID).ShipmentState; got != want {
+				t.Errorf("%s, %d delivered: %s", named, i+1, got)
+			}
+		}
+	}
+}
