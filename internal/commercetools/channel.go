@@ -81,22 +81,25 @@ func (c *Channel) UnmarshalJSON(text []byte) error {
 
 // Channel reads a channel; a missing one is remote.NotFound.
 func (c *Client) Channel(ctx context.Context, id string) (Channel, error) {
-	return c.channel(ctx, "/channels/"+url.PathEscape(id))
+	return c.channel(ctx, "/channels/"+url.PathEscape(id), id)
 }
 
 // ChannelByKey reads a channel by its key; a missing one is remote.NotFound.
 func (c *Client) ChannelByKey(ctx context.Context, key string) (Channel, error) {
-	return c.channel(ctx, "/channels/key="+url.PathEscape(key))
+	return c.channel(ctx, "/channels/key="+url.PathEscape(key), key)
 }
 
-func (c *Client) channel(ctx context.Context, path string) (Channel, error) {
-	text, err := c.raw(operation(ctx, "read channel"), http.MethodGet, path, nil, nil)
+func (c *Client) channel(ctx context.Context, path, resource string) (Channel, error) {
+	text, err := c.raw(reading(ctx, "read channel", resource), http.MethodGet, path, nil, nil)
 	if err != nil {
 		return Channel{}, err
 	}
 	var channel Channel
 	if err := json.Unmarshal(text, &channel); err != nil {
 		return Channel{}, unreadable("a channel", err)
+	}
+	if channel.ID == "" {
+		return Channel{}, unreadable("a channel", errShapeless)
 	}
 	return channel, nil
 }
@@ -121,6 +124,9 @@ func (c *Client) SuppliersAfter(ctx context.Context, id string, limit int) ([]Ch
 	}
 	if err := json.Unmarshal(text, &page); err != nil {
 		return nil, unreadable("a list of channels", err)
+	}
+	if page.Results == nil {
+		return nil, unreadable("a list of channels", errShapeless)
 	}
 	return page.Results, nil
 }

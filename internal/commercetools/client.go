@@ -96,9 +96,11 @@ func (c *Client) fetchToken(ctx context.Context, _ remote.Token) (remote.Token, 
 }
 
 // readRefusal understands commercetools' ErrorResponse and AuthErrorResponse.
-func readRefusal(status int, body []byte) remote.Refusal {
+func readRefusal(op remote.Operation, status int, body []byte) remote.Refusal {
 	var answer struct {
+		Status  int    `json:"statusCode"`
 		Message string `json:"message"`
+		Auth    string `json:"error"` // of an AuthErrorResponse
 		Errors  []struct {
 			Code    string `json:"code"`
 			Message string `json:"message"`
@@ -107,9 +109,10 @@ func readRefusal(status int, body []byte) remote.Refusal {
 		} `json:"errors"`
 	}
 	if json.Unmarshal(body, &answer) != nil {
-		return remote.Refusal{}
+		return remote.Refusal{Foreign: true}
 	}
 	refusal := remote.Refusal{Message: answer.Message}
+	refusal.Foreign = answer.Status != status || len(answer.Errors) == 0 && answer.Auth == ""
 	for i, entry := range answer.Errors {
 		if i == 0 {
 			refusal.Code = entry.Code
@@ -125,6 +128,8 @@ func readRefusal(status int, body []byte) remote.Refusal {
 		}
 	}
 	switch status {
+	case http.StatusNotFound:
+		refusal.Foreign = refusal.Foreign || !saysMissing(refusal, op.Resource)
 	case http.StatusUnauthorized:
 		refusal.Hint = "check CTP_CLIENT_ID, CTP_CLIENT_SECRET and CTP_PROJECT_KEY"
 	case http.StatusForbidden:
@@ -137,6 +142,17 @@ func readRefusal(status int, body []byte) remote.Refusal {
 		}
 	}
 	return refusal
+}
+
+// saysMissing reports whether commercetools says of that very resource that it does not
+// exist. It answers with the same code when it does not know the project or the path.
+func saysMissing(refusal remote.Refusal, resource string) bool {
+	about := "'" + resource + "'"
+	if resource == "" {
+		about = "'"
+	}
+	return refusal.Code == "ResourceNotFound" && strings.Contains(refusal.Message, about) &&
+		!strings.HasPrefix(refusal.Message, "The project ") && !strings.HasPrefix(refusal.Message, "URI not found")
 }
 
 // failed strips what http.Client wraps around an *remote.Error: it would show the
@@ -154,16 +170,23 @@ func failed(err error) error {
 	}
 }
 
-// unreadable is Transient when the answer is no JSON at all, as a proxy's page.
+// unreadable is an answer that is not what was asked for, as a proxy's page or an empty
+// object. What the platform meant is not known, and later it may say it.
 func unreadable(what string, err error) error {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return &remote.Error{
-			Platform: Platform, Operation: "read " + what, Kind: remote.Transient, Ambiguous: true,
-			Message: "the answer is not JSON", Cause: err,
-		}
+	message := "the answer cannot be read"
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		message = "the answer is not JSON"
 	}
-	return fmt.Errorf("commercetools: %s that cannot be read: %w", what, err)
+	return &remote.Error{
+		Platform: Platform, Operation: "read " + what, Kind: remote.Transient, Ambiguous: true, Message: message, Cause: err,
+	}
+}
+
+var errShapeless = errors.New("it lacks what every such answer has")
+
+// reading names a call for one thing, which a "not found" has to name.
+func reading(ctx context.Context, name, resource string) context.Context {
+	return remote.WithOperation(ctx, remote.Operation{Name: name, Resource: resource})
 }
 
 func operation(ctx context.Context, name string) context.Context {

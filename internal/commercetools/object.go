@@ -89,7 +89,10 @@ func (c *Client) ObjectsBefore(ctx context.Context, container string, before tim
 		Results []Object `json:"results"`
 	}
 	if err := json.Unmarshal(text, &page); err != nil {
-		return nil, fmt.Errorf("commercetools: custom objects of %s cannot be read: %w", container, err)
+		return nil, unreadable("custom objects", err)
+	}
+	if page.Results == nil {
+		return nil, unreadable("custom objects", errShapeless)
 	}
 	return page.Results, nil
 }

@@ -8,6 +8,8 @@ import (
 	"net/url"
 
 	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/remote"
 )
 
 // Order is an order in full, for the mapping, and its snapshot.
@@ -30,11 +32,15 @@ var expansions = []string{
 
 // Order reads an order with the references that the mapping needs.
 func (c *Client) Order(ctx context.Context, id string) (Order, error) {
-	text, err := c.raw(operation(ctx, "read order"), http.MethodGet, "/orders/"+url.PathEscape(id), url.Values{"expand": expansions}, nil)
+	text, err := c.raw(reading(ctx, "read order", id), http.MethodGet, "/orders/"+url.PathEscape(id), url.Values{"expand": expansions}, nil)
 	if err != nil {
 		return Order{}, err
 	}
-	return DecodeOrder(text)
+	order, err := DecodeOrder(text)
+	if err == nil && order.ID != id {
+		err = unreadable("an order", errShapeless)
+	}
+	return order, err
 }
 
 // DecodeOrder reads an order as commercetools' API gives it.
@@ -50,16 +56,20 @@ func DecodeOrder(text []byte) (Order, error) {
 
 // Snapshot reads an order's snapshot, with its workflow state expanded.
 func (c *Client) Snapshot(ctx context.Context, id string) (Snapshot, error) {
-	return c.snapshot(ctx, "/orders/"+url.PathEscape(id))
+	order, err := c.snapshot(ctx, "/orders/"+url.PathEscape(id), id)
+	if err == nil && order.ID != id {
+		err = unreadable("an order", errShapeless)
+	}
+	return order, err
 }
 
 // SnapshotByNumber reads the snapshot of the order with this order number.
 func (c *Client) SnapshotByNumber(ctx context.Context, number string) (Snapshot, error) {
-	return c.snapshot(ctx, "/orders/order-number="+url.PathEscape(number))
+	return c.snapshot(ctx, "/orders/order-number="+url.PathEscape(number), number)
 }
 
-func (c *Client) snapshot(ctx context.Context, path string) (Snapshot, error) {
-	text, err := c.raw(operation(ctx, "read order"), http.MethodGet, path, url.Values{"expand": {"state"}}, nil)
+func (c *Client) snapshot(ctx context.Context, path, resource string) (Snapshot, error) {
+	text, err := c.raw(reading(ctx, "read order", resource), http.MethodGet, path, url.Values{"expand": {"state"}}, nil)
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -74,7 +84,7 @@ func (c *Client) UpdateOrder(ctx context.Context, id string, version int, action
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("commercetools: update of order %s: %w", id, err)
 	}
-	text, err := c.raw(repeatable(ctx, "update order"), http.MethodPost, "/orders/"+url.PathEscape(id), nil, body)
+	text, err := c.raw(remote.WithOperation(ctx, remote.Operation{Name: "update order", Repeatable: true, Resource: id}), http.MethodPost, "/orders/"+url.PathEscape(id), nil, body)
 	if err != nil {
 		return Snapshot{}, err
 	}

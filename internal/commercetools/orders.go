@@ -3,7 +3,6 @@ package commercetools
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -42,6 +41,9 @@ func (c *Client) OrdersModified(ctx context.Context, after Position, until time.
 	if err := c.list(ctx, query, &page); err != nil {
 		return nil, after, err
 	}
+	if page.Results == nil {
+		return nil, after, unreadable("a list of orders", errShapeless)
+	}
 	if n := len(page.Results); n > 0 {
 		last := page.Results[n-1]
 		after = Position{ModifiedAt: last.LastModifiedAt, ID: last.ID}
@@ -62,10 +64,16 @@ func (c *Client) CountOrdersModified(ctx context.Context, after Position, until 
 		query.Set("var.id", after.ID)
 	}
 	var page struct {
-		Total int `json:"total"`
+		Total *int `json:"total"`
 	}
 	err := c.list(ctx, query, &page)
-	return page.Total, err
+	if err == nil && page.Total == nil {
+		err = unreadable("a list of orders", errShapeless)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return *page.Total, nil
 }
 
 // CountOrdersWithField is how many orders have a value in a custom field; commercetools counts
@@ -99,7 +107,7 @@ func (c *Client) list(ctx context.Context, query url.Values, page any) error {
 		return err
 	}
 	if err := json.Unmarshal(text, page); err != nil {
-		return fmt.Errorf("commercetools: a list of orders that cannot be read: %w", err)
+		return unreadable("a list of orders", err)
 	}
 	return nil
 }

@@ -22,6 +22,9 @@ func (c *Client) CustomObject(ctx context.Context, container, key string) (json.
 	if err := json.Unmarshal(text, &object); err != nil {
 		return nil, unreadable("a custom object", err)
 	}
+	if object.Value == nil {
+		return nil, unreadable("a custom object", errShapeless)
+	}
 	return object.Value, nil
 }
 
@@ -71,6 +74,9 @@ func (c *Client) StateID(ctx context.Context, key string) (string, error) {
 	}
 	if err := json.Unmarshal(text, &state); err != nil {
 		return "", unreadable("a state", err)
+	}
+	if state.ID == "" {
+		return "", unreadable("a state", errShapeless)
 	}
 	return state.ID, nil
 }

@@ -2,7 +2,6 @@ package commercetools
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 )
 
@@ -187,7 +186,7 @@ func decodeSnapshot(text []byte) (Snapshot, error) {
 		return Snapshot{}, unreadable("an order", err)
 	}
 	if s.ID == "" || s.Version == 0 {
-		return Snapshot{}, fmt.Errorf("commercetools: an order without id or version")
+		return Snapshot{}, unreadable("an order", errShapeless)
 	}
 	return s, nil
 }

@@ -112,7 +112,7 @@ func (c *Client) send(ctx context.Context, client *http.Client, op remote.Operat
 }
 
 // readRefusal understands fulfillmenttools' ApiError, which is a list.
-func readRefusal(status int, body []byte) remote.Refusal {
+func readRefusal(_ remote.Operation, status int, body []byte) remote.Refusal {
 	var entries []struct {
 		Summary     string `json:"summary"`
 		Description string `json:"description"`
@@ -125,6 +125,8 @@ func readRefusal(status int, body []byte) remote.Refusal {
 		}
 		refusal.Message = strings.Join(words, "; ")
 	}
+	// No gateway says so in this form. Whether a missing thing is named is nowhere documented.
+	refusal.Foreign = strings.Trim(refusal.Message, "; ") == ""
 	switch status {
 	case http.StatusUnauthorized:
 		refusal.Hint = "check FFT_API_USER, FFT_API_PASSWORD and FFT_PROJECT_ID"

@@ -162,21 +162,21 @@ func (lines JobLines) Pieces() int {
 func (c *Client) PickJob(ctx context.Context, id string) (Job, error) {
 	var job Job
 	err := c.call(ctx, remote.Operation{Name: "read pick job"}, http.MethodGet, "/pickjobs/"+url.PathEscape(id), nil, nil, &job)
-	return job, err
+	return job, whole("read pick job", err, job.ID == id)
 }
 
 // HandoverJob reads a handover job by its id.
 func (c *Client) HandoverJob(ctx context.Context, id string) (Job, error) {
 	var job Job
 	err := c.call(ctx, remote.Operation{Name: "read handover job"}, http.MethodGet, "/handoverjobs/"+url.PathEscape(id), nil, nil, &job)
-	return job, err
+	return job, whole("read handover job", err, job.ID == id)
 }
 
 // Parcel reads a parcel by its id, as its events tell of it.
 func (c *Client) Parcel(ctx context.Context, id string) (Payload, error) {
 	var parcel wirePayload
 	err := c.call(ctx, remote.Operation{Name: "read parcel"}, http.MethodGet, "/parcels/"+url.PathEscape(id), nil, nil, &parcel)
-	return parcel.read(), err
+	return parcel.read(), whole("read parcel", err, parcel.ID == id)
 }
 
 // PickJobsOfOrder lists an order's pick jobs; the list may lag behind by seconds.
@@ -196,7 +196,7 @@ func (c *Client) pickJobs(ctx context.Context, filter, value string) ([]Job, err
 	}
 	query := url.Values{filter: {value}, "size": {strconv.Itoa(pageSize)}}
 	err := c.call(ctx, remote.Operation{Name: "list pick jobs"}, http.MethodGet, "/pickjobs", query, nil, &list)
-	return list.PickJobs, err
+	return list.PickJobs, whole("list pick jobs", err, list.PickJobs != nil)
 }
 
 // HandoverJobsNamed lists the handover jobs of the orders with this tenantOrderId,
@@ -207,7 +207,7 @@ func (c *Client) HandoverJobsNamed(ctx context.Context, tenantOrderID string) ([
 	}
 	query := url.Values{"tenantOrderId": {tenantOrderID}, "size": {strconv.Itoa(pageSize)}}
 	err := c.call(ctx, remote.Operation{Name: "list handover jobs"}, http.MethodGet, "/handoverjobs", query, nil, &list)
-	return list.HandoverJobs, err
+	return list.HandoverJobs, whole("list handover jobs", err, list.HandoverJobs != nil)
 }
 
 // pageSize is what one page of a list holds at most.
@@ -244,7 +244,8 @@ func (c *Client) LoadUnits(ctx context.Context, pickJobID string) (LoadUnits, er
 		if after != "" {
 			query.Set("startAfterId", after)
 		}
-		if err := c.call(ctx, remote.Operation{Name: "count load units"}, http.MethodGet, "/loadunits", query, nil, &page); err != nil {
+		err := c.call(ctx, remote.Operation{Name: "count load units"}, http.MethodGet, "/loadunits", query, nil, &page)
+		if err = whole("count load units", err, page.LoadUnits != nil); err != nil {
 			return LoadUnits{}, err
 		}
 		for _, unit := range page.LoadUnits {

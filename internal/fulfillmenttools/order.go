@@ -31,14 +31,14 @@ const (
 func (c *Client) CreateOrder(ctx context.Context, order OrderForCreation) (Order, error) {
 	var created Order
 	err := c.call(ctx, remote.Operation{Name: "create order"}, http.MethodPost, "/orders", nil, order, &created)
-	return created, err
+	return created, whole("create order", err, created.ID != "")
 }
 
 // Order reads an order by its id; this is always up to date.
 func (c *Client) Order(ctx context.Context, id string) (Order, error) {
 	var order Order
 	err := c.call(ctx, remote.Operation{Name: "read order"}, http.MethodGet, "/orders/"+url.PathEscape(id), nil, nil, &order)
-	return order, err
+	return order, whole("read order", err, order.ID == id)
 }
 
 // OrdersByTenantOrderID lists the orders with this tenantOrderId. The list may lag
@@ -48,7 +48,7 @@ func (c *Client) OrdersByTenantOrderID(ctx context.Context, tenantOrderID string
 		Orders []Order `json:"orders"`
 	}
 	err := c.call(ctx, remote.Operation{Name: "look order up"}, http.MethodGet, "/orders", url.Values{"tenantOrderId": {tenantOrderID}}, nil, &list)
-	return list.Orders, err
+	return list.Orders, whole("look order up", err, list.Orders != nil)
 }
 
 // UnlockOrder lets an order that was created LOCKED be fulfilled, at the given version.
@@ -71,5 +71,5 @@ func (c *Client) CancelOrder(ctx context.Context, id string, version int, force 
 func (c *Client) act(ctx context.Context, operation, id string, action map[string]any) (Order, error) {
 	var order Order
 	err := c.call(ctx, remote.Operation{Name: operation, Repeatable: true}, http.MethodPost, "/orders/"+url.PathEscape(id)+"/actions", nil, action, &order)
-	return order, err
+	return order, whole(operation, err, order.ID == id)
 }

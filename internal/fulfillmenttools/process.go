@@ -20,7 +20,7 @@ type Process struct {
 func (c *Client) ProcessOfOrder(ctx context.Context, orderID string) (Process, error) {
 	var process Process
 	err := c.call(ctx, remote.Operation{Name: "read process"}, http.MethodGet, "/process", url.Values{"orderRef": {orderID}}, nil, &process)
-	return process, err
+	return process, whole("read process", err, process.ID != "")
 }
 
 // Process reads a process by its id.

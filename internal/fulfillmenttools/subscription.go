@@ -74,7 +74,8 @@ func (c *Client) Subscriptions(ctx context.Context) ([]Subscription, error) {
 		if after != "" {
 			query.Set("startAfterId", after)
 		}
-		if err := c.call(ctx, remote.Operation{Name: "list subscriptions"}, http.MethodGet, "/subscriptions", query, nil, &page); err != nil {
+		err := c.call(ctx, remote.Operation{Name: "list subscriptions"}, http.MethodGet, "/subscriptions", query, nil, &page)
+		if err = whole("list subscriptions", err, page.Subscriptions != nil); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Subscriptions...)

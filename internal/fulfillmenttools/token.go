@@ -68,14 +68,14 @@ func tokenOf(idToken, refreshToken, expiresIn string) (remote.Token, error) {
 }
 
 // readAuthRefusal understands Google's error body.
-func readAuthRefusal(status int, body []byte) remote.Refusal {
+func readAuthRefusal(_ remote.Operation, status int, body []byte) remote.Refusal {
 	var answer struct {
 		Error struct {
 			Message string `json:"message"`
 		} `json:"error"`
 	}
 	if json.Unmarshal(body, &answer) != nil {
-		return remote.Refusal{}
+		return remote.Refusal{Foreign: true}
 	}
 	refusal := remote.Refusal{Message: answer.Error.Message}
 	// The message is a code, at times followed by an explanation after a colon, or

@@ -158,11 +158,30 @@ func kindOfStatus(status int) Kind {
 		return NotFound
 	case status == http.StatusConflict:
 		return Conflict
-	case status == http.StatusRequestTimeout, status == http.StatusTooEarly,
-		status == http.StatusTooManyRequests, status >= 500:
+	case status < 400, status == http.StatusRequestTimeout, status == http.StatusTooEarly,
+		status == http.StatusMisdirectedRequest, status == http.StatusTooManyRequests, status >= 500:
 		return Transient
 	default:
 		return Rejected
+	}
+}
+
+// answeredAmbiguously reports a status that leaves it open whether the call was carried
+// out: something else than the platform may have answered for it.
+func answeredAmbiguously(status int) bool {
+	return status < 400 || status >= 500 || status == http.StatusRequestTimeout || status == http.StatusMisdirectedRequest
+}
+
+// foreign makes the error of an answer that somebody else than the platform gave, such as
+// a gateway before it: it says nothing of what was asked, and later it may work.
+func (e *Error) foreign() {
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+		return // whoever said so did not let it through
+	}
+	e.Kind, e.Ambiguous = Transient, true
+	if e.Message == "" {
+		e.Message = "not in the platform's own words"
 	}
 }
 

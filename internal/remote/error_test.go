@@ -116,7 +116,9 @@ func TestNoAddressShowsThroughTheHTTPClient(t *testing.T) {
 		} {
 			client := &http.Client{Transport: remote.NewTransport(remote.Options{
 				Platform: "acme", Base: &platform{answers: []answer{a}},
-				Read: func(_ int, body []byte) remote.Refusal { return remote.Refusal{Message: string(body)} },
+				Read: func(_ remote.Operation, _ int, body []byte) remote.Refusal {
+					return remote.Refusal{Message: string(body)}
+				},
 			})}
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://acme.example/v1/token?key=api-key", http.NoBody)
 			if err != nil {

@@ -16,7 +16,9 @@ func tried(t *testing.T, health *remote.Health, operation string, status int) {
 	t.Helper()
 	_ = send(t.Context(), answering(status), http.MethodGet, remote.Operation{Name: operation}, remote.Options{
 		Health: health, Attempts: 1,
-		Read: func(int, []byte) remote.Refusal { return remote.Refusal{Message: "no", Hint: "do something"} },
+		Read: func(remote.Operation, int, []byte) remote.Refusal {
+			return remote.Refusal{Message: "no", Hint: "do something"}
+		},
 	})
 }
 

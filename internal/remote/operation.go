@@ -13,6 +13,9 @@ type Operation struct {
 	// HEAD and DELETE always are. A call that is not repeatable is sent again only
 	// when it certainly was not carried out.
 	Repeatable bool
+	// Resource is the id or key of the one thing that is asked for, which a platform's
+	// word that it does not exist has to name; empty when it need not.
+	Resource string
 }
 
 type operationKey struct{}

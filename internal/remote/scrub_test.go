@@ -22,7 +22,9 @@ func refuse(t *testing.T, body, words string) string {
 	request.SetBasicAuth("client", "basic-secret")
 	transport := remote.NewTransport(remote.Options{
 		Platform: "acme", Base: &platform{answers: []answer{{status: 400, body: strings.NewReader(words)}}},
-		Read: func(_ int, body []byte) remote.Refusal { return remote.Refusal{Code: "Invalid", Message: string(body)} },
+		Read: func(_ remote.Operation, _ int, body []byte) remote.Refusal {
+			return remote.Refusal{Code: "Invalid", Message: string(body)}
+		},
 	})
 	response, err := transport.RoundTrip(request)
 	if err == nil {
@@ -101,7 +103,7 @@ func TestACodeHoldsNoAddressEither(t *testing.T) {
 	}
 	transport := remote.NewTransport(remote.Options{
 		Platform: "acme", Base: answering(400),
-		Read: func(int, []byte) remote.Refusal { return remote.Refusal{Code: "anna@example.org"} },
+		Read: func(remote.Operation, int, []byte) remote.Refusal { return remote.Refusal{Code: "anna@example.org"} },
 	})
 	_, err = transport.RoundTrip(request)
 	if err == nil || strings.Contains(err.Error(), "anna") {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -19,6 +20,9 @@ type Refusal struct {
 	Message string
 	Hint    string
 	Kind    *Kind // overrides what the status means, when the code says more
+	// Foreign: it is not the platform's word on what it was asked: not in its error
+	// format, as a gateway's page, or about another thing than the one asked for.
+	Foreign bool
 }
 
 // Options make a Transport.
@@ -27,7 +31,7 @@ type Options struct {
 	Base     http.RoundTripper // sends; http.DefaultTransport when nil
 	Tokens   *Tokens           // authenticates; none when nil
 	// Read understands the platform's error bodies.
-	Read    func(status int, body []byte) Refusal
+	Read    func(op Operation, status int, body []byte) Refusal
 	Observe func(Call)    // told of every attempt; may be nil
 	Timeout time.Duration // of one attempt; 5 s when zero
 	// Attempts at a transient failure within the caller's time; 3 when zero.
@@ -157,7 +161,10 @@ func (t *Transport) attempt(r *http.Request, op Operation, body []byte) (*http.R
 		return nil, fromNetwork(t.opts.Platform, op, err)
 	}
 	if status < 300 {
-		response.Body = &closing{ReadCloser: response.Body, close: cancel, broken: func(err error) error {
+		response.Body = &closing{ReadCloser: response.Body, left: MaxBody, close: cancel, broken: func(err error) error {
+			if errors.Is(err, errEndless) {
+				return &Error{Platform: t.opts.Platform, Operation: op.Name, Kind: Transient, Ambiguous: true, Message: err.Error()}
+			}
 			return fromNetwork(t.opts.Platform, op, err)
 		}}
 		return response, nil
@@ -176,15 +183,18 @@ func (t *Transport) refused(op Operation, request *http.Request, response *http.
 		Platform: t.opts.Platform, Operation: op.Name,
 		Kind: kindOfStatus(response.StatusCode), Status: response.StatusCode,
 		Delay:     retryAfter(response.Header, time.Now()),
-		Ambiguous: response.StatusCode >= 500 || response.StatusCode == http.StatusRequestTimeout,
+		Ambiguous: answeredAmbiguously(response.StatusCode),
 	}
 	if t.opts.Read != nil {
-		refusal := t.opts.Read(response.StatusCode, text)
+		refusal := t.opts.Read(op, response.StatusCode, text)
 		held := heldBy(request, body)
 		failed.Code, failed.Message = scrub(refusal.Code, held), scrub(refusal.Message, held)
 		failed.Hint = refusal.Hint
 		if refusal.Kind != nil {
 			failed.Kind = *refusal.Kind
+		}
+		if refusal.Foreign {
+			failed.foreign()
 		}
 	}
 	return failed
@@ -244,16 +254,26 @@ func bodyOf(r *http.Request) ([]byte, error) {
 	return ReadBody(r.Body, r.ContentLength)
 }
 
+// MaxBody bounds the body of an answer: far more than any that we ask for.
+const MaxBody = 16 << 20
+
+var errEndless = fmt.Errorf("the answer is longer than %d MiB", MaxBody>>20)
+
 // closing ends an attempt's context when its answer has been read, and classifies a
-// connection that breaks in the middle of it.
+// connection that breaks in the middle of it, or does not end.
 type closing struct {
 	io.ReadCloser
+	left   int // bytes
 	close  context.CancelFunc
 	broken func(error) error
 }
 
 func (c *closing) Read(to []byte) (int, error) {
-	n, err := c.ReadCloser.Read(to)
+	if c.left <= 0 {
+		return 0, c.broken(errEndless)
+	}
+	n, err := c.ReadCloser.Read(to[:min(len(to), c.left)])
+	c.left -= n
 	if err != nil && err != io.EOF {
 		err = c.broken(err)
 	}

@@ -93,7 +93,7 @@ func TestEveryStatusHasOneMeaning(t *testing.T) {
 	t.Parallel()
 	known := map[int]remote.Kind{
 		401: remote.Blocked, 403: remote.Blocked, 404: remote.NotFound, 409: remote.Conflict,
-		408: remote.Transient, 425: remote.Transient, 429: remote.Transient,
+		408: remote.Transient, 421: remote.Transient, 425: remote.Transient, 429: remote.Transient,
 	}
 	for status := 200; status < 600; status++ {
 		err := send(t.Context(), answering(status), http.MethodGet, remote.Operation{}, remote.Options{Attempts: 1})
@@ -104,13 +104,13 @@ func TestEveryStatusHasOneMeaning(t *testing.T) {
 			continue
 		}
 		want, ok := known[status]
-		if !ok && status >= 500 {
+		if !ok && (status < 400 || status >= 500) {
 			want = remote.Transient
 		}
 		if got := remote.KindOf(err); got != want {
 			t.Errorf("%d: got %v, want %v", status, got, want)
 		}
-		if ambiguous := status >= 500 || status == 408; remote.Ambiguous(err) != ambiguous {
+		if ambiguous := status < 400 || status >= 500 || status == 408 || status == 421; remote.Ambiguous(err) != ambiguous {
 			t.Errorf("%d: ambiguous is %v, want %v", status, !ambiguous, ambiguous)
 		}
 	}
