@@ -70,6 +70,6 @@ func shipsNowhere(order commercetools.Order, shop config.Shop) bool {
 // namesFacility reports whether the field for the facility to collect at holds anything.
 func namesFacility(order commercetools.Order, shop config.Shop) bool {
 	value := order.Snapshot.Fields[shop.CollectField]
-	text, plain := plainText(value)
+	text, plain := rules.PlainText(value)
 	return !plain || strings.TrimSpace(text) != ""
 }
