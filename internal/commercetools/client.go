@@ -89,7 +89,7 @@ func (c *Client) fetchToken(ctx context.Context, _ remote.Token) (remote.Token, 
 		AccessToken string `json:"access_token"`
 		ExpiresIn   int    `json:"expires_in"` // seconds
 	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || answer.AccessToken == "" {
+	if err := remote.DecodeBody(response, &answer); err != nil || answer.AccessToken == "" {
 		return remote.Token{}, &remote.Error{Platform: Platform, Operation: "get token", Kind: remote.Transient, Message: "the answer holds no token"}
 	}
 	return remote.Token{Value: answer.AccessToken, Expires: time.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)}, nil
@@ -108,7 +108,7 @@ func readRefusal(op remote.Operation, status int, body []byte) remote.Refusal {
 			Detail  string `json:"detailedErrorMessage"`
 		} `json:"errors"`
 	}
-	if json.Unmarshal(body, &answer) != nil {
+	if remote.Decode(body, &answer) != nil {
 		return remote.Refusal{Foreign: true}
 	}
 	refusal := remote.Refusal{Message: answer.Message}
@@ -174,7 +174,9 @@ func failed(err error) error {
 // object. What the platform meant is not known, and later it may say it.
 func unreadable(what string, err error) error {
 	message := "the answer cannot be read"
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+	var syntax *json.SyntaxError // of the SDK
+	var ours *remote.Unreadable
+	if errors.As(err, &syntax) || errors.As(err, &ours) && ours.NoJSON {
 		message = "the answer is not JSON"
 	}
 	return &remote.Error{
@@ -198,22 +200,42 @@ func repeatable(ctx context.Context, name string) context.Context {
 	return remote.WithOperation(ctx, remote.Operation{Name: name, Repeatable: true})
 }
 
-// raw makes a call whose answer is decoded by the caller, where the SDK's types
-// would cost more than the rest of the handling.
+// raw makes a call and gives its answer as it is.
 func (c *Client) raw(ctx context.Context, method, path string, query url.Values, body []byte) ([]byte, error) {
-	answer, _, err := c.exchange(ctx, method, path, query, body)
-	return answer, err
+	response, err := c.do(ctx, method, path, query, body)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	answer, err := remote.ReadBody(response.Body, response.ContentLength)
+	return answer, failed(err)
 }
 
-// exchange is raw with the answer's header.
-func (c *Client) exchange(ctx context.Context, method, path string, query url.Values, body []byte) ([]byte, http.Header, error) {
+// call makes a call and decodes its answer, where the SDK's types would cost more than
+// the rest of the handling. what names the answer in errors.
+func (c *Client) call(ctx context.Context, method, path string, query url.Values, body []byte, what string, into any) error {
+	response, err := c.do(ctx, method, path, query, body)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	err = remote.DecodeBody(response, into)
+	var wrong *remote.Unreadable
+	if errors.As(err, &wrong) {
+		return unreadable(what, err)
+	}
+	return failed(err)
+}
+
+// do sends a request; its answer is a good one.
+func (c *Client) do(ctx context.Context, method, path string, query url.Values, body []byte) (*http.Response, error) {
 	address := c.opts.APIURL + "/" + c.opts.ProjectKey + path
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
 	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, fmt.Errorf("commercetools %s: %w", path, err)
+		return nil, fmt.Errorf("commercetools %s: %w", path, err)
 	}
 	request.Header.Set("Accept", "application/json")
 	if c.opts.UserAgent != "" {
@@ -223,10 +245,5 @@ func (c *Client) exchange(ctx context.Context, method, path string, query url.Va
 		request.Header.Set("Content-Type", "application/json")
 	}
 	response, err := c.http.Do(request)
-	if err != nil {
-		return nil, nil, failed(err)
-	}
-	defer response.Body.Close()
-	answer, err := remote.ReadBody(response.Body, response.ContentLength)
-	return answer, response.Header, failed(err)
+	return response, failed(err)
 }

@@ -1,12 +1,10 @@
 package commercetools_test
 
 import (
-	"encoding/json"
 	"testing"
 
-	"github.com/labd/commercetools-go-sdk/platform"
-
 	"fftconnect/internal/commercetools"
+	"fftconnect/internal/remote"
 	"fftconnect/internal/simulator/ctsim"
 )
 
@@ -34,8 +32,7 @@ func BenchmarkDecodeOrder(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		var order platform.Order
-		if err := json.Unmarshal(text, &order); err != nil {
+		if _, err := commercetools.DecodeOrder(text); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -47,7 +44,7 @@ func BenchmarkDecodeSnapshot(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		var order commercetools.Snapshot
-		if err := order.UnmarshalJSON(text); err != nil {
+		if err := remote.Decode(text, &order); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,6 +3,7 @@ package commercetools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -26,15 +27,7 @@ type Object struct {
 
 // Object reads a custom object; a missing one is remote.NotFound.
 func (c *Client) Object(ctx context.Context, container, key string) (Object, error) {
-	text, header, err := c.exchange(operation(ctx, "read claim"), http.MethodGet, objectPath(container, key), nil, nil)
-	if err != nil {
-		return Object{}, err
-	}
-	object, err := decodeObject(text)
-	if object.AnsweredAt, _ = http.ParseTime(header.Get("Date")); object.AnsweredAt.IsZero() {
-		object.AnsweredAt = time.Now()
-	}
-	return object, err
+	return c.object(operation(ctx, "read claim"), http.MethodGet, objectPath(container, key), nil)
 }
 
 // PutObject creates a custom object or overwrites its value. Of all who put the same
@@ -55,16 +48,23 @@ func (c *Client) putObject(ctx context.Context, draft map[string]any) (Object, e
 	if err != nil {
 		return Object{}, fmt.Errorf("commercetools: custom object %s/%s: %w", draft["container"], draft["key"], err)
 	}
-	text, err := c.raw(operation(ctx, "claim order"), http.MethodPost, "/custom-objects", nil, body)
+	return c.object(operation(ctx, "claim order"), http.MethodPost, "/custom-objects", body)
+}
+
+func (c *Client) object(ctx context.Context, method, path string, body []byte) (Object, error) {
+	response, err := c.do(ctx, method, path, nil, body)
 	if err != nil {
 		return Object{}, err
 	}
-	return decodeObject(text)
-}
-
-func decodeObject(text []byte) (Object, error) {
+	defer response.Body.Close()
 	var object Object
-	if err := json.Unmarshal(text, &object); err != nil || object.Version == 0 {
+	if object.AnsweredAt, _ = http.ParseTime(response.Header.Get("Date")); object.AnsweredAt.IsZero() {
+		object.AnsweredAt = time.Now()
+	}
+	var broken *remote.Error // the connection
+	if err := remote.DecodeBody(response, &object); errors.As(err, &broken) {
+		return Object{}, broken
+	} else if err != nil || object.Version == 0 {
 		return Object{}, &remote.Error{Platform: Platform, Operation: "claim order", Kind: remote.Transient, Ambiguous: true, Message: "the answer cannot be read"}
 	}
 	return object, nil
@@ -81,20 +81,14 @@ func (c *Client) ObjectsBefore(ctx context.Context, container string, before tim
 		"where": {`lastModifiedAt < :before`}, "var.before": {before.UTC().Format(timeFormat)},
 		"limit": {strconv.Itoa(limit)}, "withTotal": {"false"},
 	}
-	text, err := c.raw(operation(ctx, "list claims"), http.MethodGet, "/custom-objects/"+url.PathEscape(container), query, nil)
-	if err != nil {
-		return nil, err
-	}
 	var page struct {
 		Results []Object `json:"results"`
 	}
-	if err := json.Unmarshal(text, &page); err != nil {
-		return nil, unreadable("custom objects", err)
+	err := c.call(operation(ctx, "list claims"), http.MethodGet, "/custom-objects/"+url.PathEscape(container), query, nil, "custom objects", &page)
+	if err == nil && page.Results == nil {
+		err = unreadable("custom objects", errShapeless)
 	}
-	if page.Results == nil {
-		return nil, unreadable("custom objects", errShapeless)
-	}
-	return page.Results, nil
+	return page.Results, err
 }
 
 // DeleteObject deletes a custom object; one that is gone already is no error.

@@ -46,12 +46,14 @@ func (c *Client) Order(ctx context.Context, id string) (Order, error) {
 // DecodeOrder reads an order as commercetools' API gives it.
 func DecodeOrder(text []byte) (Order, error) {
 	order := Order{Raw: text}
-	if err := json.Unmarshal(text, &order.Order); err != nil {
+	err := remote.Decode(text, &order.Order, sdkOrders)
+	if err == nil {
+		err = remote.Decode(text, &order.Snapshot)
+	}
+	if err != nil {
 		return Order{}, unreadable("an order", err)
 	}
-	var err error
-	order.Snapshot, err = decodeSnapshot(text)
-	return order, err
+	return order, order.Snapshot.check()
 }
 
 // Snapshot reads an order's snapshot, with its workflow state expanded.
@@ -69,11 +71,11 @@ func (c *Client) SnapshotByNumber(ctx context.Context, number string) (Snapshot,
 }
 
 func (c *Client) snapshot(ctx context.Context, path, resource string) (Snapshot, error) {
-	text, err := c.raw(reading(ctx, "read order", resource), http.MethodGet, path, url.Values{"expand": {"state"}}, nil)
-	if err != nil {
+	var order Snapshot
+	if err := c.call(reading(ctx, "read order", resource), http.MethodGet, path, url.Values{"expand": {"state"}}, nil, "an order", &order); err != nil {
 		return Snapshot{}, err
 	}
-	return decodeSnapshot(text)
+	return order, order.check()
 }
 
 // UpdateOrder applies all actions to the order, or none, and gives its new
@@ -84,9 +86,10 @@ func (c *Client) UpdateOrder(ctx context.Context, id string, version int, action
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("commercetools: update of order %s: %w", id, err)
 	}
-	text, err := c.raw(remote.WithOperation(ctx, remote.Operation{Name: "update order", Repeatable: true, Resource: id}), http.MethodPost, "/orders/"+url.PathEscape(id), nil, body)
-	if err != nil {
+	var order Snapshot
+	ctx = remote.WithOperation(ctx, remote.Operation{Name: "update order", Repeatable: true, Resource: id})
+	if err := c.call(ctx, http.MethodPost, "/orders/"+url.PathEscape(id), nil, body, "an order", &order); err != nil {
 		return Snapshot{}, err
 	}
-	return decodeSnapshot(text)
+	return order, order.check()
 }

@@ -2,7 +2,6 @@ package commercetools
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -102,12 +101,5 @@ func (c *Client) list(ctx context.Context, query url.Values, page any) error {
 	if query.Get("var.until") == (time.Time{}).Format(timeFormat) {
 		query.Del("var.until")
 	}
-	text, err := c.raw(operation(ctx, "list orders"), http.MethodGet, "/orders", query, nil)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(text, page); err != nil {
-		return unreadable("a list of orders", err)
-	}
-	return nil
+	return c.call(operation(ctx, "list orders"), http.MethodGet, "/orders", query, nil, "a list of orders", page)
 }

@@ -1,8 +1,12 @@
 package commercetools
 
 import (
-	"encoding/json"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"fftconnect/internal/remote"
 )
 
 // Snapshot is an order at one version, as far as a decision needs it. It is decoded
@@ -31,15 +35,15 @@ type Workflow struct {
 	Key string `json:"-"` // only where the state was expanded
 }
 
-// UnmarshalJSON reads a StateReference.
-func (w *Workflow) UnmarshalJSON(text []byte) error {
+// UnmarshalJSONFrom reads a StateReference.
+func (w *Workflow) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	var reference struct {
 		ID  string `json:"id"`
 		Obj struct {
 			Key string `json:"key"`
 		} `json:"obj"`
 	}
-	if err := json.Unmarshal(text, &reference); err != nil {
+	if err := json.UnmarshalDecode(from, &reference); err != nil {
 		return err
 	}
 	w.ID, w.Key = reference.ID, reference.Obj.Key
@@ -134,11 +138,13 @@ type shippingInfo struct {
 	Deliveries []Delivery `json:"deliveries"`
 }
 
-// UnmarshalJSON reads what the snapshot keeps of an Order.
-func (s *Snapshot) UnmarshalJSON(text []byte) error {
-	type plain Snapshot
+// fields are a Snapshot's that are read as they are.
+type fields Snapshot
+
+// UnmarshalJSONFrom reads what the snapshot keeps of an Order.
+func (s *Snapshot) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	var order struct {
-		*plain
+		fields
 		Custom       *custom       `json:"custom"`
 		ShippingInfo *shippingInfo `json:"shippingInfo"`
 		Shipping     []struct {
@@ -151,10 +157,10 @@ func (s *Snapshot) UnmarshalJSON(text []byte) error {
 			} `json:"items"`
 		} `json:"returnInfo"`
 	}
-	order.plain = (*plain)(s)
-	if err := json.Unmarshal(text, &order); err != nil {
+	if err := json.UnmarshalDecode(from, &order); err != nil {
 		return err
 	}
+	*s = Snapshot(order.fields)
 	if order.Custom != nil {
 		s.TypeID, s.Fields = order.Custom.Type.ID, order.Custom.Fields
 	}
@@ -174,19 +180,19 @@ func (s *Snapshot) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// UnmarshalJSON is for encoding/json.
+func (s *Snapshot) UnmarshalJSON(text []byte) error { return remote.Decode(text, s) }
+
 // Text is the custom field's value when it is a text, else empty.
 func (s Snapshot) Text(field string) string {
 	text, _ := s.Fields[field].(string)
 	return text
 }
 
-func decodeSnapshot(text []byte) (Snapshot, error) {
-	var s Snapshot
-	if err := s.UnmarshalJSON(text); err != nil {
-		return Snapshot{}, unreadable("an order", err)
-	}
+// check finds an answer that is no order.
+func (s Snapshot) check() error {
 	if s.ID == "" || s.Version == 0 {
-		return Snapshot{}, unreadable("an order", errShapeless)
+		return unreadable("an order", errShapeless)
 	}
-	return s, nil
+	return nil
 }

@@ -102,7 +102,7 @@ func (c *Client) send(ctx context.Context, client *http.Client, op remote.Operat
 		_, _ = io.Copy(io.Discard, response.Body)
 		return nil
 	}
-	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+	if err := remote.WithBody(response, func(text []byte) error { return decode(text, answer) }); err != nil {
 		return &remote.Error{
 			Platform: Platform, Operation: op.Name, Kind: remote.Transient,
 			Ambiguous: true, Message: "the answer cannot be read", Cause: err,
@@ -118,7 +118,7 @@ func readRefusal(_ remote.Operation, status int, body []byte) remote.Refusal {
 		Description string `json:"description"`
 	}
 	var refusal remote.Refusal
-	if json.Unmarshal(body, &entries) == nil {
+	if remote.Decode(body, &entries) == nil {
 		var words []string
 		for _, entry := range entries {
 			words = append(words, strings.TrimSpace(entry.Summary+" "+entry.Description))

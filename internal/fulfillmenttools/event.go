@@ -105,7 +105,7 @@ func DecodeEvent(body []byte) (Event, error) {
 		EventID name        `json:"eventId"`
 		Payload wirePayload `json:"payload"`
 	}
-	if err := leniently(body, &wire); err != nil {
+	if err := decode(body, &wire); err != nil {
 		return Event{}, fmt.Errorf("%w: not JSON of an event", ErrMalformed)
 	}
 	if wire.Event == "" {
@@ -189,7 +189,10 @@ type wireOrder struct {
 
 type wireParcel struct {
 	Dimensions struct {
-		Height, Length, Width, Weight float64
+		Height float64 `json:"height"`
+		Length float64 `json:"length"`
+		Width  float64 `json:"width"`
+		Weight float64 `json:"weight"`
 	} `json:"dimensions"`
 	Result struct {
 		TrackingNumber string `json:"carrierTrackingNumber"`

@@ -7,11 +7,24 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"fftconnect/internal/remote"
 )
 
 // What the platform sends is decoded leniently: it adds keys, leaves out such as it calls
 // required, and writes null or another type. What does not fit is left out, and only what
 // is needed is missed.
+
+// decode reads what fits in one pass, and anything else leniently.
+func decode(text []byte, into any) error {
+	if remote.Decode(text, into) == nil {
+		return nil
+	}
+	return leniently(text, into)
+}
 
 // leniently decodes an object. Only a text that is no object at all is an error.
 func leniently(text []byte, into any) error {
@@ -79,6 +92,11 @@ func (w wireJob) job() Job {
 	return job
 }
 
+// UnmarshalJSONFrom reads a job of which everything fits.
+func (j *Job) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	return jsonv2.UnmarshalDecode(from, (*plainJob)(j))
+}
+
 // UnmarshalJSON implements json.Unmarshaler.
 func (j *Job) UnmarshalJSON(text []byte) error {
 	var wire wireJob
@@ -87,16 +105,22 @@ func (j *Job) UnmarshalJSON(text []byte) error {
 	return err
 }
 
+type plainOrder Order
+
+// UnmarshalJSONFrom reads an order of which everything fits.
+func (o *Order) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	return jsonv2.UnmarshalDecode(from, (*plainOrder)(o))
+}
+
 // UnmarshalJSON implements json.Unmarshaler.
 func (o *Order) UnmarshalJSON(text []byte) error {
-	type plain Order
 	var wire struct {
-		plain
+		plainOrder
 		Version number `json:"version"`
 		Created moment `json:"created"`
 	}
 	err := leniently(text, &wire)
-	*o = Order(wire.plain)
+	*o = Order(wire.plainOrder)
 	o.Version, o.Created = int(wire.Version), wire.Created.Time
 	return err
 }
@@ -122,6 +146,11 @@ func (w wireLine) line() JobLine {
 		line.Substitutes = append(line.Substitutes, Substitute{Picked: int(s.Picked), HandedOver: int(s.HandedOver)})
 	}
 	return line
+}
+
+// UnmarshalJSONFrom reads lines of which everything fits.
+func (lines *JobLines) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	return jsonv2.UnmarshalDecode(from, (*[]JobLine)(lines))
 }
 
 // UnmarshalJSON implements json.Unmarshaler. What is no list is none.

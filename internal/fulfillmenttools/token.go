@@ -74,7 +74,7 @@ func readAuthRefusal(_ remote.Operation, status int, body []byte) remote.Refusal
 			Message string `json:"message"`
 		} `json:"error"`
 	}
-	if json.Unmarshal(body, &answer) != nil {
+	if remote.Decode(body, &answer) != nil {
 		return remote.Refusal{Foreign: true}
 	}
 	refusal := remote.Refusal{Message: answer.Error.Message}

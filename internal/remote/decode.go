@@ -1,0 +1,125 @@
+package remote
+
+import (
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Unreadable is JSON that does not fit what it is read into. Its text holds no value of
+// it.
+type Unreadable struct {
+	Field  string // with dots between names, where the wrong type is; empty: the whole
+	NoJSON bool   // it is no JSON at all, or ends too early
+}
+
+func (e *Unreadable) Error() string {
+	if e.NoJSON {
+		return "not JSON"
+	}
+	return "field " + strconv.Quote(e.Field) + " has the wrong type"
+}
+
+// lenient is how platforms' answers are read: what is wrong in them and does not matter
+// is no reason to do nothing.
+var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
+// wholeNumbers reads whole numbers however they are written: 2, 2.0, 2e0. It is not
+// tried first, since it costs a look-up for every value.
+var wholeNumbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(from *jsontext.Decoder, into *int) error {
+	if from.PeekKind() != '0' {
+		return errors.ErrUnsupported
+	}
+	text, err := from.ReadValue()
+	if err != nil {
+		return err
+	}
+	number, err := strconv.ParseFloat(string(text), 64)
+	if err != nil || number != math.Trunc(number) || math.Abs(number) > 1<<53 {
+		return errors.New("not a whole number")
+	}
+	*into = int(number)
+	return nil
+}))
+
+// Decode reads JSON in one pass. Names are matched exactly; unknown ones are skipped. The
+// error is an *Unreadable. Nothing of text is kept.
+func Decode(text []byte, into any, options ...json.Options) error {
+	options = append(options, lenient)
+	err := json.Unmarshal(text, into, options...)
+	var wrong *json.SemanticError
+	if errors.As(err, &wrong) {
+		err = json.Unmarshal(text, into, append(options, wholeNumbers)...)
+	}
+	if err == nil {
+		return nil
+	}
+	if !errors.As(err, &wrong) || !jsontext.Value(text).IsValid(lenient) {
+		return &Unreadable{NoJSON: true}
+	}
+	return &Unreadable{Field: fieldOf(wrong.JSONPointer)}
+}
+
+// fieldOf leaves out the places within arrays: they say little about the field.
+func fieldOf(place jsontext.Pointer) string {
+	var names []string
+	for name := range place.Tokens() {
+		if _, err := strconv.Atoi(name); err != nil {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ".")
+}
+
+// bodies are buffers that answers were read into.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxPooled is how large a buffer may be to be used again.
+const maxPooled = 64 << 10
+
+// DecodeBody reads an answer's body to its end and decodes it like Decode. An error of
+// another kind is the connection's.
+func DecodeBody(response *http.Response, into any) error {
+	return WithBody(response, func(text []byte) error { return Decode(text, into) })
+}
+
+// WithBody reads an answer's body to its end. text is used again when read returns.
+func WithBody(response *http.Response, read func(text []byte) error) error {
+	buffer := bodies.Get().(*[]byte)
+	defer bodies.Put(buffer)
+	text, err := appendBody((*buffer)[:0], response.Body)
+	if cap(text) <= maxPooled {
+		*buffer = text
+	}
+	if err != nil {
+		return err
+	}
+	return read(text)
+}
+
+// appendBody reads a body to its end behind what text holds.
+func appendBody(text []byte, body io.Reader) ([]byte, error) {
+	const least = 512
+	for {
+		if cap(text)-len(text) < least {
+			grown := make([]byte, len(text), max(2*cap(text), 8*least))
+			copy(grown, text)
+			text = grown
+		}
+		n, err := body.Read(text[len(text):cap(text)])
+		text = text[:len(text)+n]
+		if err == io.EOF {
+			return text, nil
+		}
+		if err != nil {
+			return text, err
+		}
+	}
+}
