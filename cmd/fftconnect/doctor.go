@@ -46,13 +46,15 @@ func (c doctorCommand) Run(p program) error {
 		}
 	}
 	marks := map[doctor.Status]string{doctor.OK: "✓", doctor.Warn: "!", doctor.Fail: "✗", doctor.Skip: "·"}
+	said := map[string]bool{} // one fix often serves many findings
 	findings := patient.Examine(p.ctx, func(f doctor.Finding) {
 		if c.JSON {
 			return
 		}
 		line := fmt.Sprintf("%s %-16s %-44s %s", marks[f.Status], f.Area, f.Check, f.Detail)
 		fmt.Fprintln(p.out, strings.TrimRight(line, " "))
-		if f.Fix != "" {
+		if f.Fix != "" && !said[f.Fix] {
+			said[f.Fix] = true
 			fmt.Fprintf(p.out, "%19sfix: %s\n", "", f.Fix)
 		}
 	})
@@ -63,7 +65,7 @@ func (c doctorCommand) Run(p program) error {
 		}
 	}
 	if !healthy {
-		return errors.New("something must be mended: see the lines with a fix")
+		return errors.New("something must be fixed: see the lines with a fix")
 	}
 	return nil
 }

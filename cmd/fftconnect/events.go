@@ -245,10 +245,18 @@ func (c eventsRetryCommand) Run(p program) error {
 	return c.report(p, "will be handled again by the running connector", n)
 }
 
-type eventsDiscardCommand struct{ eventsChoice }
+type eventsDiscardCommand struct {
+	eventsChoice
+	Yes bool `help:"With --all: do not ask."`
+}
 
 // Run forgets events.
 func (c eventsDiscardCommand) Run(p program) error {
+	if c.All {
+		if err := p.confirm("Discard every event that the filters choose?", c.Yes); err != nil {
+			return err
+		}
+	}
 	store, err := p.store()
 	if err != nil {
 		return err

@@ -81,11 +81,12 @@ func run(args []string, out, errs io.Writer, lookup func(string) (string, bool))
 	}
 	p := program{ctx: ctx, out: out, errs: errs, lookup: lookup}
 	if cli.EnvFile != "" {
-		if p.lookup, err = withEnvFile(cli.EnvFile, lookup); err != nil {
+		if p.lookup, err = withEnvFile(cli.EnvFile, lookup, errs); err != nil {
 			fmt.Fprintf(errs, "fftconnect: %v\n", err)
 			return exitUsage
 		}
 	}
+	warnOfUnknown(errs, "environment", namesOf(os.Environ()), false)
 	return p.exitCode(parsed.Run(p))
 }
 

@@ -4,8 +4,11 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"fftconnect/internal/config"
@@ -16,8 +19,25 @@ func (p program) environment(needs config.Need) (config.Environment, error) {
 	return config.Load(p.lookup, needs)
 }
 
+// warnOfUnknown names what looks like a setting and is none.
+func warnOfUnknown(to io.Writer, where string, names []string, file bool) {
+	for _, problem := range config.UnknownNames(names, file) {
+		fmt.Fprintf(to, "fftconnect: warning: %s: %s\n", where, problem)
+	}
+}
+
+// namesOf are the names of NAME=VALUE lines.
+func namesOf(environ []string) []string {
+	var names []string
+	for _, line := range environ {
+		name, _, _ := strings.Cut(line, "=")
+		names = append(names, name)
+	}
+	return names
+}
+
 // withEnvFile adds the settings in a file to those of the environment.
-func withEnvFile(path string, lookup func(string) (string, bool)) (func(string) (string, bool), error) {
+func withEnvFile(path string, lookup func(string) (string, bool), errs io.Writer) (func(string) (string, bool), error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("settings file: %w", err)
@@ -39,6 +59,7 @@ func withEnvFile(path string, lookup func(string) (string, bool)) (func(string) 
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("settings file: %w", err)
 	}
+	warnOfUnknown(errs, path, slices.Collect(maps.Keys(settings)), true)
 	return func(name string) (string, bool) {
 		if value, ok := lookup(name); ok {
 			return value, true

@@ -103,8 +103,8 @@ func connectDestination(given getter) (map[string]string, *Problem) {
 			return nil, connectProblem("CONNECT_AZURE_CONNECTION_STRING", "is not set")
 		}
 		return map[string]string{"type": "AzureServiceBus", "connectionString": azure}, nil
-	case kind != "" && kind != "GoogleCloudPubSub":
-		return nil, connectProblem("CONNECT_SUBSCRIPTION_DESTINATION", "must be GoogleCloudPubSub, SNS or AzureServiceBus")
+	case kind != "" && kind != "GoogleCloudPubSub" && kind != "GCP": // connectors meet both
+		return nil, connectProblem("CONNECT_SUBSCRIPTION_DESTINATION", "must be GoogleCloudPubSub, GCP, SNS or AzureServiceBus")
 	case kind == "" && project == "" && topic == "":
 		return nil, nil
 	case project == "":

@@ -138,6 +138,9 @@ func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 			problems = append(problems, Problem{Variable: s.Name, Problem: err.Error(), Meaning: s.Meaning, Fix: s.Fix})
 		}
 	}
+	if problem := unknownRegion(env, given); problem != nil {
+		problems = append(problems, *problem)
+	}
 	if err := loadDestination(&env, given); err != nil {
 		problems = append(problems, *err)
 	} else if env.Destination == nil && needs&NeedDestination != 0 && env.WantsMessages() {

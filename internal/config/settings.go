@@ -143,10 +143,10 @@ func serverSettings() []Setting {
 		{
 			Name: "PUBLIC_URL", Meaning: "where fulfillmenttools reaches us, with the /service path; on commercetools Connect it is CONNECT_SERVICE_URL", NeededBy: NeedPublicURL,
 			Fix:      "give the public address, such as https://connector.example/service",
-			Computed: func(_ Environment, given getter) string { value, _ := given("CONNECT_SERVICE_URL"); return value },
+			Computed: func(_ Environment, given getter) string { return connectServiceURL(given) },
 			set: func(e *Environment, v string) error {
 				e.PublicURL = v
-				return webAddress(v)
+				return serviceAddress(v)
 			},
 		},
 		{
@@ -330,6 +330,30 @@ func duration(to *time.Duration, value string) error {
 func address(to *string, value string) error {
 	*to = strings.TrimRight(value, "/")
 	return webAddress(value)
+}
+
+// servicePath is where fulfillmenttools' events come in.
+const servicePath = "/service"
+
+// serviceAddress is a web address that leads to the path for fulfillmenttools' events.
+func serviceAddress(value string) error {
+	if err := webAddress(value); err != nil {
+		return err
+	}
+	if !strings.HasSuffix(strings.TrimRight(value, "/"), servicePath) {
+		return errors.New("must end in " + servicePath + ": that is where events come in")
+	}
+	return nil
+}
+
+// connectServiceURL is the public address on commercetools Connect. Sources differ on whether it includes the path.
+func connectServiceURL(given getter) string {
+	value, _ := given("CONNECT_SERVICE_URL")
+	value = strings.TrimRight(value, "/")
+	if value != "" && !strings.HasSuffix(value, servicePath) {
+		value += servicePath
+	}
+	return value
 }
 
 func webAddress(value string) error {

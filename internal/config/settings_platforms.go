@@ -15,7 +15,7 @@ func commercetoolsSettings() []Setting {
 			Name: "CTP_REGION", Meaning: "region of the commercetools project, for its addresses", Default: "europe-west1.gcp",
 			Fix: "use the region in the project's address, such as europe-west1.gcp",
 			set: func(e *Environment, v string) error {
-				return matching(&e.Commercetools.Region, v, region, "a region such as europe-west1.gcp")
+				return matching(&e.Commercetools.Region, strings.ToLower(v), region, "a region such as europe-west1.gcp")
 			},
 		},
 		{

@@ -2,6 +2,7 @@ package connector
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -41,12 +42,16 @@ func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger)
 	if env.DatabaseURL == config.NoDatabase {
 		return nil, nil
 	}
-	return ledger.Open(ctx, env.DatabaseURL.Reveal(), ledger.Options{
+	store, err := ledger.Open(ctx, env.DatabaseURL.Reveal(), ledger.Options{
 		Logger: logger, ProjectKey: env.Commercetools.ProjectKey,
 		JournalRetention: env.JournalRetention, DeadRetention: env.DeadRetention,
 		DrainRate:      float64(env.DrainRate),
 		AttemptTimeout: env.HandleTimeout + attemptMargin,
 	})
+	if err != nil {
+		return nil, fmt.Errorf("the store that DATABASE_URL names cannot be opened: %w", err)
+	}
+	return store, nil
 }
 
 // given is the store; nil when there is none, which a nil *ledger.Ledger means too.
