@@ -2,6 +2,7 @@ package commercetools
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -23,9 +24,13 @@ const nobody = "00000000-0000-4000-8000-000000000000"
 // Probes lists what the connector needs. A write is tried on a resource that does
 // not exist: not found means that it would have been allowed.
 func Probes() []Probe {
+	// A list is there whenever the project is: that it was not found proves no scope.
 	read := func(scope, need, path string) Probe {
 		return Probe{Scope: scope, For: need, call: func(ctx context.Context, c *Client) error {
 			_, err := c.raw(operation(ctx, "try "+path), http.MethodGet, path, url.Values{"limit": {"1"}}, nil)
+			if remote.Is(err, remote.NotFound) {
+				return &NoProjectError{ProjectKey: c.opts.ProjectKey, cause: err}
+			}
 			return err
 		}}
 	}
@@ -48,10 +53,27 @@ func Probes() []Probe {
 	}
 }
 
+// NoProjectError says that the region has no such project.
+type NoProjectError struct {
+	ProjectKey string
+	cause      error
+}
+
+func (e *NoProjectError) Error() string {
+	return "commercetools has no project " + e.ProjectKey + " in this region: correct CTP_PROJECT_KEY or CTP_REGION"
+}
+
+// Unwrap gives the platform's answer.
+func (e *NoProjectError) Unwrap() error { return e.cause }
+
 // Try makes the call. The error is nil when the scope is there.
 func (p Probe) Try(ctx context.Context, c *Client) error { return allowed(p.call(ctx, c)) }
 
 func allowed(err error) error {
+	var none *NoProjectError
+	if errors.As(err, &none) {
+		return err
+	}
 	if remote.Is(err, remote.Rejected) || remote.Is(err, remote.NotFound) || remote.Is(err, remote.Conflict) {
 		return nil
 	}

@@ -219,7 +219,7 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 	opts := intake.Options{
 		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: c.Telemetry, Rules: c.exportRules,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
-		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token), Job: c.scheduled,
+		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token), Job: c.scheduled, Prove: token.Prove,
 	}
 	if c.store != nil {
 		opts.Keeper = c.store

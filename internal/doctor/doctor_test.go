@@ -12,6 +12,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
+	"fftconnect/internal/intake"
 	"fftconnect/internal/doctor"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
@@ -67,7 +68,13 @@ func newPractice(t *testing.T) *practice {
 		p.supply(store["key"].(string), "store-berlin")
 	}
 	p.public = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/service/status" {
+		switch r.URL.Path {
+		case "/service":
+			w.Header().Set(intake.ProofHeader, connector.Token(p.patient.Environment).Prove(r.Header.Get(intake.ProbeHeader)))
+		case "/catch-all/service":
+		case "/moved/service":
+			http.Redirect(w, r, "/service", http.StatusPermanentRedirect)
+		default:
 			w.WriteHeader(http.StatusNotFound)
 		}
 	}))
@@ -266,6 +273,15 @@ func complaints() map[string]complaint {
 			p.FFTFaults.Plan(actions, 1, simulator.Fault{Status: http.StatusNotFound}) // the one that cancels
 			p.FFTFaults.Plan(actions, 1, simulator.Fault{Status: http.StatusForbidden})
 		}},
+		"forced cancellations that may not be": {doctor.Fail, "fulfillmenttools", "permission ORDER_FORCE_CANCEL", "give the user ORDER_FORCE_CANCEL", func(p *practice) {
+			p.consult("FFT_FORCE_CANCEL=true")
+			const actions = "POST /api/orders/fftconnect-doctor-nobody/actions"
+			p.FFTFaults.Plan(actions, 1, simulator.Fault{Status: http.StatusNotFound}) // the one that cancels
+			p.FFTFaults.Plan(actions, 1, simulator.Fault{Status: http.StatusForbidden})
+		}},
+		"parcels that may not be read": {doctor.Fail, "fulfillmenttools", "permission PARCEL_READ", "give the user PARCEL_READ", func(p *practice) {
+			p.FFTFaults.Plan("GET /api/parcels/", 100, simulator.Fault{Status: http.StatusForbidden})
+		}},
 		"a token that ends soon": {doctor.Warn, "installation", "webhooks' token: it ends on", "fftconnect install", func(p *practice) {
 			p.consult("JWT_LIFETIME=240h")
 			p.reinstall()
@@ -281,7 +297,16 @@ func complaints() map[string]complaint {
 		}},
 		"nobody at the public address": {doctor.Fail, "fftconnect", "does not answer", "start the connector", func(p *practice) { p.public.Close() }},
 		"a public address that leads elsewhere": {doctor.Fail, "fftconnect", "404", "/service", func(p *practice) {
-			p.consult("PUBLIC_URL=" + p.public.URL + "/hook")
+			p.consult("PUBLIC_URL=" + p.public.URL + "/elsewhere/service")
+		}},
+		"a page that answers everything": {doctor.Fail, "fftconnect", "not this connector", "catch-all", func(p *practice) {
+			p.consult("PUBLIC_URL=" + p.public.URL + "/catch-all/service")
+		}},
+		"a public address that redirects": {doctor.Fail, "fftconnect", "308", "without a redirect", func(p *practice) {
+			p.consult("PUBLIC_URL=" + p.public.URL + "/moved/service")
+		}},
+		"a project that does not exist": {doctor.Fail, "commercetools", "has no project", "CTP_PROJECT_KEY", func(p *practice) {
+			p.CTFaults.Plan("GET /demo", 10000, simulator.Fault{Status: http.StatusNotFound})
 		}},
 		"no public address": {doctor.Skip, "fftconnect", "PUBLIC_URL is not set", "set it", func(p *practice) { p.consult("PUBLIC_URL=") }},
 		"a database that cannot be opened": {doctor.Fail, "fftconnect", "no such host", "DATABASE_URL", func(p *practice) {

@@ -2,14 +2,17 @@ package doctor
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"time"
 
+	"fftconnect/internal/intake"
 	"fftconnect/internal/outcome"
 )
 
-// publicAddress calls us the way fulfillmenttools does.
+// publicAddress calls us the way fulfillmenttools does: with a token, and without following a
+// redirect. Only a connector with our secret can give the right answer.
 func (p Patient) publicAddress(ctx context.Context, add func(Finding)) {
 	finding := Finding{Area: "fftconnect", Check: "public address", Status: OK, Detail: p.Environment.PublicURL}
 	defer func() { add(finding) }()
@@ -17,22 +20,43 @@ func (p Patient) publicAddress(ctx context.Context, add func(Finding)) {
 		finding.Status, finding.Detail, finding.Fix = Skip, "PUBLIC_URL is not set", "set it to have this checked"
 		return
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.Environment.ServiceURL()+"/status", nil)
-	if err != nil {
-		finding.Status, finding.Detail, finding.Fix = Fail, "it is no web address", "correct PUBLIC_URL"
-		return
-	}
-	response, err := p.HTTP.Do(request)
+	response, nonce, err := p.probe(ctx)
 	if err != nil {
 		finding.Status, finding.Detail, finding.Fix = Fail, p.Environment.PublicURL+" does not answer", "start the connector, or correct PUBLIC_URL and what forwards it"
 		return
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
+	switch {
+	case response.Header.Get(intake.ProofHeader) == p.Installer.Token.Prove(nonce):
+	case response.StatusCode == http.StatusUnauthorized:
+		finding.Status, finding.Detail = Fail, p.Environment.ServiceURL()+" refuses our token"
+		finding.Fix = "give serve and this command the same JWT_ settings"
+	case response.StatusCode == http.StatusOK:
+		finding.Status, finding.Detail = Fail, p.Environment.ServiceURL()+" answers 200, but it is not this connector"
+		finding.Fix = "PUBLIC_URL must lead to the connector and end in /service; a catch-all page may stand before it"
+	default:
 		finding.Status = Fail
-		finding.Detail = fmt.Sprintf("%s/status answers %d", p.Environment.ServiceURL(), response.StatusCode)
-		finding.Fix = "PUBLIC_URL must lead to the connector and end in /service"
+		finding.Detail = fmt.Sprintf("%s answers %d", p.Environment.ServiceURL(), response.StatusCode)
+		finding.Fix = "PUBLIC_URL must lead to the connector and end in /service, without a redirect"
 	}
+}
+
+func (p Patient) probe(ctx context.Context) (response *http.Response, nonce string, err error) {
+	token, err := p.Installer.Token.Sign()
+	if err != nil {
+		return nil, "", err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.Environment.ServiceURL(), http.NoBody)
+	if err != nil {
+		return nil, "", err
+	}
+	nonce = rand.Text()
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set(intake.ProbeHeader, nonce)
+	client := *p.HTTP
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	response, err = client.Do(request)
+	return response, nonce, err
 }
 
 // mode says when nothing is written.

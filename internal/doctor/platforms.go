@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -18,6 +19,11 @@ func (p Patient) commercetools(ctx context.Context, add func(Finding)) bool {
 	const area = "commercetools"
 	for _, probe := range commercetools.Probes() {
 		err := probe.Try(ctx, p.Commercetools)
+		var none *commercetools.NoProjectError
+		if errors.As(err, &none) {
+			add(Finding{Area: area, Check: "project", Status: Fail, Detail: err.Error(), Fix: "correct CTP_PROJECT_KEY or CTP_REGION"})
+			return false
+		}
 		if locked(err) {
 			add(unreachable(area, err))
 			return false
@@ -53,8 +59,17 @@ func (p Patient) fulfillmenttools(ctx context.Context, add func(Finding)) bool {
 // demands tries what only this configuration needs.
 func (p Patient) demands(ctx context.Context, settings config.Shop, add func(Finding)) {
 	p.states(ctx, settings, add)
+	var probes []fulfillmenttools.Probe
 	if settings.Export.Hold.Given() {
-		probe := fulfillmenttools.HoldProbe()
+		probes = append(probes, fulfillmenttools.HoldProbe())
+	}
+	if p.Environment.Fulfillmenttools.ForceCancel {
+		probes = append(probes, fulfillmenttools.ForceCancelProbe())
+	}
+	if p.Environment.Features.StatusUpdates && settings.Feedback.TellsDeliveries() && settings.Feedback.TellsTracking() {
+		probes = append(probes, fulfillmenttools.ParcelProbe())
+	}
+	for _, probe := range probes {
 		add(tried("fulfillmenttools", "permission "+probe.Permission, probe.For, probe.Try(ctx, p.Fulfillmenttools), "give the user "+probe.Permission))
 	}
 }

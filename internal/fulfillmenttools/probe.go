@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"fftconnect/internal/remote"
 )
@@ -41,6 +42,16 @@ func HoldProbe() Probe {
 	return Probe{"ORDER_UNLOCK", "orders that export.hold holds no longer", http.MethodPost, "/orders/" + nobody + "/actions", map[string]any{"name": "UNLOCK", "version": 1}}
 }
 
+// ForceCancelProbe is tried when refused cancellations are forced.
+func ForceCancelProbe() Probe {
+	return Probe{"ORDER_FORCE_CANCEL", "cancellations that FFT_FORCE_CANCEL forces", http.MethodPost, "/orders/" + nobody + "/actions", map[string]any{"name": "FORCE_CANCEL", "version": 1}}
+}
+
+// ParcelProbe is tried when deliveries carry tracking.
+func ParcelProbe() Probe {
+	return Probe{"PARCEL_READ", "tracking numbers of parcels", http.MethodGet, "/parcels/" + nobody, nil}
+}
+
 // Try makes the call. The error is nil when the permission is there.
 func (p Probe) Try(ctx context.Context, c *Client) error {
 	var query url.Values
@@ -48,7 +59,8 @@ func (p Probe) Try(ctx context.Context, c *Client) error {
 		query = url.Values{"size": {"1"}}
 	}
 	err := c.call(ctx, remote.Operation{Name: "try " + p.path, Repeatable: true}, p.method, p.path, query, p.body, nil)
-	if remote.Is(err, remote.Rejected) || remote.Is(err, remote.NotFound) || remote.Is(err, remote.Conflict) {
+	isList := p.method == http.MethodGet && !strings.HasSuffix(p.path, nobody)
+	if remote.Is(err, remote.Rejected) || remote.Is(err, remote.NotFound) && !isList || remote.Is(err, remote.Conflict) {
 		return nil
 	}
 	return err

@@ -47,6 +47,8 @@ type Options struct {
 	MaxInFlight int           // bodies handled at once; 256 when zero
 	MaxBody     int64         // bytes read of one; 10 MiB when zero
 	MaxBodies   int64         // bytes that the bodies in memory may have together; 32 MiB when zero
+	// Prove answers a probe of our address; nil: probes are taken for messages.
+	Prove func(nonce string) string
 	// AnybodyCalls says that MessageCaller lets strangers in: what they send and we cannot
 	// read is not kept.
 	AnybodyCalls bool
@@ -133,6 +135,11 @@ func (s *Server) handler(flow outcome.Flow, caller Caller, active bool, read fun
 			s.opts.Recorder.Unauthorized(flow, err.Error())
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			reply(w, http.StatusUnauthorized, "unauthorized")
+			return
+		}
+		if nonce := r.Header.Get(ProbeHeader); nonce != "" && s.opts.Prove != nil {
+			w.Header().Set(ProofHeader, s.opts.Prove(nonce))
+			reply(w, http.StatusOK, "it is us")
 			return
 		}
 		select {

@@ -2,7 +2,6 @@ package setup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -101,7 +100,7 @@ func (i Installer) Settings(ctx context.Context) (config.Shop, error) {
 func (i Installer) projectExists(ctx context.Context) error {
 	_, err := i.Commercetools.Project(ctx)
 	if remote.Is(err, remote.NotFound) {
-		return errors.New("commercetools has no project " + i.Environment.Commercetools.ProjectKey + " in this region: correct CTP_PROJECT_KEY or CTP_REGION")
+		return &commercetools.NoProjectError{ProjectKey: i.Environment.Commercetools.ProjectKey}
 	}
 	if status, ok := remote.Status(err); ok && status == http.StatusForbidden {
 		return nil // the project is there; its settings are not ours to see
