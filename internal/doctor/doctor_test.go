@@ -12,8 +12,8 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
-	"fftconnect/internal/intake"
 	"fftconnect/internal/doctor"
+	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/setup"
