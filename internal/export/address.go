@@ -16,28 +16,30 @@ var addressRules = []rule[*postal, fulfillmenttools.ConsumerAddress]{
 	{"personalTitle", "title", (*mapping).personalTitle},
 	{"firstName", "firstName", (*mapping).firstName},
 	{"lastName", "lastName", (*mapping).lastName},
-	{"companyName", "company", (*mapping).companyName},
 	{"street", "streetName", (*mapping).street},
-	{"houseNumber", "streetNumber", (*mapping).houseNumber},
+	{"houseNumber", "streetNumber, export.houseNumber", (*mapping).houseNumber},
+	{"companyName", "company", (*mapping).companyName},
 	{"additionalAddressInfo", "additionalStreetInfo, additionalAddressInfo, department, building, apartment, pOBox, region", (*mapping).additionalInfo},
 	{"postalCode", "postalCode", (*mapping).postalCode},
 	{"city", "city", (*mapping).city},
 	{"province", "state, region", (*mapping).province},
 	{"country", "country", (*mapping).country},
-	{"email", "email", (*mapping).addressEmail},
+	{"email", "email, export.email", (*mapping).addressEmail},
 	{"phoneNumbers[]", "mobile, phone", (*mapping).phoneNumbers},
 }
 
 // postal is an address of the order.
 type postal struct {
 	*platform.Address
-	name   string // in notes and problems
-	kind   string
-	extras []string // parts without a place of their own
+	name                    string // in notes and problems
+	kind                    string
+	street, number, company string
+	extras                  []string // parts without a place of their own
+	atPackstation           bool
 }
 
 func (m *mapping) postal(name, kind string, from *platform.Address) postal {
-	return postal{Address: from, name: name, kind: kind, extras: []string{
+	return postal{Address: from, name: name, kind: kind, street: oneLine(from.StreetName), number: oneLine(from.StreetNumber), company: oneLine(from.Company), extras: []string{
 		oneLine(from.AdditionalStreetInfo), oneLine(from.AdditionalAddressInfo), oneLine(from.Department),
 		labelled("Building", from.Building), labelled("Apartment", from.Apartment), labelled("PO Box", from.POBox),
 	}}
@@ -63,28 +65,30 @@ func (m *mapping) lastName(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	to.LastName = oneLine(from.LastName)
 }
 
-func (m *mapping) companyName(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	to.CompanyName = oneLine(from.Company)
-}
-
 func (m *mapping) street(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	to.Street = oneLine(from.StreetName)
+	m.packstation(from)
 	for i := range from.extras {
-		if to.Street == "" && from.extras[i] != "" {
+		if from.street == "" && from.extras[i] != "" {
 			m.note("%s: no street name, another part of the address stands for it", from.name)
-			to.Street, from.extras[i] = from.extras[i], ""
+			from.street, from.extras[i] = from.extras[i], ""
 		}
 	}
+	m.splitHouseNumber(from)
+	to.Street = from.street
 }
 
 func (m *mapping) houseNumber(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	to.HouseNumber = oneLine(from.StreetNumber)
+	to.HouseNumber = from.number
+}
+
+func (m *mapping) companyName(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.CompanyName = from.company
 }
 
 func (m *mapping) additionalInfo(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	region := oneLine(from.Region)
-	if region == provinceOf(from) {
-		region = "" // it has a place of its own
+	if region == provinceOf(from) || from.atPackstation {
+		region = "" // it has a place of its own, or none
 	}
 	to.AdditionalAddressInfo = joined(append(from.extras, region))
 }
@@ -114,35 +118,11 @@ func (m *mapping) province(from *postal, to *fulfillmenttools.ConsumerAddress) {
 func provinceOf(from *postal) string { return firstOf(oneLine(from.State), oneLine(from.Region)) }
 
 func (m *mapping) country(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	to.Country = strings.ToUpper(strings.TrimSpace(from.Country))
-	if fulfillmenttools.ValidCountry(to.Country) {
-		return
+	code, standsIn := m.countryOf(from)
+	if standsIn != "" {
+		m.note("%s: no country, %s stands for it", from.name, standsIn)
 	}
-	if orders := strings.ToUpper(orEmpty(m.order.Country)); fulfillmenttools.ValidCountry(orders) {
-		m.note("%s: no country, the order's stands for it", from.name)
-		to.Country = orders
-	} else if fulfillmenttools.ValidCountry(m.around.Country) {
-		m.note("%s: no country, the project's first stands for it", from.name)
-		to.Country = m.around.Country
-	}
-}
-
-func (m *mapping) addressEmail(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	own, customers := oneLine(from.Email), oneLine(m.order.CustomerEmail)
-	if own != "" && !fulfillmenttools.ValidEmail(own) && fulfillmenttools.ValidEmail(customers) {
-		m.note("%s: the e-mail address is not valid, the customer's stands for it", from.name)
-		own = customers
-	}
-	to.Email = m.email(firstOf(own, customers), from.name)
-}
-
-// email leaves out what is no e-mail address: fulfillmenttools would refuse the order.
-func (m *mapping) email(text, whose string) string {
-	if text != "" && !fulfillmenttools.ValidEmail(text) {
-		m.note("%s: the e-mail address is not valid and was left out", whose)
-		return ""
-	}
-	return text
+	to.Country = code
 }
 
 func (m *mapping) phoneNumbers(from *postal, to *fulfillmenttools.ConsumerAddress) {

@@ -209,6 +209,4 @@ func TestTheEmailOfACollectedOrderWithoutAddressesIsTheConsumers(t *testing.T) {
 	}
 	mapped, _ := m.must(t)
 	same(t, "e-mail", "mechthild@example.org", mapped.Consumer.Email)
-	mapped, _ = mapping{}.must(t)
-	same(t, "e-mail where an address has it", "", mapped.Consumer.Email)
 }

@@ -147,7 +147,7 @@ func arbitraryShop(t *rapid.T) config.Shop {
 		return d.of(`"X-" + order.orderNumber`, "order.custom.fields.note", `" "`, "order.lineItems[3].id")
 	})
 	d.maybe(rules, "scannableCodesAttribute", func() any { return d.of("ean", "color") })
-	d.maybe(rules, "targetTimeField", func() any { return d.of("when", "season", "absent") })
+	d.maybe(rules, "desiredDeliveryTimeField", func() any { return d.of("when", "season", "absent") })
 	d.maybe(rules, "customLineItems", func() any { return object{"keys": []any{"gift-*"}, "slugs": []any{"*"}} })
 	d.maybe(rules, "tags", func() any {
 		return []any{object{"id": "t", "value": d.of("order.locale", `order.totalPrice.centAmount > 0 ? "a" : ""`, "order.custom.fields.season", "string(order.custom.fields.gift)")}}

@@ -59,10 +59,3 @@ func (m *mapping) address(from postal, to *fulfillmenttools.OrderForCreation) []
 	}
 	return missing
 }
-
-// consumerEmail stands in for an address that could carry it: the field is deprecated.
-func (m *mapping) consumerEmail(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
-	if len(to.Consumer.Addresses) == 0 {
-		to.Consumer.Email = m.email(oneLine(order.CustomerEmail), "customer")
-	}
-}

@@ -92,6 +92,7 @@ var shippingRules = []rule[*commercetools.Order, fulfillmenttools.Shipping]{
 	{"preferredCarriers[]", "shippingMethodMapping", (*mapping).carriers},
 	{"preferredCarriersWithProduct[]", "shippingMethodMapping", (*mapping).carriersWithProduct},
 	{"carrierProductCategory", "shippingMethodMapping", (*mapping).carrierProductCategory},
+	{"desiredDeliveryTime", "custom.fields", (*mapping).desiredDeliveryTime},
 	{"preselectedFacilities[]", "store.supplyChannels[]", (*mapping).preselectedFacilities},
 }
 
@@ -99,6 +100,7 @@ var shippingRules = []rule[*commercetools.Order, fulfillmenttools.Shipping]{
 var collectRules = []rule[*commercetools.Order, fulfillmenttools.Collect]{
 	{"tenantFacilityId", "custom.fields, lineItems[].supplyChannel", (*mapping).collectFacility},
 	{"paid", "paymentState", (*mapping).paid},
+	{"provisioningTime", "custom.fields", (*mapping).provisioningTime},
 }
 
 func (m *mapping) shipping(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {

@@ -88,7 +88,56 @@ func TestCustomServicesAreOnTheArticlesOfTheirLines(t *testing.T) {
 	same(t, "services", []fulfillmenttools.CustomService{service("wrap", lamps), service("card", lamps, mug)}, mapped.CustomServices)
 }
 
-func TestTheTargetTime(t *testing.T) {
+func TestWhenTheOrderIsWanted(t *testing.T) {
+	t.Parallel()
+	collected := func(o object) {
+		o["shippingInfo"] = method("pickup", "Abholung")
+		firstLine(o)["supplyChannel"] = object{"typeId": "channel", "id": "c", "obj": object{"id": "c", "version": 1, "key": "koeln", "roles": []any{}}}
+	}
+	both := func(changes ...func(object)) func(object) {
+		return func(o object) {
+			for _, change := range changes {
+				change(o)
+			}
+		}
+	}
+	const asked, off = `{"desiredDeliveryTimeField":"wanted","provisioningTime":true}`, `{"desiredDeliveryTimeField":"wanted"}`
+	for name, test := range map[string]struct {
+		rules               string
+		change              func(object)
+		shipping, provision string
+		notes               []string
+	}{
+		"never":                        {asked, func(object) {}, "", "", nil},
+		"a date and time":              {off, customFields(object{"wanted": "2026-03-03T12:00:00.000+01:00"}), "2026-03-03T11:00:00Z", "", nil},
+		"a date is until its end":      {off, customFields(object{"wanted": "2026-03-03"}), "2026-03-03T23:59:59Z", "", nil},
+		"no date":                      {off, customFields(object{"wanted": "soon"}), "", "", []string{`desired time: custom field "wanted" holds no date`}},
+		"collected, by configuration":  {asked, both(customFields(object{"wanted": "2026-03-03"}), collected), "", "2026-03-03T23:59:59Z", nil},
+		"collected, not asked for":     {off, both(customFields(object{"wanted": "2026-03-03"}), collected), "", "", []string{"export.provisioningTime sends"}},
+		"collected, nothing is wanted": {off, collected, "", "", nil},
+	} {
+		mapped, notes := exporting(t, test.rules, test.change).must(t)
+		noted(t, notes, test.notes...)
+		var shipping, provision *time.Time
+		if mapped.DeliveryPreferences.Shipping != nil {
+			shipping = mapped.DeliveryPreferences.Shipping.DesiredDeliveryTime
+		} else {
+			provision = mapped.DeliveryPreferences.Collect[0].ProvisioningTime
+		}
+		same(t, name+", shipping", test.shipping, written(shipping))
+		same(t, name+", collect", test.provision, written(provision))
+		same(t, name+", target time", "", written(mapped.DeliveryPreferences.TargetTime))
+	}
+}
+
+func written(when *time.Time) string {
+	if when == nil {
+		return ""
+	}
+	return when.UTC().Format(time.RFC3339)
+}
+
+func TestTheEstimatedDelivery(t *testing.T) {
 	t.Parallel()
 	estimated := func(estimate object) func(object) {
 		return func(o object) { part(o, "shippingInfo")["estimatedDelivery"] = estimate }
@@ -97,31 +146,22 @@ func TestTheTargetTime(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(object)
 		want   string
-		notes  []string
 	}{
-		"none":                      {func(object) {}, "", nil},
-		"a date and time":           {customFields(object{"wanted": "2026-03-03T12:00:00.000+01:00"}), "2026-03-03T11:00:00Z", nil},
-		"a date is until its end":   {customFields(object{"wanted": "2026-03-03"}), "2026-03-03T23:59:59Z", nil},
-		"no date":                   {customFields(object{"wanted": "soon"}), "", []string{`target time: custom field "wanted" holds no date`}},
-		"estimated until":           {estimated(object{"from": from, "until": until}), "2026-03-04T17:00:00Z", nil},
-		"estimated from":            {estimated(object{"from": from}), "2026-03-02T09:00:00Z", nil},
-		"nothing estimated":         {estimated(object{}), "", nil},
-		"the field before estimate": {func(o object) { customFields(object{"wanted": "2026-03-03"})(o); estimated(object{"until": until})(o) }, "2026-03-03T23:59:59Z", nil},
+		"none":    {func(object) {}, ""},
+		"until":   {estimated(object{"from": from, "until": until}), "2026-03-04T17:00:00Z"},
+		"from":    {estimated(object{"from": from}), "2026-03-02T09:00:00Z"},
+		"nothing": {estimated(object{}), ""},
 		"of the first of several": {func(o object) {
 			estimated(object{"until": until})(o)
 			o["shipping"] = []any{
 				object{"shippingKey": "s1", "shippingInfo": o["shippingInfo"], "shippingAddress": address()},
 			}
 			delete(o, "shippingInfo")
-		}, "2026-03-04T17:00:00Z", nil},
+		}, "2026-03-04T17:00:00Z"},
 	} {
-		mapped, notes := exporting(t, `{"targetTimeField":"wanted"}`, test.change).must(t)
-		noted(t, notes, test.notes...)
-		got := ""
-		if when := mapped.DeliveryPreferences.TargetTime; when != nil {
-			got = when.UTC().Format(time.RFC3339)
-		}
-		same(t, name, test.want, got)
+		mapped, notes := changed(test.change).must(t)
+		noted(t, notes)
+		same(t, name, test.want, written(mapped.DeliveryPreferences.EstimatedDeliveryDate))
 	}
 }
 

@@ -41,13 +41,13 @@ var orderRules = []rule[*commercetools.Order, fulfillmenttools.OrderForCreation]
 	{"consumer.consumerId", "customerId", (*mapping).consumerID},
 	{"consumer.addresses[] POSTAL_ADDRESS", "shippingAddress, itemShippingAddresses[], shipping[].shippingAddress", (*mapping).postalAddress},
 	{"consumer.addresses[] INVOICE_ADDRESS", "billingAddress", (*mapping).invoiceAddress},
-	{"consumer.email", "customerEmail", (*mapping).consumerEmail},
+	{"consumer.email", "customerEmail, export.email", (*mapping).consumerEmail},
 	{"orderLineItems[]", "lineItems[]", (*mapping).lineItems},
 	{"orderLineItems[]", "customLineItems[]", (*mapping).customLineItems},
 	{"pricing", "export.pricing", (*mapping).pricing},
 	{"deliveryPreferences.shipping", "shippingInfo, shipping[].shippingInfo", (*mapping).shipping},
 	{"deliveryPreferences.collect[]", "shippingInfo, shipping[].shippingInfo", (*mapping).collect},
-	{"deliveryPreferences.targetTime", "custom.fields, shippingInfo.estimatedDelivery", (*mapping).targetTime},
+	{"deliveryPreferences.estimatedDeliveryDate", "shippingInfo.estimatedDelivery", (*mapping).estimatedDelivery},
 	{"tags[]", "store.key", (*mapping).storeTag},
 	{"tags[]", "custom.fields", (*mapping).fieldTags},
 	{"tags[]", "export.tags", (*mapping).ruleTags},
@@ -72,6 +72,7 @@ type mapping struct {
 	items     []item            // that became the lines, in their order
 	nameless  bool              // an item has no number to go by
 	nowhere   error             // why no rule found the facility to collect at
+	ownEmail  *string           // the shop's in place of the order's, once it was asked for
 	scope     *rules.OrderScope // of expressions, once there was one
 	notes     []string
 	problems  []string

@@ -27,7 +27,7 @@ func TestACompleteOrderIsMappedWithoutANote(t *testing.T) {
 		TenantOrderID:    "A-1001",
 		OrderDate:        time.Date(2026, 3, 1, 9, 14, 58, 0, time.UTC),
 		CustomAttributes: map[string]any{"commercetoolsId": orderID, "commercetoolsProjectKey": "shop"},
-		Consumer:         fulfillmenttools.Consumer{Addresses: []fulfillmenttools.ConsumerAddress{home, invoice}},
+		Consumer:         fulfillmenttools.Consumer{Email: "mechthild@example.org", Addresses: []fulfillmenttools.ConsumerAddress{home, invoice}},
 		OrderLineItems: []fulfillmenttools.OrderLineItem{{
 			Article: fulfillmenttools.Article{
 				TenantArticleID: "LAMP-1", Title: "Stehlampe", TitleLocalized: map[string]string{"de_DE": "Stehlampe", "en_GB": "Floor lamp"},

@@ -1,6 +1,7 @@
 package fftsim
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -159,25 +160,28 @@ func (f *flow) readPreferences(text json.RawMessage) error {
 		TargetTime string
 		Collect    []struct {
 			facilityName
-			Paid bool
+			Paid             bool
+			ProvisioningTime string
 		}
 		Shipping struct {
 			ServiceLevel                 string
 			PreferredCarriers            []string
 			PreferredCarriersWithProduct []struct{ CarrierKey string }
 			PreselectedFacilities        []facilityName
+			DesiredDeliveryTime          string
 		}
 	}
 	if err := json.Unmarshal(text, &preferences); err != nil {
 		return fmt.Errorf("deliveryPreferences: %w", err)
 	}
-	f.targetTime = preferences.TargetTime
 	if len(preferences.Collect) > 0 {
+		f.targetTime = cmp.Or(preferences.Collect[0].ProvisioningTime, preferences.TargetTime)
 		f.channel, f.paid = "COLLECT", preferences.Collect[0].Paid
 		f.facilities = []facilityName{preferences.Collect[0].facilityName}
 		return nil
 	}
 	shipping := preferences.Shipping
+	f.targetTime = shipping.DesiredDeliveryTime // the platform's own: what is sent as targetTime does not count
 	f.paid, f.facilities = true, shipping.PreselectedFacilities
 	if shipping.ServiceLevel != "" {
 		f.serviceLevel = shipping.ServiceLevel

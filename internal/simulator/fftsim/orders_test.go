@@ -262,3 +262,25 @@ func TestCancelWithReason(t *testing.T) {
 		t.Errorf("a cancelled order went on: %v", got)
 	}
 }
+
+func TestTheTargetTimeIsThePlatformsOwn(t *testing.T) {
+	t.Parallel()
+	const wanted, sent, day = "2026-03-05T12:00:00.000Z", "2026-03-09T12:00:00.000Z", "2026-03-02T09:00:00.000Z"
+	for name, test := range map[string]struct {
+		edits []func(object)
+		want  string
+	}{
+		"nothing is wanted":       {nil, day},
+		"a time is wanted":        {[]func(object){with("deliveryPreferences.shipping.desiredDeliveryTime", wanted)}, wanted},
+		"a target time is sent":   {[]func(object){with("deliveryPreferences.targetTime", sent)}, day},
+		"a collected order's own": {[]func(object){collect, with("deliveryPreferences.collect.0.provisioningTime", wanted)}, wanted},
+	} {
+		b := setup(t, manual())
+		id := b.create(test.edits...)
+		b.steps(id, 1)
+		job := b.payload("PICK_JOB_CREATED")
+		if got := job["deliveryinformation"].(object)["targetTime"]; got != test.want {
+			t.Errorf("%s: target time %v, want %s", name, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package export
+
+import (
+	"strings"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/fulfillmenttools"
+)
+
+// configuredEmail is what export.email gives in place of every e-mail address of the
+// order; ok is false when the shop leaves them as they are. fulfillmenttools passes them
+// on to carriers, which not every consumer agreed to.
+func (m *mapping) configuredEmail(whose string) (text string, ok bool) {
+	if !m.shop.Export.Email.Given() {
+		return "", false
+	}
+	if m.ownEmail == nil {
+		text, err := m.shop.Export.Email.Text(m.orderScope())
+		if err != nil {
+			m.problem("export.email: %s", err)
+		}
+		text = strings.TrimSpace(text)
+		m.ownEmail = &text
+	}
+	return m.email(*m.ownEmail, whose), true
+}
+
+// consumerEmail is what the carriers read, although the field is deprecated in favour of
+// the addresses'. Both are sent.
+func (m *mapping) consumerEmail(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	if text, ok := m.configuredEmail("customer"); ok {
+		to.Consumer.Email = text
+		return
+	}
+	to.Consumer.Email = m.email(oneLine(order.CustomerEmail), "customer")
+	for i := range to.Consumer.Addresses {
+		to.Consumer.Email = firstOf(to.Consumer.Email, to.Consumer.Addresses[i].Email)
+	}
+}
+
+func (m *mapping) addressEmail(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	if text, ok := m.configuredEmail(from.name); ok {
+		to.Email = text
+		return
+	}
+	own, customers := oneLine(from.Email), oneLine(m.order.CustomerEmail)
+	if own != "" && !fulfillmenttools.ValidEmail(own) && fulfillmenttools.ValidEmail(customers) {
+		m.note("%s: the e-mail address is not valid, the customer's stands for it", from.name)
+		own = customers
+	}
+	to.Email = m.email(firstOf(own, customers), from.name)
+}
+
+// email leaves out what is no e-mail address: fulfillmenttools would refuse the order.
+func (m *mapping) email(text, whose string) string {
+	if text != "" && !fulfillmenttools.ValidEmail(text) {
+		m.note("%s: the e-mail address is not valid and was left out", whose)
+		return ""
+	}
+	return text
+}
