@@ -10,21 +10,10 @@ type ExportRules struct {
 	TenantOrderID rules.Expression `json:"tenantOrderId,omitzero" jsonschema:"expression over order: the order's name in fulfillmenttools" expression:"order text" default:"order number, or id" example:"\"DE-\" + order.orderNumber"`
 	Hold          rules.Expression `json:"hold,omitzero" jsonschema:"expression over order: while it is true the order is created LOCKED, and unlocked once it is false" expression:"order bool" default:"never" example:"order.paymentState != \"Paid\""`
 
-<<<<<<< HEAD
 	// Lines decides over custom line items too, of those that CustomLineItems names.
 	Lines         rules.Expression `json:"lines,omitzero" jsonschema:"expression over order and line: only lines for which it is true are exported; an order of which nothing is left is not" expression:"line bool" default:"all lines" example:"line.variant.attributes.digital != true"`
 	NothingToShip string           `json:"nothingToShip,omitempty" jsonschema:"what becomes of an order that has neither a shipping address nor a shipping method nor, in the field of collectChannelReferenceFieldName, a facility to collect at" enum:"ignore|export" default:"ignore" example:"export"`
 
-	ScannableCodesAttribute string              `json:"scannableCodesAttribute,omitempty" jsonschema:"variant attribute that holds a line's scannable codes" default:"scannableCodes" example:"eans"`
-	TargetTimeField         string              `json:"targetTimeField,omitempty" jsonschema:"order custom field (DateTime or Date) that says when the order is wanted" default:"the estimated delivery" example:"wanted_at"`
-	Prices                  string              `json:"prices,omitempty" jsonschema:"none: nothing of what things cost; inputs: the prices and tax rates from which fulfillmenttools computes totals itself" enum:"none|inputs" default:"inputs" example:"none"`
-	Discount                string              `json:"discount,omitempty" jsonschema:"how discounts on lines are sent: what one piece is reduced by, or the whole line; fulfillmenttools does not document which it reads, so ask it first" enum:"perUnit|perLine" default:"they are not sent" example:"perLine"`
-	Pricing                 bool                `json:"pricing,omitempty" jsonschema:"whether discounts on the order's total, shipping and other fees, and taxes by rate are sent; fulfillmenttools calls this alpha" default:"false"`
-	CustomLineItems         CustomLineItems     `json:"customLineItems,omitzero" jsonschema:"which custom line items are exported" default:"none"`
-	Tags                    []TagRule           `json:"tags,omitempty" jsonschema:"tags beside those of storeTagMapping and customFieldTagMapping"`
-	Stickers                []StickerRule       `json:"stickers,omitempty" jsonschema:"stickers that pickers see"`
-	CustomServices          []CustomServiceRule `json:"customServices,omitempty" jsonschema:"services on lines, such as gift wrapping"`
-=======
 	ScannableCodesAttribute  string              `json:"scannableCodesAttribute,omitempty" jsonschema:"variant attribute that holds a line's scannable codes" default:"scannableCodes" example:"eans"`
 	DesiredDeliveryTimeField string              `json:"desiredDeliveryTimeField,omitempty" jsonschema:"order custom field (DateTime or Date) that says when the order is wanted" default:"nothing is wanted" example:"wanted_at"`
 	ProvisioningTime         bool                `json:"provisioningTime,omitempty" jsonschema:"whether desiredDeliveryTimeField also counts for collected orders; fulfillmenttools then cancels one that is not collected by that time and an offset" default:"false"`
@@ -37,7 +26,6 @@ type ExportRules struct {
 	Tags                     []TagRule           `json:"tags,omitempty" jsonschema:"tags beside those of storeTagMapping and customFieldTagMapping"`
 	Stickers                 []StickerRule       `json:"stickers,omitempty" jsonschema:"stickers that pickers see"`
 	CustomServices           []CustomServiceRule `json:"customServices,omitempty" jsonschema:"services on lines, such as gift wrapping"`
->>>>>>> 1026a29 (Wanted times, house numbers, Packstation and e-mail as the vendor documents them)
 	// Set is written over the mapped order last; the keys are paths such as
 	// deliveryPreferences.reservationPreferences, customAttributes.channel or
 	// orderLineItems[].measurementUnitKey.
@@ -52,13 +40,11 @@ const (
 	DiscountPerLine = "perLine"
 )
 
-<<<<<<< HEAD
 // ExportAnyway is the NothingToShip that exports also what goes nowhere.
 const ExportAnyway = "export"
-=======
+
 // HouseNumberFromStreet splits streets (ExportRules.HouseNumber).
 const HouseNumberFromStreet = "fromStreet"
->>>>>>> 1026a29 (Wanted times, house numbers, Packstation and e-mail as the vendor documents them)
 
 // Trigger names the states that an order must all be in to be exported.
 type Trigger struct {
