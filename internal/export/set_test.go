@@ -85,7 +85,7 @@ func TestLinesThatAreSetAsAWholeAreNotTakenForOthers(t *testing.T) {
 func TestWhatIsSetIsCheckedToo(t *testing.T) {
 	t.Parallel()
 	same(t, "problems", []string{"orderLineItems is empty (from export.set.orderLineItems)"}, exporting(t, `{"set":{"orderLineItems":"[]"}}`, nil).problems(t))
-	same(t, "problems", []string{"export.set.orderLineItems[].quantity: the expression results in a number, must be a whole number"},
+	same(t, "problems", []string{"export.set.orderLineItems[].quantity: the expression results in a number with a fraction, or too large a one, must be a whole number"},
 		exporting(t, `{"set":{"orderLineItems[].quantity":"line.quantity / 4"}}`, nil).problems(t))
 	same(t, "problems", []string{
 		"deliveryPreferences.shipping.serviceLevel must be one of DELIVERY, SAMEDAY (from export.set.deliveryPreferences.shipping.serviceLevel)",
