@@ -81,7 +81,12 @@ func (c syncCommand) Run(p program) error {
 	if err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
-	finding, err := t.Reconciler.Order(p.ctx, order, c.DryRun)
+	var finding *reconcile.Finding
+	if c.DryRun {
+		finding, err = t.Reconciler.Look(p.ctx, order)
+	} else {
+		finding, err = t.Reconciler.Order(p.ctx, order, reconcile.BySync)
+	}
 	if err != nil {
 		return err
 	}
@@ -288,12 +293,9 @@ func (p program) bar(progress reconcile.Progress, quiet bool) {
 		return
 	}
 	const width = 30
-	filled := width
-	if progress.Total > 0 {
-		filled = min(width, progress.Seen*width/progress.Total)
-	}
-	line := fmt.Sprintf("%s%s %d/%d orders, %s, %.0f/s, %s left",
-		strings.Repeat("█", filled), strings.Repeat("░", width-filled), progress.Seen, progress.Total,
+	filled := int(progress.Part * width)
+	line := fmt.Sprintf("%s%s %d orders, %s, %.0f/s, %s left",
+		strings.Repeat("█", filled), strings.Repeat("░", width-filled), progress.Seen,
 		counted(progress.Findings, "difference"), progress.Rate(), progress.Remaining().Round(time.Second))
 	if isTerminal(p.errs) {
 		fmt.Fprintf(p.errs, "\r\x1b[K%s", line)

@@ -50,29 +50,48 @@ func (c *Client) OrdersModified(ctx context.Context, after Position, until time.
 	return page.Results, after, nil
 }
 
-// CountOrdersModified is how many orders OrdersModified will give in all.
-func (c *Client) CountOrdersModified(ctx context.Context, after Position, until time.Time) (int, error) {
+// Unfinished says which orders may not be finished: by when they were last modified.
+type Unfinished struct {
+	Since     time.Time // at all
+	Until     time.Time // at all; zero: now
+	Shipped   time.Time // of those that are Shipped, Delivered or Canceled: since then
+	Cancelled time.Time // of those whose order state is Cancelled: since then
+}
+
+// OrdersUnfinished is a page of orders that may not be finished, by id, behind the one of
+// that id. A page that is not full is the last one.
+func (c *Client) OrdersUnfinished(ctx context.Context, after string, which Unfinished, limit int) ([]Snapshot, error) {
 	query := url.Values{
-		"where":        modified(after, until),
-		"limit":        {"1"},
-		"withTotal":    {"true"},
-		"var.modified": {after.ModifiedAt.UTC().Format(timeFormat)},
-		"var.until":    {until.UTC().Format(timeFormat)},
+		"where": {
+			`lastModifiedAt >= :since`,
+			`orderState != "Complete"`,
+			`orderState != "Cancelled" or lastModifiedAt >= :cancelled`,
+			`shipmentState is not defined or shipmentState in ("Pending", "Backorder", "Delayed", "Ready", "Partial") or lastModifiedAt >= :shipped`,
+		},
+		"sort":          {"id asc"},
+		"limit":         {strconv.Itoa(limit)},
+		"withTotal":     {"false"},
+		"expand":        {"state"},
+		"var.since":     {which.Since.UTC().Format(timeFormat)},
+		"var.shipped":   {which.Shipped.UTC().Format(timeFormat)},
+		"var.cancelled": {which.Cancelled.UTC().Format(timeFormat)},
 	}
-	if after.ID != "" {
-		query.Set("var.id", after.ID)
+	if after != "" {
+		query.Add("where", `id > :id`)
+		query.Set("var.id", after)
+	}
+	if !which.Until.IsZero() {
+		query.Add("where", `lastModifiedAt <= :until`)
+		query.Set("var.until", which.Until.UTC().Format(timeFormat))
 	}
 	var page struct {
-		Total *int `json:"total"`
+		Results []Snapshot `json:"results"`
 	}
 	err := c.list(ctx, query, &page)
-	if err == nil && page.Total == nil {
+	if err == nil && page.Results == nil {
 		err = unreadable("a list of orders", errShapeless)
 	}
-	if err != nil {
-		return 0, err
-	}
-	return *page.Total, nil
+	return page.Results, err
 }
 
 // CountOrdersWithField is how many orders have a value in a custom field; commercetools counts

@@ -60,10 +60,14 @@ type Environment struct {
 	ExportClaim      bool
 	JournalRetention time.Duration
 	DeadRetention    time.Duration
-	DrainRate        int // events a second
-	ReconcileEvery   time.Duration
-	ReconcileWindow  time.Duration
-	ReconcileRate    int // orders a second
+	DrainRate        int      // events a second
+	Revisit          struct { // open orders
+		After, For, ShippedFor time.Duration
+	}
+	Late struct { // how long something may take
+		PickJob, Handover, Target time.Duration
+	}
+	ReconcileRate int // orders a second
 }
 
 // NoDatabase is the DATABASE_URL of a connector without a store.
@@ -148,12 +152,6 @@ func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 	}
 	if env.Event.Auth == EventAuthOIDC && env.Event.OIDCAudience == "" {
 		problems = append(problems, Problem{"EVENT_OIDC_AUDIENCE", "is not set", "audience that the broker's token must name", "set it to the audience of the push subscription"})
-	}
-	if env.ReconcileWindow > 0 && env.ReconcileWindow < env.ReconcileEvery {
-		problems = append(problems, Problem{
-			"RECONCILE_WINDOW", fmt.Sprintf("is %v, less than RECONCILE_EVERY (%v): orders that changed between would never be compared", env.ReconcileWindow, env.ReconcileEvery),
-			"how far back the comparison looks", "make it at least RECONCILE_EVERY, better a multiple of it",
-		})
 	}
 	if len(problems) > 0 {
 		return Environment{}, problems

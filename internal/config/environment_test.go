@@ -273,17 +273,3 @@ func TestTheTableDescribesEverySetting(t *testing.T) {
 		}
 	}
 }
-
-func TestNoOrderFallsBetweenTwoComparisons(t *testing.T) {
-	t.Parallel()
-	for every, want := range map[string]time.Duration{"": time.Hour, "15m": time.Hour, "3h": 3 * time.Hour} {
-		if got := mustLoad(t, map[string]string{"RECONCILE_EVERY": every}).ReconcileWindow; got != want {
-			t.Errorf("every %q: looks back %v, want %v", every, got, want)
-		}
-	}
-	for window, want := range map[string][]string{"14m59s": {"RECONCILE_WINDOW"}, "15m": nil} {
-		if got := problemsOf(t, with(map[string]string{"RECONCILE_WINDOW": window}), 0); !slices.Equal(got, want) {
-			t.Errorf("%s: %v", window, got)
-		}
-	}
-}

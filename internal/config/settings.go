@@ -240,16 +240,31 @@ func storeSettings() []Setting {
 			set: func(e *Environment, v string) error { return number(&e.DrainRate, v, 1, 10000) },
 		},
 		{
-			Name: "RECONCILE_EVERY", Meaning: "how often orders are compared on both sides, by one replica", Default: "15m", Fix: "a duration such as 15m",
-			set: func(e *Environment, v string) error { return duration(&e.ReconcileEvery, v) },
+			Name: "REVISIT_AFTER", Meaning: "when an order that is not finished is looked at on both platforms after its last event; then after twice that, and so on up to a day", Default: "15m", Fix: "a duration such as 15m",
+			set: func(e *Environment, v string) error { return duration(&e.Revisit.After, v) },
 		},
 		{
-			Name: "RECONCILE_WINDOW", Meaning: "how far back that looks; unset: 1h, or RECONCILE_EVERY when that is longer", Fix: "a duration such as 1h, at least RECONCILE_EVERY",
-			Computed: func(e Environment, _ getter) string { return inBrief(max(time.Hour, e.ReconcileEvery)) },
-			set:      func(e *Environment, v string) error { return duration(&e.ReconcileWindow, v) },
+			Name: "REVISIT_FOR", Meaning: "how long an order without an event is looked at; then it is reported once and left", Default: "720h", Fix: "a duration such as 720h",
+			set: func(e *Environment, v string) error { return duration(&e.Revisit.For, v) },
 		},
 		{
-			Name: "RECONCILE_RATE", Meaning: "orders compared a second at most", Default: "20", Fix: "a number from 1 to 1000",
+			Name: "REVISIT_SHIPPED_FOR", Meaning: "how long a shipped order without news of its delivery counts as not finished", Default: "168h", Fix: "a duration such as 168h",
+			set: func(e *Environment, v string) error { return duration(&e.Revisit.ShippedFor, v) },
+		},
+		{
+			Name: "LATE_PICK_JOB", Meaning: "an order is late that has no pick job so long after its export", Default: "2h", Fix: "a duration such as 2h",
+			set: func(e *Environment, v string) error { return duration(&e.Late.PickJob, v) },
+		},
+		{
+			Name: "LATE_HANDOVER", Meaning: "an order is late that was picked so long ago and not handed over", Default: "24h", Fix: "a duration such as 24h",
+			set: func(e *Environment, v string) error { return duration(&e.Late.Handover, v) },
+		},
+		{
+			Name: "LATE_TARGET", Meaning: "an order is late so long after its target time", Default: "1m", Fix: "a duration such as 15m",
+			set: func(e *Environment, v string) error { return duration(&e.Late.Target, v) },
+		},
+		{
+			Name: "RECONCILE_RATE", Meaning: "orders looked at on both platforms a second at most", Default: "20", Fix: "a number from 1 to 1000",
 			set: func(e *Environment, v string) error { return number(&e.ReconcileRate, v, 1, 1000) },
 		},
 	}

@@ -1,16 +1,13 @@
 package connector
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
-	"fftconnect/internal/commercetools"
 	"fftconnect/internal/ledger"
-	"fftconnect/internal/reconcile"
 	"fftconnect/internal/setup"
 )
 
@@ -19,39 +16,14 @@ const upkeepEvery = time.Hour
 
 // chores are what one replica at a time does now and then.
 func (c *Connector) chores() []ledger.Periodic {
-	chores := []ledger.Periodic{{
-		Name: "reconcile", Every: c.env.ReconcileEvery, Timeout: max(c.env.ReconcileEvery, 10*time.Minute),
-		Run: func(ctx context.Context) error { return c.compareRecent(ctx) },
-	}}
+	chores := []ledger.Periodic{
+		{Name: "visits", Every: min(visitsEvery, c.env.Revisit.After), Timeout: jobPatience, Run: c.visits},
+		{Name: "sweep", Every: c.env.Revisit.After, Timeout: jobPatience, Run: c.sweep},
+	}
 	if !c.env.Shadow {
 		chores = append(chores, ledger.Periodic{Name: "upkeep", Every: upkeepEvery, AtStart: true, Run: c.upkeep})
 	}
 	return chores
-}
-
-// settling is how long an order is left alone after it changed: its messages may
-// still be under way.
-const settling = time.Minute
-
-// recentCheckpoint is how far the regular comparison came.
-const recentCheckpoint = "reconcile"
-
-// compareRecent looks into the orders that were modified lately, or since it last came
-// through when that is longer ago, and repairs them.
-func (c *Connector) compareRecent(ctx context.Context) error {
-	now := time.Now()
-	walk := reconcile.Walk{
-		From:  commercetools.Position{ModifiedAt: now.Add(-c.env.ReconcileWindow)},
-		Until: now.Add(-settling),
-	}
-	if err := c.resume(ctx, recentCheckpoint, &walk); err != nil {
-		return err
-	}
-	_, err := c.Reconciler.Run(ctx, walk)
-	if err == nil {
-		c.Telemetry.Reconciled(now)
-	}
-	return err
 }
 
 // upkeepCheckpoint is how the last upkeep, of whichever replica, left the installation.
@@ -131,9 +103,6 @@ func (c *Connector) upkeep(ctx context.Context) error {
 	return errors.Join(err, c.note(ctx, now))
 }
 
-// jobCheckpoint is how far the scheduled comparison came.
-const jobCheckpoint = "job"
-
 // jobPatience leaves the platform's 30 minutes some room.
 const jobPatience = 25 * time.Minute
 
@@ -142,7 +111,7 @@ const jobPatience = 25 * time.Minute
 func (c *Connector) scheduled(ctx context.Context) (findings int, err error) {
 	findings, err = c.job(ctx)
 	if err != nil {
-		c.logger.Error("the scheduled comparison did not come to its end", "differences", findings, "error", err)
+		c.logger.Error("the scheduled visits did not come to their end", "differences", findings, "error", err)
 	}
 	if c.store == nil && !errors.Is(err, errJobRuns) && !c.env.Shadow {
 		if err := c.upkeep(ctx); err != nil {
@@ -152,9 +121,7 @@ func (c *Connector) scheduled(ctx context.Context) (findings int, err error) {
 	return findings, err
 }
 
-// job compares both platforms. It does not overlap, and goes on where the last one was
-// cut off. Without a store it looks back over the configured window and remembers
-// nothing.
+// job visits what is due, and sweeps when that is due. It does not overlap.
 func (c *Connector) job(ctx context.Context) (findings int, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, jobPatience, errors.New("the job's time is over"))
 	defer cancel()
@@ -162,10 +129,8 @@ func (c *Connector) job(ctx context.Context) (findings int, err error) {
 		return 0, errJobRuns
 	}
 	defer c.jobRunning.Store(false)
-	now := time.Now()
-	walk := reconcile.Walk{From: commercetools.Position{ModifiedAt: now.Add(-c.env.ReconcileWindow)}, Until: now.Add(-settling)}
 	if c.store != nil {
-		lease, ok, err := c.store.Lock(ctx, jobCheckpoint, jobPatience)
+		lease, ok, err := c.store.Lock(ctx, "job", jobPatience)
 		if err != nil {
 			return 0, err
 		}
@@ -173,19 +138,17 @@ func (c *Connector) job(ctx context.Context) (findings int, err error) {
 			return 0, errJobRuns
 		}
 		defer release(ctx, lease)
-		if err := c.resume(ctx, jobCheckpoint, &walk); err != nil {
-			return 0, err
-		}
 	} else if c.objectClaims != nil {
 		if err := c.objectClaims.Sweep(ctx); err != nil {
 			return 0, fmt.Errorf("sweep claims: %w", err)
 		}
 	}
-	found, err := c.Reconciler.Run(ctx, walk)
-	if err == nil {
-		c.Telemetry.Reconciled(now)
+	swept, err := c.sweepDue(ctx)
+	if err != nil {
+		return len(swept), err
 	}
-	return len(found), err
+	visited, err := c.visitDue(ctx)
+	return len(swept) + len(visited), err
 }
 
 // releaseTimeout bounds giving a lease up, with room for a slow database: a lease that
@@ -199,31 +162,3 @@ func release(ctx context.Context, lease ledger.Lease) {
 }
 
 var errJobRuns = errors.New("the job is already running")
-
-// furthest bounds how far back a comparison goes by itself: as long as senders keep what
-// they could not deliver. What is older may have been dealt with by hand.
-const furthest = 7 * 24 * time.Hour
-
-// resume lets the walk begin where the last one of this name ended, when that is
-// further back than it would begin, and has it note how far it comes.
-func (c *Connector) resume(ctx context.Context, name string, walk *reconcile.Walk) error {
-	text, _, ok, err := c.store.Checkpoint(ctx, name)
-	if err != nil {
-		return err
-	}
-	var last commercetools.Position
-	if ok && json.Unmarshal([]byte(text), &last) == nil && last.ModifiedAt.Before(walk.From.ModifiedAt) {
-		walk.From = last
-		if oldest := walk.Until.Add(-furthest); last.ModifiedAt.Before(oldest) {
-			walk.From = commercetools.Position{ModifiedAt: oldest}
-		}
-	}
-	walk.Page = func(p reconcile.Progress) error {
-		text, err := json.Marshal(p.Position)
-		if err != nil {
-			return err
-		}
-		return c.store.SaveCheckpoint(ctx, name, string(text))
-	}
-	return nil
-}

@@ -93,8 +93,10 @@ func New(opts Options) (*Connector, error) {
 		ListLag: env.Fulfillmenttools.ListLag,
 	})
 	c.Reconciler = reconcile.New(reconcile.Options{
-		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Fulfilment: c.Fulfillmenttools,
-		Rate: float64(env.ReconcileRate), Skip: leftAlone(env), Found: c.found, ReportOnly: env.Shadow,
+		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Open: c.openOrders(), Tracks: c.tracks,
+		RevisitAfter: env.Revisit.After, RevisitFor: env.Revisit.For, ShippedFor: env.Revisit.ShippedFor,
+		LateAfter: reconcile.Thresholds(env.Late),
+		Rate:      float64(env.ReconcileRate), Skip: leftAlone(env), Found: c.found, ReportOnly: env.Shadow,
 	})
 	for _, kind := range reconcile.Kinds {
 		c.Telemetry.Expect(string(kind))
@@ -149,25 +151,12 @@ func (c *Connector) watched(watch func(outcome.Entry)) func(outcome.Entry) {
 // leftAlone are the differences whose direction is switched off.
 func leftAlone(env config.Environment) (kinds []reconcile.Kind) {
 	if !env.Features.OrderSync {
-		kinds = append(kinds, reconcile.Missing, reconcile.Alive, reconcile.Held)
+		kinds = append(kinds, reconcile.Missing, reconcile.Alive, reconcile.Held, reconcile.Revoked)
 	}
 	if !env.Features.StatusUpdates {
 		kinds = append(kinds, reconcile.Behind)
 	}
 	return kinds
-}
-
-func (c *Connector) found(f reconcile.Finding) {
-	c.Telemetry.Finding(string(f.Kind), f.Repaired)
-	level := slog.LevelWarn
-	switch {
-	case c.env.Shadow: // the other connector's orders are never all as ours would be
-		level = slog.LevelInfo
-	case !f.Repaired:
-		level = slog.LevelError
-	}
-	c.logger.Log(context.Background(), level, "platforms differed", "order", f.OrderID, "kind", f.Kind,
-		"detail", f.Detail, "repaired", f.Repaired, "problem", f.Problem, "hint", f.Hint)
 }
 
 // state is what is known of the platforms.

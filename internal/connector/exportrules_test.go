@@ -97,7 +97,7 @@ func TestOneOrderIsMadeRightWhenItsWorkflowSaysSo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		finding, err := r.connector.Reconciler.Order(t.Context(), order, false)
+		finding, err := r.connector.Reconciler.Order(t.Context(), order, reconcile.BySync)
 		if err != nil || finding == nil || finding.Kind != reconcile.Missing || !finding.Repaired || !r.exports(id) {
 			t.Errorf("%+v, %v", finding, err)
 		}

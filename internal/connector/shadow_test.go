@@ -12,6 +12,7 @@ import (
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/shadow"
 	"fftconnect/internal/simulator"
@@ -285,7 +286,7 @@ func TestComparingInShadowModeRepairsNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		finding, err := b.connector.Reconciler.Order(t.Context(), order, false)
+		finding, err := b.connector.Reconciler.Order(t.Context(), order, reconcile.BySync)
 		if err != nil || finding == nil || finding.Repaired || !strings.Contains(finding.Problem, "shadow mode") {
 			t.Errorf("%+v %v", finding, err)
 		}

@@ -11,12 +11,18 @@ import (
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
 )
 
 // Store is what a connector asks of its store; *ledger.Ledger is one.
 type Store interface {
 	claim.Store
 	intake.Keeper
+	reconcile.OpenOrders
+	// Leave keeps an open order from being visited until there is a sign of life.
+	Leave(ctx context.Context, orderID, reason string) error
+	// CountLate counts late orders by why they are, and all open ones.
+	CountLate(ctx context.Context) (late map[reconcile.Late]int, open int, err error)
 	// Run works deferred events off and runs the periodic jobs until ctx ends.
 	Run(ctx context.Context, handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) error
 	// Lock takes the named right for ttl; ok is false when somebody else has it.
@@ -44,7 +50,7 @@ func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger)
 	}
 	store, err := ledger.Open(ctx, env.DatabaseURL.Reveal(), ledger.Options{
 		Logger: logger, ProjectKey: env.Commercetools.ProjectKey,
-		JournalRetention: env.JournalRetention, DeadRetention: env.DeadRetention,
+		RevisitAfter: env.Revisit.After, JournalRetention: env.JournalRetention, DeadRetention: env.DeadRetention,
 		DrainRate:      float64(env.DrainRate),
 		AttemptTimeout: env.HandleTimeout + attemptMargin,
 	})

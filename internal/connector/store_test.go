@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fftconnect/internal/claim"
+	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/remote"
@@ -33,7 +34,7 @@ func withDepot(t *testing.T) (*depot, func(*rig) connector.Store) {
 	path := filepath.Join(t.TempDir(), "fftconnect.db")
 	return d, func(r *rig) connector.Store {
 		if d.Ledger == nil {
-			d.open(t, path, float64(r.env.DrainRate))
+			d.open(t, path, r.env)
 		}
 		return d
 	}
@@ -57,7 +58,7 @@ var migrated = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-func (d *depot) open(t *testing.T, path string, rate float64) {
+func (d *depot) open(t *testing.T, path string, env config.Environment) {
 	t.Helper()
 	empty, err := migrated()
 	if err != nil {
@@ -67,7 +68,7 @@ func (d *depot) open(t *testing.T, path string, rate float64) {
 		t.Fatal(err)
 	}
 	l, err := ledger.Open(t.Context(), "sqlite:"+path, ledger.Options{
-		DrainRate: rate, Logger: slog.New(slog.DiscardHandler), Retry: d.retry,
+		DrainRate: float64(env.DrainRate), RevisitAfter: env.Revisit.After, Logger: slog.New(slog.DiscardHandler), Retry: d.retry,
 		Poll: 5 * time.Second, // a poll is what costs most in fake time
 	})
 	if err != nil {

@@ -9,22 +9,24 @@ import (
 
 func TestComparingLeavesADirectionThatIsSwitchedOffAlone(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		_, store := withDepot(t)
-		off := hasty("FEAT_ORDERSYNC_ACTIVE", "false", "FEAT_STATUSUPDATES_ACTIVE", "false")
+		store := withIdleDepot(t)
+		off := hasty("FEAT_ORDERSYNC_ACTIVE", "false", "FEAT_STATUSUPDATES_ACTIVE", "false", "REVISIT_AFTER", "3s")
 		r := jobbing(t, 10*time.Minute, off, store)
 		id := r.CT.PlaceOrder(simpleOrder("A-1"))
 		r.answered("/job", "", http.StatusOK, "0 differences")
 		if n := len(r.FFT.Orders()); n > 0 {
 			t.Errorf("%d orders were exported", n)
 		}
-		exporting := r.twin(hasty("FEAT_STATUSUPDATES_ACTIVE", "false"), store)
+		exporting := r.twin(hasty("FEAT_STATUSUPDATES_ACTIVE", "false", "REVISIT_AFTER", "3s"), store)
 		exporting.answered("/job", "", http.StatusOK, "1 differences")
 		mustBeOne(t, r.FFT.OrdersOf(id), "once orders are exported again")
+		time.Sleep(4 * time.Second)
 		exporting.answered("/job", "", http.StatusOK, "0 differences")
 		if field := r.field(id, "fft_order_id"); field != nil {
 			t.Errorf("the order was updated: %v", field)
 		}
-		r.twin(hasty(), store).answered("/job", "", http.StatusOK, "1 differences")
+		time.Sleep(8 * time.Second)
+		r.twin(hasty("REVISIT_AFTER", "3s"), store).answered("/job", "", http.StatusOK, "1 differences")
 		if r.field(id, "fft_order_id") == nil {
 			t.Error("the order was not updated once it may be")
 		}

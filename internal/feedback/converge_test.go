@@ -192,9 +192,10 @@ func TestCatchingUpLeadsWhereTheEventsWouldHave(t *testing.T) {
 			return !alone && rapid.Bool().Draw(rt, "lost "+e.ID)
 		})
 		deliver(rt, t, shuffled(rt, line), drawReplicas(rt, b), func(int) {})
-		facts := feedback.FactsOfJobs(
-			fulfillmenttools.Order{ID: "ord-1", Created: h.order.Created, Status: h.order.Status, TenantOrderID: "A-1"}, values(h.picks), values(h.hands),
-		)
+		facts := feedback.Truth{
+			Order:    fulfillmenttools.Order{ID: "ord-1", Created: h.order.Created, Status: h.order.Status, TenantOrderID: "A-1"},
+			PickJobs: values(h.picks), HandoverJobs: values(h.hands),
+		}.Facts()
 		before := b.orders.order(orderID)
 		preview, err := b.Preview(t.Context(), before, facts)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 // Fulfilment is what is asked of fulfillmenttools.
 type Fulfilment interface {
 	Order(ctx context.Context, id string) (fulfillmenttools.Order, error)
+	ProcessOfOrder(ctx context.Context, orderID string) (fulfillmenttools.Process, error)
 	PickJob(ctx context.Context, id string) (fulfillmenttools.Job, error)
 	HandoverJob(ctx context.Context, id string) (fulfillmenttools.Job, error)
 	PickJobsOfOrder(ctx context.Context, orderID string) ([]fulfillmenttools.Job, error)

@@ -90,6 +90,24 @@ func (f *fulfilment) Order(_ context.Context, id string) (fulfillmenttools.Order
 	return get(f, "order", f.orders, id)
 }
 
+func (f *fulfilment) ProcessOfOrder(_ context.Context, orderID string) (process fulfillmenttools.Process, err error) {
+	if err := f.call("process"); err != nil {
+		return process, err
+	}
+	process.OrderRef = orderID
+	for _, id := range slices.Sorted(maps.Keys(f.picks)) {
+		if f.picks[id].OrderRef == orderID && !slices.Contains(f.unlisted, id) {
+			process.PickJobRefs = append(process.PickJobRefs, id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(f.hands)) {
+		if slices.Contains(process.PickJobRefs, f.hands[id].PickJobRef) && !slices.Contains(f.unlisted, id) {
+			process.HandoverJobRefs = append(process.HandoverJobRefs, id)
+		}
+	}
+	return process, nil
+}
+
 func (f *fulfilment) PickJob(_ context.Context, id string) (fulfillmenttools.Job, error) {
 	return get(f, "pick job", f.picks, id)
 }

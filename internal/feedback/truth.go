@@ -3,26 +3,87 @@ package feedback
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
 )
 
-// FactsOfJobs is what fulfillmenttools itself says of an order, as opposed to what
-// its events said: the same facts that all its events together would give.
-func FactsOfJobs(order fulfillmenttools.Order, pickJobs, handoverJobs []fulfillmenttools.Job) Facts {
+// Truth is what fulfillmenttools itself says of an order, as opposed to what its events
+// said.
+type Truth struct {
+	Order        fulfillmenttools.Order
+	PickJobs     []fulfillmenttools.Job
+	HandoverJobs []fulfillmenttools.Job
+	Parcels      []fulfillmenttools.Payload // as far as the shop follows them, and they are not delivered yet
+}
+
+// Truth reads all that belongs to the fulfilment of an order: its process, each of its
+// jobs by id, and each parcel whose news are followed and not over.
+func (u *Updater) Truth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (Truth, error) {
+	truth := Truth{Order: there}
+	rules, err := u.opts.Rules(ctx)
+	if err != nil {
+		return truth, err
+	}
+	process, err := u.opts.Fulfilment.ProcessOfOrder(ctx, there.ID)
+	if err != nil && !remote.Is(err, remote.NotFound) {
+		return truth, err
+	}
+	if truth.PickJobs, err = each(ctx, process.PickJobRefs, u.opts.Fulfilment.PickJob); err != nil {
+		return truth, err
+	}
+	if truth.HandoverJobs, err = each(ctx, process.HandoverJobRefs, u.opts.Fulfilment.HandoverJob); err != nil {
+		return truth, err
+	}
+	if !rules.TellsDeliveries() || !rules.TellsTracking() {
+		return truth, nil
+	}
+	known, parcels := recordOf(order), []string{}
+	for _, job := range truth.HandoverJobs {
+		parcel := job.Parcel().ParcelRef
+		over := job.Void() || job.Channel == fulfillmenttools.ChannelCollect || known.Parcels[parcel].Delivered
+		if parcel != "" && !over && !slices.Contains(parcels, parcel) {
+			parcels = append(parcels, parcel)
+		}
+	}
+	truth.Parcels, err = each(ctx, parcels, u.opts.Fulfilment.Parcel)
+	return truth, err
+}
+
+// each reads what these ids name; what is gone is left out.
+func each[V any](ctx context.Context, ids []string, read func(context.Context, string) (V, error)) ([]V, error) {
+	var found []V
+	for _, id := range ids {
+		value, err := read(ctx, id)
+		if remote.Is(err, remote.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, value)
+	}
+	return found, nil
+}
+
+// Facts are those that all events together would give.
+func (t Truth) Facts() Facts {
 	facts := Facts{Jobs: Record{Order: OrderRecord{
-		ID: order.ID, Created: order.Created.UTC(), Pieces: order.OrderLineItems.Pieces(), Cancelled: order.Status == fulfillmenttools.OrderCancelled,
-	}}, OrderRef: order.ID, Name: order.TenantOrderID}
-	for _, job := range pickJobs {
+		ID: t.Order.ID, Created: t.Order.Created.UTC(), Pieces: t.Order.OrderLineItems.Pieces(),
+		Cancelled: t.Order.Over(),
+	}}, OrderRef: t.Order.ID, Name: t.Order.TenantOrderID}
+	for _, job := range t.PickJobs {
 		if job.PickingFinished() {
 			facts = facts.Merge(finishedFacts(job))
 		} else {
 			facts = facts.Merge(pickJobFacts(job, job.Status))
 		}
 	}
-	for _, job := range handoverJobs {
+	for _, job := range t.HandoverJobs {
 		shipment := ""
 		switch {
 		case job.HandedOver():
@@ -32,7 +93,17 @@ func FactsOfJobs(order fulfillmenttools.Order, pickJobs, handoverJobs []fulfillm
 		}
 		facts = facts.Merge(handoverFacts(job, job.Status, shipment))
 	}
+	for _, parcel := range t.Parcels {
+		if told, ok := parcelFacts(parcel); ok {
+			facts = facts.Merge(told)
+		}
+	}
 	return facts
+}
+
+// ShipmentState is where the whole order is; empty when that is nowhere yet.
+func (t Truth) ShipmentState(order commercetools.Snapshot) string {
+	return recordOf(order).merge(t.Facts().Jobs).shipmentState()
 }
 
 // CatchUp brings an order up to the facts, as their events would have.
@@ -87,4 +158,14 @@ func (r Record) outline() string {
 	}
 	r.PickJobs, r.HandoverJobs = picking, handing
 	return r.text()
+}
+
+// UnroutableSince is when no facility was found for the order, as far as it shows; zero
+// when one was.
+func UnroutableSince(order commercetools.Snapshot) time.Time {
+	record := recordOf(order)
+	if !record.notRoutable() {
+		return time.Time{}
+	}
+	return record.Unroutable
 }

@@ -18,13 +18,31 @@ type Order struct {
 	Created          time.Time      `json:"created"`
 	CustomAttributes map[string]any `json:"customAttributes"`
 	OrderLineItems   JobLines       `json:"orderLineItems"`
+	Delivery         struct {
+		TargetTime any `json:"targetTime"`
+	} `json:"deliveryPreferences"`
 }
 
 // States of an order.
 const (
 	OrderCancelled = "CANCELLED"
 	OrderLocked    = "LOCKED" // routed but not picked until it is unlocked
+	orderObsolete  = "OBSOLETE"
 )
+
+// Over reports an order that will not be fulfilled: somebody cancelled it, or a promised
+// one expired.
+func (o Order) Over() bool { return o.Status == OrderCancelled || o.Status == orderObsolete }
+
+// TargetTime is when the platform wants the order done; zero when it does not say.
+func (o Order) TargetTime() time.Time {
+	text, _ := o.Delivery.TargetTime.(string)
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
 
 // CreateOrder creates an order. When the error is remote.Ambiguous the order may
 // exist: look it up before trying again.

@@ -80,7 +80,7 @@ func environment(p plan) config.Environment {
 		"FFT_API_PASSWORD": "demo-password", "FFT_API_URL": "http://" + fftHost, "FFT_AUTH_URL": "http://" + fftHost,
 		"JWT_SECRET": "a-secret-of-a-simulated-world-only", "PUBLIC_URL": "http://" + ourHost + "/service",
 		"SUBSCRIPTION_DESTINATION": `{"type":"GoogleCloudPubSub","projectId":"demo","topic":"fftconnect"}`,
-		"EVENT_AUTH":               "none", "RECONCILE_EVERY": p.every.String(), "RECONCILE_WINDOW": (2 * p.every).String(), "DATABASE_URL": "sqlite:unused",
+		"EVENT_AUTH":               "none", "REVISIT_AFTER": p.every.String(), "DATABASE_URL": "sqlite:unused",
 	}
 	if p.stateless {
 		settings["DATABASE_URL"] = config.NoDatabase

@@ -32,6 +32,7 @@ func (l *Ledger) Sweep(ctx context.Context) error {
 	}{
 		{"fftconnect_journal", "id", "at < $1", now.Add(-l.opts.JournalRetention)},
 		{"fftconnect_events", "id", "state = 'dead' AND since < $1", now.Add(-l.opts.DeadRetention)},
+		{"fftconnect_open_orders", "order_id", "next_visit = 0 AND stirred_at < $1", now.Add(-l.opts.DeadRetention)},
 		{"fftconnect_leases", "name", "held_until < $1", now.Add(-leaseMemory)},
 	} {
 		for {

@@ -145,9 +145,10 @@ func (j *journal) next() (batch []JournalRow, open bool) {
 const journalColumns = `at, flow, type, order_id, event_id, outcome, reason, attempt, duration, calls, project_key`
 
 // writeRows writes the rows several at a time, in statements of two lengths only,
-// since databases remember statements.
-func (l *Ledger) writeRows(ctx context.Context, rows []JournalRow) error {
+// since databases remember statements, and starts the visits of their orders anew.
+func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
 	return l.db.transact(ctx, func(tx querier) error {
+		rows := all
 		for len(rows) > 0 {
 			n := 1
 			if len(rows) >= journalRows {
@@ -164,7 +165,7 @@ func (l *Ledger) writeRows(ctx context.Context, rows []JournalRow) error {
 			}
 			rows = rows[n:]
 		}
-		return nil
+		return l.stir(ctx, tx, all)
 	})
 }
 

@@ -34,6 +34,9 @@ type Options struct {
 	// Replica names this process; random when empty. It need not be unique.
 	Replica string
 
+	// RevisitAfter is when an open order is visited after a sign of life. 15 minutes
+	// when zero.
+	RevisitAfter     time.Duration
 	JournalRetention time.Duration // 30 days when zero
 	DeadRetention    time.Duration // of dead letters; 90 days when zero
 
@@ -59,6 +62,7 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	o.Logger = cmp.Or(o.Logger, slog.Default())
 	o.Replica = cmp.Or(o.Replica, fmt.Sprintf("replica-%08x", rand.Uint32()))
+	o.RevisitAfter = cmp.Or(o.RevisitAfter, 15*time.Minute)
 	o.JournalRetention = cmp.Or(o.JournalRetention, 30*24*time.Hour)
 	o.DeadRetention = cmp.Or(o.DeadRetention, 90*24*time.Hour)
 	o.Workers = cmp.Or(o.Workers, 8)

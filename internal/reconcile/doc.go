@@ -1,9 +1,15 @@
 // Package reconcile finds what events missed, and repairs it through the same
 // decisions that events go through.
 //
-//	inspect.go  one order: what differs between the platforms
-//	repair.go   one order: bring both sides into agreement
-//	walk.go     all orders that were modified in a time, page by page
+//	openorder.go  an order that is not finished, and who remembers such
+//	examine.go    one order: what differs between the platforms
+//	repair.go     one order: bring both sides into agreement
+//	visit.go      one open order: repair it, and say when to come again
+//	late.go       one open order: whether it is late
+//	words.go      one order: where it is, for people
+//	visits.go     the open orders that are due
+//	sweep.go      orders that nobody remembers although they are not finished
+//	walk.go       all orders that were modified in a time, page by page
 package reconcile
 
 import (
@@ -19,8 +25,9 @@ import (
 
 // Orders is where orders are listed.
 type Orders interface {
+	Snapshot(ctx context.Context, id string) (commercetools.Snapshot, error)
 	OrdersModified(ctx context.Context, after commercetools.Position, until time.Time, limit int) ([]commercetools.Snapshot, commercetools.Position, error)
-	CountOrdersModified(ctx context.Context, after commercetools.Position, until time.Time) (int, error)
+	OrdersUnfinished(ctx context.Context, after string, since commercetools.Unfinished, limit int) ([]commercetools.Snapshot, error)
 }
 
 // Exporter is the flow to fulfillmenttools.
@@ -35,35 +42,37 @@ type Exporter interface {
 
 // Updater is the flow back.
 type Updater interface {
+	Truth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (feedback.Truth, error)
 	Preview(ctx context.Context, order commercetools.Snapshot, facts feedback.Facts) (feedback.Decision, error)
 	CatchUp(ctx context.Context, orderID string, facts feedback.Facts) (outcome.Result, error)
 }
 
-// Fulfilment is what fulfillmenttools itself says of an order.
-type Fulfilment interface {
-	ProcessOfOrder(ctx context.Context, orderID string) (fulfillmenttools.Process, error)
-	PickJob(ctx context.Context, id string) (fulfillmenttools.Job, error)
-	HandoverJob(ctx context.Context, id string) (fulfillmenttools.Job, error)
-}
-
 // Options make a Reconciler; all are required unless a default is named.
 type Options struct {
-	Orders     Orders
-	Exporter   Exporter
-	Updater    Updater
-	Fulfilment Fulfilment
-	Rate       float64          // orders looked into per second at most; 20 when zero
-	Workers    int              // orders looked into at once; 4 when zero
-	Skip       []Kind           // differences that are left alone: their direction is switched off
-	ReportOnly bool             // nothing is ever repaired
-	Found      func(Finding)    // told of every finding; may be nil
-	Now        func() time.Time // time.Now when nil
+	Orders   Orders
+	Exporter Exporter
+	Updater  Updater
+	Open     OpenOrders // nil: nobody remembers, commercetools is asked which orders are open
+	// Tracks reports whether carriers' news are followed once an order is shipped; nil: they
+	// are not.
+	Tracks       func(context.Context) (bool, error)
+	RevisitAfter time.Duration    // from a sign of life to the first visit; 15 minutes when zero
+	RevisitFor   time.Duration    // how long an order without a sign of life is visited; 30 days when zero
+	ShippedFor   time.Duration    // how long one that is shipped is, while the carrier has not delivered it; 7 days when zero
+	LateAfter    Thresholds       // the defaults where zero
+	Rate         float64          // orders looked into per second at most; 20 when zero
+	Workers      int              // orders looked into at once; 4 when zero
+	Skip         []Kind           // differences that are left alone: their direction is switched off
+	ReportOnly   bool             // nothing is ever repaired
+	Found        func(Found)      // told of every finding; may be nil
+	Now          func() time.Time // time.Now when nil
 }
 
 // Reconciler is safe for concurrent use.
 type Reconciler struct {
-	opts  Options
-	limit limiter
+	opts   Options
+	limit  limiter
+	visits walkState
 }
 
 // New fills the defaults in.
@@ -74,8 +83,21 @@ func New(opts Options) *Reconciler {
 	if opts.Workers == 0 {
 		opts.Workers = 4
 	}
+	if opts.RevisitAfter == 0 {
+		opts.RevisitAfter = 15 * time.Minute
+	}
+	if opts.RevisitFor == 0 {
+		opts.RevisitFor = 30 * 24 * time.Hour
+	}
+	if opts.ShippedFor == 0 {
+		opts.ShippedFor = 7 * 24 * time.Hour
+	}
+	if opts.Tracks == nil {
+		opts.Tracks = func(context.Context) (bool, error) { return false, nil }
+	}
+	opts.LateAfter = opts.LateAfter.withDefaults()
 	if opts.Found == nil {
-		opts.Found = func(Finding) {}
+		opts.Found = func(Found) {}
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -95,12 +117,33 @@ const (
 	Held Kind = "not unlocked"
 	// Behind: the order does not show what fulfillmenttools has done.
 	Behind Kind = "status behind"
+	// Revoked: the order is confirmed, but cancelled in fulfillmenttools.
+	Revoked Kind = "cancelled there"
+	// Abandoned: the order is not finished and shows no sign of life any more.
+	Abandoned Kind = "not finished"
 	// Unclear: the order cannot be compared, and repeating will not help.
 	Unclear Kind = "not compared"
 )
 
 // Kinds lists them all.
-var Kinds = []Kind{Missing, Alive, Held, Behind, Unclear}
+var Kinds = []Kind{Missing, Alive, Held, Behind, Revoked, Abandoned, Unclear}
+
+// By is whose look at an order it was.
+type By string
+
+// Who looks at orders.
+const (
+	ByVisit     By = "visit"
+	BySweep     By = "sweep"
+	BySync      By = "sync"
+	ByReconcile By = "reconcile"
+)
+
+// Found is a finding and who found it.
+type Found struct {
+	Finding
+	By By
+}
 
 // Finding is one difference, and what became of it.
 type Finding struct {

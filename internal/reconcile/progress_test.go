@@ -66,7 +66,9 @@ func TestWhatTheShopRefusesForGoodIsNotFoundAgainAndAgain(t *testing.T) {
 	if before.ShipmentState != "Canceled" {
 		t.Errorf("shipment %s", before.ShipmentState)
 	}
-	b.repairs(0)
+	if found := b.run(everything()); len(found) != 1 || found[0].Kind != reconcile.Revoked || found[0].Repaired || found[0].Hint == "" {
+		t.Errorf("an order that is cancelled there only: %+v", found)
+	}
 	if after := b.snapshot(id).Version; after != before.Version {
 		t.Errorf("the order went from version %d to %d", before.Version, after)
 	}

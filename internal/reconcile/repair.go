@@ -10,30 +10,44 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// Order makes one order right and says what it found; nil when both sides agree.
-// With dryRun it only says. An error means that it could not be looked into, or not
-// be repaired now; it may work later.
-func (r *Reconciler) Order(ctx context.Context, order commercetools.Snapshot, dryRun bool) (*Finding, error) {
-	seen, err := r.inspect(ctx, order)
+// Order makes one order right and says what it found; nil when both sides agree. An
+// error means that it could not be looked into, or not be repaired now; it may work later.
+func (r *Reconciler) Order(ctx context.Context, order commercetools.Snapshot, by By) (*Finding, error) {
+	_, finding, err := r.right(ctx, order, by)
+	return finding, err
+}
+
+// Look says what Order would find, and changes nothing.
+func (r *Reconciler) Look(ctx context.Context, order commercetools.Snapshot) (*Finding, error) {
+	seen, err := r.examine(ctx, order)
 	switch {
 	case err != nil && remote.KindOf(err).MayPass():
 		return nil, fmt.Errorf("order %s: %w", order.ID, err)
 	case err != nil:
-		return r.told(r.unclear(order, err), dryRun), nil
+		finding := r.unclear(order, err)
+		return &finding, nil
 	case seen.finding == nil:
 		return nil, nil
-	case dryRun:
-		return r.previewed(ctx, *seen.finding), nil
-	case r.opts.ReportOnly:
-		return r.told(*r.previewed(ctx, withheld(*seen.finding)), false), nil
 	}
-	return r.repaired(ctx, order, seen)
+	return r.previewed(ctx, *seen.finding), nil
 }
 
-// withheld is a finding that must not be repaired.
-func withheld(finding Finding) Finding {
-	finding.Problem, finding.Hint = "shadow mode: nothing is repaired", "repair it with SHADOW=false"
-	return finding
+// notExamined is what becomes of an order that cannot be compared.
+func (r *Reconciler) notExamined(order commercetools.Snapshot, err error, by By) (*Finding, error) {
+	if remote.KindOf(err).MayPass() {
+		return nil, fmt.Errorf("order %s: %w", order.ID, err)
+	}
+	return r.told(r.unclear(order, err), by), nil
+}
+
+// treated repairs what was found, unless it must not.
+func (r *Reconciler) treated(ctx context.Context, seen examined, by By) (*Finding, error) {
+	if r.opts.ReportOnly {
+		finding := *seen.finding
+		finding.Problem, finding.Hint = "shadow mode: nothing is repaired", "repair it with SHADOW=false"
+		return r.told(*r.previewed(ctx, finding), by), nil
+	}
+	return r.repaired(ctx, seen, by)
 }
 
 // unclear is an order that cannot be compared.
@@ -44,19 +58,22 @@ func (r *Reconciler) unclear(order commercetools.Snapshot, err error) Finding {
 	}
 }
 
-// told passes a finding on, unless nothing was to be done about it.
-func (r *Reconciler) told(finding Finding, dryRun bool) *Finding {
-	if !dryRun {
-		r.opts.Found(finding)
-	}
+// told passes a finding on.
+func (r *Reconciler) told(finding Finding, by By) *Finding {
+	r.opts.Found(Found{finding, by})
 	return &finding
 }
 
 // repaired repairs what was found. It finds nothing after all when somebody else,
 // such as the message that was only late, was faster.
-func (r *Reconciler) repaired(ctx context.Context, order commercetools.Snapshot, seen inspection) (*Finding, error) {
+func (r *Reconciler) repaired(ctx context.Context, seen examined, by By) (*Finding, error) {
 	finding := *seen.finding
-	result, err := r.repair(ctx, order, seen)
+	if finding.Kind == Revoked {
+		finding.Problem = "somebody cancelled it in fulfillmenttools, or it expired there"
+		finding.Hint = "cancel the order in commercetools too, or send it again with: fftconnect orders resend " + finding.OrderID
+		return r.told(finding, by), nil
+	}
+	result, err := r.repair(ctx, seen)
 	switch {
 	case err != nil && remote.KindOf(err).MayPass():
 		return nil, err
@@ -67,31 +84,31 @@ func (r *Reconciler) repaired(ctx context.Context, order commercetools.Snapshot,
 	case result.Kind == outcome.Applied:
 		finding.Repaired = true
 	case finding.Kind == Missing && result.Kind == outcome.Unchanged:
-		return r.missed(ctx, order, finding)
+		return r.missed(ctx, seen.order, finding, by)
 	default:
 		return nil, nil
 	}
-	return r.told(finding, false), nil
+	return r.told(finding, by), nil
 }
 
 // missed looks again for the counterpart of an order that counts as exported.
-func (r *Reconciler) missed(ctx context.Context, order commercetools.Snapshot, finding Finding) (*Finding, error) {
+func (r *Reconciler) missed(ctx context.Context, order commercetools.Snapshot, finding Finding, by By) (*Finding, error) {
 	there, err := r.opts.Exporter.Find(ctx, order)
 	if err != nil || there.ID != "" {
 		return nil, err
 	}
 	finding.Problem = "it was exported once, but its order does not exist in fulfillmenttools"
 	finding.Hint = "restore the order in fulfillmenttools, or place it anew in commercetools"
-	return r.told(finding, false), nil
+	return r.told(finding, by), nil
 }
 
 // repair goes through the flow that the missed message would have gone through.
-func (r *Reconciler) repair(ctx context.Context, order commercetools.Snapshot, seen inspection) (outcome.Result, error) {
+func (r *Reconciler) repair(ctx context.Context, seen examined) (outcome.Result, error) {
 	if seen.finding.Kind == Behind {
-		return r.opts.Updater.CatchUp(ctx, order.ID, seen.facts)
+		return r.opts.Updater.CatchUp(ctx, seen.order.ID, seen.truth.Facts())
 	}
 	// Without an order number in the hint, the order is looked up under both names.
-	return r.opts.Exporter.Handle(ctx, order.ID, export.Hint{})
+	return r.opts.Exporter.Handle(ctx, seen.order.ID, export.Hint{})
 }
 
 // previewed adds what a repair would meet.

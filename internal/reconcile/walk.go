@@ -36,9 +36,9 @@ type Walk struct {
 type Progress struct {
 	Position commercetools.Position
 	Seen     int
-	Total    int // as counted at the start
 	Findings int
 	Elapsed  time.Duration
+	Part     float64 // of the walk's time, from 0 to 1
 }
 
 // Rate is orders per second so far.
@@ -51,11 +51,10 @@ func (p Progress) Rate() float64 {
 
 // Remaining is the time that the rest will take at this rate.
 func (p Progress) Remaining() time.Duration {
-	rate := p.Rate()
-	if rate == 0 || p.Total <= p.Seen {
+	if p.Part <= 0 {
 		return 0
 	}
-	return time.Duration(float64(p.Total-p.Seen) / rate * float64(time.Second))
+	return time.Duration(float64(p.Elapsed) * (1 - p.Part) / p.Part)
 }
 
 const pageSize = 100
@@ -66,13 +65,14 @@ const pageSize = 100
 func (r *Reconciler) Run(ctx context.Context, walk Walk) ([]Finding, error) {
 	started := r.opts.Now()
 	progress := Progress{Position: walk.From}
-	var err error
-	if progress.Total, err = r.opts.Orders.CountOrdersModified(ctx, walk.From, walk.Until); err != nil {
-		return nil, err
-	}
 	var findings []Finding
+	size := pageSize
 	for {
-		orders, next, err := r.opts.Orders.OrdersModified(ctx, progress.Position, walk.Until, pageSize)
+		orders, next, err := r.opts.Orders.OrdersModified(ctx, progress.Position, walk.Until, size)
+		if err != nil && size > 1 && !everyOrders(err) && ctx.Err() == nil {
+			size /= 2
+			continue
+		}
 		if err != nil {
 			return findings, err
 		}
@@ -81,64 +81,100 @@ func (r *Reconciler) Run(ctx context.Context, walk Walk) ([]Finding, error) {
 		if err != nil {
 			return findings, err
 		}
+		last := len(orders) < size
+		if walk.From.ModifiedAt.IsZero() && len(orders) > 0 {
+			walk.From.ModifiedAt = orders[0].LastModifiedAt
+		}
+		size = min(2*size, pageSize)
 		progress.Position, progress.Seen, progress.Findings = next, progress.Seen+len(orders), len(findings)
-		progress.Elapsed = r.opts.Now().Sub(started)
+		progress.Elapsed, progress.Part = r.opts.Now().Sub(started), walk.part(next, last)
 		if walk.Page != nil {
 			if err := walk.Page(progress); err != nil {
 				return findings, err
 			}
 		}
-		if len(orders) < pageSize {
+		if last {
 			return findings, nil
 		}
 	}
 }
 
-// page looks into the orders of one page, several at once. The findings are in the
-// order of the page. When most orders fail, that is the platform's failure and ends
-// the walk; a few that fail by themselves become findings, and do not keep the walk
-// from the orders behind them.
+// part is how much of the walk's time lies behind the position.
+func (w Walk) part(at commercetools.Position, last bool) float64 {
+	whole := w.Until.Sub(w.From.ModifiedAt)
+	if last || whole <= 0 {
+		return 1
+	}
+	return min(1, float64(at.ModifiedAt.Sub(w.From.ModifiedAt))/float64(whole))
+}
+
+// page looks into those of the orders that do not show by themselves that all is right.
 func (r *Reconciler) page(ctx context.Context, orders []commercetools.Snapshot, dryRun bool) ([]Finding, error) {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(r.opts.Workers)
-	found, failures := make([]*Finding, len(orders)), make([]error, len(orders))
-	looked := 0
-	for i, order := range orders {
-		if verdict, err := r.opts.Exporter.Outlook(ctx, order); err == nil && !needsCalls(order, verdict) {
+	var open []commercetools.Snapshot
+	for _, order := range orders {
+		if verdict, err := r.opts.Exporter.Outlook(ctx, order); err != nil || needsCalls(order, verdict) {
+			open = append(open, order)
+		}
+	}
+	if dryRun {
+		return r.lookInto(ctx, open, r.Look, "")
+	}
+	return r.lookInto(ctx, open, func(ctx context.Context, order commercetools.Snapshot) (*Finding, error) {
+		return r.Order(ctx, order, ByReconcile)
+	}, ByReconcile)
+}
+
+// lookInto looks into orders, several at once. The findings are in the order of the
+// orders. A few that fail by themselves become findings, and do not keep the walk from
+// the orders behind them.
+func (r *Reconciler) lookInto(ctx context.Context, orders []commercetools.Snapshot, look func(context.Context, commercetools.Snapshot) (*Finding, error), by By) ([]Finding, error) {
+	found := make([]*Finding, len(orders))
+	errs, err := r.several(ctx, len(orders), func(ctx context.Context, i int) (err error) {
+		found[i], err = patiently(ctx, func() (*Finding, error) { return look(ctx, orders[i]) })
+		return err
+	})
+	for i, failure := range errs {
+		if failure == nil || err != nil {
 			continue
 		}
-		looked++
+		finding := r.unclear(orders[i], failure)
+		if found[i] = &finding; by != "" {
+			r.told(finding, by)
+		}
+	}
+	return given(found), err
+}
+
+// several does so many things, some at once and no faster than the rate. A failure that
+// the next one would meet too ends it, and so does that most of them fail: that is the
+// platform's failure.
+func (r *Reconciler) several(ctx context.Context, n int, do func(ctx context.Context, i int) error) (errs []error, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(r.opts.Workers)
+	errs = make([]error, n)
+	for i := range n {
 		group.Go(func() error {
 			if err := r.limit.wait(ctx); err != nil {
 				return err
 			}
-			found[i], failures[i] = r.patiently(ctx, order, dryRun)
-			if everyOrders(failures[i]) {
-				return failures[i]
+			if errs[i] = do(ctx, i); everyOrders(errs[i]) {
+				return errs[i]
 			}
 			return nil
 		})
 	}
-	err := group.Wait()
+	err = group.Wait()
 	failed := 0
-	for _, failure := range failures {
+	var last error
+	for _, failure := range errs {
 		if failure != nil {
-			failed++
+			failed, last = failed+1, failure
 		}
 	}
-	var findings []Finding
-	for i, finding := range found {
-		if err == nil && failures[i] != nil && failed*2 > looked {
-			err = failures[i]
-		}
-		if err == nil && failures[i] != nil {
-			finding = r.told(r.unclear(orders[i], failures[i]), dryRun)
-		}
-		if finding != nil {
-			findings = append(findings, *finding)
-		}
+	if err == nil && failed*2 > n {
+		err = last
 	}
-	return findings, err
+	return errs, err
 }
 
 // everyOrders reports a failure that the next order would meet too.
@@ -156,9 +192,9 @@ const (
 
 // patiently waits for an order that says how long to wait, so that one that is being
 // worked on does not end the walk.
-func (r *Reconciler) patiently(ctx context.Context, order commercetools.Snapshot, dryRun bool) (*Finding, error) {
+func patiently(ctx context.Context, look func() (*Finding, error)) (*Finding, error) {
 	for n := 1; ; n++ {
-		found, err := r.Order(ctx, order, dryRun)
+		found, err := look()
 		wait := remote.Wait(err)
 		if wait <= 0 || wait > patience || n == tries {
 			return found, err

@@ -118,7 +118,7 @@ func TestAWalkTellsItsProgressPageByPage(t *testing.T) {
 		t.Fatalf("%+v", told)
 	}
 	for i, p := range told {
-		if p.Total != 231 || p.Elapsed <= 0 || p.Rate() <= 0 || p.Position.ID == "" {
+		if p.Elapsed <= 0 || p.Rate() <= 0 || p.Position.ID == "" {
 			t.Errorf("page %d: %+v", i, p)
 		}
 	}
@@ -129,11 +129,11 @@ func TestAWalkTellsItsProgressPageByPage(t *testing.T) {
 
 func TestRateAndRemainingTime(t *testing.T) {
 	t.Parallel()
-	p := reconcile.Progress{Seen: 100, Total: 400, Elapsed: 5 * time.Second}
+	p := reconcile.Progress{Seen: 100, Part: 0.25, Elapsed: 5 * time.Second}
 	if p.Rate() != 20 || p.Remaining() != 15*time.Second {
 		t.Errorf("rate %v, remaining %v", p.Rate(), p.Remaining())
 	}
-	for _, p := range []reconcile.Progress{{}, {Total: 5}, {Seen: 9, Total: 5, Elapsed: time.Second}} {
+	for _, p := range []reconcile.Progress{{}, {Seen: 5}, {Seen: 9, Part: 1, Elapsed: time.Second}} {
 		if p.Remaining() != 0 {
 			t.Errorf("%+v: remaining %v", p, p.Remaining())
 		}
@@ -173,8 +173,8 @@ func TestAnOutageInTheMiddleEndsTheWalkAndTheRestIsDoneFromThere(t *testing.T) {
 	for _, id := range ids {
 		b.only(id)
 	}
-	if made := b.calls("GET /demo/orders?"); len(made) != 2 {
-		t.Errorf("the rest took %d lists, want a count and a page", len(made))
+	if made := b.calls("GET /demo/orders?"); len(made) != 1 {
+		t.Errorf("the rest took %d lists, want a page", len(made))
 	}
 }
 
@@ -215,8 +215,12 @@ func (s *shelf) OrdersModified(_ context.Context, after commercetools.Position, 
 	return s.orders, after, nil
 }
 
-func (s *shelf) CountOrdersModified(context.Context, commercetools.Position, time.Time) (int, error) {
-	return len(s.orders), nil
+func (s *shelf) Snapshot(context.Context, string) (commercetools.Snapshot, error) {
+	return commercetools.Snapshot{}, errors.New("nobody asks for one")
+}
+
+func (s *shelf) OrdersUnfinished(context.Context, string, commercetools.Unfinished, int) ([]commercetools.Snapshot, error) {
+	return s.orders, nil
 }
 
 func (s *shelf) Find(context.Context, commercetools.Snapshot) (fulfillmenttools.Order, error) {

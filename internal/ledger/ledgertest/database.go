@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"fftconnect/internal/ledger"
-	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
 )
 
@@ -18,6 +18,7 @@ type Database struct {
 	claims      map[string]keptClaim
 	leases      map[string]*lease
 	checkpoints map[string]checkpoint
+	open        map[string]reconcile.OpenOrder
 	events      map[int64]*event
 	byKey       map[string]*event
 	lastID      int64
@@ -43,6 +44,7 @@ type Options struct {
 	Workers        int // of each flow
 	AttemptTimeout time.Duration
 	MaxAge         time.Duration
+	RevisitAfter   time.Duration
 	Retry          func(attempt int, asked time.Duration) time.Duration
 }
 
@@ -56,6 +58,9 @@ func (d *Database) Open(opts Options) *Store {
 	}
 	if opts.MaxAge == 0 {
 		opts.MaxAge = 7 * 24 * time.Hour
+	}
+	if opts.RevisitAfter == 0 {
+		opts.RevisitAfter = 15 * time.Minute
 	}
 	if opts.Retry == nil {
 		opts.Retry = ledger.Backoff
@@ -114,9 +119,6 @@ func (s *Store) SaveCheckpoint(ctx context.Context, name, value string) error {
 		return nil
 	})
 }
-
-// RecordAttempt implements connector.Store; there is no journal.
-func (s *Store) RecordAttempt(outcome.Entry, int) {}
 
 // JournalDropped implements connector.Store.
 func (s *Store) JournalDropped() int64 { return 0 }

@@ -6,5 +6,6 @@
 //	database.go  what replicas share, and what outlives them
 //	claims.go    claims and leases
 //	events.go    deferred events and dead letters
+//	openorders.go orders that are not finished
 //	queue.go     attempts and periodic jobs
 package ledgertest

@@ -1,0 +1,127 @@
+package connector
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
+)
+
+// visitsEvery is how often due visits are looked for.
+const visitsEvery = time.Minute
+
+// openOrders is who remembers which orders are not finished; nil: nobody does.
+func (c *Connector) openOrders() reconcile.OpenOrders {
+	if c.store == nil {
+		return nil
+	}
+	return c.store
+}
+
+// tracks reports whether carriers' news are followed once an order is shipped.
+func (c *Connector) tracks(ctx context.Context) (bool, error) {
+	rules, err := c.shop.Feedback(ctx)
+	return rules.TellsDeliveries() && rules.TellsTracking(), err
+}
+
+func (c *Connector) visits(ctx context.Context) error {
+	_, err := c.visitDue(ctx)
+	return err
+}
+
+// visitDue visits the open orders that are due.
+func (c *Connector) visitDue(ctx context.Context) ([]reconcile.Finding, error) {
+	began := time.Now()
+	found, err := c.Reconciler.Visits(ctx)
+	if err == nil {
+		c.Telemetry.Reconciled(began)
+	}
+	return found, err
+}
+
+func (c *Connector) sweep(ctx context.Context) error {
+	_, err := c.sweepDue(ctx)
+	return err
+}
+
+const (
+	// settling is how long an order is left alone after it changed: its messages may
+	// still be under way.
+	settling = time.Minute
+	// sweptCheckpoint is when the sweeps were last done.
+	sweptCheckpoint = "sweep"
+	// wholeSweepEvery is how often the sweep looks at all of reconcile.SweptFor. Between
+	// it looks at what was modified since the last one.
+	wholeSweepEvery = 24 * time.Hour
+)
+
+// swept is until when the sweeps looked.
+type swept struct {
+	Whole time.Time `json:"whole"`
+	Until time.Time `json:"until"`
+}
+
+// sweepDue looks for orders that nobody remembers. A store that an older version has used
+// has no checkpoint of it, so the first one is a whole one.
+func (c *Connector) sweepDue(ctx context.Context) ([]reconcile.Finding, error) {
+	if c.store == nil || !c.env.Features.OrderSync {
+		return nil, nil
+	}
+	text, _, ok, err := c.store.Checkpoint(ctx, sweptCheckpoint)
+	if err != nil {
+		return nil, err
+	}
+	var last swept
+	if ok {
+		_ = json.Unmarshal([]byte(text), &last)
+	}
+	now := time.Now()
+	since, until := last.Until, now.Add(-settling)
+	if now.Sub(last.Whole) >= wholeSweepEvery {
+		since, last.Whole = now.Add(-reconcile.SweptFor), now
+	}
+	found, err := c.Reconciler.Sweep(ctx, since, until)
+	if err != nil {
+		return found, err
+	}
+	last.Until = until
+	note, err := json.Marshal(last)
+	if err != nil {
+		return found, err
+	}
+	return found, c.store.SaveCheckpoint(ctx, sweptCheckpoint, string(note))
+}
+
+// found is told of every difference between the platforms.
+func (c *Connector) found(f reconcile.Found) {
+	c.Telemetry.Finding(string(f.Kind), f.Repaired)
+	level := slog.LevelWarn
+	switch {
+	case c.env.Shadow: // the other connector's orders are never all as ours would be
+		level = slog.LevelInfo
+	case !f.Repaired:
+		level = slog.LevelError
+	}
+	c.logger.Log(context.Background(), level, "platforms differed", "order", f.OrderID, "kind", f.Kind,
+		"detail", f.Detail, "repaired", f.Repaired, "problem", f.Problem, "hint", f.Hint, "by", f.By)
+	if c.store != nil {
+		c.store.RecordAttempt(repairEntry(f), 0)
+	}
+}
+
+// repairEntry is a repair's row in the journal.
+func repairEntry(f reconcile.Found) outcome.Entry {
+	entry := outcome.Entry{At: f.At, Flow: outcome.Export, Type: string(f.By)}
+	entry.Order, entry.Kind = f.OrderID, outcome.Applied
+	entry.Reason = string(f.Kind) + ": " + f.Detail
+	if f.Kind == reconcile.Behind {
+		entry.Flow = outcome.Feedback
+	}
+	if !f.Repaired {
+		entry.Kind, entry.Reason, entry.Hint = outcome.Rejected, entry.Reason+"; "+f.Problem, f.Hint
+	}
+	return entry
+}

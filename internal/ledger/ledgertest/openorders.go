@@ -1,0 +1,130 @@
+package ledgertest
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
+)
+
+// Due implements reconcile.OpenOrders.
+func (s *Store) Due(ctx context.Context, limit int) (due []reconcile.OpenOrder, err error) {
+	err = s.access(ctx, "list open orders", func() error {
+		now := time.Now()
+		for _, order := range s.db.open {
+			if !order.Next.IsZero() && !order.Next.After(now) {
+				due = append(due, order)
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(due, func(a, b reconcile.OpenOrder) int { return cmp.Or(a.Next.Compare(b.Next), cmp.Compare(a.ID, b.ID)) })
+	return due[:min(len(due), limit)], err
+}
+
+// Track implements reconcile.OpenOrders.
+func (s *Store) Track(ctx context.Context, orders []reconcile.OpenOrder) error {
+	return s.access(ctx, "note open orders", func() error {
+		for _, order := range orders {
+			if _, known := s.db.open[order.ID]; !known {
+				set(&s.db.open, order.ID, order)
+			}
+		}
+		return nil
+	})
+}
+
+// Known implements reconcile.OpenOrders.
+func (s *Store) Known(ctx context.Context, ids []string) (map[string]bool, error) {
+	known := map[string]bool{}
+	err := s.access(ctx, "look open orders up", func() error {
+		for _, id := range ids {
+			if _, ok := s.db.open[id]; ok {
+				known[id] = true
+			}
+		}
+		return nil
+	})
+	return known, err
+}
+
+// Visited implements reconcile.OpenOrders.
+func (s *Store) Visited(ctx context.Context, seen, now reconcile.OpenOrder) error {
+	return s.access(ctx, "note visit of order "+seen.ID, func() error {
+		if there, ok := s.db.open[seen.ID]; ok && there.Stirred.Equal(seen.Stirred) {
+			s.db.open[seen.ID] = now
+		}
+		return nil
+	})
+}
+
+// Finished implements reconcile.OpenOrders.
+func (s *Store) Finished(ctx context.Context, seen reconcile.OpenOrder) error {
+	return s.access(ctx, "forget order "+seen.ID, func() error {
+		if there, ok := s.db.open[seen.ID]; ok && there.Stirred.Equal(seen.Stirred) {
+			delete(s.db.open, seen.ID)
+		}
+		return nil
+	})
+}
+
+// Leave implements connector.Store.
+func (s *Store) Leave(ctx context.Context, orderID, reason string) error {
+	return s.access(ctx, "leave order "+orderID, func() error {
+		order := s.db.open[orderID]
+		order.ID, order.Next, order.Late, order.Since, order.LeftFor = orderID, time.Time{}, "", time.Time{}, reason
+		set(&s.db.open, orderID, order)
+		return nil
+	})
+}
+
+// CountLate implements connector.Store.
+func (s *Store) CountLate(ctx context.Context) (late map[reconcile.Late]int, open int, err error) {
+	late = map[reconcile.Late]int{}
+	err = s.access(ctx, "count open orders", func() error {
+		for _, order := range s.db.open {
+			if order.Late != "" {
+				late[order.Late]++
+			}
+			if !order.Next.IsZero() {
+				open++
+			}
+		}
+		return nil
+	})
+	return late, open, err
+}
+
+// OpenOrders are all that are known.
+func (d *Database) OpenOrders() []reconcile.OpenOrder {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Collect(maps.Values(d.open))
+}
+
+// RecordAttempt implements connector.Store; of the journal there is only what it means
+// for open orders. What the real one loses when it cannot be written is lost here too.
+func (s *Store) RecordAttempt(entry outcome.Entry, attempt int) {
+	stir := ledger.Stirs(ledger.JournalRow{At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, Outcome: entry.Kind, Attempt: attempt})
+	_ = s.access(context.Background(), "journal", func() error {
+		order, known := s.db.open[entry.Order]
+		if stir == ledger.StirNothing || stir == ledger.StirKnown && !known {
+			return nil
+		}
+		if !known {
+			order = reconcile.OpenOrder{ID: entry.Order, Opened: entry.At}
+		}
+		order.Stirred, order.Visits, order.LeftFor = entry.At, 0, ""
+		order.Next = entry.At.Add(s.opts.RevisitAfter)
+		if stir == ledger.StirAny {
+			order.Late, order.Since = "", time.Time{}
+		}
+		set(&s.db.open, entry.Order, order)
+		return nil
+	})
+}

@@ -1,0 +1,85 @@
+package ledgertest_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
+)
+
+// handled is a message that was handled so.
+func handled(order string, kind outcome.Kind, typ string) outcome.Entry {
+	entry := outcome.Entry{At: time.Now(), Flow: outcome.Feedback, Type: typ}
+	entry.Order, entry.Kind = order, kind
+	return entry
+}
+
+func TestOpenOrdersAreVisitedAndForgotten(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
+		a, b, ctx := open(0), open(0), t.Context()
+		defer a.close()
+		defer b.close()
+		due := func(want ...string) (orders []reconcile.OpenOrder) {
+			t.Helper()
+			time.Sleep(time.Second) // the journal is written a moment later
+			orders, err := b.Due(ctx, 10)
+			check(t, err)
+			var ids []string
+			for _, order := range orders {
+				ids = append(ids, order.ID)
+			}
+			if !slices.Equal(ids, want) {
+				t.Fatalf("due are %v, want %v", ids, want)
+			}
+			return orders
+		}
+		a.RecordAttempt(handled("o1", outcome.Applied, "PICK_JOB_CREATED"), 1)
+		a.RecordAttempt(handled("o2", outcome.Unchanged, "PICK_JOB_CREATED"), 1)
+		a.RecordAttempt(handled("o3", outcome.Applied, string(reconcile.ByVisit)), 0)
+		a.RecordAttempt(handled("o4", outcome.Ignored, "OrderStateChanged"), 1)
+		due()
+		time.Sleep(15 * time.Minute)
+		first := due("o1")[0]
+
+		// A visit puts it off; one that overlooked a sign of life does not.
+		later := first
+		later.Visits, later.Next, later.State = 1, time.Now().Add(30*time.Minute), "picking"
+		later.Late, later.Since = reconcile.LateNotHandedOver, first.Stirred
+		check(t, b.Visited(ctx, first, later))
+		due()
+		if late, n, err := b.CountLate(ctx); err != nil || n != 1 || late[reconcile.LateNotHandedOver] != 1 {
+			t.Errorf("late: %v of %d, %v", late, n, err)
+		}
+		a.RecordAttempt(handled("o1", outcome.Applied, "HANDOVERJOB_CREATED"), 1)
+		due()
+		check(t, b.Visited(ctx, first, later))
+		check(t, b.Finished(ctx, first))
+		if late, n, err := b.CountLate(ctx); err != nil || n != 1 || len(late) != 0 {
+			t.Errorf("after an event: %v of %d, %v", late, n, err)
+		}
+		time.Sleep(15 * time.Minute)
+		second := due("o1")[0]
+		if second.Visits != 0 || !second.Opened.Equal(first.Opened) || !second.Stirred.After(first.Stirred) {
+			t.Errorf("%+v", second)
+		}
+		check(t, b.Finished(ctx, second))
+		due()
+
+		// What is tracked is not changed by being tracked again, and left orders stay known.
+		check(t, a.Track(ctx, []reconcile.OpenOrder{{ID: "o5", Stirred: first.Stirred, Next: time.Now()}}))
+		check(t, a.Track(ctx, []reconcile.OpenOrder{{ID: "o5", Next: time.Now().Add(time.Hour)}}))
+		due("o5")
+		check(t, a.Leave(ctx, "o5", "discarded"))
+		check(t, a.Leave(ctx, "o6", "discarded"))
+		due()
+		known, err := b.Known(ctx, []string{"o1", "o5", "o6"})
+		if err != nil || known["o1"] || !known["o5"] || !known["o6"] {
+			t.Errorf("known: %v, %v", known, err)
+		}
+		a.RecordAttempt(handled("o6", outcome.Applied, "OrderStateChanged"), 1)
+		time.Sleep(15 * time.Minute)
+		due("o6")
+	})
+}

@@ -1,0 +1,201 @@
+package ledger
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
+)
+
+var _ reconcile.OpenOrders = (*Ledger)(nil)
+
+const openColumns = `order_id, number, opened_at, stirred_at, visits, next_visit, state, late, late_since, left_for`
+
+// Due implements reconcile.OpenOrders.
+func (l *Ledger) Due(ctx context.Context, limit int) ([]reconcile.OpenOrder, error) {
+	return l.openOrders(ctx, `next_visit > 0 AND next_visit <= $1 ORDER BY next_visit LIMIT $2`, micros(l.opts.Now()), limit)
+}
+
+// OpenFilter says which open orders are meant; a zero field leaves all in.
+type OpenFilter struct {
+	Late  bool // only those that are late, the longest late first
+	Left  bool // only those that are not visited any more
+	Limit int  // 100 when zero
+}
+
+// OpenOrders lists open orders, those without a sign of life for the longest time first.
+func (l *Ledger) OpenOrders(ctx context.Context, filter OpenFilter) ([]reconcile.OpenOrder, error) {
+	limit := filter.Limit
+	if limit <= 0 {
+		limit = listLimit
+	}
+	where, order := `1 = 1`, `stirred_at`
+	if filter.Left {
+		where = `next_visit = 0`
+	}
+	if filter.Late {
+		where, order = where+` AND late <> ''`, `late_since`
+	}
+	return l.openOrders(ctx, where+` ORDER BY `+order+` LIMIT $1`, limit)
+}
+
+// OpenOrder is one open order; ok is false when it is not known.
+func (l *Ledger) OpenOrder(ctx context.Context, id string) (order reconcile.OpenOrder, ok bool, err error) {
+	found, err := l.openOrders(ctx, `order_id = $1`, id)
+	if err != nil || len(found) == 0 {
+		return reconcile.OpenOrder{}, false, err
+	}
+	return found[0], true, nil
+}
+
+func (l *Ledger) openOrders(ctx context.Context, where string, args ...any) ([]reconcile.OpenOrder, error) {
+	var orders []reconcile.OpenOrder
+	err := l.db.reader().each(ctx, `SELECT `+openColumns+` FROM fftconnect_open_orders WHERE `+where, args, func(row scan) error {
+		var o reconcile.OpenOrder
+		var opened, stirred, next, since int64
+		err := row(&o.ID, &o.Number, &opened, &stirred, &o.Visits, &next, &o.State, &o.Late, &since, &o.LeftFor)
+		o.Opened, o.Stirred, o.Next, o.Since = moment(opened), moment(stirred), moment(next), moment(since)
+		orders = append(orders, o)
+		return err
+	})
+	return orders, failed("list open orders", err)
+}
+
+// openInsert makes rows of orders known; what becomes of known ones follows it.
+func openInsert(rows int) string {
+	return `INSERT INTO fftconnect_open_orders (` + openColumns + `) VALUES ` + places(rows, 10) + ` ON CONFLICT (order_id) DO `
+}
+
+func openArgs(o reconcile.OpenOrder) []any {
+	return []any{
+		o.ID, o.Number, micros(o.Opened), micros(o.Stirred), o.Visits, micros(o.Next), o.State, string(o.Late), micros(o.Since), o.LeftFor,
+	}
+}
+
+// Track implements reconcile.OpenOrders.
+func (l *Ledger) Track(ctx context.Context, orders []reconcile.OpenOrder) error {
+	for _, order := range orders {
+		if _, err := l.db.exec(ctx, openInsert(1)+`NOTHING`, openArgs(order)...); err != nil {
+			return failed("note open order "+order.ID, err)
+		}
+	}
+	return nil
+}
+
+// Known implements reconcile.OpenOrders.
+func (l *Ledger) Known(ctx context.Context, ids []string) (map[string]bool, error) {
+	known := map[string]bool{}
+	if len(ids) == 0 {
+		return known, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	err := l.db.reader().each(ctx, `SELECT order_id FROM fftconnect_open_orders WHERE order_id IN `+places(1, len(ids)), args, func(row scan) error {
+		var id string
+		err := row(&id)
+		known[id] = true
+		return err
+	})
+	return known, failed("look open orders up", err)
+}
+
+// Visited implements reconcile.OpenOrders.
+func (l *Ledger) Visited(ctx context.Context, seen, now reconcile.OpenOrder) error {
+	_, err := l.db.exec(ctx, `UPDATE fftconnect_open_orders SET number = $3, stirred_at = $4, visits = $5, next_visit = $6,
+			state = $7, late = $8, late_since = $9, left_for = $10
+		WHERE order_id = $1 AND stirred_at = $2`,
+		seen.ID, micros(seen.Stirred), now.Number, micros(now.Stirred), now.Visits, micros(now.Next),
+		now.State, string(now.Late), micros(now.Since), now.LeftFor)
+	return failed("note visit of order "+seen.ID, err)
+}
+
+// Finished implements reconcile.OpenOrders.
+func (l *Ledger) Finished(ctx context.Context, seen reconcile.OpenOrder) error {
+	_, err := l.db.exec(ctx, `DELETE FROM fftconnect_open_orders WHERE order_id = $1 AND stirred_at = $2`, seen.ID, micros(seen.Stirred))
+	return failed("forget order "+seen.ID, err)
+}
+
+// Leave keeps an order from being visited until there is a sign of life.
+func (l *Ledger) Leave(ctx context.Context, orderID, reason string) error {
+	now := l.opts.Now()
+	_, err := l.db.exec(ctx, openInsert(1)+`UPDATE SET next_visit = 0, late = '', late_since = 0, left_for = excluded.left_for`,
+		openArgs(reconcile.OpenOrder{ID: orderID, Opened: now, Stirred: now, LeftFor: reason})...)
+	return failed("leave order "+orderID, err)
+}
+
+// CountLate counts the late orders by why they are, and all open ones.
+func (l *Ledger) CountLate(ctx context.Context) (late map[reconcile.Late]int, open int, err error) {
+	late = map[reconcile.Late]int{}
+	err = l.db.reader().each(ctx, `SELECT late, count(*) FROM fftconnect_open_orders WHERE late <> '' GROUP BY late
+		UNION ALL SELECT '', count(*) FROM fftconnect_open_orders WHERE next_visit > 0`, nil, func(row scan) error {
+		var why reconcile.Late
+		var n int
+		err := row(&why, &n)
+		if why == "" {
+			open = n
+		} else {
+			late[why] = n
+		}
+		return err
+	})
+	return late, open, failed("count open orders", err)
+}
+
+// Stir is what a handled message means for the set of open orders.
+type Stir int
+
+const (
+	// StirNothing: the message was none of an open order.
+	StirNothing Stir = iota
+	// StirKnown: an order that is open shows a sign of life.
+	StirKnown
+	// StirAny: the order is open from now on.
+	StirAny
+)
+
+// Stirs says what a handled message or a repair means for the set of open orders. The
+// visits' own repairs mean nothing: a visit notes itself when to come again.
+func Stirs(row JournalRow) Stir {
+	switch {
+	case row.Order == "" || row.Type == string(reconcile.ByVisit) || row.Flow == outcome.Facilities:
+		return StirNothing
+	case row.Outcome == outcome.Applied, row.Outcome.NeedsAttention():
+		return StirAny
+	case row.Outcome == outcome.Unchanged:
+		return StirKnown
+	default:
+		return StirNothing
+	}
+}
+
+// stir starts the visits of orders anew about which something was handled. Orders are in
+// the order of their ids, so that two replicas do not wait for each other in turn.
+func (l *Ledger) stir(ctx context.Context, tx querier, rows []JournalRow) error {
+	stirs, at := map[string]Stir{}, map[string]time.Time{}
+	for _, row := range rows {
+		if stir := Stirs(row); stir != StirNothing {
+			stirs[row.Order], at[row.Order] = max(stirs[row.Order], stir), row.At
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(stirs)) {
+		next := at[id].Add(l.opts.RevisitAfter)
+		var err error
+		if stirs[id] == StirAny {
+			_, err = tx.exec(ctx, openInsert(1)+`UPDATE SET stirred_at = excluded.stirred_at, visits = 0,
+				next_visit = excluded.next_visit, late = '', late_since = 0, left_for = ''`,
+				openArgs(reconcile.OpenOrder{ID: id, Opened: at[id], Stirred: at[id], Next: next})...)
+		} else {
+			_, err = tx.exec(ctx, `UPDATE fftconnect_open_orders SET stirred_at = $2, visits = 0, next_visit = $3, left_for = ''
+				WHERE order_id = $1`, id, micros(at[id]), micros(next))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/export"
+	"fftconnect/internal/feedback"
+	"fftconnect/internal/fulfillmenttools"
+)
+
+// examined is an order as it is on both platforms, and what differs.
+type examined struct {
+	order   commercetools.Snapshot
+	verdict export.Verdict
+	truth   feedback.Truth // without an order there: it has no counterpart
+	finding *Finding       // nil: both sides agree
+}
+
+// exists reports whether the order has a counterpart.
+func (e examined) exists() bool { return e.truth.Order.ID != "" }
+
+// examine compares one order with its counterpart, whatever states both are in. It changes
+// nothing.
+func (r *Reconciler) examine(ctx context.Context, order commercetools.Snapshot) (examined, error) {
+	seen := examined{order: order}
+	var err error
+	if seen.verdict, err = r.opts.Exporter.Outlook(ctx, order); err != nil {
+		return seen, err
+	}
+	there, err := r.opts.Exporter.Find(ctx, order)
+	if err != nil {
+		return seen, err
+	}
+	seen.truth.Order = there
+	if kind, detail, err := r.apart(ctx, order, seen.verdict, there); err != nil || kind != "" {
+		seen.finding = r.finding(order, kind, detail)
+		return seen, err
+	}
+	if there.ID == "" {
+		return seen, nil
+	}
+	return seen, r.compareProgress(ctx, &seen)
+}
+
+// finding is nil for a kind that is left alone.
+func (r *Reconciler) finding(order commercetools.Snapshot, kind Kind, detail string) *Finding {
+	if kind == "" || r.skips(kind) {
+		return nil
+	}
+	return &Finding{OrderID: order.ID, OrderNumber: order.OrderNumber, Kind: kind, Detail: detail, At: r.opts.Now()}
+}
+
+// apart says whether the counterpart lacks, goes on or is held against the order's wish.
+func (r *Reconciler) apart(ctx context.Context, order commercetools.Snapshot, verdict export.Verdict, there fulfillmenttools.Order) (Kind, string, error) {
+	switch {
+	case verdict == export.Cancel && (there.ID == "" || there.Over()):
+		return "", "", nil
+	case verdict == export.Cancel:
+		return Alive, fmt.Sprintf("fulfillmenttools order %s is %s", there.ID, there.Status), nil
+	case there.ID == "" && verdict == export.Exported:
+		return Missing, fmt.Sprintf("names fulfillmenttools order %s, which does not exist", order.Text(export.OrderIDField)), nil
+	case there.ID == "" && verdict == export.Create:
+		left, err := r.opts.Exporter.LeftOut(ctx, order)
+		if err != nil || left {
+			return "", "", err
+		}
+		return Missing, "its states lead to an export, but there is no order in fulfillmenttools", nil
+	case there.ID == "" || r.skips(Held):
+		return "", "", nil
+	}
+	stuck, err := r.opts.Exporter.Stuck(ctx, order, there)
+	if err != nil || !stuck {
+		return "", "", err
+	}
+	return Held, fmt.Sprintf("fulfillmenttools order %s is %s, but export.hold does not hold it", there.ID, there.Status), nil
+}
+
+// compareProgress reads what became of the counterpart, and says what of it the order does
+// not show.
+func (r *Reconciler) compareProgress(ctx context.Context, seen *examined) (err error) {
+	if seen.truth, err = r.opts.Updater.Truth(ctx, seen.order, seen.truth.Order); err != nil {
+		return err
+	}
+	facts := seen.truth.Facts()
+	decision, err := r.opts.Updater.Preview(ctx, seen.order, facts)
+	if err != nil {
+		return err
+	}
+	onlyRecord := slices.Equal(decision.Changed, []string{feedback.RecordField}) && facts.KnownTo(seen.order)
+	if len(decision.Actions)+len(decision.Further) > 0 && !onlyRecord && !r.skips(Behind) {
+		seen.finding = r.finding(seen.order, Behind, "lacks "+strings.Join(decision.Changed, ", "))
+		return nil
+	}
+	if there := seen.truth.Order; there.Over() && (seen.verdict == export.Exported || seen.verdict == export.Create) {
+		seen.finding = r.finding(seen.order, Revoked, fmt.Sprintf("fulfillmenttools order %s is %s, but the order is %s", there.ID, there.Status, seen.order.OrderState))
+	}
+	return nil
+}
+
+func (r *Reconciler) skips(kind Kind) bool { return slices.Contains(r.opts.Skip, kind) }
+
+// needsCalls reports an order that does not show by itself that all is right. One that
+// is shipped and names its counterpart should name its jobs too.
+func needsCalls(order commercetools.Snapshot, verdict export.Verdict) bool {
+	switch verdict {
+	case export.Leave:
+		return false
+	case export.Exported:
+		return !settled(order) || !namesJobs(order)
+	default:
+		return true
+	}
+}
+
+// namesJobs reports an order that shows a pick job and a handover job, under either
+// name of that field.
+func namesJobs(order commercetools.Snapshot) bool {
+	handover := order.Text(feedback.Documented.HandoverJobID) + order.Text(feedback.Legacy.HandoverJobID)
+	return order.Text(feedback.Documented.PickJobID) != "" && handover != ""
+}
+
+// settled reports an order whose fulfilment is over as far as we show it, so that
+// asking for it again is not worth a call.
+func settled(order commercetools.Snapshot) bool {
+	switch order.ShipmentState {
+	case "Shipped", "Delivered", "Canceled":
+		return true
+	default:
+		return false
+	}
+}

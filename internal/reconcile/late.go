@@ -1,0 +1,118 @@
+package reconcile
+
+import (
+	"time"
+
+	"fftconnect/internal/feedback"
+	"fftconnect/internal/fulfillmenttools"
+)
+
+// Late is why an open order is late; empty when it is not.
+type Late string
+
+// Why an order is late, the most pressing first.
+const (
+	LateNotRoutable   Late = "not routable"
+	LatePastTarget    Late = "past its target time"
+	LateNotHandedOver Late = "picked, not handed over"
+	LateNoPickJob     Late = "no pick job"
+)
+
+// Lates lists them all.
+var Lates = []Late{LateNotRoutable, LatePastTarget, LateNotHandedOver, LateNoPickJob}
+
+// Thresholds are how long something may take.
+type Thresholds struct {
+	PickJob  time.Duration // from the export to a pick job; 2 hours when zero
+	Handover time.Duration // from the end of picking to the hand-over; 24 hours when zero
+	Target   time.Duration // beyond the target time; a minute when zero
+}
+
+func (t Thresholds) withDefaults() Thresholds {
+	if t.PickJob == 0 {
+		t.PickJob = 2 * time.Hour
+	}
+	if t.Handover == 0 {
+		t.Handover = 24 * time.Hour
+	}
+	if t.Target == 0 {
+		t.Target = time.Minute
+	}
+	return t
+}
+
+// lateness says since when the order is late, and why; and else, when it will be if
+// nothing happens.
+func lateness(seen examined, after Thresholds, now time.Time) (why Late, since, will time.Time) {
+	there := seen.truth.Order
+	state := seen.truth.ShipmentState(seen.order)
+	if !seen.exists() || there.Over() || there.Status == fulfillmenttools.OrderLocked || over(state) {
+		return "", time.Time{}, time.Time{}
+	}
+	if at := feedback.UnroutableSince(seen.order); !at.IsZero() {
+		return LateNotRoutable, at, time.Time{}
+	}
+	due := map[Late]time.Time{}
+	if target := there.TargetTime(); !target.IsZero() {
+		due[LatePastTarget] = target.Add(after.Target)
+	}
+	if at := seen.waitsForHandover(); !at.IsZero() {
+		due[LateNotHandedOver] = at.Add(after.Handover)
+	}
+	if at := seen.waitsForPickJob(); !at.IsZero() {
+		due[LateNoPickJob] = at.Add(after.PickJob)
+	}
+	for _, why := range Lates {
+		at, counts := due[why]
+		switch {
+		case counts && !at.After(now):
+			return why, at, time.Time{}
+		case counts && (will.IsZero() || at.Before(will)):
+			will = at
+		}
+	}
+	return "", time.Time{}, will
+}
+
+// over reports a state after which nothing is late.
+func over(shipmentState string) bool {
+	return shipmentState == "Shipped" || shipmentState == "Delivered" || shipmentState == "Canceled"
+}
+
+// waitsForPickJob is since when the order has no pick job that somebody works on; zero
+// when it has one.
+func (e examined) waitsForPickJob() time.Time {
+	since := e.truth.Order.Created
+	for _, job := range e.truth.PickJobs {
+		if !fulfillmenttools.PickJobVoid(job.Status) {
+			return time.Time{}
+		}
+		if job.LastModified.After(since) {
+			since = job.LastModified
+		}
+	}
+	return since
+}
+
+// waitsForHandover is since when something is picked that was not handed over; zero when
+// nothing is.
+func (e examined) waitsForHandover() (since time.Time) {
+	for _, job := range e.truth.PickJobs {
+		if !job.PickingFinished() || e.handedOver(job.ID) {
+			continue
+		}
+		if since.IsZero() || job.LastModified.Before(since) {
+			since = job.LastModified
+		}
+	}
+	return since
+}
+
+func (e examined) handedOver(pickJob string) bool {
+	for _, job := range e.truth.HandoverJobs {
+		if job.PickJobRef == pickJob && job.HandedOver() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,35 @@
+package reconcile
+
+import (
+	"context"
+	"time"
+)
+
+// OpenOrder is an order that was exported and whose fulfilment is not finished.
+type OpenOrder struct {
+	ID      string    `json:"order"`
+	Number  string    `json:"order_number,omitempty"`
+	Opened  time.Time `json:"opened"`              // when it was first known to be open
+	Stirred time.Time `json:"stirred"`             // the last sign of life: an export, an event, a repair
+	Visits  int       `json:"visits"`              // since then
+	Next    time.Time `json:"next_visit,omitzero"` // zero: it is left
+	State   string    `json:"state,omitempty"`     // where the last visit saw it, in words
+	Late    Late      `json:"late,omitempty"`
+	Since   time.Time `json:"late_since,omitzero"`
+	LeftFor string    `json:"left_for,omitempty"` // why it is not visited any more
+}
+
+// OpenOrders remembers which orders are open.
+type OpenOrders interface {
+	// Due are open orders whose next visit is due, the longest due first.
+	Due(ctx context.Context, limit int) ([]OpenOrder, error)
+	// Track makes orders known that are not known yet; of known ones nothing changes.
+	Track(ctx context.Context, orders []OpenOrder) error
+	// Known are those of the orders that are known, left ones included.
+	Known(ctx context.Context, ids []string) (map[string]bool, error)
+	// Visited notes how a visit ended, unless there was a sign of life since the order
+	// was read.
+	Visited(ctx context.Context, seen, now OpenOrder) error
+	// Finished forgets the order, unless there was a sign of life since it was read.
+	Finished(ctx context.Context, seen OpenOrder) error
+}
