@@ -17,8 +17,8 @@ func handled(order string, kind outcome.Kind, typ string) outcome.Entry {
 }
 
 func TestOpenOrdersAreVisitedAndForgotten(t *testing.T) {
-	onBoth(t, func(t *testing.T, open func(time.Duration) replica) {
-		a, b, ctx := open(0), open(0), t.Context()
+	onBoth(t, func(t *testing.T, open func() replica) {
+		a, b, ctx := open(), open(), t.Context()
 		defer a.close()
 		defer b.close()
 		due := func(want ...string) (orders []reconcile.OpenOrder) {
