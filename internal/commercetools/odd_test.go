@@ -101,8 +101,8 @@ func TestAListMustHaveItsList(t *testing.T) {
 				_, _, err := client.OrdersModified(t.Context(), commercetools.Position{}, time.Time{}, 1)
 				return err
 			},
-			"count": func() error {
-				_, err := client.CountOrdersModified(t.Context(), commercetools.Position{}, time.Time{})
+			"unfinished": func() error {
+				_, err := client.OrdersUnfinished(t.Context(), "", commercetools.Unfinished{}, 1)
 				return err
 			},
 			"objects":  func() error { _, err := client.ObjectsBefore(t.Context(), "c", time.Time{}, 1); return err },
