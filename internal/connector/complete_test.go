@@ -3,6 +3,7 @@ package connector_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"fftconnect/internal/outcome"
@@ -321,6 +322,37 @@ func TestCollectedOrdersGetTheConfiguredStates(t *testing.T) {
 		order, _ := r.CT.Order(id)
 		if order["orderState"] != "Complete" || len(r.deliveries(id)) != 0 {
 			t.Errorf("order state %v, deliveries %v", order["orderState"], r.deliveries(id))
+		}
+	})
+}
+
+// TestAnOrderBroughtFromAnotherFacilityIsCollectedOnce: that the goods left their supplier
+// says nothing about the consumer.
+func TestAnOrderBroughtFromAnotherFacilityIsCollectedOnce(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		r := configured(t, map[string]any{
+			"collectChannelReferenceFieldName": "pickup_facility",
+			"shippingMethodMapping":            map[string]any{"Collect": map[string]any{"serviceType": "CLICK_AND_COLLECT"}},
+		})
+		draft := shippedOrder("A-1")
+		draft["shippingInfo"] = map[string]any{"shippingMethodName": "Collect"}
+		draft["custom"] = map[string]any{"type": map[string]any{"typeId": "type", "key": "fft-order"}, "fields": map[string]any{"pickup_facility": "store-koeln"}}
+		id, fft := r.exported(draft)
+		if err := r.FFT.Transfer(fft); err != nil {
+			t.Fatal(err)
+		}
+		var states []string
+		for range 2 * stages {
+			if _, err := r.FFT.Step(fft); err != nil {
+				break
+			}
+			r.settle()
+			if state := r.shipmentState(id); len(states) == 0 || states[len(states)-1] != state {
+				states = append(states, state)
+			}
+		}
+		if got := strings.Join(states, " "); got != "Pending Ready Shipped" {
+			t.Errorf("%s:%s", got, describe(r.outcomes(id)))
 		}
 	})
 }

@@ -123,9 +123,16 @@ type pickJob struct {
 	CustomAttributes    json.RawMessage     `json:"customAttributes,omitempty"`
 	DeliveryInformation deliveryInformation `json:"deliveryinformation"`
 	PickLineItems       []pickLine          `json:"pickLineItems"`
+	Transfers           []transfer          `json:"transfers,omitempty"`
 	Tags                json.RawMessage     `json:"tags,omitempty"`
 	Stickers            json.RawMessage     `json:"stickers,omitempty"`
 	WorkflowInformation workflow            `json:"workflowInformation"`
+}
+
+// transfer is a job's side of a transfer between facilities.
+type transfer struct {
+	ID   string `json:"id"`
+	Type string `json:"type"` // SUPPLIER or RECEIVER
 }
 
 type deliveryInformation struct {
@@ -202,6 +209,7 @@ type handoverJob struct {
 	InvoiceAddress      json.RawMessage `json:"invoiceAddress,omitempty"`
 	ShortIdentifier     string          `json:"shortIdentifier"`
 	Paid                bool            `json:"paid"`
+	Transfers           []transfer      `json:"transfers,omitempty"`
 	Tags                json.RawMessage `json:"tags,omitempty"`
 	WorkflowInformation workflow        `json:"workflowInformation"`
 }

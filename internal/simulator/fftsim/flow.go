@@ -34,6 +34,7 @@ type flow struct {
 	postal, invoice json.RawMessage // addresses; nil when there is none
 
 	timer
+	transfer     bool // of two parts, the first goes to the facility of the second
 	split        bool
 	boxes        int // handover jobs of each pick job
 	label        labelPlan
@@ -57,7 +58,9 @@ type strand struct {
 	lines                   []share
 	plan, pickJob, shipment string
 	loadUnits               []string
-	boxes                   []*box // none before packing
+	boxes                   []*box  // none before packing
+	supplier                *strand // whose goods come here; nil: none do
+	supplies                bool    // its goods go to another facility
 }
 
 // box is what one handover job hands over.

@@ -13,7 +13,8 @@ func (p *Platform) newHandoverJob(n *news, f *flow, s *strand, job *pickJob, b *
 		CustomAttributes: job.CustomAttributes, RecipientAddress: f.postal, InvoiceAddress: f.invoice,
 		ShortIdentifier: job.ShortID, Paid: f.paid, Tags: job.Tags, LineItems: []handoverLine{},
 	}
-	if f.channel == "COLLECT" {
+	handover.Transfers = s.transfers()
+	if f.channel == "COLLECT" && !s.supplies {
 		handover.Channel = "COLLECT"
 	}
 	if b.parcel != "" {

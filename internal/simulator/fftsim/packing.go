@@ -6,6 +6,13 @@ func (p *Platform) pack(n *news, f *flow, s *strand) {
 	s.stage = StagePacked
 	job := p.pickJobs.get(s.pickJob)
 	s.boxes = boxesOf(f, s, job)
+	if s.supplier != nil {
+		for _, line := range p.pickJobs.get(s.supplier.pickJob).PickLineItems {
+			if line.Picked > 0 || len(line.SubstituteLineItems) > 0 {
+				s.boxes[0].add(line)
+			}
+		}
+	}
 	if f.channel == "SHIPPING" {
 		p.ship(n, f, s, job)
 	}

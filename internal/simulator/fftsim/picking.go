@@ -10,7 +10,7 @@ func (p *Platform) newPickJob(n *news, o *order, f *flow, s *strand) *pickJob {
 		ID: s.pickJob, versioned: born(n.now), Status: "OPEN", ShortID: p.newShortID(), OrderRef: o.ID,
 		TenantOrderID: o.TenantOrderID, ProcessID: o.ProcessID, RoutingPlanRef: s.plan, FacilityRef: s.facility,
 		DocumentsRef: p.newID(), OrderDate: o.OrderDate, CustomAttributes: o.CustomAttributes, Tags: o.Tags, Stickers: o.Stickers,
-		DeliveryInformation: deliveryInformation{Channel: f.channel, TargetTime: f.targetTime},
+		DeliveryInformation: deliveryInformation{Channel: f.channel, TargetTime: f.targetTime}, Transfers: s.transfers(),
 	}
 	if f.channel == "COLLECT" {
 		job.DeliveryInformation.Details.Collect = &collectDetails{Identifier: o.TenantOrderID, Paid: f.paid}
@@ -50,25 +50,29 @@ func (p *Platform) beginPicking(n *news, _ *flow, s *strand) {
 	})
 }
 
-// finishPicking picks what is ordered, or what ShortPick and Substitute planned. A
-// pick job of which nothing is picked is the end of its part of the order.
+// finishPicking picks what is ordered, or what ShortPick and Substitute planned. A pick
+// job of which nothing is picked is aborted, and the end of its part of the order.
 func (p *Platform) finishPicking(n *news, f *flow, s *strand) {
+	lines := slices.Clone(p.pickJobs.get(s.pickJob).PickLineItems)
+	anything, short := false, false
+	for i := range lines {
+		p.pick(n, f, &lines[i])
+		anything = anything || lines[i].Picked > 0 || len(lines[i].SubstituteLineItems) > 0
+		short = short || lines[i].Picked < lines[i].Quantity && len(lines[i].SubstituteLineItems) == 0
+	}
+	event := "PICK_JOB_PICKING_FINISHED"
 	s.stage = StagePicked
-	anything := false
-	job := p.changePickJob(n, s, "PICK_JOB_PICKING_FINISHED", func(job *pickJob) {
-		job.Status = "CLOSED"
-		lines := slices.Clone(job.PickLineItems)
-		for i := range lines {
-			p.pick(n, f, &lines[i])
-			if lines[i].Picked < lines[i].Quantity {
-				job.SubStatus = "SHORT_PICKED"
-			}
-			anything = anything || lines[i].Picked > 0 || len(lines[i].SubstituteLineItems) > 0
+	if !anything {
+		event, s.stage = "PICK_JOB_ABORTED", StageAborted
+	}
+	job := p.changePickJob(n, s, event, func(job *pickJob) {
+		job.Status, job.PickLineItems = "CLOSED", lines
+		switch {
+		case !anything:
+			job.Status, job.SubStatus = "ABORTED", "ZERO_PICKED"
+		case short:
+			job.SubStatus = "SHORT_PICKED"
 		}
-		if !anything {
-			job.SubStatus = "ZERO_PICKED"
-		}
-		job.PickLineItems = lines
 	})
 	for i := range job.PickLineItems {
 		n.tell(emission{
@@ -76,11 +80,9 @@ func (p *Platform) finishPicking(n *news, f *flow, s *strand) {
 			pickJob: job.ID, payload: &job.PickLineItems[i],
 		})
 	}
-	if !anything {
-		s.stage = StageAborted
-		return
+	if anything {
+		p.fillLoadUnits(n, f, s, job)
 	}
-	p.fillLoadUnits(n, f, s, job)
 }
 
 func (p *Platform) pick(n *news, f *flow, line *pickLine) {

@@ -39,6 +39,9 @@ func (p *Platform) schedule(f *flow, s *strand) {
 		wait = p.pace.Picking - p.pace.Picking/2
 	case StagePicked:
 		wait = p.pace.Packing
+		if s.supplier != nil && !s.supplier.ended() {
+			wait += p.pace.Handover + time.Second
+		}
 	case StagePacked:
 		wait = p.pace.Handover
 	default:
@@ -56,7 +59,9 @@ func (p *Platform) advance(n *news, f *flow, s *strand) {
 	case StagePicking:
 		p.finishPicking(n, f, s)
 	case StagePicked:
-		p.pack(n, f, s)
+		if s.supplier == nil || s.supplier.ended() {
+			p.pack(n, f, s) // else it waits for the goods
+		}
 	case StagePacked:
 		p.handOver(n, f, s)
 	default:

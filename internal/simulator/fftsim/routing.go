@@ -38,6 +38,11 @@ func (p *Platform) route(n *news, f *flow) bool {
 	p.orders.put(next.ID, &next, n.now)
 	for i, lines := range f.shares(&next) {
 		s := &strand{lines: lines}
+		if f.transfer && i == 0 {
+			s.supplies = true
+		} else if f.transfer {
+			s.supplier = f.strands[0]
+		}
 		f.strands = append(f.strands, s)
 		p.assign(n, f, s, p.facilityFor(f, i), "")
 	}

@@ -25,7 +25,7 @@ func (p *Platform) interventions() map[string]func(orderID string, s steering) e
 		return func(id string, _ steering) error { return f(id) }
 	}
 	return map[string]func(string, steering) error{
-		"split": plain(p.Split), "reroute": plain(p.Reroute), "abort": plain(p.Abort), "revert": plain(p.RevertHandover),
+		"split": plain(p.Split), "transfer": plain(p.Transfer), "reroute": plain(p.Reroute), "abort": plain(p.Abort), "revert": plain(p.RevertHandover),
 		"not-routable": plain(p.NotRoutable), "routable": plain(p.Routable), "expire": plain(p.Expire),
 		"hold-label": plain(p.HoldLabel), "fail-label": plain(p.FailLabel), "acknowledge-label": plain(p.AcknowledgeLabel),
 		"refuse-cancel": plain(p.RefuseCancel),
