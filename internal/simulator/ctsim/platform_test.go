@@ -53,6 +53,9 @@ func (s *shop) send(r *http.Request) (int, object) {
 	recorder := httptest.NewRecorder()
 	s.Handler().ServeHTTP(recorder, r)
 	var body object
+	if r.Method == http.MethodHead {
+		return recorder.Code, decodedHead(s, recorder)
+	}
 	if err := json.Unmarshal(recorder.Body.Bytes(), &body); err != nil {
 		s.t.Fatalf("%s %s answered %q: %v", r.Method, r.URL, recorder.Body, err)
 	}
@@ -60,6 +63,15 @@ func (s *shop) send(r *http.Request) (int, object) {
 		s.t.Errorf("%s %s has no correlation id", r.Method, r.URL)
 	}
 	return recorder.Code, body
+}
+
+// decodedHead is empty: an answer to HEAD has no body.
+func decodedHead(s *shop, recorder *httptest.ResponseRecorder) object {
+	s.t.Helper()
+	if recorder.Body.Len() > 0 {
+		s.t.Errorf("HEAD has a body: %s", recorder.Body)
+	}
+	return nil
 }
 
 func (s *shop) call(method, path string, body any) (int, object) {

@@ -36,6 +36,9 @@ func parseQuery(values url.Values, known func(string) bool) (query, *apiError) {
 		if err == nil {
 			err = parsed.check(known)
 		}
+		if err == nil {
+			err = checkTypes(parsed)
+		}
 		if err != nil {
 			return q, invalidInput("Malformed parameter: where: %v", err)
 		}

@@ -63,6 +63,10 @@ func (p *Platform) serveAPI(w http.ResponseWriter, r *http.Request) {
 		simulator.WriteJSON(w, http.StatusUnauthorized, authErrorBody(http.StatusUnauthorized, "invalid_token", "invalid_token"))
 		return
 	}
+	if r.Method == http.MethodHead {
+		w.WriteHeader(p.exists(r, g))
+		return
+	}
 	status, text, err := p.answer(request{r, g, splitPath(r.URL)})
 	if err != nil {
 		simulator.WriteJSON(w, err.status, err.body())
@@ -71,6 +75,22 @@ func (p *Platform) serveAPI(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(text)
+}
+
+// exists is the status of a HEAD request, which has no body: 404 also when a list has no
+// match.
+func (p *Platform) exists(r *http.Request, g grant) int {
+	read := r.Clone(r.Context())
+	read.Method = http.MethodGet
+	status, text, err := p.answer(request{read, g, splitPath(r.URL)})
+	if err != nil {
+		return err.status
+	}
+	var list struct{ Count *int }
+	if json.Unmarshal(text, &list) == nil && list.Count != nil && *list.Count == 0 {
+		return http.StatusNotFound
+	}
+	return status
 }
 
 func splitPath(u *url.URL) []string {
@@ -119,6 +139,11 @@ func noEndpoint(r request) *apiError {
 	return &apiError{http.StatusNotFound, "ResourceNotFound", "URI not found: " + r.URL.Path, nil}
 }
 
+// noSearch is for endpoints that search an index, which the simulated platform has not.
+func noSearch(r request) *apiError {
+	return &apiError{http.StatusNotFound, "ResourceNotFound", "Search is not here: the simulated platform has no index behind " + r.URL.Path, nil}
+}
+
 func (p *Platform) serveCollection(r request, c *collection) (int, []byte, *apiError) {
 	switch {
 	case len(r.segments) == 1 && r.Method == http.MethodGet:
@@ -129,6 +154,8 @@ func (p *Platform) serveCollection(r request, c *collection) (int, []byte, *apiE
 		return p.serveCreate(r, c, "OrderImported")
 	case len(r.segments) != 2:
 		return 0, nil, noEndpoint(r)
+	case r.segments[1] == "search":
+		return 0, nil, noSearch(r)
 	}
 	id, key, named := c.kind.identity(r.segments[1])
 	switch r.Method {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"fftconnect/internal/simulator"
 )
@@ -78,6 +79,10 @@ func answerList[T, R any](
 	p.mu.RLock()
 	page, total := s.page(p.candidates(q, ids), match, q.startAfter, q.size, p.clock.Now())
 	p.mu.RUnlock()
+	answerRows(w, name, page, total, asRow)
+}
+
+func answerRows[T, R any](w http.ResponseWriter, name string, page []*T, total int, asRow func(*T) R) {
 	rows := make([]R, len(page))
 	for i, entity := range page {
 		rows[i] = asRow(entity)
@@ -100,22 +105,70 @@ type strippedPickJob struct {
 }
 
 func (p *Platform) listPickJobs(w http.ResponseWriter, r *http.Request) {
-	q, ok := filtering(w, r, "orderRef", "tenantOrderId", "facilityRef", "status", "channel", "shortId", "pickJobRefs")
+	q, ok := filtering(w, r, "orderRef", "tenantOrderId", "facilityRef", "status", "channel", "shortId", "pickJobRefs", "orderBy", "startTargetTime", "endTargetTime")
+	if !ok {
+		return
+	}
+	from, until, ok := period(w, q, "startTargetTime", "endTargetTime")
 	if !ok {
 		return
 	}
 	match := func(job *pickJob) bool {
-		return q.is("orderRef", job.OrderRef) && q.is("tenantOrderId", job.TenantOrderID) && q.is("facilityRef", job.FacilityRef) &&
+		return within(job.DeliveryInformation.TargetTime, from, until) &&
+			q.is("orderRef", job.OrderRef) && q.is("tenantOrderId", job.TenantOrderID) && q.is("facilityRef", job.FacilityRef) &&
 			q.among("status", job.Status) && q.is("channel", job.DeliveryInformation.Channel) && q.is("shortId", job.ShortID) &&
 			q.among("pickJobRefs", job.ID)
 	}
-	answerList(p, w, "pickjobs", q, p.pickJobs, func(f *flow) []string { return f.pickJobs }, match, func(job *pickJob) strippedPickJob {
-		row := strippedPickJob{job.ID, job.versioned, job.Status, job.OrderRef, job.FacilityRef, "", job.DeliveryInformation.TargetTime}
-		if shipping := job.DeliveryInformation.Details.Shipping; shipping != nil {
-			row.CarrierKey = shipping.CarrierKey
+	ids := func(f *flow) []string { return f.pickJobs }
+	before, ordered := pickJobOrders[q.Get("orderBy")]
+	if !ordered {
+		answerList(p, w, "pickjobs", q, p.pickJobs, ids, match, strippedPickJobOf)
+		return
+	}
+	p.mu.RLock()
+	page, total := p.pickJobs.page(p.candidates(q, ids), match, "", len(p.pickJobs.rows), p.clock.Now())
+	p.mu.RUnlock()
+	slices.SortStableFunc(page, func(a, b *pickJob) int { return strings.Compare(before(a), before(b)) })
+	after := slices.IndexFunc(page, func(job *pickJob) bool { return job.ID == q.startAfter })
+	page = page[after+1:]
+	answerRows(w, "pickjobs", page[:min(len(page), q.size)], total, strippedPickJobOf)
+}
+
+// pickJobOrders are the fields that the vendor's file lets callers order by; it does not
+// name them, so any other orders by creation.
+var pickJobOrders = map[string]func(*pickJob) string{
+	"targetTime": func(job *pickJob) string { return job.DeliveryInformation.TargetTime },
+	"orderDate":  func(job *pickJob) string { return job.OrderDate },
+}
+
+func strippedPickJobOf(job *pickJob) strippedPickJob {
+	row := strippedPickJob{job.ID, job.versioned, job.Status, job.OrderRef, job.FacilityRef, "", job.DeliveryInformation.TargetTime}
+	if shipping := job.DeliveryInformation.Details.Shipping; shipping != nil {
+		row.CarrierKey = shipping.CarrierKey
+	}
+	return row
+}
+
+// period reads the two ends of a span of time; one that is absent is open.
+func period(w http.ResponseWriter, q filter, start, end string) (from, until time.Time, ok bool) {
+	for name, into := range map[string]*time.Time{start: &from, end: &until} {
+		text := q.Get(name)
+		if text == "" {
+			continue
 		}
-		return row
-	})
+		when, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			refuse(w, http.StatusBadRequest, "Input is not valid", name+": must be a date-time")
+			return from, until, false
+		}
+		*into = when
+	}
+	return from, until, true
+}
+
+func within(text string, from, until time.Time) bool {
+	when, err := time.Parse(time.RFC3339, text)
+	return err != nil || !when.Before(from) && (until.IsZero() || !when.After(until))
 }
 
 type strippedHandoverJob struct {

@@ -284,3 +284,39 @@ func TestTheTargetTimeIsThePlatformsOwn(t *testing.T) {
 		}
 	}
 }
+
+func TestPickJobListsAreOrderedAndBoundedByTargetTime(t *testing.T) {
+	t.Parallel()
+	b := setup(t, manual())
+	jobs := map[string]string{}
+	for number, wanted := range map[string]string{"A-1": "2026-03-09T12:00:00.000Z", "A-2": "2026-03-05T12:00:00.000Z", "A-3": "2026-03-07T12:00:00.000Z"} {
+		id := b.create(with("tenantOrderId", number), with("deliveryPreferences.shipping.desiredDeliveryTime", wanted))
+		b.steps(id, 1)
+		jobs[b.payload("PICK_JOB_CREATED")["id"].(string)] = number
+	}
+	listed := func(query string) (numbers []string, last string) {
+		for _, row := range b.read("/api/pickjobs?" + query)["pickjobs"].([]any) {
+			last = row.(object)["id"].(string)
+			numbers = append(numbers, jobs[last])
+		}
+		return numbers, last
+	}
+	got, _ := listed("orderBy=targetTime")
+	if !slices.Equal(got, []string{"A-2", "A-3", "A-1"}) {
+		t.Errorf("by target time: %v", got)
+	}
+	got, last := listed("orderBy=targetTime&size=1")
+	more, _ := listed("orderBy=targetTime&size=5&startAfterId=" + last)
+	if got = append(got, more...); !slices.Equal(got, []string{"A-2", "A-3", "A-1"}) {
+		t.Errorf("in pages: %v", got)
+	}
+	got, _ = listed("orderBy=targetTime&startTargetTime=2026-03-06T00:00:00Z")
+	if !slices.Equal(got, []string{"A-3", "A-1"}) {
+		t.Errorf("from a time on: %v", got)
+	}
+	got, _ = listed("orderBy=targetTime&endTargetTime=2026-03-07T12:00:00Z")
+	if !slices.Equal(got, []string{"A-2", "A-3"}) {
+		t.Errorf("until a time: %v", got)
+	}
+	b.want(http.StatusBadRequest, http.MethodGet, "/api/pickjobs?startTargetTime=soon", "")
+}
