@@ -4,6 +4,8 @@
 //
 //	server.go    routes, limits, the order of the steps
 //	caller.go    who may call; oidc.go: with a broker's own token
+//	body.go      a body on its way in: limits, and what is kept of it
+//	task.go      what is to be done about a body, one task a message
 //	messages.go  commercetools' messages -> export
 //	channels.go  commercetools' notifications about channels -> facilities
 //	events.go    fulfillmenttools' events -> feedback
