@@ -67,7 +67,7 @@ func (p program) store() (*ledger.Ledger, error) {
 			return nil, noStoreError(file)
 		}
 	}
-	return ledger.Open(p.ctx, url.Reveal(), ledger.Options{})
+	return ledger.Open(p.ctx, url.Reveal(), ledger.Options{AsItIs: true})
 }
 
 // noStoreError is the path of a SQLite store that is not there: a command that only

@@ -37,8 +37,7 @@ func (p program) tool(rate int) (tool, func(), error) {
 	if rate > 0 {
 		env.ReconcileRate = rate
 	}
-	p.noteNewStore(env)
-	store, err := connector.OpenStore(p.ctx, env, slog.New(slog.DiscardHandler))
+	store, err := connector.OpenStore(p.ctx, env, slog.New(slog.DiscardHandler), !p.noteNewStore(env))
 	if err != nil {
 		return tool{}, nil, err
 	}
@@ -57,11 +56,14 @@ func (p program) tool(rate int) (tool, func(), error) {
 
 // noteNewStore says when the store is about to be made: run in another folder than
 // the connector, a command would not share the connector's.
-func (p program) noteNewStore(env config.Environment) {
+func (p program) noteNewStore(env config.Environment) bool {
 	path, sqlite := strings.CutPrefix(env.DatabaseURL.Reveal(), "sqlite:")
-	if _, err := os.Stat(path); sqlite && errors.Is(err, os.ErrNotExist) {
+	_, err := os.Stat(path)
+	isNew := sqlite && errors.Is(err, os.ErrNotExist)
+	if isNew {
 		fmt.Fprintf(p.errs, "note: there is no store at %s, a new one is made; a running connector shares it only when both have the same DATABASE_URL and folder\n", path)
 	}
+	return isNew
 }
 
 type syncCommand struct {

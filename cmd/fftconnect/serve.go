@@ -22,7 +22,7 @@ func (serveCommand) Run(p program) (err error) {
 		return err
 	}
 	logger := p.logger(env)
-	store, err := connector.OpenStore(p.ctx, env, logger)
+	store, err := connector.OpenStore(p.ctx, env, logger, false)
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}

@@ -43,13 +43,14 @@ const (
 	attemptMargin = 5 * time.Second
 )
 
-// OpenStore opens the store that the environment names; nil when it names none.
-func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger) (*ledger.Ledger, error) {
+// OpenStore opens the store that the environment names; nil when it names none. As it is, the store is
+// not migrated.
+func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger, asItIs bool) (*ledger.Ledger, error) {
 	if env.DatabaseURL == config.NoDatabase {
 		return nil, nil
 	}
 	store, err := ledger.Open(ctx, env.DatabaseURL.Reveal(), ledger.Options{
-		Logger: logger, ProjectKey: env.Commercetools.ProjectKey,
+		Logger: logger, ProjectKey: env.Commercetools.ProjectKey, AsItIs: asItIs,
 		RevisitAfter: env.Revisit.After, JournalRetention: env.JournalRetention, DeadRetention: env.DeadRetention,
 		DrainRate:      float64(env.DrainRate),
 		AttemptTimeout: env.HandleTimeout + attemptMargin,

@@ -30,8 +30,18 @@ func (e *NewerSchemaError) Error() string {
 		"start that version or a later one, or restore the backup from before the upgrade", e.What, e.Found, e.Known)
 }
 
-// migrateLedger brings our own tables up to date.
-func migrateLedger(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder string) error {
+// OlderSchemaError says that the database must be migrated, which only serve does.
+type OlderSchemaError struct {
+	Found, Known int64
+}
+
+func (e *OlderSchemaError) Error() string {
+	return fmt.Sprintf("the database is of version %d and this fftconnect knows %d: use the fftconnect that serves, "+
+		"or start serve of this version once: it migrates the database", e.Found, e.Known)
+}
+
+// migrateLedger brings our own tables up to date; as they are, it only looks whether they are.
+func migrateLedger(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder string, asItIs bool) error {
 	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return err
@@ -48,6 +58,12 @@ func migrateLedger(ctx context.Context, dialect goose.Dialect, db *sql.DB, folde
 	if found > known {
 		return &NewerSchemaError{What: "schema", Found: found, Known: known}
 	}
+	if asItIs {
+		if found < known {
+			return &OlderSchemaError{Found: found, Known: known}
+		}
+		return nil
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the database: %w", err)
 	}
@@ -55,7 +71,7 @@ func migrateLedger(ctx context.Context, dialect goose.Dialect, db *sql.DB, folde
 }
 
 // migrateQueue brings River's tables up to date; db is the same database.
-func migrateQueue[T any](ctx context.Context, driver riverdriver.Driver[T], db querier, logger *slog.Logger) error {
+func migrateQueue[T any](ctx context.Context, driver riverdriver.Driver[T], db querier, logger *slog.Logger, asItIs bool) error {
 	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quietLogger(logger)})
 	if err != nil {
 		return err
@@ -72,6 +88,9 @@ func migrateQueue[T any](ctx context.Context, driver riverdriver.Driver[T], db q
 	}
 	if len(existing) == len(all) {
 		return nil
+	}
+	if asItIs {
+		return &OlderSchemaError{Found: int64(len(existing)), Known: int64(len(all))}
 	}
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("migrate the queue: %w", err)

@@ -38,6 +38,21 @@ func TestManyProcessesStartAtOnce(t *testing.T) {
 	})
 }
 
+func TestACommandThatLooksMigratesNothing(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s store) {
+		s.close(must[*ledger.Ledger](t)(s.tryOpen(ledger.Options{})))
+		s.close(must[*ledger.Ledger](t)(s.tryOpen(ledger.Options{AsItIs: true})))
+		s.raw(`DELETE FROM fftconnect_schema WHERE version_id > 0`)
+		for range 2 {
+			_, err := s.tryOpen(ledger.Options{AsItIs: true})
+			var older *ledger.OlderSchemaError
+			if !errors.As(err, &older) || older.Found != 0 || !strings.Contains(err.Error(), "serve") {
+				t.Fatalf("error is %v", err)
+			}
+		}
+	})
+}
+
 func TestANewerSchemaIsRefused(t *testing.T) {
 	for table, statement := range map[string]string{
 		"schema": `INSERT INTO fftconnect_schema (version_id, is_applied) VALUES (999, true)`,

@@ -34,6 +34,10 @@ type Options struct {
 	// Replica names this process; random when empty. It need not be unique.
 	Replica string
 
+	// AsItIs opens a database without migrating it: a command that looks must not lock out the
+	// fftconnect that serves. One of an older version is an *OlderSchemaError.
+	AsItIs bool
+
 	// RevisitAfter is when an open order is visited after a sign of life. 15 minutes
 	// when zero.
 	RevisitAfter     time.Duration

@@ -94,10 +94,10 @@ func (p *postgres) migrate(ctx context.Context) (err error) {
 	}()
 	db := stdlib.OpenDBFromPool(p.pool)
 	defer db.Close()
-	if err := migrateLedger(ctx, goose.DialectPostgres, db, "migrations/postgres"); err != nil {
+	if err := migrateLedger(ctx, goose.DialectPostgres, db, "migrations/postgres", p.options.AsItIs); err != nil {
 		return err
 	}
-	return migrateQueue(ctx, riverpgxv5.New(p.pool), p, p.options.Logger)
+	return migrateQueue(ctx, riverpgxv5.New(p.pool), p, p.options.Logger, p.options.AsItIs)
 }
 
 func (p *postgres) ping(ctx context.Context) error { return p.pool.Ping(ctx) }

@@ -95,10 +95,10 @@ func (s *sqlite) queue(config *river.Config) (queue, error) {
 // other's half-made schema, fails, and finds it made when it tries again.
 func (s *sqlite) migrate(ctx context.Context) error {
 	return patiently(ctx, func(ctx context.Context) error {
-		if err := migrateLedger(ctx, goose.DialectSQLite3, s.writer, "migrations/sqlite"); err != nil {
+		if err := migrateLedger(ctx, goose.DialectSQLite3, s.writer, "migrations/sqlite", s.options.AsItIs); err != nil {
 			return err
 		}
-		return migrateQueue(ctx, riversqlite.New(s.writer), s, s.options.Logger)
+		return migrateQueue(ctx, riversqlite.New(s.writer), s, s.options.Logger, s.options.AsItIs)
 	})
 }
 
@@ -121,7 +121,8 @@ func patiently(ctx context.Context, do func(context.Context) error) error {
 // hopeless reports whether repeating does not help.
 func hopeless(err error) bool {
 	var newer *NewerSchemaError
-	if errors.As(err, &newer) {
+	var older *OlderSchemaError
+	if errors.As(err, &newer) || errors.As(err, &older) {
 		return true
 	}
 	var failed *driver.Error
