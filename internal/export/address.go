@@ -32,6 +32,7 @@ var addressRules = []rule[*postal, fulfillmenttools.ConsumerAddress]{
 type postal struct {
 	*platform.Address
 	name                    string // in notes and problems
+	origin                  string // where another one stands in
 	kind                    string
 	street, number, company string
 	extras                  []string // parts without a place of their own
@@ -121,6 +122,7 @@ func (m *mapping) country(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	code, standsIn := m.countryOf(from)
 	if standsIn != "" {
 		m.note("%s: no country, %s stands for it", from.name, standsIn)
+		m.takenFrom(standsIn + " country")
 	}
 	to.Country = code
 }

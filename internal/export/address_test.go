@@ -122,7 +122,8 @@ func TestEmailAddresses(t *testing.T) {
 		{"ada@example.org, berg@example.org", nil, "", left},
 		{"ada@localhost", nil, "", left},
 		{"zoë@example.org", nil, "", left},
-		{"ada@exämple.org", nil, "", left},
+		{"ada@exämple.org", nil, "ada@xn--exmple-cua.org", ""},
+		{"ada@-exämple.org", nil, "", left},
 		{"ada..berg@example.org", nil, "", left},
 	} {
 		mapped, notes := changed(func(o object) {

@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -38,9 +39,27 @@ func bounded(digits int) int { return max(0, min(digits, 20)) }
 // major is the amount in whole units of the currency.
 func (a amount) major() float64 { return float64(a.units) / math.Pow10(a.digits) }
 
-func (a amount) times(n int) amount {
-	a.units *= n
-	return a
+// times is the amount of n parts, with so many digits after the point, rounded. It reports
+// false for one that leaves 64 bits.
+func (a amount) times(n, digits int) (amount, bool) {
+	units := new(big.Int).Mul(big.NewInt(int64(a.units)), big.NewInt(int64(n)))
+	if digits > a.digits {
+		units.Mul(units, tenTo(digits-a.digits))
+	} else if digits < a.digits {
+		units = rounded(units, tenTo(a.digits-digits))
+	}
+	return amount{int(units.Int64()), digits, a.currency}, units.IsInt64()
+}
+
+func tenTo(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
+
+// rounded divides, half away from zero.
+func rounded(a, by *big.Int) *big.Int {
+	quotient, rest := new(big.Int).QuoRem(a, by, new(big.Int))
+	if rest.Abs(rest).Lsh(rest, 1).Cmp(by) >= 0 {
+		quotient.Add(quotient, big.NewInt(int64(a.Sign())))
+	}
+	return quotient
 }
 
 // over is the amount of one of n parts, rounded; nil of no amount and of no parts.
@@ -48,33 +67,7 @@ func (a *amount) over(n int) *amount {
 	if a == nil || n < 1 {
 		return nil
 	}
-	return &amount{divided(a.units, n), a.digits, a.currency}
-}
-
-// in is the amount with so many digits after the point, rounded.
-func (a amount) in(digits int) amount {
-	for ; a.digits < digits; a.digits++ {
-		a.units *= 10
-	}
-	if drop := a.digits - digits; drop > 18 {
-		a.units, a.digits = 0, digits
-	} else if drop > 0 {
-		a.units, a.digits = divided(a.units, int(math.Pow10(drop))), digits
-	}
-	return a
-}
-
-// divided rounds half away from zero.
-func divided(a, by int) int {
-	quotient, rest := a/by, a%by
-	switch {
-	case rest >= by-rest && rest > 0:
-		return quotient + 1
-	case -rest >= by+rest && rest < 0:
-		return quotient - 1
-	default:
-		return quotient
-	}
+	return &amount{int(rounded(big.NewInt(int64(a.units)), big.NewInt(int64(n))).Int64()), a.digits, a.currency}
 }
 
 // percent writes a rate as per cent: 0.19 as 19.

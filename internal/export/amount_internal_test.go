@@ -16,7 +16,7 @@ func TestAmountsAreRoundedHalfAwayFromZero(t *testing.T) {
 		{1999, 2, 2, 1999},
 		{7, 20, 0, 0},
 	} {
-		if got := (amount{test.units, test.digits, ""}).in(test.to); got.units != test.want || got.digits != test.to {
+		if got, ok := (amount{test.units, test.digits, ""}).times(1, test.to); !ok || got.units != test.want || got.digits != test.to {
 			t.Errorf("%d of 10^-%d in %d digits: %+v, want %d", test.units, test.digits, test.to, got, test.want)
 		}
 	}
@@ -24,5 +24,26 @@ func TestAmountsAreRoundedHalfAwayFromZero(t *testing.T) {
 		if got := (&amount{units: test.total}).over(test.n); got.units != test.want {
 			t.Errorf("%d over %d is %d, want %d", test.total, test.n, got.units, test.want)
 		}
+	}
+}
+
+func TestAnAmountThatLeaves64BitsIsNoAmount(t *testing.T) {
+	t.Parallel()
+	const most = 1<<63 - 1
+	for _, test := range []struct{ units, digits, n, to int }{{most, 2, 2, 2}, {most / 10, 0, 1, 2}, {-most, 2, 3, 2}} {
+		if got, ok := (amount{test.units, test.digits, ""}).times(test.n, test.to); ok {
+			t.Errorf("%+v: got %+v", test, got)
+		}
+	}
+	// The way there may leave them.
+	if got, ok := (amount{most, 4, ""}).times(50, 2); !ok || got.units != 4611686018427387904 {
+		t.Errorf("got %+v, %v", got, ok)
+	}
+	dear := amount{most, 2, "EUR"}
+	if off, err := (prices{base: &dear, total: &amount{-5, 2, "EUR"}}).discount(1); err == nil {
+		t.Errorf("got %+v", off)
+	}
+	if off, err := (prices{base: &dear, total: &amount{0, 2, "EUR"}}).discount(2); err == nil {
+		t.Errorf("got %+v", off)
 	}
 }

@@ -71,7 +71,7 @@ func (m *mapping) scannableCodes(from *item, to *fulfillmenttools.OrderLineItem)
 func attributeText(value any, l languages) string {
 	switch value := value.(type) {
 	case string:
-		return strings.TrimSpace(value)
+		return visible(value)
 	case bool:
 		return strconv.FormatBool(value)
 	case float64:

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,7 +10,11 @@ import (
 
 // check reports what fulfillmenttools would refuse, and where it came from.
 func (m *mapping) check(mapped *fulfillmenttools.OrderForCreation) {
-	for _, problem := range mapped.Problems() {
+	found := mapped.Problems()
+	if len(found) > 0 {
+		m.retrace(mapped)
+	}
+	for _, problem := range found {
 		if problem.Field == "orderLineItems" && len(m.items) == 0 {
 			continue // it was said why there are none
 		}
@@ -19,6 +24,18 @@ func (m *mapping) check(mapped *fulfillmenttools.OrderForCreation) {
 		}
 		m.problem("%s%s%s", m.lineOf(problem.Field), problem, m.sourceOf(problem.Field))
 	}
+}
+
+// retrace has the trail of what is sent. An order with problems is rare: it is mapped once
+// more, and watched.
+func (m *mapping) retrace(mapped *fulfillmenttools.OrderForCreation) {
+	if m.trail == nil {
+		watched := newMapping(*m.order, *m.shop, m.around)
+		watched.trail = &trail{rows: map[string]row{}}
+		watched.fill()
+		m.trail = watched.trail
+	}
+	m.trail.keep(mapped)
 }
 
 // lineOf names the line item that the field is of.
@@ -34,26 +51,34 @@ func (m *mapping) lineOf(field string) string {
 	return ""
 }
 
-// sourceOf says where the field was taken from: of the rules that fill it or what it is
-// part of, the one that says so most closely.
+// sourceOf says where the field was taken from, as the mapping was seen to do it; for one
+// that nothing filled, from where the rules would take it.
 func (m *mapping) sourceOf(field string) string {
-	field = anyIndex(field)
+	source := m.trail.sourceOf(field)
+	if path := m.setPath(field); path != "" && (source == "" || source == setOrigin) {
+		source = setOrigin + "." + path
+	}
+	if source != "" {
+		return " (from " + source + ")"
+	}
 	closest, from := "", ""
-	for path := range m.shop.Export.Set {
-		if within(field, path) && len(path) > len(closest) {
-			closest, from = path, " (from export.set."+path+")"
-		}
-	}
-	if from != "" {
-		return from
-	}
 	for _, source := range ruleNames() {
 		name, _, _ := strings.Cut(source.field, " ")
-		if within(field, name) && len(name) > len(closest) {
+		if within(anyIndex(field), name) && len(name) > len(closest) {
 			closest, from = name, " (from "+source.from+")"
 		}
 	}
 	return from
+}
+
+// setPath is the path in export.set that says most closely what fills the field.
+func (m *mapping) setPath(field string) (closest string) {
+	for path := range m.shop.Export.Set {
+		if within(anyIndex(field), anyIndex(path)) && len(path) > len(closest) {
+			closest = path
+		}
+	}
+	return closest
 }
 
 func within(field, part string) bool {
@@ -66,7 +91,7 @@ type ruleName struct{ field, from string }
 
 // ruleNames lists all rules.
 func ruleNames() []ruleName {
-	all := listedRules("", orderRules)
+	all := slices.Concat(listedRules("", orderRules), listedRules("", serviceRules))
 	all = append(all, listedRules("consumer.addresses[].", addressRules)...)
 	all = append(all, listedRules("orderLineItems[].", lineRules)...)
 	all = append(all, listedRules("pricing.", pricingRules)...)

@@ -30,7 +30,11 @@ func (m *mapping) postalAddress(order *commercetools.Order, to *fulfillmenttools
 		return
 	}
 	noted := len(m.notes)
-	missing := m.address(m.postal("shipping address", fulfillmenttools.PostalAddress, from), to)
+	postal := m.postal("shipping address", fulfillmenttools.PostalAddress, from)
+	if from == order.BillingAddress {
+		postal.origin = "billing address"
+	}
+	missing := m.address(postal, to)
 	switch {
 	case ships:
 		m.problems = append(m.problems, missing...)
@@ -52,7 +56,7 @@ func (m *mapping) invoiceAddress(order *commercetools.Order, to *fulfillmenttool
 // address adds the address when it is complete, and lists what it lacks otherwise.
 func (m *mapping) address(from postal, to *fulfillmenttools.OrderForCreation) []string {
 	var mapped fulfillmenttools.ConsumerAddress
-	follow(m, m.place("consumer.addresses", len(to.Consumer.Addresses), from.name), addressRules, &from, &mapped)
+	follow(m, m.place("consumer.addresses", len(to.Consumer.Addresses), firstOf(from.origin, from.name)), addressRules, &from, &mapped)
 	missing := lacking(mapped, from.name)
 	if len(missing) == 0 {
 		to.Consumer.Addresses = append(to.Consumer.Addresses, mapped)

@@ -26,7 +26,7 @@ func TestUpstreamDefect17CustomLineItemsAreExportedWhereWanted(t *testing.T) {
 	line := mapped.OrderLineItems[1]
 	same(t, "article", "gift-wrap", line.Article.TenantArticleID)
 	same(t, "title", "Verpackung", line.Article.Title)
-	same(t, "titles", map[string]string{"en_GB": "Wrapping", "de_DE": "Verpackung"}, line.Article.TitleLocalized)
+	same(t, "titles", map[string]string{"en_US": "Wrapping", "de_DE": "Verpackung"}, line.Article.TitleLocalized)
 	same(t, "quantity", 2, line.Quantity)
 	same(t, "price", 2.5, *line.ShopPrice)
 	same(t, "id", any("custom-gift-wrapwrap"), line.CustomAttributes["commercetoolsId"])

@@ -3,6 +3,8 @@ package export
 import (
 	"strings"
 
+	"golang.org/x/net/idna"
+
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
 )
@@ -29,10 +31,11 @@ func (m *mapping) configuredEmail(whose string) (text string, ok bool) {
 // the addresses'. Both are sent.
 func (m *mapping) consumerEmail(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	if text, ok := m.configuredEmail("customer"); ok {
+		m.takenFrom("export.email")
 		to.Consumer.Email = text
 		return
 	}
-	to.Consumer.Email = m.email(oneLine(order.CustomerEmail), "customer")
+	to.Consumer.Email = m.email(emailOf(order.CustomerEmail), "customer")
 	for i := range to.Consumer.Addresses {
 		to.Consumer.Email = firstOf(to.Consumer.Email, to.Consumer.Addresses[i].Email)
 	}
@@ -40,15 +43,33 @@ func (m *mapping) consumerEmail(order *commercetools.Order, to *fulfillmenttools
 
 func (m *mapping) addressEmail(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	if text, ok := m.configuredEmail(from.name); ok {
+		m.takenFrom("export.email")
 		to.Email = text
 		return
 	}
-	own, customers := oneLine(from.Email), oneLine(m.order.CustomerEmail)
+	own, customers := emailOf(from.Email), emailOf(m.order.CustomerEmail)
 	if own != "" && !fulfillmenttools.ValidEmail(own) && fulfillmenttools.ValidEmail(customers) {
 		m.note("%s: the e-mail address is not valid, the customer's stands for it", from.name)
-		own = customers
+		own = ""
+	}
+	if own == "" {
+		m.takenFrom("customerEmail")
 	}
 	to.Email = m.email(firstOf(own, customers), from.name)
+}
+
+// emailOf is the address with a domain of ASCII, as mail servers take it: bücher.example
+// is xn--bcher-kva.example.
+func emailOf(text *string) string {
+	address := oneLine(text)
+	local, domain, found := strings.Cut(address, "@")
+	if !found || fulfillmenttools.ValidEmail(address) {
+		return address
+	}
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		return local + "@" + ascii
+	}
+	return address
 }
 
 // email leaves out what is no e-mail address: fulfillmenttools would refuse the order.

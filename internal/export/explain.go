@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 
 	"fftconnect/internal/commercetools"
@@ -62,13 +63,17 @@ func (t *trail) watch(m *mapping, at place, field, from string, to any) func() {
 	}
 	return func() {
 		t.steps++
+		of := at.from
+		if m.origin != "" {
+			from, of, m.origin = m.origin, "", ""
+		}
 		for _, leaf := range leavesOf(at.to, to) {
 			value, there := before[leaf.path]
 			filled, known := t.rows[leaf.path]
 			if there && value == leaf.value || known && filled.step > begun {
 				continue
 			}
-			t.rows[leaf.path] = row{rule: joinedPath(at.to, field), from: from, of: at.from, notes: append([]string(nil), m.notes[noted:]...), step: t.steps}
+			t.rows[leaf.path] = row{rule: joinedPath(at.to, field), from: from, of: of, notes: append([]string(nil), m.notes[noted:]...), step: t.steps}
 		}
 	}
 }
@@ -80,6 +85,30 @@ func (t *trail) explained(order *fulfillmenttools.OrderForCreation) []Explained 
 		fields = append(fields, Explained{Field: leaf.path, Value: leaf.value, Rule: anyIndex(row.rule), From: row.from, Of: row.of, Notes: row.notes})
 	}
 	return fields
+}
+
+// keep forgets what was filled and is not there in the end.
+func (t *trail) keep(order *fulfillmenttools.OrderForCreation) {
+	there := map[string]bool{}
+	for _, leaf := range leavesOf("", order) {
+		there[leaf.path] = true
+	}
+	maps.DeleteFunc(t.rows, func(path string, _ row) bool { return !there[path] })
+}
+
+// sourceOf says what the field, or the first of those within it, was taken from; empty for
+// one that nothing filled.
+func (t *trail) sourceOf(field string) string {
+	first, source := "", ""
+	for path, filled := range t.rows {
+		if !within(path, field) || first != "" && path > first {
+			continue
+		}
+		if first, source = path, filled.from; filled.of != "" {
+			source = filled.of + ": " + filled.from
+		}
+	}
+	return source
 }
 
 // leaf is a field that holds no other.

@@ -37,7 +37,7 @@ func (m *mapping) stickers(_ *commercetools.Order, to *fulfillmenttools.OrderFor
 				continue
 			}
 		}
-		sticker := fulfillmenttools.Sticker{Key: rule.Key, NameLocalized: localeKeys(rule.Name), Color: rule.Color, Priority: rule.Priority}
+		sticker := fulfillmenttools.Sticker{Key: rule.Key, NameLocalized: rule.Name, Color: rule.Color, Priority: rule.Priority}
 		if sticker.Priority == 0 {
 			sticker.Priority = defaultPriority
 		}
@@ -45,7 +45,8 @@ func (m *mapping) stickers(_ *commercetools.Order, to *fulfillmenttools.OrderFor
 	}
 }
 
-// customServices are on the articles of the lines that they are wanted for.
+// customServices are on the articles of the lines that they are wanted for, as the lines
+// are in the end.
 func (m *mapping) customServices(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	for i, rule := range m.shop.Export.CustomServices {
 		var articles []fulfillmenttools.ArticleItem
@@ -59,7 +60,7 @@ func (m *mapping) customServices(_ *commercetools.Order, to *fulfillmenttools.Or
 				break
 			}
 			if wanted {
-				articles = withArticle(articles, m.items[n])
+				articles = withArticle(articles, m.sent(n, to))
 			}
 		}
 		if len(articles) > 0 {
@@ -71,13 +72,22 @@ func (m *mapping) customServices(_ *commercetools.Order, to *fulfillmenttools.Or
 	}
 }
 
-// withArticle counts pieces by article: a line has no name of its own there.
-func withArticle(articles []fulfillmenttools.ArticleItem, line item) []fulfillmenttools.ArticleItem {
-	at := slices.IndexFunc(articles, func(a fulfillmenttools.ArticleItem) bool { return a.TenantArticleRef == line.article })
-	if at < 0 {
-		return append(articles, fulfillmenttools.ArticleItem{TenantArticleRef: line.article, Quantity: float64(line.amount)})
+// sent is the article and quantity that an item is sent with.
+func (m *mapping) sent(n int, to *fulfillmenttools.OrderForCreation) fulfillmenttools.ArticleItem {
+	if len(m.items) == len(to.OrderLineItems) {
+		line := &to.OrderLineItems[n]
+		return fulfillmenttools.ArticleItem{TenantArticleRef: line.Article.TenantArticleID, Quantity: float64(line.Quantity)}
 	}
-	articles[at].Quantity += float64(line.amount)
+	return fulfillmenttools.ArticleItem{TenantArticleRef: m.items[n].article, Quantity: float64(m.items[n].amount)}
+}
+
+// withArticle counts pieces by article: a line has no name of its own there.
+func withArticle(articles []fulfillmenttools.ArticleItem, line fulfillmenttools.ArticleItem) []fulfillmenttools.ArticleItem {
+	at := slices.IndexFunc(articles, func(a fulfillmenttools.ArticleItem) bool { return a.TenantArticleRef == line.TenantArticleRef })
+	if at < 0 {
+		return append(articles, line)
+	}
+	articles[at].Quantity += line.Quantity
 	return articles
 }
 

@@ -19,7 +19,8 @@ func fills(rule [2]string, field export.Explained) bool {
 	case "deliveryPreferences.shipping", "deliveryPreferences.collect[]", "pricing":
 		return strings.HasPrefix(field.Rule, rule[0])
 	}
-	return field.Rule == rule[0] && field.From == rule[1]
+	from, more, _ := strings.Cut(field.From, rule[1]) // and perhaps which of them
+	return field.Rule == rule[0] && from == "" && (more == "" || more[0] == '.' || more[0] == '[')
 }
 
 // TestGoldenOrdersHitEveryRuleTwice demands two orders or more for each rule, told by

@@ -117,19 +117,19 @@ func (m *mapping) articleID(from *item, to *fulfillmenttools.OrderLineItem) {
 
 // title is never blank.
 func (m *mapping) title(from *item, to *fulfillmenttools.OrderLineItem) {
-	title, exact := m.languages.pick(from.names)
+	title, instead := m.languages.pick(from.names)
 	switch {
 	case title == "":
 		m.note("%s: no title in any language, the article's number stands for it", from.label())
 		title = from.article
-	case !exact:
-		m.note("%s: no title in the order's language, another one stands for it", from.label())
+	case instead != "":
+		m.note("%s: no title in %s, the one in %s stands for it", from.label(), m.languages[0], instead)
 	}
 	to.Article.Title = title
 }
 
 func (m *mapping) titleLocalized(from *item, to *fulfillmenttools.OrderLineItem) {
-	to.Article.TitleLocalized = localeKeys(from.names)
+	to.Article.TitleLocalized = localized(from.names)
 }
 
 // image is the first one that has an address of the web.
@@ -138,11 +138,25 @@ func (m *mapping) image(from *item, to *fulfillmenttools.OrderLineItem) {
 		return
 	}
 	for _, image := range from.variant.Images {
-		if strings.HasPrefix(image.Url, "https://") || strings.HasPrefix(image.Url, "http://") {
-			to.Article.ImageURL = image.Url
+		if to.Article.ImageURL = webAddress(image.Url); to.Article.ImageURL != "" {
 			return
 		}
 	}
+}
+
+// webAddress is the address with its scheme in small letters; one without a scheme (//)
+// is https. It is empty for what is no address of the web.
+func webAddress(text string) string {
+	scheme, rest, found := strings.Cut(strings.TrimSpace(text), "//")
+	switch scheme = strings.ToLower(scheme); {
+	case !found || rest == "" || rest[0] == '/':
+		return ""
+	case scheme == "":
+		return "https://" + rest
+	case scheme == "https:" || scheme == "http:":
+		return scheme + "//" + rest
+	}
+	return ""
 }
 
 func (m *mapping) quantity(from *item, to *fulfillmenttools.OrderLineItem) { to.Quantity = from.amount }

@@ -30,7 +30,7 @@ func Map(order commercetools.Order, shop config.Shop, surroundings Surroundings)
 	return mapped, m.notes, nil
 }
 
-// orderRules fill the order. Services come after the lines that they are on.
+// orderRules fill the order.
 var orderRules = []rule[*commercetools.Order, fulfillmenttools.OrderForCreation]{
 	{"tenantOrderId", "export.tenantOrderId, orderNumber, id", (*mapping).tenantOrderID},
 	{"orderDate", "createdAt", (*mapping).orderDate},
@@ -52,6 +52,10 @@ var orderRules = []rule[*commercetools.Order, fulfillmenttools.OrderForCreation]
 	{"tags[]", "custom.fields", (*mapping).fieldTags},
 	{"tags[]", "export.tags", (*mapping).ruleTags},
 	{"stickers[]", "export.stickers", (*mapping).stickers},
+}
+
+// serviceRules come after the lines are set: services are on what is sent.
+var serviceRules = []rule[*commercetools.Order, fulfillmenttools.OrderForCreation]{
 	{"customServices[]", "export.customServices", (*mapping).customServices},
 }
 
@@ -76,6 +80,7 @@ type mapping struct {
 	scope     *rules.OrderScope // of expressions, once there was one
 	notes     []string
 	problems  []string
+	origin    string // of what the rule at work fills, where it is not the one that the rule names
 	trail     *trail // nil unless the mapping is to be explained
 }
 
@@ -87,13 +92,21 @@ func newMapping(order commercetools.Order, shop config.Shop, surroundings Surrou
 }
 
 func (m *mapping) run() fulfillmenttools.OrderForCreation {
+	mapped := m.fill()
+	m.check(&mapped)
+	return mapped
+}
+
+// fill applies all rules.
+func (m *mapping) fill() fulfillmenttools.OrderForCreation {
 	var mapped fulfillmenttools.OrderForCreation
 	m.shipment = m.shipmentOf(m.order)
 	m.selectLines()
 	follow(m, place{}, orderRules, m.order, &mapped)
 	m.noteUncarried()
-	m.set(&mapped)
-	m.check(&mapped)
+	m.setLines(&mapped)
+	follow(m, place{}, serviceRules, m.order, &mapped)
+	m.setOthers(&mapped)
 	return mapped
 }
 
@@ -112,8 +125,14 @@ func (m *mapping) noteOnce(format string, args ...any) {
 
 // problem tells why fulfillmenttools cannot have the order.
 func (m *mapping) problem(format string, args ...any) {
-	m.problems = append(m.problems, fmt.Sprintf(format, args...))
+	if problem := fmt.Sprintf(format, args...); !slices.Contains(m.problems, problem) {
+		m.problems = append(m.problems, problem)
+	}
 }
+
+// takenFrom tells that the rule at work takes the field from elsewhere in the order than it
+// says.
+func (m *mapping) takenFrom(origin string) { m.origin = origin }
 
 // place is an entry of a list, and where it comes from.
 func (m *mapping) place(list string, index int, from string) place {

@@ -30,7 +30,7 @@ func TestACompleteOrderIsMappedWithoutANote(t *testing.T) {
 		Consumer:         fulfillmenttools.Consumer{Email: "mechthild@example.org", Addresses: []fulfillmenttools.ConsumerAddress{home, invoice}},
 		OrderLineItems: []fulfillmenttools.OrderLineItem{{
 			Article: fulfillmenttools.Article{
-				TenantArticleID: "LAMP-1", Title: "Stehlampe", TitleLocalized: map[string]string{"de_DE": "Stehlampe", "en_GB": "Floor lamp"},
+				TenantArticleID: "LAMP-1", Title: "Stehlampe", TitleLocalized: map[string]string{"de_DE": "Stehlampe", "en_US": "Floor lamp"},
 				Attributes: []fulfillmenttools.Attribute{
 					{Category: "shop", Key: "valuePerUnit", Value: "1999", Type: "NUMBER"},
 					{Category: "shop", Key: "currency", Value: "EUR", Type: "CURRENCY"},
@@ -65,12 +65,12 @@ func TestTitlesFallBackUntilThereIsOne(t *testing.T) {
 		note   string
 	}{
 		"the order's locale":          {object{"de-DE": "Lampe", "en-GB": "Lamp"}, "en-GB", "Lamp", ""},
-		"the same language":           {object{"de-DE": "Lampe", "en": "Lamp"}, "en-GB", "Lamp", ""},
-		"a variant of the language":   {object{"de-AT": "Lampe", "fr": "Lampe (fr)"}, "de", "Lampe", ""},
-		"the project's languages":     {object{"fr": "Lampadaire", "en-GB": "Lamp"}, "pl-PL", "Lamp", "line 1: no title in the order's language"},
-		"any language":                {object{"sv-SE": "Lampa", "zh": "灯"}, "pl-PL", "Lampa", "line 1: no title in the order's language"},
+		"the same language":           {object{"de-DE": "Lampe", "en": "Lamp"}, "en-GB", "Lamp", "line 1: no title in en-GB, the one in en stands for it"},
+		"a variant of the language":   {object{"de-AT": "Lampe", "fr": "Lampe (fr)"}, "de", "Lampe", "line 1: no title in de, the one in de-AT stands for it"},
+		"the project's languages":     {object{"fr": "Lampadaire", "en-GB": "Lamp"}, "pl-PL", "Lamp", "line 1: no title in pl-PL, the one in en-GB stands for it"},
+		"any language":                {object{"sv-SE": "Lampa", "zh": "灯"}, "pl-PL", "Lampa", "line 1: no title in pl-PL, the one in sv-SE stands for it"},
 		"no locale: the project's":    {object{"de-DE": "Lampe", "en-GB": "Lamp"}, nil, "Lampe", ""},
-		"blank texts do not count":    {object{"de-DE": "  ", "en-GB": " Lamp "}, "de-DE", "Lamp", "line 1: no title in the order's language"},
+		"blank texts do not count":    {object{"de-DE": "  ", "en-GB": " Lamp "}, "de-DE", "Lamp", "line 1: no title in de-DE, the one in en-GB stands for it"},
 		"no text: the article number": {object{"de-DE": ""}, "de-DE", "LAMP-1", "line 1: no title in any language"},
 		"no texts at all":             {object{}, "de-DE", "LAMP-1", "line 1: no title in any language"},
 	} {
@@ -95,7 +95,7 @@ func TestLocalizedTitlesLeaveBlankOnesOut(t *testing.T) {
 	mapped, _ := changed(func(o object) {
 		firstLine(o)["name"] = object{"de-DE": "Lampe", "en": " ", "zh-Hans-CN": "灯"}
 	}).must(t)
-	same(t, "titles", map[string]string{"de_DE": "Lampe", "zh_Hans_CN": "灯"}, mapped.OrderLineItems[0].Article.TitleLocalized)
+	same(t, "titles", map[string]string{"de_DE": "Lampe"}, mapped.OrderLineItems[0].Article.TitleLocalized)
 	mapped, _ = changed(func(o object) { firstLine(o)["name"] = object{} }).must(t)
 	if got := mapped.OrderLineItems[0].Article.TitleLocalized; got != nil {
 		t.Errorf("no texts give %v", got)
@@ -123,7 +123,7 @@ func TestTheFirstImageIsTakenWhenItIsAnAddress(t *testing.T) {
 		{nil, ""},
 		{[]any{image("https://example.com/1.jpg"), image("https://example.com/2.jpg")}, "https://example.com/1.jpg"},
 		{[]any{image("http://example.com/1.jpg")}, "http://example.com/1.jpg"},
-		{[]any{image("//example.com/1.jpg")}, ""},
+		{[]any{image("//example.com/1.jpg")}, "https://example.com/1.jpg"},
 		{[]any{image("")}, ""},
 	} {
 		mapped, _ := changed(func(o object) { part(firstLine(o), "variant")["images"] = test.images }).must(t)

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -57,16 +58,23 @@ func (p prices) digits() int {
 	return p.unit.digits
 }
 
+// errTooLarge is an amount that nobody could read there.
+var errTooLarge = errors.New("a price leaves what fits in 64 bits")
+
 // discount is what the discounts of product and cart take off the line; nil when nothing.
-func (p prices) discount(quantity int) *amount {
+func (p prices) discount(quantity int) (*amount, error) {
 	if p.base == nil || p.total == nil {
-		return nil
+		return nil, nil
 	}
-	off := p.base.times(quantity).in(p.total.digits)
-	if off.units -= p.total.units; off.units <= 0 {
-		return nil
+	off, fits := p.base.times(quantity, p.total.digits)
+	less := off.units - p.total.units
+	if fits = fits && (less < off.units) == (p.total.units > 0); !fits {
+		return nil, errTooLarge
 	}
-	return &off
+	if off.units = less; less <= 0 {
+		return nil, nil
+	}
+	return &off, nil
 }
 
 // Keys of price attributes. Every number is whole: amounts are in smallest units.
@@ -100,8 +108,12 @@ func (m *mapping) shopPrices(from *item, to *fulfillmenttools.OrderLineItem) {
 	if unit == nil || m.pricesLeftOut() {
 		return
 	}
-	rounded := unit.in(from.prices.digits())
-	if rounded.in(unit.digits) != *unit {
+	rounded, fits := unit.times(1, from.prices.digits())
+	if !fits {
+		m.problem("%s: %s", from.label(), errTooLarge)
+		return
+	}
+	if exact, _ := rounded.times(1, unit.digits); exact != *unit {
 		m.noteOnce("prices: a price is more precise than its currency, the category shop has it rounded")
 	}
 	attribute(to, fulfillmenttools.CategoryShop, keyValuePerUnit, strconv.Itoa(rounded.units), fulfillmenttools.TypeNumber)
@@ -121,7 +133,10 @@ func (m *mapping) basePrice(from *item, to *fulfillmenttools.OrderLineItem) {
 
 // discount is sent in the unit that the shop knows fulfillmenttools to read.
 func (m *mapping) discount(from *item, to *fulfillmenttools.OrderLineItem) {
-	off := from.prices.discount(from.amount)
+	off, err := from.prices.discount(from.amount)
+	if err != nil && !m.pricesLeftOut() {
+		m.problem("%s: %s", from.label(), err)
+	}
 	if off == nil || m.pricesLeftOut() {
 		return
 	}
@@ -129,7 +144,8 @@ func (m *mapping) discount(from *item, to *fulfillmenttools.OrderLineItem) {
 	case config.DiscountPerLine:
 	case config.DiscountPerUnit:
 		whole := *off
-		if off = off.over(from.amount); off.times(from.amount) != whole {
+		off = off.over(from.amount)
+		if all, _ := off.times(from.amount, off.digits); all != whole {
 			m.noteOnce("prices: a discount is not the same for each piece, by the piece it is rounded")
 		}
 	default:

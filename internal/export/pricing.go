@@ -89,7 +89,7 @@ func (m *mapping) describe(discount *fulfillmenttools.PricingDiscount, reference
 		if cart := reference.Obj; cart != nil {
 			discount.TenantDiscountID = firstOf(orEmpty(cart.Key), reference.ID)
 			discount.Name, _ = m.languages.pick(cart.Name)
-			discount.NameLocalized = localeKeys(cart.Name)
+			discount.NameLocalized = localized(cart.Name)
 		}
 		discount.Code = codeOf(order, reference.ID)
 	}
@@ -150,7 +150,7 @@ func (m *mapping) notExported(order *commercetools.Order) []*platform.CustomLine
 
 func (m *mapping) nameOf(line *platform.CustomLineItem) (string, map[string]string) {
 	name, _ := m.languages.pick(line.Name)
-	return firstOf(name, line.Slug), localeKeys(line.Name)
+	return firstOf(name, line.Slug), localized(line.Name)
 }
 
 // pricingTaxes are the order's taxes, one for each rate.
@@ -168,7 +168,11 @@ func (m *mapping) pricingTaxes(order *commercetools.Order, to *fulfillmenttools.
 		if at < 0 {
 			to.Taxes = append(to.Taxes, fulfillmenttools.PricingTax{RatePercent: &rate, Value: monetary(tax)})
 		} else {
-			to.Taxes[at].Value.Value += tax.units
+			sum := to.Taxes[at].Value.Value + tax.units
+			if (sum < tax.units) != (to.Taxes[at].Value.Value < 0) {
+				m.problem("taxes: %s", errTooLarge)
+			}
+			to.Taxes[at].Value.Value = sum
 		}
 	}
 	slices.SortFunc(to.Taxes, func(a, b fulfillmenttools.PricingTax) int { return cmp.Compare(*a.RatePercent, *b.RatePercent) })

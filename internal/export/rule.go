@@ -19,6 +19,7 @@ func follow[From, To any](m *mapping, at place, rules []rule[From, To], from Fro
 			rules[i].apply(m, from, to)
 			continue
 		}
+		m.origin = ""
 		done := m.trail.watch(m, at, rules[i].field, rules[i].from, to)
 		rules[i].apply(m, from, to)
 		done()

@@ -8,10 +8,26 @@ import (
 	"fftconnect/internal/rules"
 )
 
-// set writes what the shop's expressions result in over what the rules made of the
-// order, by path. What relates both platforms' orders stays as it is.
-func (m *mapping) set(to *fulfillmenttools.OrderForCreation) {
+// setLines writes what the shop's expressions result in over what the rules made of the
+// lines, and setOthers over all else, by path. What relates both platforms' orders stays
+// as it is.
+func (m *mapping) setLines(to *fulfillmenttools.OrderForCreation) { m.set(to, true) }
+
+func (m *mapping) setOthers(to *fulfillmenttools.OrderForCreation) {
+	m.set(to, false)
+	if len(m.shop.Export.Set) > 0 {
+		m.relate(to)
+	}
+}
+
+// setOrigin is where --explain says that such a field is from.
+const setOrigin = "export.set"
+
+func (m *mapping) set(to *fulfillmenttools.OrderForCreation, lines bool) {
 	for _, path := range sortedKeys(m.shop.Export.Set) {
+		if lines != strings.HasPrefix(path, "orderLineItems") {
+			continue
+		}
 		target, err := rules.TargetOf(path)
 		if err != nil {
 			m.problem("export.set: %s", err)
@@ -19,15 +35,12 @@ func (m *mapping) set(to *fulfillmenttools.OrderForCreation) {
 		}
 		expression := m.shop.Export.Set[path]
 		follow(m, place{}, []rule[*rules.Target, fulfillmenttools.OrderForCreation]{{
-			path, "export.set", func(m *mapping, target *rules.Target, to *fulfillmenttools.OrderForCreation) {
+			path, setOrigin, func(m *mapping, target *rules.Target, to *fulfillmenttools.OrderForCreation) {
 				if err := m.setTarget(*target, expression, to); err != nil {
 					m.problem("export.set.%s: %s", path, err)
 				}
 			},
 		}}, &target, to)
-	}
-	if len(m.shop.Export.Set) > 0 {
-		m.relate(to)
 	}
 }
 

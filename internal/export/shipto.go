@@ -103,7 +103,21 @@ func (m *mapping) goesElsewhere(target platform.ItemShippingTarget) bool {
 	if method := orEmpty(target.ShippingMethodKey); method != "" && m.shipment.key != "" && method != m.shipment.key {
 		return true
 	}
-	return m.shipment.address == nil || target.AddressKey != orEmpty(m.shipment.address.Key)
+	to := m.shipment.address
+	if to == nil {
+		to = m.order.BillingAddress // which stands for it
+	}
+	if to == nil || target.AddressKey != "" && target.AddressKey == orEmpty(to.Key) {
+		return to == nil
+	}
+	there := itemAddress(m.order, target.AddressKey)
+	return there == nil || !sameAddress(*there, *to)
+}
+
+// sameAddress reports whether two addresses are the same but for their names.
+func sameAddress(a, b platform.Address) bool {
+	a.ID, a.Key, a.ExternalId, b.ID, b.Key, b.ExternalId = nil, nil, nil, nil, nil, nil
+	return reflect.DeepEqual(a, b)
 }
 
 func (m *mapping) destinationAddress(from *item, target platform.ItemShippingTarget) *fulfillmenttools.ConsumerAddress {

@@ -1,10 +1,11 @@
 package export
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 
 	"fftconnect/internal/commercetools"
+	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/rules"
 )
@@ -16,23 +17,35 @@ func (m *mapping) storeTag(order *commercetools.Order, to *fulfillmenttools.Orde
 }
 
 // fieldTags are the values of the configured custom fields; as in the existing connector
-// 0 gives none.
+// 0 gives none, in a set neither.
 func (m *mapping) fieldTags(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	for _, field := range sortedKeys(m.shop.FieldTags) {
-		if value, ok := order.Snapshot.Fields[field]; ok && value != 0.0 && !tagged(to, m.shop.FieldTags[field], value) {
-			m.note("tags: custom field %q holds no plain value, left out", field)
+		value, ok := order.Snapshot.Fields[field]
+		if !ok {
+			continue
 		}
+		values := slices.DeleteFunc(slices.Clone(elementsOf(value)), func(v any) bool { return v == 0.0 })
+		follow(m, place{}, []rule[any, fulfillmenttools.OrderForCreation]{{
+			"tags[]", "custom.fields." + field, func(m *mapping, value any, to *fulfillmenttools.OrderForCreation) {
+				if !tagged(to, m.shop.FieldTags[field], value) {
+					m.note("tags: custom field %q holds no plain value, left out", field)
+				}
+			},
+		}}, any(values), to)
 	}
 }
 
 func (m *mapping) ruleTags(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
-	for i, rule := range m.shop.Export.Tags {
-		value, err := rule.Value.Value(m.orderScope())
-		if err != nil {
-			m.problem("export.tags[%d].value: %s", i, err)
-		} else if !tagged(to, rule.ID, value) {
-			m.note("tags: export.tags[%d] results in no plain value, left out", i)
-		}
+	for i, tagRule := range m.shop.Export.Tags {
+		where := fmt.Sprintf("export.tags[%d]", i)
+		follow(m, place{}, []rule[config.TagRule, fulfillmenttools.OrderForCreation]{{"tags[]", where, func(m *mapping, from config.TagRule, to *fulfillmenttools.OrderForCreation) {
+			value, err := from.Value.Value(m.orderScope())
+			if err != nil {
+				m.problem("%s.value: %s", where, err)
+			} else if !tagged(to, from.ID, value) {
+				m.note("tags: %s results in no plain value, left out", where)
+			}
+		}}}, tagRule, to)
 	}
 }
 
@@ -52,7 +65,7 @@ func tagged(to *fulfillmenttools.OrderForCreation, id string, value any) bool {
 
 // tag adds a tag that is not there yet; an empty value is none.
 func tag(to *fulfillmenttools.OrderForCreation, id, value string) {
-	added := fulfillmenttools.Tag{ID: id, Value: strings.TrimSpace(value)}
+	added := fulfillmenttools.Tag{ID: id, Value: visible(value)}
 	if added.Value != "" && !slices.Contains(to.Tags, added) {
 		to.Tags = append(to.Tags, added)
 	}

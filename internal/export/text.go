@@ -3,51 +3,8 @@ package export
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
-
-// languages is the order in which texts are chosen: the order's locale first, then
-// the project's languages.
-type languages []string
-
-func languagesOf(locale string, project []string) languages {
-	var chosen languages
-	if locale != "" {
-		chosen = append(chosen, locale)
-	}
-	return append(chosen, project...)
-}
-
-// pick chooses a text: a wanted language, else one that shares its language with a
-// wanted one (de for de-AT, de-DE for de), else any. It is empty only when all
-// texts are. exact reports whether the first wanted language was there.
-func (l languages) pick(texts map[string]string) (text string, exact bool) {
-	for i, wanted := range l {
-		if text := strings.TrimSpace(texts[wanted]); text != "" {
-			return text, i == 0
-		}
-		if text := sameLanguage(texts, wanted); text != "" {
-			return text, i == 0
-		}
-	}
-	for _, key := range sortedKeys(texts) {
-		if text := strings.TrimSpace(texts[key]); text != "" {
-			return text, len(l) == 0
-		}
-	}
-	return "", false
-}
-
-func sameLanguage(texts map[string]string, wanted string) string {
-	language, _, _ := strings.Cut(wanted, "-")
-	for _, key := range sortedKeys(texts) {
-		if other, _, _ := strings.Cut(key, "-"); strings.EqualFold(other, language) {
-			if text := strings.TrimSpace(texts[key]); text != "" {
-				return text
-			}
-		}
-	}
-	return ""
-}
 
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
@@ -58,29 +15,31 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// localeKeys turns commercetools' locales (de-DE) into fulfillmenttools' (de_DE)
-// and leaves blank texts out.
-func localeKeys(texts map[string]string) map[string]string {
-	var localized map[string]string
-	for _, key := range sortedKeys(texts) {
-		text := strings.TrimSpace(texts[key])
-		if text == "" {
-			continue
-		}
-		if localized == nil {
-			localized = make(map[string]string, len(texts))
-		}
-		localized[strings.ReplaceAll(key, "-", "_")] = text
+// visible is the text without white space around it, and empty when nothing of it can be
+// seen.
+func visible(text string) string {
+	if text = strings.TrimSpace(text); text == "" || text[0] > ' ' && text[0] < 0x7f || strings.ContainsFunc(text, canBeSeen) {
+		return text
 	}
-	return localized
+	return ""
 }
 
-// orEmpty is the text that p points to, without white space around it.
+// canBeSeen leaves out spaces, marks without a width, and letters that are blank.
+func canBeSeen(r rune) bool {
+	switch r {
+	case '\u115f', '\u1160', '\u3164', '\uffa0', '\u2800', '\u034f', '\u17b4', '\u17b5':
+		return false
+	}
+	return unicode.IsPrint(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.Is(unicode.Variation_Selector, r)
+}
+
+// orEmpty is the text that p points to, without white space around it; empty when nothing
+// of it can be seen.
 func orEmpty(p *string) string {
 	if p == nil {
 		return ""
 	}
-	return strings.TrimSpace(*p)
+	return visible(*p)
 }
 
 // oneLine is the text that p points to, on one line: fulfillmenttools refuses line

@@ -1,10 +1,12 @@
 package fulfillmenttools
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -180,10 +182,31 @@ func plainlySmall(attributes map[string]any) bool {
 	return 6*bytes < MaxCustomAttributes
 }
 
-// SizeOf is how many characters custom attributes have as JSON.
+// SizeOf is how many characters custom attributes have as JSON, in UTF-16 units and without
+// letters escaped that need it only in HTML: as the length of what JSON.stringify gives.
+// fulfillmenttools documents a number of characters and no more.
 func SizeOf(attributes map[string]any) (int, error) {
-	text, err := json.Marshal(attributes)
-	return utf8.RuneCount(text), err
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(attributes); err != nil {
+		return 0, err
+	}
+	size := -1 // without the line's end
+	for rest := text.Bytes(); len(rest) > 0; {
+		r, width := utf8.DecodeRune(rest)
+		if r == '\\' {
+			width = 2
+			switch {
+			case bytes.HasPrefix(rest, []byte(`\u2028`)), bytes.HasPrefix(rest, []byte(`\u2029`)), bytes.HasPrefix(rest, []byte(`\ufffd`)):
+				width, size = 6, size-1 // one letter there
+			}
+			size++
+		}
+		size += max(utf16.RuneLen(r), 1)
+		rest = rest[width:]
+	}
+	return size, nil
 }
 
 func plainKeys(value any) bool {
@@ -211,7 +234,12 @@ const (
 // quoted, with a dot in the domain.
 func ValidEmail(text string) bool {
 	local, domain, found := strings.Cut(text, "@")
-	return found && dotted(local, emailLetters) && dotted(domain, domainLetters) && strings.Contains(domain, ".")
+	return found && dotted(local, emailLetters) && dotted(domain, domainLetters) && strings.Contains(domain, ".") && !hasOuterHyphen(domain)
+}
+
+// hasOuterHyphen reports whether a label of the domain begins or ends with a hyphen.
+func hasOuterHyphen(domain string) bool {
+	return strings.Contains("."+domain+".", ".-") || strings.Contains("."+domain+".", "-.")
 }
 
 // dotted reports whether the text is words of these letters, with a dot between each two.

@@ -1,0 +1,124 @@
+package export
+
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"fftconnect/internal/fulfillmenttools"
+)
+
+// languages is the order in which texts are chosen: the order's locale first, then
+// the project's languages.
+type languages []string
+
+func languagesOf(locale string, project []string) languages {
+	var chosen languages
+	if locale != "" {
+		chosen = append(chosen, locale)
+	}
+	return append(chosen, project...)
+}
+
+// pick chooses a text: that in a wanted language, or the one nearest to it of the same
+// language, else any. It is empty only when all texts are. instead is the locale of the
+// text when it is not the first wanted one.
+func (l languages) pick(texts map[string]string) (text, instead string) {
+	for i, wanted := range l {
+		key, exact := nearest(texts, wanted)
+		switch {
+		case key == "":
+		case exact && i == 0:
+			return visible(texts[key]), ""
+		default:
+			return visible(texts[key]), key
+		}
+	}
+	for _, key := range sortedKeys(texts) {
+		if text := visible(texts[key]); text != "" {
+			if len(l) == 0 {
+				key = ""
+			}
+			return text, key
+		}
+	}
+	return "", ""
+}
+
+// nearest is the key of the text that is nearest to the wanted locale; empty when there is
+// none of its language. de-DE is DE-de. Before the country counts the script: for zh-TW it
+// is zh-Hant before zh and zh-CN, which are written otherwise.
+func nearest(texts map[string]string, wanted string) (key string, exact bool) {
+	if visible(texts[wanted]) != "" {
+		return wanted, true
+	}
+	want, err := language.All.Parse(wanted)
+	best := 0
+	for _, candidate := range sortedKeys(texts) {
+		if visible(texts[candidate]) == "" {
+			continue
+		}
+		if strings.EqualFold(candidate, wanted) {
+			return candidate, true
+		}
+		have, wrong := language.All.Parse(candidate)
+		if err != nil || wrong != nil {
+			continue
+		}
+		if n := nearness(want, have); n > best {
+			key, exact, best = candidate, want == have, n
+		}
+	}
+	return key, exact
+}
+
+// nearness is 0 for different languages.
+func nearness(want, have language.Tag) int {
+	wantBase, wantScript, wantRegion := likely(want)
+	base, script, region := likely(have)
+	if base != wantBase {
+		return 0
+	}
+	near := 1
+	if script == wantScript {
+		near += 10
+	}
+	_, _, usual := likely(language.Make(base.String()))
+	_, confidence := have.Region()
+	switch {
+	case want == have:
+		near += 5
+	case region == wantRegion:
+		near += 4
+	case confidence != language.Exact: // it names no country
+		near += 3
+	case region == usual:
+		near += 2
+	}
+	return near
+}
+
+// likely is the locale with the script and country that its language most likely has.
+func likely(tag language.Tag) (language.Base, language.Script, language.Region) {
+	base, _ := tag.Base()
+	script, _ := tag.Script()
+	region, _ := tag.Region()
+	return base, script, region
+}
+
+// localized are the texts in the locales that fulfillmenttools knows: that of the locale
+// itself, else the nearest of its language. Others have no place there.
+func localized(texts map[string]string) map[string]string {
+	var found map[string]string
+	for _, locale := range fulfillmenttools.Locales {
+		key, _ := nearest(texts, strings.ReplaceAll(locale, "_", "-"))
+		if key == "" {
+			continue
+		}
+		if found == nil {
+			found = map[string]string{}
+		}
+		found[locale] = visible(texts[key])
+	}
+	return found
+}
