@@ -148,6 +148,13 @@ func arbitraryShop(t *rapid.T) config.Shop {
 	})
 	d.maybe(rules, "scannableCodesAttribute", func() any { return d.of("ean", "color") })
 	d.maybe(rules, "desiredDeliveryTimeField", func() any { return d.of("when", "season", "absent") })
+	d.maybe(rules, "provisioningTime", func() any { return true })
+	d.maybe(rules, "houseNumber", func() any { return "fromStreet" })
+	d.maybe(rules, "email", func() any {
+		return d.of("nil", "order.customerEmail", `"orders@example.com"`, "order.custom.fields.note")
+	})
+	d.maybe(rules, "discount", func() any { return d.of("perUnit", "perLine") })
+	d.maybe(rules, "pricing", func() any { return true })
 	d.maybe(rules, "customLineItems", func() any { return object{"keys": []any{"gift-*"}, "slugs": []any{"*"}} })
 	d.maybe(rules, "tags", func() any {
 		return []any{object{"id": "t", "value": d.of("order.locale", `order.totalPrice.centAmount > 0 ? "a" : ""`, "order.custom.fields.season", "string(order.custom.fields.gift)")}}

@@ -3,7 +3,7 @@ package fulfillmenttools
 // Consumer is who receives and pays.
 type Consumer struct {
 	ConsumerID       string            `json:"consumerId,omitempty"`
-	Email            string            `json:"email,omitempty"` // deprecated: belongs on the address
+	Email            string            `json:"email,omitempty"` // deprecated in favour of the addresses, yet what carriers read
 	Addresses        []ConsumerAddress `json:"addresses,omitempty"`
 	FacilityRef      string            `json:"facilityRef,omitempty"` // when a facility receives
 	TenantFacilityID string            `json:"tenantFacilityId,omitempty"`
