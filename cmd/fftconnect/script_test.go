@@ -17,6 +17,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/simulator/world"
+	"fftconnect/internal/testtime"
 )
 
 func TestMain(m *testing.M) {
@@ -244,9 +245,7 @@ func countCalls(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func await(ts *testscript.TestScript, holds func() bool, otherwise func() string) {
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			ts.Fatalf("%s", otherwise())
-		}
+	if !testtime.Holds(holds) {
+		ts.Fatalf("%s", otherwise())
 	}
 }

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/catalogue"
+	"fftconnect/internal/testtime"
 )
 
 func TestMessagesStayWithTheirSenderWhilePostgreSQLIsAway(t *testing.T) {
@@ -45,14 +45,14 @@ func away(t *testing.T, database string, leave func() (back func() error, err er
 	s.open(t, 1)
 	before := shipped(s, 3)
 	store := s.store(t)
-	await(t, 20*time.Second, "an order is exported", func() bool { return len(s.world.FFT.OrdersOf(before[0].id)) > 0 })
+	testtime.Until(t, "an order is exported", func() bool { return len(s.world.FFT.OrdersOf(before[0].id)) > 0 })
 
 	back, err := leave()
 	if err != nil {
 		t.Fatal(err)
 	}
 	meanwhile := shipped(s, 5)
-	await(t, 30*time.Second, "every message is answered 503", func() bool { return kept.Load() >= int64(len(meanwhile)) })
+	testtime.Until(t, "every message is answered 503", func() bool { return kept.Load() >= int64(len(meanwhile)) })
 	for _, order := range meanwhile {
 		if len(s.world.FFT.OrdersOf(order.id)) > 0 {
 			t.Errorf("order %s was exported without a claim", order.id)
@@ -63,12 +63,10 @@ func away(t *testing.T, database string, leave func() (back func() error, err er
 	}
 	orders := slices.Concat(before, meanwhile)
 	problem := ""
-	for deadline := time.Now().Add(45 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		if problem = quiet(t.Context(), s, store, orders); problem == "" || time.Now().After(deadline) {
-			break
-		}
-	}
-	if problem != "" {
+	if !testtime.Holds(func() bool {
+		problem = quiet(t.Context(), s, store, orders)
+		return problem == ""
+	}) {
 		t.Errorf("the database is back, but %s", problem)
 	}
 	complain(t, s, store, orders)

@@ -13,15 +13,15 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/simulator"
+	"fftconnect/internal/testtime"
 )
 
 // form is how much of it there is.
 type form struct {
-	orders   int
-	perSec   int
-	round    time.Duration
-	kills    [2]time.Duration
-	patience time.Duration // from the calm until everything must be right
+	orders int
+	perSec int
+	round  time.Duration
+	kills  [2]time.Duration
 	// alone is how long the connectors are left to themselves in it. Then, as an
 	// operator would who does not want to wait, events retry is called.
 	alone time.Duration
@@ -31,12 +31,12 @@ func theForm() form {
 	if os.Getenv("FFTCONNECT_CHAOS") != "" {
 		return form{
 			orders: 2000, perSec: 20, round: 25 * time.Second, kills: [2]time.Duration{2 * time.Second, 6 * time.Second},
-			patience: 8 * time.Minute, alone: 4 * time.Minute,
+			alone: 4 * time.Minute,
 		}
 	}
 	return form{
 		orders: 100, perSec: 11, round: 8 * time.Second, kills: [2]time.Duration{time.Second, 3 * time.Second},
-		patience: time.Minute, alone: 3 * time.Second,
+		alone: 3 * time.Second,
 	}
 }
 
@@ -108,13 +108,13 @@ func chaos(t *testing.T, g *trouble, database string, replicas int) {
 	orders := place(s, form)
 	troubled := time.Since(started)
 	calm()
-	await(t, 20*time.Second, "every replica is up again", func() bool { return s.front.replicas() == replicas })
+	testtime.Until(t, "every replica is up again", func() bool { return s.front.replicas() == replicas })
 	store := s.store(t)
 	calmed := time.Now()
 	retried := settle(t, s, store, orders, form)
 	drained := time.Since(calmed)
 
-	time.Sleep(listLag) // until the lists show what was created last
+	<-time.After(listLag) // the lists show what was created last
 	first, second := repaired(t, s, orders), repaired(t, s, orders)
 	complain(t, s, store, orders)
 	for _, finding := range second {
@@ -169,23 +169,19 @@ func place(s *site, form form) []placed {
 
 // settle waits until all is right. It returns how many events were retried by hand.
 func settle(t *testing.T, s *site, store *ledger.Ledger, orders []placed, form form) (retried int) {
-	calm := time.Now()
-	next := calm.Add(form.alone)
-	for {
-		problem := quiet(t.Context(), s, store, orders)
-		if problem == "" {
-			return retried
-		}
-		if time.Since(calm) > form.patience {
-			t.Errorf("not right within %s: %s", form.patience, problem)
-			return retried
-		}
-		if store != nil && time.Now().After(next) {
+	next := time.Now().Add(form.alone)
+	problem := ""
+	if !testtime.Holds(func() bool {
+		problem = quiet(t.Context(), s, store, orders)
+		if problem != "" && store != nil && time.Now().After(next) {
 			next = time.Now().Add(3 * time.Second)
 			retried += retry(t, s)
 		}
-		time.Sleep(100 * time.Millisecond)
+		return problem == ""
+	}) {
+		t.Errorf("never right: %s", problem)
 	}
+	return retried
 }
 
 // retry has everything that is deferred handled now.

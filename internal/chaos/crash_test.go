@@ -25,6 +25,7 @@ import (
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/postgrestest"
 	"fftconnect/internal/simulator/catalogue"
+	"fftconnect/internal/testtime"
 )
 
 // point is when the process dies, seen from the one call that matters.
@@ -223,7 +224,7 @@ func (c *cell) answerAndKill(t *testing.T, w http.ResponseWriter, answer *httpte
 	_ = http.NewResponseController(w).Flush()
 	if c.kind != "none" {
 		// Long enough to read the answer; it is blocked, however long this takes.
-		time.Sleep(100 * time.Millisecond)
+		<-time.After(100 * time.Millisecond)
 	}
 	c.site.replicas[0].kill()
 }
@@ -242,11 +243,11 @@ func (c *cell) acknowledged(r *http.Request) bool {
 func (c *cell) die(t *testing.T) {
 	started := time.Now()
 	orders := []placed{c.order}
-	problem := "never looked"
-	for problem != "" && time.Since(started) < time.Minute {
-		time.Sleep(50 * time.Millisecond)
+	problem := ""
+	testtime.Holds(func() bool {
 		problem = quiet(context.Background(), c.site, c.store, orders)
-	}
+		return problem == ""
+	})
 	name := fmt.Sprintf("%s, %s, %s", c.work.name, c.point, c.kind)
 	starts, crashes := c.site.replicas[0].seen()
 	switch {

@@ -23,6 +23,7 @@ import (
 	"fftconnect/internal/ledger/postgrestest"
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/world"
+	"fftconnect/internal/testtime"
 )
 
 // binary is the connector, built once for all tests.
@@ -126,7 +127,7 @@ func (s *site) open(t *testing.T, replicas int) {
 		running.Go(func() { r.run(ctx) })
 	}
 	s.stop = func() { cancel(); running.Wait() }
-	await(t, 20*time.Second, "every replica is up", func() bool { return s.front.replicas() == replicas })
+	testtime.Until(t, "every replica is up", func() bool { return s.front.replicas() == replicas })
 	s.must(t, "install")
 }
 
@@ -183,16 +184,6 @@ func (s *site) crashes() (all []string) {
 		all = append(all, crashes...)
 	}
 	return all
-}
-
-// await polls until something holds.
-func await(t *testing.T, patience time.Duration, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !holds(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %s: %s", patience, what)
-		}
-	}
 }
 
 // startPostgres starts a server of the test's own, or skips the test.

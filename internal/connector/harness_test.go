@@ -21,6 +21,7 @@ import (
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/network"
 	"fftconnect/internal/simulator/world"
+	"fftconnect/internal/testtime"
 )
 
 // rig is a world with one connector installed in it.
@@ -77,7 +78,7 @@ func newRig(t *testing.T, opts rigOptions) *rig {
 // newWorld is a rig whose connector is not started yet.
 func newWorld(t *testing.T, opts rigOptions) *rig {
 	t.Helper()
-	if isRealTime() {
+	if !testtime.IsFake() {
 		t.Fatal("a rig lives in fake time: write the test inside of inFakeTime")
 	}
 	opts.world.Network = network.New()
@@ -86,7 +87,14 @@ func newWorld(t *testing.T, opts rigOptions) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Close)
-	return &rig{World: w, t: t, opts: opts, logs: &buffer{}}
+	r := &rig{World: w, t: t, opts: opts, logs: &buffer{}}
+	t.Cleanup(func() {
+		if t.Failed() {
+			lines := strings.Split(r.logs.String(), "\n")
+			t.Logf("latest log lines:\n%s", strings.Join(lines[max(0, len(lines)-20):], "\n"))
+		}
+	})
+	return r
 }
 
 // beside runs another connector in the same world; nothing is installed for it.
@@ -243,21 +251,10 @@ func (r *rig) ship() {
 	}
 }
 
-// eventually lets time pass until something holds. It looks often at first: what is
-// there for a moment only is seen when it comes soon.
+// eventually lets time pass until something holds.
 func (r *rig) eventually(what string, ok func() bool) {
 	r.t.Helper()
-	deadline := time.Now().Add(time.Hour)
-	for pause := 2 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		time.Sleep(pause)
-		if ok() {
-			return
-		}
-		if time.Now().After(deadline) {
-			lines := strings.Split(r.logs.String(), "\n")
-			r.t.Fatalf("did not happen: %s\nlatest log lines:\n%s", what, strings.Join(lines[max(0, len(lines)-20):], "\n"))
-		}
-	}
+	testtime.Pass(r.t, what, ok)
 }
 
 // field is a custom field of an order in commercetools.

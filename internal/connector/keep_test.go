@@ -285,7 +285,7 @@ func TestWhileTheCircuitIsOpenEventsWaitAndThePlatformIsLeftAlone(t *testing.T) 
 	})
 }
 
-// delivered repeats a message until it is taken, as its sender does.
+// delivered repeats a message until it is taken, as its sender does, in fake time.
 func (r *rig) delivered(body string) {
 	for (<-r.posting(body)) != http.StatusOK {
 		time.Sleep(20 * time.Millisecond)

@@ -40,6 +40,7 @@ func TestMessagesAboutOneOrderAtTheSameTimeCreateItOnce(t *testing.T) {
 // slow takes its time to create an order.
 type slow struct{ *target }
 
+// CreateOrder takes a second, in fake time.
 func (s slow) CreateOrder(ctx context.Context, order fulfillmenttools.OrderForCreation) (fulfillmenttools.Order, error) {
 	time.Sleep(time.Second)
 	return s.target.CreateOrder(ctx, order)

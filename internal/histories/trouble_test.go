@@ -65,7 +65,7 @@ func (w *world) leave(more int) {
 }
 
 // crash kills a replica at the crash point. Another one takes its place when it has
-// been dead for a while.
+// been dead for a while, in fake time.
 func (w *world) crash(s step) {
 	w.mu.Lock()
 	victim := w.replicas[s.number]

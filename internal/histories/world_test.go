@@ -127,7 +127,7 @@ func (w *world) handled(entry outcome.Entry) {
 	w.entries = append(w.entries, entry)
 }
 
-// later does it after a while; the world waits for it before it ends.
+// later does it after a while in fake time; the world waits for it before it ends.
 func (w *world) later(wait time.Duration, do func()) {
 	w.timers.Go(func() {
 		time.Sleep(wait)
@@ -135,7 +135,7 @@ func (w *world) later(wait time.Duration, do func()) {
 	})
 }
 
-// happen carries the plan out.
+// happen carries the plan out, in fake time.
 func (w *world) happen() {
 	begin := time.Now()
 	jobs, stopJobs := context.WithCancel(context.Background())
@@ -171,7 +171,7 @@ func (w *world) callJobs(ctx context.Context) {
 // endless is how long it may take until nothing happens any more.
 const endless = 48 * time.Hour
 
-// settle waits until nothing is under way.
+// settle waits, in fake time, until nothing is under way.
 func (w *world) settle(begin time.Time) {
 	for !w.quiet() {
 		if time.Since(begin) > endless {

@@ -18,6 +18,7 @@ import (
 
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/postgrestest"
+	"fftconnect/internal/testtime"
 )
 
 // server is the PostgreSQL that all tests share, each with a database of its own;
@@ -55,16 +56,18 @@ type store struct {
 	url string
 }
 
-// onEachStore runs the test on every kind of database.
+// onEachStore runs the test on every kind of database: in fake time on SQLite, which is
+// in this process.
 func onEachStore(t *testing.T, test func(*testing.T, store)) {
 	t.Helper()
 	t.Parallel()
-	for _, kind := range []string{"sqlite", "postgres"} {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			test(t, newStore(t, kind))
-		})
-	}
+	t.Run("sqlite", func(t *testing.T) {
+		testtime.Fake(t, func(t *testing.T) { test(t, newStore(t, "sqlite")) })
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, newStore(t, "postgres"))
+	})
 }
 
 func newStore(tb testing.TB, kind string) store {
@@ -153,13 +156,11 @@ func (o testOutput) Write(line []byte) (int, error) {
 // eventually waits until the condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(60 * time.Second)
-	for !holds() {
-		if time.Now().After(deadline) {
-			t.Fatal("never came true: " + what)
-		}
-		time.Sleep(5 * time.Millisecond)
+	if testtime.IsFake() {
+		testtime.Pass(t, what, holds)
+		return
 	}
+	testtime.Until(t, what, holds)
 }
 
 // run runs the ledger until the returned function is called or the test ends.

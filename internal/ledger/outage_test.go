@@ -28,16 +28,19 @@ func TestWorkGoesOnAfterTheDatabaseWasAway(t *testing.T) {
 	eventually(t, "an event is done", func() bool { return depth(t, l).Deferred == 0 })
 
 	check(t, own.Kill())
-	begin := time.Now()
+	// Each notices by itself that the database is away, well before its caller leaves.
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	if err := l.Defer(ctx, event("lost"), 0); !remote.Is(err, remote.Transient) {
 		t.Errorf("without a database: %v", err)
 	}
 	if _, err := l.ReadClaim(ctx, "o1"); !remote.Is(err, remote.Transient) {
 		t.Errorf("without a database: %v", err)
 	}
-	if took := time.Since(begin); took > 2*time.Second {
-		t.Errorf("it took %s to notice that the database is away", took)
+	if ctx.Err() != nil {
+		t.Error("it was not noticed that the database is away")
 	}
+	ctx = t.Context()
 	l.Record(entry("o1", time.Now()))
 	eventually(t, "a row of the journal is dropped", func() bool { return l.JournalDropped() == 1 })
 

@@ -202,7 +202,7 @@ func TestAPeriodicJobRunsOnOneReplica(t *testing.T) {
 			}
 			defer running.Add(-1)
 			runs.Add(1)
-			time.Sleep(300 * time.Millisecond) // longer than the period
+			<-time.After(300 * time.Millisecond) // longer than the period
 			return nil
 		}}
 		for range 2 {

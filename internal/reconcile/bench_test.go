@@ -3,7 +3,6 @@ package reconcile_test
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -16,23 +15,24 @@ import (
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/fftsim"
+	"fftconnect/internal/simulator/network"
 	"fftconnect/internal/simulator/world"
 )
 
 // bench is both platforms and a connector that no message reaches, unless it is
-// switched on.
+// switched on. It lives in fake time.
 type bench struct {
 	*world.World
 	t         *testing.T
 	connector *connector.Connector
-	public    *httptest.Server
+	publicURL string
 }
 
 func newBench(t *testing.T, settings ...string) *bench {
 	t.Helper()
 	w, err := world.Start(world.Options{
-		Seed: 1, Pace: fftsim.Pace{Manual: true}, KeepBodies: true, AllowSecondOrder: true,
-		Backoff: func(int) time.Duration { return 30 * time.Millisecond },
+		Seed: 1, Pace: fftsim.Pace{Manual: true}, KeepBodies: true, AllowSecondOrder: true, Network: network.New(),
+		Backoff: func(int) time.Duration { return time.Second },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -47,9 +47,18 @@ func newBench(t *testing.T, settings ...string) *bench {
 // start runs a connector, which knows nothing of one that was there before.
 func (b *bench) start(settings ...string) {
 	b.t.Helper()
-	b.public = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.connector.Public.ServeHTTP(w, r) }))
-	b.t.Cleanup(b.public.Close)
-	values := b.Environment(b.public.URL + "/service")
+	listener, err := b.Listen("")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	public := &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.connector.Public.ServeHTTP(w, r) }),
+		ReadHeaderTimeout: 5 * time.Second,
+	}
+	go func() { _ = public.Serve(listener) }()
+	b.t.Cleanup(func() { _ = public.Close() })
+	b.publicURL = "http://" + listener.Addr().String()
+	values := b.Environment(b.publicURL + "/service")
 	values["DATABASE_URL"], values["EXPORT_CLAIM"], values["EVENT_AUTH"] = "none", "false", "none"
 	values["FFT_LIST_LAG"], values["RECONCILE_RATE"], values["HANDLE_TIMEOUT"] = "1ms", "1000", "3s"
 	for i := 0; i < len(settings); i += 2 {
@@ -59,7 +68,7 @@ func (b *bench) start(settings ...string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if b.connector, err = connector.New(connector.Options{Environment: env, Version: "test"}); err != nil {
+	if b.connector, err = connector.New(connector.Options{Environment: env, Version: "test", Base: b.Client().Transport}); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -84,7 +93,7 @@ func (b *bench) install(about string) {
 // switchOn lets messages of both platforms arrive.
 func (b *bench) switchOn() {
 	b.t.Helper()
-	b.RouteMessages(b.public.URL+"/event", nil)
+	b.RouteMessages(b.publicURL+"/event", nil)
 	b.install("")
 }
 
@@ -179,15 +188,6 @@ func (b *bench) calls(part string) (made []string) {
 		}
 	}
 	return made
-}
-
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("did not happen: " + what)
-		}
-	}
 }
 
 // order is a confirmed order of one line that ships.

@@ -18,6 +18,7 @@ import (
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
 	"fftconnect/internal/simulator"
+	"fftconnect/internal/testtime"
 )
 
 // open places n orders that are not confirmed.
@@ -49,82 +50,86 @@ func (b *bench) walked(size int, until time.Time, between func(page int)) (ids [
 }
 
 func TestPagesNeitherSkipNorRepeatOrdersOfTheSameInstant(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	want := b.open(60)
-	instants := map[string]int{}
-	for _, id := range want {
-		o, _ := b.CT.Order(id)
-		instants[fmt.Sprint(o["lastModifiedAt"])]++
-	}
-	if len(instants) == len(want) {
-		t.Fatal("no two orders are of the same instant")
-	}
-	for _, size := range []int{1, 2, 7, 60} {
-		got := b.walked(size, time.Time{}, func(int) {})
-		slices.Sort(got)
-		slices.Sort(want)
-		if !slices.Equal(got, want) {
-			t.Errorf("in pages of %d: %d orders, want each of %d once", size, len(got), len(want))
+	testtime.Fake(t, func(t *testing.T) {
+		b := newBench(t)
+		want := b.open(60)
+		instants := map[string]int{}
+		for _, id := range want {
+			o, _ := b.CT.Order(id)
+			instants[fmt.Sprint(o["lastModifiedAt"])]++
 		}
-	}
-	if made := b.calls("offset"); len(made) > 0 {
-		t.Errorf("paged by offset: %v", made[0])
-	}
+		if len(instants) == len(want) {
+			t.Fatal("no two orders are of the same instant")
+		}
+		for _, size := range []int{1, 2, 7, 60} {
+			got := b.walked(size, time.Time{}, func(int) {})
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("in pages of %d: %d orders, want each of %d once", size, len(got), len(want))
+			}
+		}
+		if made := b.calls("offset"); len(made) > 0 {
+			t.Errorf("paged by offset: %v", made[0])
+		}
+	})
 }
 
 func TestOrdersThatChangeMeanwhileMakeThePagesSkipNothing(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	ids := b.open(40)
-	time.Sleep(2 * time.Millisecond) // the changes are of a later instant
-	until := time.Now()
-	time.Sleep(2 * time.Millisecond)
-	var mu sync.Mutex
-	changed := map[string]bool{}
-	seen := b.walked(5, until, func(page int) {
-		mu.Lock()
-		defer mu.Unlock()
-		// One that was seen already and one that comes later: with an offset, the
-		// first would make the walk skip one and the second make it repeat one.
-		for _, id := range []string{ids[5*page-1], ids[len(ids)-page]} {
-			changed[id] = true
-			b.edit(id, map[string]any{"action": "setPurchaseOrderNumber", "purchaseOrderNumber": fmt.Sprint(page)})
+	testtime.Fake(t, func(t *testing.T) {
+		b := newBench(t)
+		ids := b.open(40)
+		time.Sleep(2 * time.Millisecond) // the changes are of a later instant
+		until := time.Now()
+		time.Sleep(2 * time.Millisecond)
+		var mu sync.Mutex
+		changed := map[string]bool{}
+		seen := b.walked(5, until, func(page int) {
+			mu.Lock()
+			defer mu.Unlock()
+			// One that was seen already and one that comes later: with an offset, the
+			// first would make the walk skip one and the second make it repeat one.
+			for _, id := range []string{ids[5*page-1], ids[len(ids)-page]} {
+				changed[id] = true
+				b.edit(id, map[string]any{"action": "setPurchaseOrderNumber", "purchaseOrderNumber": fmt.Sprint(page)})
+			}
+		})
+		count := map[string]int{}
+		for _, id := range seen {
+			count[id]++
+		}
+		for _, id := range ids {
+			if count[id] > 1 || count[id] == 0 && !changed[id] {
+				t.Errorf("order %s was given %d times, changed: %v", id, count[id], changed[id])
+			}
 		}
 	})
-	count := map[string]int{}
-	for _, id := range seen {
-		count[id]++
-	}
-	for _, id := range ids {
-		if count[id] > 1 || count[id] == 0 && !changed[id] {
-			t.Errorf("order %s was given %d times, changed: %v", id, count[id], changed[id])
-		}
-	}
 }
 
 func TestAWalkTellsItsProgressPageByPage(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.open(230)
-	id := b.place("LAST")
-	walk := everything()
-	var told []reconcile.Progress
-	walk.Page = func(p reconcile.Progress) error { told = append(told, p); return nil }
-	if found := b.run(walk); len(found) != 1 || found[0].OrderID != id {
-		t.Errorf("%+v", found)
-	}
-	if len(told) != 3 || told[0].Seen != 100 || told[1].Seen != 200 || told[2].Seen != 231 || told[2].Findings != 1 {
-		t.Fatalf("%+v", told)
-	}
-	for i, p := range told {
-		if p.Elapsed <= 0 || p.Rate() <= 0 || p.Position.ID == "" {
-			t.Errorf("page %d: %+v", i, p)
+	testtime.Fake(t, func(t *testing.T) {
+		b := newBench(t)
+		b.CTFaults.SetWeather(simulator.Weather{Latency: 2 * time.Second})
+		b.open(230)
+		id := b.place("LAST")
+		walk := everything()
+		var told []reconcile.Progress
+		walk.Page = func(p reconcile.Progress) error { told = append(told, p); return nil }
+		if found := b.run(walk); len(found) != 1 || found[0].OrderID != id {
+			t.Errorf("%+v", found)
 		}
-	}
-	if told[0].Remaining() <= 0 || told[2].Remaining() != 0 {
-		t.Errorf("remaining %v at first and %v at last", told[0].Remaining(), told[2].Remaining())
-	}
+		if len(told) != 3 || told[0].Seen != 100 || told[1].Seen != 200 || told[2].Seen != 231 || told[2].Findings != 1 {
+			t.Fatalf("%+v", told)
+		}
+		for i, p := range told {
+			if p.Elapsed <= 0 || p.Rate() <= 0 || p.Position.ID == "" {
+				t.Errorf("page %d: %+v", i, p)
+			}
+		}
+		if told[0].Remaining() <= 0 || told[2].Remaining() != 0 {
+			t.Errorf("remaining %v at first and %v at last", told[0].Remaining(), told[2].Remaining())
+		}
+	})
 }
 
 func TestRateAndRemainingTime(t *testing.T) {
@@ -141,66 +146,69 @@ func TestRateAndRemainingTime(t *testing.T) {
 }
 
 func TestAnOutageInTheMiddleEndsTheWalkAndTheRestIsDoneFromThere(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.open(195)
-	var ids []string
-	for range 15 { // some on the second page, some on the third
-		ids = append(ids, b.place(""))
-	}
-	b.open(30)
-	walk := everything()
-	var last reconcile.Progress
-	walk.Page = func(p reconcile.Progress) error {
-		last = p
-		if p.Seen == 200 {
-			b.FFTFaults.SetOutage(true)
+	testtime.Fake(t, func(t *testing.T) {
+		b := newBench(t)
+		b.open(195)
+		var ids []string
+		for range 15 { // some on the second page, some on the third
+			ids = append(ids, b.place(""))
 		}
-		return nil
-	}
-	found, err := b.connector.Reconciler.Run(t.Context(), walk)
-	if !remote.Is(err, remote.Transient) || len(found) == 0 || len(found) == 15 || last.Seen != 200 {
-		t.Fatalf("%d findings, %d seen: %v", len(found), last.Seen, err)
-	}
-	b.FFTFaults.SetOutage(false)
-	b.start() // the circuit of the one before may be open
-	b.forget()
-	rest := everything()
-	rest.From = last.Position
-	if more := b.run(rest); len(found)+len(more) != 15 {
-		t.Errorf("%d findings before and %d after, want 15", len(found), len(more))
-	}
-	for _, id := range ids {
-		b.only(id)
-	}
-	if made := b.calls("GET /demo/orders?"); len(made) != 1 {
-		t.Errorf("the rest took %d lists, want a page", len(made))
-	}
+		b.open(30)
+		walk := everything()
+		var last reconcile.Progress
+		walk.Page = func(p reconcile.Progress) error {
+			last = p
+			if p.Seen == 200 {
+				b.FFTFaults.SetOutage(true)
+			}
+			return nil
+		}
+		found, err := b.connector.Reconciler.Run(t.Context(), walk)
+		if !remote.Is(err, remote.Transient) || len(found) == 0 || len(found) == 15 || last.Seen != 200 {
+			t.Fatalf("%d findings, %d seen: %v", len(found), last.Seen, err)
+		}
+		b.FFTFaults.SetOutage(false)
+		b.start() // the circuit of the one before may be open
+		b.forget()
+		rest := everything()
+		rest.From = last.Position
+		if more := b.run(rest); len(found)+len(more) != 15 {
+			t.Errorf("%d findings before and %d after, want 15", len(found), len(more))
+		}
+		for _, id := range ids {
+			b.only(id)
+		}
+		if made := b.calls("GET /demo/orders?"); len(made) != 1 {
+			t.Errorf("the rest took %d lists, want a page", len(made))
+		}
+	})
 }
 
 func TestAPageThatCannotBeNotedEndsTheWalk(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.open(150)
-	walk := everything()
-	refuse := errors.New("the store is away")
-	walk.Page = func(reconcile.Progress) error { return refuse }
-	if _, err := b.connector.Reconciler.Run(t.Context(), walk); !errors.Is(err, refuse) {
-		t.Errorf("got %v", err)
-	}
+	testtime.Fake(t, func(t *testing.T) {
+		b := newBench(t)
+		b.open(150)
+		walk := everything()
+		refuse := errors.New("the store is away")
+		walk.Page = func(reconcile.Progress) error { return refuse }
+		if _, err := b.connector.Reconciler.Run(t.Context(), walk); !errors.Is(err, refuse) {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 func TestAWalkEndsWithItsContext(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "RECONCILE_RATE", "1")
-	for range 5 {
-		b.place("")
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if _, err := b.connector.Reconciler.Run(ctx, everything()); err == nil {
-		t.Error("it went on")
-	}
+	testtime.Fake(t, func(t *testing.T) {
+		b := newBench(t, "RECONCILE_RATE", "1")
+		for range 5 {
+			b.place("")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		if _, err := b.connector.Reconciler.Run(ctx, everything()); err == nil {
+			t.Error("it went on")
+		}
+	})
 }
 
 // shelf is platforms in process: orders that all are missing.
@@ -321,9 +329,10 @@ func TestFindingsAreInTheOrderOfTheWalk(t *testing.T) {
 }
 
 func TestAFaultThatPassesIsNoFinding(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.place("A-1")
-	b.FFTFaults.Plan("GET /api/orders", 1, simulator.Fault{Status: 503})
-	b.repairs(1) // the call was repeated
+	testtime.Fake(t, func(t *testing.T) {
+		b := newBench(t)
+		b.place("A-1")
+		b.FFTFaults.Plan("GET /api/orders", 1, simulator.Fault{Status: 503})
+		b.repairs(1) // the call was repeated
+	})
 }

@@ -32,8 +32,6 @@ type Installer struct {
 	Force bool
 	// WereAt is where our webhooks delivered when they were last looked at; empty: not known.
 	WereAt string
-	// LookAgainAfter is the pause between the two looks of upkeep; 20 seconds when zero.
-	LookAgainAfter time.Duration
 	// Answers reports whether a connector answers at the address; nil: it is not asked.
 	Answers func(ctx context.Context, address string) bool
 }

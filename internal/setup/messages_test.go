@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+
+	"fftconnect/internal/testtime"
 )
 
 // delivered are the types of messages that our subscription delivers.
@@ -21,58 +23,60 @@ func (s *site) delivered() (types []string) {
 }
 
 func TestTheSubscriptionFollowsTheShopsRules(t *testing.T) {
-	t.Parallel()
-	const what = "update subscription fftconnect-orders in commercetools "
-	s := newSite(t)
-	s.install()
-	basic := s.delivered()
-	if len(basic) != 5 {
-		t.Errorf("without rules: %v", basic)
-	}
-	for _, c := range []struct {
-		rules   map[string]any
-		why     string
-		more    []string
-		atLeast bool
-	}{
-		{map[string]any{"trigger": map[string]any{"paymentState": "Paid"}}, "it lacks message types", []string{"OrderPaymentStateChanged"}, false},
-		{map[string]any{"trigger": map[string]any{"workflowState": "released"}}, "it lacks message types", []string{"OrderStateTransition"}, false},
-		{map[string]any{"when": "order.store.key == \"a\""}, "it lacks message types", []string{"OrderStoreSet", "OrderCustomFieldChanged"}, true},
-		{map[string]any{"tenantOrderId": "order.id"}, "it has message types that nothing needs", nil, false},
-	} {
-		s.CT.PutCustomObject("fft", "configuration", map[string]any{"export": c.rules})
-		plan := s.plan()
-		s.mustPlan(plan, what+c.why)
-		s.carryOut(plan)
-		s.settled()
-		got := s.delivered()
-		for _, name := range append(c.more, basic...) {
-			if !slices.Contains(got, name) {
-				t.Errorf("%v: %s is not delivered", c.rules, name)
+	testtime.Fake(t, func(t *testing.T) {
+		const what = "update subscription fftconnect-orders in commercetools "
+		s := newSite(t)
+		s.install()
+		basic := s.delivered()
+		if len(basic) != 5 {
+			t.Errorf("without rules: %v", basic)
+		}
+		for _, c := range []struct {
+			rules   map[string]any
+			why     string
+			more    []string
+			atLeast bool
+		}{
+			{map[string]any{"trigger": map[string]any{"paymentState": "Paid"}}, "it lacks message types", []string{"OrderPaymentStateChanged"}, false},
+			{map[string]any{"trigger": map[string]any{"workflowState": "released"}}, "it lacks message types", []string{"OrderStateTransition"}, false},
+			{map[string]any{"when": "order.store.key == \"a\""}, "it lacks message types", []string{"OrderStoreSet", "OrderCustomFieldChanged"}, true},
+			{map[string]any{"tenantOrderId": "order.id"}, "it has message types that nothing needs", nil, false},
+		} {
+			s.CT.PutCustomObject("fft", "configuration", map[string]any{"export": c.rules})
+			plan := s.plan()
+			s.mustPlan(plan, what+c.why)
+			s.carryOut(plan)
+			s.settled()
+			got := s.delivered()
+			for _, name := range append(c.more, basic...) {
+				if !slices.Contains(got, name) {
+					t.Errorf("%v: %s is not delivered", c.rules, name)
+				}
+			}
+			if !c.atLeast && len(got) != len(basic)+len(c.more) {
+				t.Errorf("%v: delivers %v", c.rules, got)
 			}
 		}
-		if !c.atLeast && len(got) != len(basic)+len(c.more) {
-			t.Errorf("%v: delivers %v", c.rules, got)
-		}
-	}
+	})
 }
 
 func TestASubscriptionToEverythingIsNarrowed(t *testing.T) {
-	t.Parallel()
-	for _, messages := range []string{
-		`[{"resourceTypeId":"order"}]`,
-		`[{"resourceTypeId":"order","types":["OrderCreated","OrderImported","OrderCreatedFromRecurringOrder","OrderStateChanged","OrderDeleted"]},{"resourceTypeId":"payment"}]`,
-	} {
-		s := newSite(t)
-		s.install()
-		version := s.subscription("fftconnect-orders")["version"]
-		s.api(http.MethodPost, "/subscriptions/key=fftconnect-orders", fmt.Sprintf(`{"version":%v,"actions":[{"action":"setMessages","messages":%s}]}`, version, messages))
-		plan := s.plan()
-		s.mustPlan(plan, "update subscription fftconnect-orders in commercetools it has message types that nothing needs")
-		s.carryOut(plan)
-		s.settled()
-		if got := s.delivered(); len(got) != 5 {
-			t.Errorf("it delivers %v", got)
+	testtime.Fake(t, func(t *testing.T) {
+		for _, messages := range []string{
+			`[{"resourceTypeId":"order"}]`,
+			`[{"resourceTypeId":"order","types":["OrderCreated","OrderImported","OrderCreatedFromRecurringOrder","OrderStateChanged","OrderDeleted"]},{"resourceTypeId":"payment"}]`,
+		} {
+			s := newSite(t)
+			s.install()
+			version := s.subscription("fftconnect-orders")["version"]
+			s.api(http.MethodPost, "/subscriptions/key=fftconnect-orders", fmt.Sprintf(`{"version":%v,"actions":[{"action":"setMessages","messages":%s}]}`, version, messages))
+			plan := s.plan()
+			s.mustPlan(plan, "update subscription fftconnect-orders in commercetools it has message types that nothing needs")
+			s.carryOut(plan)
+			s.settled()
+			if got := s.delivered(); len(got) != 5 {
+				t.Errorf("it delivers %v", got)
+			}
 		}
-	}
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/fftsim"
+	"fftconnect/internal/simulator/network"
 	"fftconnect/internal/simulator/world"
 )
 
@@ -29,7 +30,7 @@ var subscribed = feedback.Events(config.FeedbackRules{})
 // further are the fields of an order type besides the documented ones.
 var further = []string{"fft_pickjob_ids", "fft_handoverjob_ids", "fft_exceptions", "fft_jobs"}
 
-// site is a world with an installer for it.
+// site is a world with an installer for it, in fake time.
 type site struct {
 	*world.World
 	t         *testing.T
@@ -38,7 +39,7 @@ type site struct {
 
 func newSite(t *testing.T, settings ...string) *site {
 	t.Helper()
-	w, err := world.Start(world.Options{Seed: 1, KeepBodies: true})
+	w, err := world.Start(world.Options{Seed: 1, KeepBodies: true, Network: network.New()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,15 +64,16 @@ func (s *site) configure(settings ...string) {
 	}
 	ct, err := commercetools.New(commercetools.Options{
 		ProjectKey: "demo", APIURL: s.CTURL, AuthURL: s.CTURL, ClientID: "demo-client", ClientSecret: "demo-secret",
+		Base: s.Client().Transport,
 	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.installer = setup.Installer{
-		Commercetools: ct, Environment: env, Now: time.Now, LookAgainAfter: time.Nanosecond,
+		Commercetools: ct, Environment: env, Now: time.Now,
 		Fulfillmenttools: fulfillmenttools.New(fulfillmenttools.Options{
 			APIURL: s.FFTURL, SignInURL: s.FFTURL, TokenURL: s.FFTURL,
-			APIKey: "demo-api-key", User: "connector@demo.example", Password: "demo-password",
+			APIKey: "demo-api-key", User: "connector@demo.example", Password: "demo-password", Base: s.Client().Transport,
 		}),
 		Token: intake.Token{
 			Secret: []byte(env.Token.Secret.Reveal()), Issuer: env.Token.Issuer, Audience: env.Token.Audience,

@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -23,7 +22,7 @@ func (i Installer) Upkeep(ctx context.Context) (plan Plan, reports []string, err
 		return Plan{}, reports, err
 	}
 	select {
-	case <-time.After(cmp.Or(i.LookAgainAfter, lookAgainAfter)):
+	case <-time.After(lookAgainAfter):
 	case <-ctx.Done():
 		return Plan{}, reports, ctx.Err()
 	}

@@ -9,6 +9,7 @@ import (
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/contract"
 	"fftconnect/internal/simulator/ctsim"
+	"fftconnect/internal/testtime"
 )
 
 // TestEverythingSaidKeepsToTheVendorsContract carries out every action on orders and
@@ -33,7 +34,7 @@ func TestEverythingSaidKeepsToTheVendorsContract(t *testing.T) {
 		"messages": []any{object{"resourceTypeId": "order", "types": []any{}}}, "changes": []any{object{"resourceTypeId": "channel"}},
 	})
 	s.eventful()
-	eventually(t, "every notification", func() bool { return s.Courier().Pending() == 0 })
+	testtime.Until(t, "every notification", func() bool { return s.Courier().Pending() == 0 })
 
 	seen := map[string]bool{}
 	for _, payload := range i.payloads(t) {

@@ -154,17 +154,6 @@ func dig(value any, path ...any) any {
 	return value
 }
 
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
-	for !done() {
-		if time.Now().After(deadline) {
-			t.Fatal("not in time: " + what)
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
-
 func orderType() object {
 	field := func(name string, fieldType object) object {
 		return object{"name": name, "label": object{"en": name}, "type": fieldType}

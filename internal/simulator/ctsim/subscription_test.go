@@ -13,6 +13,7 @@ import (
 
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/ctsim"
+	"fftconnect/internal/testtime"
 )
 
 // inbox is the endpoint that brokers push to. It is reached in process.
@@ -129,7 +130,7 @@ func TestMessagesArePushed(t *testing.T) {
 	if err := s.DeleteOrder(id); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "ten pushes", func() bool { return len(i.all()) == 10 })
+	testtime.Until(t, "ten pushes", func() bool { return len(i.all()) == 10 })
 	payloads := i.payloads(t)
 	checks := []struct {
 		name  string
@@ -173,7 +174,7 @@ func TestOnlyWantedMessages(t *testing.T) {
 	s.PlaceOrder(nil)
 	s.ImportOrder(nil)
 	s.PlaceRecurringOrder(nil)
-	eventually(t, "three pushes", func() bool { return len(i.all()) == 3 && s.Courier().Pending() == 0 })
+	testtime.Until(t, "three pushes", func() bool { return len(i.all()) == 3 && s.Courier().Pending() == 0 })
 	payloads := i.payloads(t)
 	if of(payloads, "OrderCreated") != nil || of(payloads, "OrderImported") == nil {
 		t.Errorf("%v", payloads)
@@ -196,7 +197,7 @@ func TestChangesAreNotified(t *testing.T) {
 	}
 	s.PutCustomObject("fft", "a", 1)
 	s.DeleteCustomObject("fft", "a")
-	eventually(t, "five pushes", func() bool { return len(i.all()) == 5 && s.Courier().Pending() == 0 })
+	testtime.Until(t, "five pushes", func() bool { return len(i.all()) == 5 && s.Courier().Pending() == 0 })
 	payloads := i.payloads(t)
 	if test := payloads[0]; test["notificationType"] != "ResourceCreated" || dig(test, "resource", "typeId") != "subscription" {
 		t.Errorf("no test notification: %v", test)
@@ -260,7 +261,7 @@ func TestBrokersDiffer(t *testing.T) {
 		s.subscribe(object{"destination": d, "messages": []any{object{"resourceTypeId": "order"}}})
 	}
 	s.PlaceOrder(nil)
-	eventually(t, "four pushes", func() bool { return len(i.all()) == 4 && s.Courier().Pending() == 0 })
+	testtime.Until(t, "four pushes", func() bool { return len(i.all()) == 4 && s.Courier().Pending() == 0 })
 	var plain object
 	kinds := map[string]int{}
 	for n, body := range i.all() {
@@ -301,7 +302,7 @@ func TestCloudEventsAndPayloadLimit(t *testing.T) {
 	draft["format"] = object{"type": "CloudEvents", "cloudEventsVersion": "1.0"}
 	s.subscribe(draft)
 	id := s.PlaceOrder(object{"lineItems": []any{line("l1", "S1", 1), line("l2", "S2", 1)}})
-	eventually(t, "a push", func() bool { return len(i.all()) == 2 })
+	testtime.Until(t, "a push", func() bool { return len(i.all()) == 2 })
 	event := i.payloads(t)[1]
 	if event["type"] != "com.commercetools.order.message.OrderCreated" || event["specversion"] != "1.0" ||
 		event["subject"] != "/demo/orders/"+id || event["sequence"] != "1" {
@@ -390,7 +391,7 @@ func TestSubscriptionStatusDecides(t *testing.T) {
 	if status != 200 || body["status"] != "Healthy" {
 		t.Fatalf("%d %v", status, body)
 	}
-	eventually(t, "the retained push", func() bool { return len(i.all()) == 3 })
+	testtime.Until(t, "the retained push", func() bool { return len(i.all()) == 3 })
 	if last := i.payloads(t)[2]; dig(last, "order", "orderNumber") != "kept" {
 		t.Errorf("%v", last)
 	}
