@@ -110,7 +110,10 @@ func TestAWalkTellsItsProgressPageByPage(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		b := newBench(t)
 		b.CTFaults.SetWeather(simulator.Weather{Latency: 2 * time.Second})
-		b.open(230)
+		for range 23 {
+			b.open(10)
+			time.Sleep(time.Minute)
+		}
 		id := b.place("LAST")
 		walk := everything()
 		var told []reconcile.Progress
