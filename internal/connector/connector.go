@@ -83,6 +83,7 @@ func New(opts Options) (*Connector, error) {
 	exporter := export.New(export.Options{
 		Source: c.Commercetools, Target: c.Fulfillmenttools, Shop: around, Claims: c.claims(),
 		ListLag: env.Fulfillmenttools.ListLag, ForceCancel: env.Fulfillmenttools.ForceCancel,
+		ProjectKey: env.Commercetools.ProjectKey, Doubled: c.doubled,
 		Seen: func(order commercetools.Snapshot) { updater.Seen(order) },
 	})
 	c.Exporter = exporter
@@ -151,12 +152,18 @@ func (c *Connector) watched(watch func(outcome.Entry)) func(outcome.Entry) {
 // leftAlone are the differences whose direction is switched off.
 func leftAlone(env config.Environment) (kinds []reconcile.Kind) {
 	if !env.Features.OrderSync {
-		kinds = append(kinds, reconcile.Missing, reconcile.Alive, reconcile.Held, reconcile.Revoked)
+		kinds = append(kinds, reconcile.Missing, reconcile.Alive, reconcile.Held, reconcile.Double, reconcile.Revoked)
 	}
 	if !env.Features.StatusUpdates {
 		kinds = append(kinds, reconcile.Behind)
 	}
 	return kinds
+}
+
+// doubled makes an order known that exists twice in fulfillmenttools.
+func (c *Connector) doubled(d export.Double) {
+	c.Telemetry.Doubled(d.Cancelled)
+	c.logger.Error("an order exists twice in fulfillmenttools", "order", d.OrderID, "kept", d.Kept, "other", d.Other, "cancelled", d.Cancelled)
 }
 
 // state is what is known of the platforms.

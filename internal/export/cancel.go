@@ -3,7 +3,6 @@ package export
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"fftconnect/internal/claim"
 	"fftconnect/internal/commercetools"
@@ -25,23 +24,17 @@ func (e *Exporter) CancelByID(ctx context.Context, orderID, fftOrderID string) (
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: another message about it is still being handled: %w", orderID, err)
 	}
 	defer unlock()
-	return e.cancelThere(ctx, orderID, fftOrderID)
+	return e.cancelThere(ctx, orderID, fftOrderID, e.opts.ForceCancel)
 }
 
 // cancel finds the counterpart of an order that is cancelled or deleted, and
-// cancels it. A deleted order cannot name its counterpart any more, and another
-// replica may have created that just before: until the lists show it, deletedAt keeps
-// it from being taken for one that was never exported.
-func (e *Exporter) cancel(ctx context.Context, order commercetools.Order, deletedAt time.Time) (outcome.Result, error) {
+// cancels it.
+func (e *Exporter) cancel(ctx context.Context, order commercetools.Order) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
+	// Before the look-up, not after it: the list is as old as the question.
 	kept, err := e.opts.Claims.Read(ctx, order.ID)
 	if err != nil {
 		return result, fmt.Errorf("cancel order %s: %w", order.ID, err)
-	}
-	// Before the look-up, not after it: the list is as old as the question.
-	wait := kept.InFlight
-	if !deletedAt.IsZero() {
-		wait = max(wait, min(e.opts.ListLag-e.opts.Now().Sub(deletedAt), e.opts.ListLag))
 	}
 	whole := func(context.Context) (commercetools.Order, error) { return order, nil }
 	fftOrderID, err := e.counterpart(ctx, order.Snapshot, kept, whole)
@@ -49,10 +42,10 @@ func (e *Exporter) cancel(ctx context.Context, order commercetools.Order, delete
 	case err != nil:
 		return result, fmt.Errorf("cancel order %s: %w", order.ID, err)
 	case fftOrderID != "":
-		return e.cancelThere(ctx, order.ID, fftOrderID)
-	case wait > 0:
+		return e.cancelThere(ctx, order.ID, fftOrderID, e.opts.ForceCancel)
+	case kept.InFlight > 0:
 		return result, fmt.Errorf("cancel order %s: %w", order.ID, remote.Later(fulfillmenttools.Platform, "cancel order",
-			"the order may just have been created there", wait))
+			"the order may just have been created there", kept.InFlight))
 	}
 	result.Kind, result.Reason = outcome.Unchanged, "never exported, nothing to cancel"
 	return result, nil
@@ -96,8 +89,9 @@ func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot
 
 // cancelThere is harmless when it runs twice: a cancelled order stays as it is. A
 // refusal counts only when the order is then found alive at the version that was
-// refused: the answer to a cancellation that worked may have been lost.
-func (e *Exporter) cancelThere(ctx context.Context, orderID, fftOrderID string) (outcome.Result, error) {
+// refused: the answer to a cancellation that worked may have been lost. An order of
+// another is not touched, whoever says that it is this one's.
+func (e *Exporter) cancelThere(ctx context.Context, orderID, fftOrderID string, force bool) (outcome.Result, error) {
 	result := outcome.Result{Order: orderID}
 	var refusal, err error
 	refused := 0 // the version
@@ -110,13 +104,15 @@ func (e *Exporter) cancelThere(ctx context.Context, orderID, fftOrderID string) 
 			return result, nil
 		case err != nil:
 			return result, fmt.Errorf("cancel order %s: %w", orderID, err)
+		case !e.owns(orderID, there):
+			return stranger(orderID, "fulfillmenttools order %s is not of this order", fftOrderID), nil
 		case there.Status == fulfillmenttools.OrderCancelled:
 			result.Kind, result.Reason = outcome.Unchanged, "cancelled already"
 			return result, nil
 		case refusal != nil && there.Version == refused:
 			return e.refused(result, fftOrderID, refusal), nil
 		}
-		err = e.tryCancel(ctx, there)
+		err = e.tryCancel(ctx, there, force)
 		switch {
 		case err == nil:
 			result.Kind, result.Reason = outcome.Applied, "cancelled in fulfillmenttools"
@@ -133,9 +129,9 @@ func (e *Exporter) cancelThere(ctx context.Context, orderID, fftOrderID string) 
 	return result, fmt.Errorf("cancel order %s: %w", orderID, err)
 }
 
-func (e *Exporter) tryCancel(ctx context.Context, there fulfillmenttools.Order) error {
+func (e *Exporter) tryCancel(ctx context.Context, there fulfillmenttools.Order, force bool) error {
 	_, err := e.opts.Target.CancelOrder(ctx, there.ID, there.Version, false)
-	if e.opts.ForceCancel && remote.Is(err, remote.Rejected) {
+	if force && remote.Is(err, remote.Rejected) {
 		_, err = e.opts.Target.CancelOrder(ctx, there.ID, there.Version, true)
 	}
 	return err

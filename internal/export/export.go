@@ -46,6 +46,11 @@ type Options struct {
 	Target Target
 	Shop   Shopkeeper
 	Claims *claim.Claims
+	// ProjectKey is commercetools' project, which orders in fulfillmenttools name; empty:
+	// any.
+	ProjectKey string
+	// Doubled is told of orders that exist twice in fulfillmenttools; may be nil.
+	Doubled func(Double)
 	// ListLag is how long fulfillmenttools' lists may lag behind: after a create call
 	// whose fate is unknown, an order that is not in the list within this time was
 	// not created. 10 s when zero.
@@ -64,8 +69,9 @@ type Options struct {
 type Exporter struct {
 	opts    Options
 	lanes   lane.Locks
-	open    *lru.Cache[string, struct{}] // orders that are not locked there, and never will be again
-	leftOut *lru.Cache[string, glance]   // orders without counterpart that the rules leave out
+	open    *lru.Cache[string, struct{}]  // orders that are not locked there, and never will be again
+	missing *lru.Cache[string, time.Time] // orders that commercetools does not have, and since when
+	leftOut *lru.Cache[string, glance]    // orders without counterpart that the rules leave out
 }
 
 // New fills the defaults in.
@@ -76,10 +82,13 @@ func New(opts Options) *Exporter {
 	if opts.Seen == nil {
 		opts.Seen = func(commercetools.Snapshot) {}
 	}
+	if opts.Doubled == nil {
+		opts.Doubled = func(Double) {}
+	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Exporter{opts: opts, open: remembering[struct{}](), leftOut: remembering[glance]()}
+	return &Exporter{opts: opts, open: remembering[struct{}](), leftOut: remembering[glance](), missing: remembering[time.Time]()}
 }
 
 // remembered bounds of how many orders this process knows something.
@@ -97,11 +106,10 @@ func remembering[V any]() *lru.Cache[string, V] {
 // Hint is what a notification knows about an order besides its id. It only says
 // under which names the order may be found in fulfillmenttools.
 type Hint struct {
-	OrderNumber string    // at the time of the notification; empty when it had none
-	Deleted     bool      // the notification speaks of a deleted order
-	Last        string    // JSON of a deleted order as it was last; empty when unknown
-	Confirmed   bool      // the notification says that the order is confirmed
-	At          time.Time // when what the notification tells of happened; zero: unknown
+	OrderNumber string // at the time of the notification; empty when it had none
+	Deleted     bool   // the notification speaks of a deleted order
+	Last        string // JSON of a deleted order as it was last; empty when unknown
+	Confirmed   bool   // the notification says that the order is confirmed
 }
 
 // Handle makes fulfillmenttools agree with the order as it is now. An error is for
@@ -120,7 +128,10 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 	order, err := e.opts.Source.Order(ctx, orderID)
 	if remote.Is(err, remote.NotFound) {
 		if hint.Deleted {
-			return e.cancel(ctx, departed(orderID, hint), hint.At)
+			if err := e.missingForCertain(orderID); err != nil {
+				return result, fmt.Errorf("order %s: %w", orderID, err)
+			}
+			return e.cancel(ctx, departed(orderID, hint))
 		}
 		result.Kind, result.Reason = outcome.Ignored, "the order does not exist in commercetools"
 		return result, nil
@@ -129,6 +140,7 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 		return result, fmt.Errorf("order %s: %w", orderID, err)
 	}
 	e.opts.Seen(order.Snapshot)
+	e.missing.Remove(orderID)
 	return e.follow(ctx, order, hint, ahead)
 }
 
@@ -150,7 +162,7 @@ func (e *Exporter) follow(ctx context.Context, order commercetools.Order, hint H
 				return result, fmt.Errorf("cancel order %s: %w", order.ID, l.err)
 			}
 		}
-		return e.cancel(ctx, order, time.Time{})
+		return e.cancel(ctx, order)
 	case Exported:
 		result.Kind, result.Reason = outcome.Unchanged, "exported already"
 	default:
@@ -171,17 +183,6 @@ func (e *Exporter) decide(ctx context.Context, order commercetools.Order) (confi
 	}
 	decision, err := Decide(order, shop)
 	return shop, decision, err
-}
-
-// Linked records that fulfillmenttools itself named the order's counterpart. It
-// settles a create call whose answer was lost.
-func (e *Exporter) Linked(ctx context.Context, orderID, tenantOrderID, fftOrderID string) error {
-	err := e.opts.Claims.Link(ctx, orderID, tenantOrderID, fftOrderID)
-	var doubled *claim.Doubled
-	if errors.As(err, &doubled) {
-		return nil
-	}
-	return err
 }
 
 func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop config.Shop, hint Hint, ahead func() lookup) (outcome.Result, error) {
@@ -266,11 +267,20 @@ func (e *Exporter) mapped(ctx context.Context, order commercetools.Order, shop c
 
 // send makes the one create call.
 func (e *Exporter) send(ctx context.Context, result outcome.Result, order commercetools.Order, shop config.Shop, mapped fulfillmenttools.OrderForCreation, attempt *claim.Attempt) (outcome.Result, error) {
-	_, err := attempt.Create(ctx, func(ctx context.Context) (string, error) {
-		created, err := e.opts.Target.CreateOrder(ctx, mapped)
+	var created fulfillmenttools.Order
+	_, err := attempt.Create(ctx, func(ctx context.Context) (_ string, err error) {
+		created, err = e.opts.Target.CreateOrder(ctx, mapped)
 		return created.ID, err
 	})
+	var doubled *claim.Doubled
 	switch {
+	case errors.As(err, &doubled):
+		linked, err := e.opts.Target.Order(ctx, doubled.Known)
+		if err != nil {
+			return result, fmt.Errorf("order %s: %w", order.ID, err)
+		}
+		result, _, err := e.settleDouble(ctx, order.ID, linked, created)
+		return result, err
 	case err == nil:
 		result.Kind, result.Reason = outcome.Applied, "exported"
 		if mapped.Status == fulfillmenttools.OrderLocked {

@@ -67,25 +67,30 @@ func (e *Exporter) lookedUp(ctx context.Context, orderID, name string, ahead fun
 // are several. foreign is the id of a living order of the same name that belongs to
 // another.
 func (e *Exporter) lookUp(ctx context.Context, orderID, tenantOrderID string) (ours fulfillmenttools.Order, foreign string, err error) {
+	all, foreign, err := e.lookUpAll(ctx, orderID, tenantOrderID)
+	for _, found := range all {
+		if ours = found; alive(found) {
+			return ours, "", err
+		}
+	}
+	return ours, foreign, err
+}
+
+// lookUpAll finds all orders of ours by name.
+func (e *Exporter) lookUpAll(ctx context.Context, orderID, tenantOrderID string) (ours []fulfillmenttools.Order, foreign string, err error) {
 	rows, err := e.opts.Target.OrdersByTenantOrderID(ctx, tenantOrderID)
 	if err != nil {
-		return ours, "", err
+		return nil, "", err
 	}
 	for _, row := range rows {
 		// The list's rows do not say whose they are.
 		found, err := e.opts.Target.Order(ctx, row.ID)
-		if remote.Is(err, remote.NotFound) {
-			continue
-		}
-		if err != nil {
-			return ours, "", err
-		}
-		owner, _ := found.CustomAttributes[fulfillmenttools.AttributeOrderID].(string)
 		switch {
-		case owner == orderID && alive(found):
-			return found, "", nil
-		case owner == orderID:
-			ours = found
+		case remote.Is(err, remote.NotFound):
+		case err != nil:
+			return nil, "", err
+		case e.owns(orderID, found):
+			ours = append(ours, found)
 		case alive(found):
 			foreign = found.ID
 		}

@@ -107,8 +107,8 @@ func TestALinkSettlesACreateWithoutAnAnswer(t *testing.T) {
 	b := newBench()
 	b.target.creates = []creation{unanswered(true)}
 	_, _ = b.Handle(t.Context(), orderID, known)
-	if err := b.Linked(t.Context(), orderID, "A-1001", "ord-1"); err != nil {
-		t.Fatal(err)
+	if ours, _, err := b.Recognise(t.Context(), orderID, "ord-1", ""); err != nil || !ours {
+		t.Fatal(ours, err)
 	}
 	if got := b.handle(t, known); got.Kind != outcome.Unchanged {
 		t.Errorf("confirmed: %+v", got)
@@ -229,7 +229,7 @@ func (s *story) send(hint export.Hint) {
 // takes them.
 func (s *story) events() {
 	for _, o := range slices.Clone(s.target.orders) {
-		if err := s.Linked(context.Background(), orderID, o.TenantOrderID, o.ID); err != nil {
+		if _, _, err := s.Recognise(context.Background(), orderID, o.ID, ""); err != nil {
 			s.Fatal(err)
 		}
 		if s.wanted == 1 {

@@ -39,9 +39,17 @@ type Schemas interface {
 	StateID(ctx context.Context, key string) (string, error)
 }
 
-// Counterparts is told of orders that fulfillmenttools created.
+// Counterparts knows the orders that the export created.
 type Counterparts interface {
-	Linked(ctx context.Context, orderID, tenantOrderID, fftOrderID string) error
+	// Counterpart is the fulfillmenttools order of an order as far as no platform must be
+	// asked; empty when it is not known.
+	Counterpart(ctx context.Context, orderID string) (fftOrderID string, err error)
+	// Recognise says whether a fulfillmenttools order is the order's counterpart, and
+	// remembers it. shown is the one that the order names. If it is not, result says why; a
+	// result that comes with the counterpart says what else was done.
+	Recognise(ctx context.Context, orderID, fftOrderID, shown string) (counterpart bool, result outcome.Result, err error)
+	// CancelMissing is CancelByID of an order that commercetools says does not exist.
+	CancelMissing(ctx context.Context, orderID, fftOrderID string) (outcome.Result, error)
 	CancelByID(ctx context.Context, orderID, fftOrderID string) (outcome.Result, error)
 }
 
@@ -52,6 +60,8 @@ type Options struct {
 	Fulfilment   Fulfilment
 	Schemas      Schemas
 	Counterparts Counterparts
+	// Origins reads whose an entity is; asks Fulfilment when nil.
+	Origins Origins
 	// Rules are the shop's; the defaults when nil.
 	Rules      func(context.Context) (config.FeedbackRules, error)
 	FieldNames FieldNames // NamesAuto when empty
@@ -66,6 +76,8 @@ type Updater struct {
 	batches   batches
 	snapshots *memory[commercetools.Snapshot]
 	names     *memory[string] // tenantOrderId to order id; empty: none of ours
+	owners    *memory[string] // entity in fulfillmenttools to the order that it is of
+	read      *memory[struct{}]
 }
 
 const (
@@ -92,6 +104,9 @@ func New(opts Options) *Updater {
 	if opts.ListLag == 0 {
 		opts.ListLag = 10 * time.Second
 	}
+	if opts.Origins == nil {
+		opts.Origins = origins{opts.Fulfilment}
+	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
@@ -99,6 +114,8 @@ func New(opts Options) *Updater {
 		opts:      opts,
 		snapshots: newMemory[commercetools.Snapshot](rememberedOrders, rememberedFor),
 		names:     newMemory[string](rememberedOrders, unknownFor),
+		owners:    newMemory[string](knownEntities, entitiesKnownFor),
+		read:      newMemory[struct{}](knownEntities, entitiesKnownFor),
 	}
 }
 
@@ -136,32 +153,37 @@ func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (out
 	if !ok {
 		return changesNothing(event), nil
 	}
+	believed, result, err := u.believed(ctx, orderID, event, &facts)
+	if err != nil {
+		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
+	}
+	if !believed {
+		return result, nil
+	}
 	done, err := u.batches.join(ctx, orderID, facts, func(ctx context.Context, facts Facts) (update, error) {
 		return u.converge(ctx, orderID, facts)
 	})
-	result := outcome.Result{Order: orderID}
 	if err != nil {
-		return result, fmt.Errorf("order %s: %w", orderID, err)
+		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
 	}
 	if event.Name == fulfillmenttools.OrderCreatedEvent {
-		if result, err = u.linked(ctx, orderID, event, done); err != nil || result.Kind != "" {
-			return result, err
+		if cancelled, err := u.unwanted(ctx, orderID, event, done); err != nil || cancelled.Kind != "" {
+			return cancelled, err
 		}
 	}
-	result = done.result(orderID)
+	if result.Kind == "" {
+		result = done.result(orderID)
+	}
 	if wrong != nil {
 		result.Notes = append(result.Notes, wrong.Error())
 	}
 	return result, nil
 }
 
-// linked settles the export's claim, and cancels the new order at once when its
-// commercetools order was cancelled or deleted meanwhile.
-func (u *Updater) linked(ctx context.Context, orderID string, event fulfillmenttools.Event, done update) (outcome.Result, error) {
+// unwanted cancels the new order at once when its commercetools order was cancelled or
+// deleted meanwhile.
+func (u *Updater) unwanted(ctx context.Context, orderID string, event fulfillmenttools.Event, done update) (outcome.Result, error) {
 	result := outcome.Result{Order: orderID}
-	if err := u.opts.Counterparts.Linked(ctx, orderID, event.Payload.TenantOrderID, event.Payload.ID); err != nil {
-		return result, err
-	}
 	if done.unchecked {
 		// What is remembered may be older than the cancellation.
 		order, err := u.opts.Orders.Snapshot(ctx, orderID)
@@ -172,6 +194,9 @@ func (u *Updater) linked(ctx context.Context, orderID string, event fulfillmentt
 	}
 	if !done.cancels(event.Payload) {
 		return outcome.Result{}, nil
+	}
+	if done.gone {
+		return u.opts.Counterparts.CancelMissing(ctx, orderID, event.Payload.ID)
 	}
 	return u.opts.Counterparts.CancelByID(ctx, orderID, event.Payload.ID)
 }

@@ -22,7 +22,7 @@ func TestACreatedOrderIsLinked(t *testing.T) {
 	if got := b.handle(t, created(nil)); got.Kind != outcome.Applied {
 		t.Errorf("%+v", got)
 	}
-	if diff := cmp.Diff([]string{orderID + " A-1 ord-1"}, b.counterparts.linked); diff != "" {
+	if diff := cmp.Diff([]string{orderID + " ord-1"}, b.counterparts.linked); diff != "" {
 		t.Errorf("links (-want +got):\n%s", diff)
 	}
 	if len(b.counterparts.cancelled) != 0 {

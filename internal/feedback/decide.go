@@ -60,7 +60,7 @@ type decider struct {
 // version of a job takes back, so a second run after its own update finds nothing to
 // do, and an old event changes nothing.
 func Decide(order commercetools.Snapshot, shape Shape, facts Facts, gathered Gathered) Decision {
-	known := recordOf(order)
+	known := recordOf(order).without(facts.Foreign)
 	facts.Jobs.Parcels = worthTelling(known.merge(Record{HandoverJobs: facts.Jobs.HandoverJobs}), facts.Jobs.Parcels)
 	d := decider{order: order, shape: shape, facts: facts, known: known, merged: known.merge(facts.Jobs), state: order.ShipmentState}
 	wanted := map[string]any{}

@@ -23,6 +23,7 @@ type Facts struct {
 	Values   map[string]any      // custom fields of the shop's own rules; their sources are in Jobs
 	Returns  []Return            // pieces that came back, sorted by id
 	Shipment string              // shipment state that an event alone leads to; empty: none
+	Foreign  []string            // jobs that the order's record must not hold: they are another's
 }
 
 // Ref names something in fulfillmenttools. Of two, the one created later is the
@@ -273,6 +274,7 @@ func (f Facts) Merge(other Facts) Facts {
 	f.Jobs = f.Jobs.merge(other.Jobs)
 	f.Finished = mergeFinished(f.Finished, other.Finished)
 	f.OrderRef = max(f.OrderRef, other.OrderRef)
+	f.Foreign = union(f.Foreign, other.Foreign)
 	f.Name = max(f.Name, other.Name)
 	f.Contents = mergeMaps(f.Contents, other.Contents, func(a, b Contents) Contents {
 		if b.Version > a.Version {

@@ -29,7 +29,7 @@ type Fulfilment interface {
 // one pick job and one handover job needs nothing but its load units, when picking
 // has finished.
 func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shape Shape, facts *Facts) (Gathered, error) {
-	known := recordOf(order)
+	known := recordOf(order).without(facts.Foreign)
 	if err := u.countLoadUnits(ctx, order, known, shape, facts); err != nil {
 		return Gathered{}, err
 	}
@@ -251,6 +251,9 @@ func (u *Updater) findParts(ctx context.Context, order commercetools.Snapshot, k
 	}
 	found := Record{PickJobs: map[string]PickJobRecord{}, HandoverJobs: map[string]HandoverRecord{}}
 	for _, job := range pickJobs {
+		if job.OrderRef != "" && facts.OrderRef != "" && job.OrderRef != facts.OrderRef {
+			continue // of another order with this name
+		}
 		found.PickJobs[job.ID] = listedPickJob(job)
 	}
 	for _, job := range handoverJobs {

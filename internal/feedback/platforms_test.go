@@ -220,14 +220,35 @@ type counterparts struct {
 	mu        sync.Mutex
 	linked    []string
 	cancelled []string
+	known     string          // the counterpart that it knows
+	strangers map[string]bool // fulfillmenttools orders of others
 	err       error
 }
 
-func (c *counterparts) Linked(_ context.Context, orderID, tenantOrderID, fftOrderID string) error {
+func (c *counterparts) Counterpart(context.Context, string) (string, error) { return c.known, nil }
+
+func (c *counterparts) Recognise(_ context.Context, orderID, fftOrderID, _ string) (bool, outcome.Result, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.linked = append(c.linked, orderID+" "+tenantOrderID+" "+fftOrderID)
-	return c.err
+	c.linked = append(c.linked, orderID+" "+fftOrderID)
+	if c.strangers[fftOrderID] {
+		return false, outcome.Result{Kind: outcome.Ignored, Order: orderID, Reason: "not of this order"}, c.err
+	}
+	return true, outcome.Result{}, c.err
+}
+
+func (c *counterparts) CancelMissing(ctx context.Context, orderID, fftOrderID string) (outcome.Result, error) {
+	return c.CancelByID(ctx, orderID, fftOrderID)
+}
+
+// believing takes every entity for one of our order, but those that it knows better.
+type believing map[string]feedback.Origin
+
+func (b believing) Origin(_ context.Context, _, id string) (feedback.Origin, error) {
+	if origin, ok := b[id]; ok {
+		return origin, nil
+	}
+	return feedback.Origin{OrderID: orderID}, nil
 }
 
 func (c *counterparts) CancelByID(_ context.Context, orderID, fftOrderID string) (outcome.Result, error) {
@@ -244,6 +265,7 @@ type bench struct {
 	fulfilment   *fulfilment
 	schemas      *schemas
 	counterparts *counterparts
+	origins      believing
 	options      feedback.Options
 	rules        config.FeedbackRules
 }
@@ -271,11 +293,11 @@ func newBench(types ...feedback.Schema) *bench {
 			orders: map[string]fulfillmenttools.Order{}, picks: map[string]fulfillmenttools.Job{},
 			hands: map[string]fulfillmenttools.Job{}, units: map[string]fulfillmenttools.LoadUnits{}, faults: f,
 		},
-		counterparts: &counterparts{},
+		counterparts: &counterparts{}, origins: believing{},
 	}
 	b.schemas = &schemas{own: types[0], parcel: parcelType(), orders: b.orders, known: map[string]feedback.Schema{}}
 	b.options = feedback.Options{
-		ProjectKey: projectKey, Orders: b.orders, Fulfilment: b.fulfilment, Schemas: b.schemas, Counterparts: b.counterparts,
+		ProjectKey: projectKey, Orders: b.orders, Fulfilment: b.fulfilment, Schemas: b.schemas, Counterparts: b.counterparts, Origins: b.origins,
 		Rules: func(context.Context) (config.FeedbackRules, error) { return b.rules, nil },
 		Now:   func() time.Time { return tuesday.AddDate(1, 0, 0) },
 	}

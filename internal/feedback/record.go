@@ -118,6 +118,19 @@ func (r Record) text() string {
 	return string(text)
 }
 
+// without is the record without these jobs.
+func (r Record) without(foreign []string) Record {
+	if len(foreign) == 0 {
+		return r
+	}
+	r.PickJobs, r.HandoverJobs = maps.Clone(r.PickJobs), maps.Clone(r.HandoverJobs)
+	for _, id := range foreign {
+		delete(r.PickJobs, id)
+		delete(r.HandoverJobs, id)
+	}
+	return r
+}
+
 // merge is what both together say.
 func (r Record) merge(other Record) Record {
 	r.Order = mergeOrders(r.Order, other.Order)

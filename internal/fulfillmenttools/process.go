@@ -27,7 +27,7 @@ func (c *Client) ProcessOfOrder(ctx context.Context, orderID string) (Process, e
 func (c *Client) Process(ctx context.Context, id string) (Process, error) {
 	var process Process
 	err := c.call(ctx, remote.Operation{Name: "read process"}, http.MethodGet, "/processes/"+url.PathEscape(id), nil, nil, &process)
-	return process, err
+	return process, whole("read process", err, process.ID == id)
 }
 
 // States of jobs.

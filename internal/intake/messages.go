@@ -77,7 +77,7 @@ func (s *Server) messageHandler(n commercetools.Notification) handle {
 		}
 		return s.opts.Exporter.Handle(ctx, n.ResourceID, export.Hint{
 			OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted, Last: n.Deleted,
-			Confirmed: n.OrderState == commercetools.StateConfirmed, At: n.At,
+			Confirmed: n.OrderState == commercetools.StateConfirmed,
 		})
 	}
 }

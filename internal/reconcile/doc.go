@@ -36,6 +36,8 @@ type Exporter interface {
 	LeftOut(ctx context.Context, order commercetools.Snapshot) (bool, error)
 	Stuck(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (bool, error)
 	Find(ctx context.Context, order commercetools.Snapshot) (fulfillmenttools.Order, error)
+	Twin(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (fulfillmenttools.Order, error)
+	SettleTwin(ctx context.Context, orderID string, there, twin fulfillmenttools.Order) (outcome.Result, error)
 	Preview(ctx context.Context, orderID string) (notes []string, err error)
 	Handle(ctx context.Context, orderID string, hint export.Hint) (outcome.Result, error)
 }
@@ -115,6 +117,8 @@ const (
 	Alive Kind = "not cancelled"
 	// Held: the order is locked in fulfillmenttools although the shop holds it no longer.
 	Held Kind = "not unlocked"
+	// Double: the order exists twice in fulfillmenttools.
+	Double Kind = "exists twice"
 	// Behind: the order does not show what fulfillmenttools has done.
 	Behind Kind = "status behind"
 	// Revoked: the order is confirmed, but cancelled in fulfillmenttools.
@@ -126,7 +130,7 @@ const (
 )
 
 // Kinds lists them all.
-var Kinds = []Kind{Missing, Alive, Held, Behind, Revoked, Abandoned, Unclear}
+var Kinds = []Kind{Missing, Alive, Held, Double, Behind, Revoked, Abandoned, Unclear}
 
 // By is whose look at an order it was.
 type By string

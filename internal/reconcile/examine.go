@@ -17,7 +17,8 @@ type examined struct {
 	order   commercetools.Snapshot
 	verdict export.Verdict
 	truth   feedback.Truth // without an order there: it has no counterpart
-	finding *Finding       // nil: both sides agree
+	twin    fulfillmenttools.Order
+	finding *Finding // nil: both sides agree
 }
 
 // exists reports whether the order has a counterpart.
@@ -36,6 +37,15 @@ func (r *Reconciler) examine(ctx context.Context, order commercetools.Snapshot) 
 		return seen, err
 	}
 	seen.truth.Order = there
+	if there.ID != "" && !r.skips(Double) {
+		if seen.twin, err = r.opts.Exporter.Twin(ctx, order, there); err != nil {
+			return seen, err
+		}
+		if seen.twin.ID != "" {
+			seen.finding = r.finding(order, Double, fmt.Sprintf("fulfillmenttools orders %s and %s are both alive", there.ID, seen.twin.ID))
+			return seen, nil
+		}
+	}
 	if kind, detail, err := r.apart(ctx, order, seen.verdict, there); err != nil || kind != "" {
 		seen.finding = r.finding(order, kind, detail)
 		return seen, err

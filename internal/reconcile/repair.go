@@ -104,8 +104,11 @@ func (r *Reconciler) missed(ctx context.Context, order commercetools.Snapshot, f
 
 // repair goes through the flow that the missed message would have gone through.
 func (r *Reconciler) repair(ctx context.Context, seen examined) (outcome.Result, error) {
-	if seen.finding.Kind == Behind {
+	switch seen.finding.Kind {
+	case Behind:
 		return r.opts.Updater.CatchUp(ctx, seen.order.ID, seen.truth.Facts())
+	case Double:
+		return r.opts.Exporter.SettleTwin(ctx, seen.order.ID, seen.truth.Order, seen.twin)
 	}
 	// Without an order number in the hint, the order is looked up under both names.
 	return r.opts.Exporter.Handle(ctx, seen.order.ID, export.Hint{})

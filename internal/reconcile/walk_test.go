@@ -251,6 +251,14 @@ func (s *shelf) Stuck(context.Context, commercetools.Snapshot, fulfillmenttools.
 	return false, nil
 }
 
+func (s *shelf) Twin(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (fulfillmenttools.Order, error) {
+	return fulfillmenttools.Order{}, nil
+}
+
+func (s *shelf) SettleTwin(context.Context, string, fulfillmenttools.Order, fulfillmenttools.Order) (outcome.Result, error) {
+	return outcome.Result{}, nil
+}
+
 func (s *shelf) Preview(context.Context, string) ([]string, error) { return nil, nil }
 
 func (s *shelf) Handle(_ context.Context, id string, _ export.Hint) (outcome.Result, error) {

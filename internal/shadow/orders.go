@@ -196,8 +196,19 @@ func (c *copied) set(name string, value any) {
 	c.fields[name] = value
 }
 
-// Linked implements feedback.Counterparts: nobody claims anything.
-func (o *Orders) Linked(context.Context, string, string, string) error { return nil }
+// Counterpart implements feedback.Counterparts: nobody claims anything.
+func (o *Orders) Counterpart(context.Context, string) (string, error) { return "", nil }
+
+// Recognise implements feedback.Counterparts: what another connector created is not ours
+// to judge, and nothing is written on the strength of it.
+func (o *Orders) Recognise(context.Context, string, string, string) (bool, outcome.Result, error) {
+	return true, outcome.Result{}, nil
+}
+
+// CancelMissing implements feedback.Counterparts.
+func (o *Orders) CancelMissing(ctx context.Context, orderID, fftOrderID string) (outcome.Result, error) {
+	return o.CancelByID(ctx, orderID, fftOrderID)
+}
 
 // CancelByID implements feedback.Counterparts.
 func (o *Orders) CancelByID(_ context.Context, orderID, fftOrderID string) (outcome.Result, error) {

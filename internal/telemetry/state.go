@@ -34,6 +34,7 @@ type State struct {
 // gauges are set when something happens.
 type gauges struct {
 	findings   *prometheus.CounterVec
+	doubles    *prometheus.CounterVec
 	reconciled prometheus.Gauge
 	shadow     *prometheus.CounterVec
 }
@@ -42,7 +43,13 @@ func newGauges() gauges {
 	gauge := func(name, help string) prometheus.Gauge {
 		return prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "fftconnect", Name: name, Help: help})
 	}
+	doubles := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "fftconnect", Name: "doubles_total", Help: "Orders that existed twice in fulfillmenttools, by whether one of the two could be cancelled.",
+	}, []string{"settled"})
+	doubles.WithLabelValues("yes") // from zero, or its first rise does not show
+	doubles.WithLabelValues("no")
 	return gauges{
+		doubles: doubles,
 		findings: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: "fftconnect", Name: "reconcile_findings_total", Help: "Differences between the platforms that were found, by kind and whether they were repaired.",
 		}, []string{"kind", "repaired"}),
@@ -82,6 +89,15 @@ func (t *Telemetry) Finding(kind string, repaired bool) {
 		word = "yes"
 	}
 	t.gauges.findings.WithLabelValues(kind, word).Inc()
+}
+
+// Doubled counts an order that exists twice in fulfillmenttools.
+func (t *Telemetry) Doubled(settled bool) {
+	word := "no"
+	if settled {
+		word = "yes"
+	}
+	t.gauges.doubles.WithLabelValues(word).Inc()
 }
 
 // Reconciled notes that the periodic comparison went through.

@@ -66,7 +66,7 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 	}
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "build_info", Help: "Always 1; the label is the version."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
-	t.registry.MustRegister(t.gauges.findings, t.gauges.reconciled, t.gauges.shadow)
+	t.registry.MustRegister(t.gauges.findings, t.gauges.doubles, t.gauges.reconciled, t.gauges.shadow)
 	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.busy, t.refused, t.missing, t.inFlight, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return t

@@ -1,0 +1,311 @@
+package feedback
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
+)
+
+// A body may say of anything that it belongs to an order of ours. This file decides what
+// of it is believed. An order is believed when our own create call was answered its id,
+// or when fulfillmenttools, asked for it by that id, says whose it is. A job is believed
+// without asking when we know it already, or when it is created, its references are the
+// order's own and the order has no other one of its kind: that is how the normal life of
+// an order goes. Whatever else is said is looked up.
+
+// knownEntities bounds of how many entities it is remembered whose they are.
+const knownEntities = 20_000
+
+// entitiesKnownFor is how long that is remembered.
+const entitiesKnownFor = 24 * time.Hour
+
+// heard is an event that is looked into.
+type heard struct {
+	*Updater
+	order       commercetools.Snapshot
+	record      Record
+	counterpart string // fulfillmenttools order; empty: not known
+	payload     fulfillmenttools.Payload
+	created     bool // the event says that the entity was created
+	// foreign are jobs that the order's record holds and that are not of the order.
+	foreign []string
+}
+
+// isAboutOrder reports an event whose entity is a fulfillmenttools order.
+func isAboutOrder(name string) bool {
+	switch name {
+	case fulfillmenttools.OrderCreatedEvent, fulfillmenttools.OrderCancelledEvent,
+		fulfillmenttools.OrderForceCancelledEvent, fulfillmenttools.OrderExpiredEvent:
+		return true
+	}
+	return false
+}
+
+// believed reports whether what the event says of itself holds. If not, result says why.
+// A result of an event that is believed says what else had to be done. The facts are
+// corrected where the event named another order's things.
+func (u *Updater) believed(ctx context.Context, orderID string, event fulfillmenttools.Event, facts *Facts) (ok bool, result outcome.Result, err error) {
+	order, err := u.snapshot(ctx, orderID)
+	if err != nil && !remote.Is(err, remote.NotFound) {
+		return false, result, err
+	}
+	if isAboutOrder(event.Name) {
+		return u.opts.Counterparts.Recognise(ctx, orderID, event.Payload.ID, nameOfCounterpart(order))
+	}
+	if err != nil {
+		return true, result, nil // there is nothing to update
+	}
+	h := heard{Updater: u, order: order, record: recordOf(order), payload: event.Payload, created: strings.HasSuffix(event.Name, "_CREATED")}
+	if h.counterpart = nameOfCounterpart(order); h.counterpart == "" {
+		if h.counterpart, err = u.opts.Counterparts.Counterpart(ctx, orderID); err != nil {
+			return false, result, err
+		}
+	}
+	if ok, err = h.holds(ctx, event.Name); err != nil || !ok {
+		reason := fmt.Sprintf("says that it is of this order, but fulfillmenttools does not say so of %s", event.Payload.ID)
+		return false, outcome.Result{Order: orderID, Kind: outcome.Ignored, Reason: reason}, err
+	}
+	if h.counterpart != "" && facts.OrderRef != "" {
+		facts.OrderRef = h.counterpart
+	}
+	facts.Foreign = h.foreign
+	return true, result, nil
+}
+
+// snapshot is the order as it is remembered, else as it is.
+func (u *Updater) snapshot(ctx context.Context, orderID string) (commercetools.Snapshot, error) {
+	if order, cached := u.snapshots.get(orderID); cached {
+		return order, nil
+	}
+	order, err := u.opts.Orders.Snapshot(ctx, orderID)
+	if err == nil {
+		u.Seen(order)
+	}
+	return order, err
+}
+
+// nameOfCounterpart is the fulfillmenttools order that the order names; empty when it
+// names none.
+func nameOfCounterpart(order commercetools.Snapshot) string {
+	if id := order.Text(Documented.OrderID); id != "" {
+		return id
+	}
+	return recordOf(order).Order.ID
+}
+
+// holds looks into the entity and all that it refers to.
+func (h *heard) holds(ctx context.Context, event string) (bool, error) {
+	p := h.payload
+	switch {
+	case event == fulfillmenttools.NotRoutableEvent && p.OrderRef != "":
+		return h.refersHere(ctx, p.OrderRef)
+	case event == fulfillmenttools.NotRoutableEvent, slices.Contains(fulfillmenttools.ReturnEvents, event):
+		return h.isOfProcess(ctx, p.Process())
+	case slices.Contains(fulfillmenttools.ShipmentEvents, event):
+		return h.allParcels(ctx)
+	case strings.HasPrefix(event, "PARCEL"):
+		return h.isOurs(ctx, parcelEntity, p.ID)
+	case strings.HasPrefix(event, "HANDOVERJOB"):
+		return h.handoverHolds(ctx)
+	default:
+		return h.jobHolds(ctx, pickJobEntity, p.OrderRef == h.counterpart && h.counterpart != "")
+	}
+}
+
+// handoverHolds is true of a handover job of ours whose pick job and parcel are ours too.
+func (h *heard) handoverHolds(ctx context.Context) (bool, error) {
+	p := h.payload
+	refers := p.OrderRef == h.counterpart && h.counterpart != ""
+	if p.PickJobRef != "" {
+		refers = h.knows(pickJobEntity, p.PickJobRef)
+	}
+	if ok, err := h.jobHolds(ctx, handoverEntity, refers); err != nil || !ok {
+		return ok, err
+	}
+	if p.PickJobRef != "" && !h.knows(pickJobEntity, p.PickJobRef) {
+		if ok, err := h.isOurs(ctx, pickJobEntity, p.PickJobRef); err != nil || !ok {
+			return ok, err
+		}
+	}
+	if parcel := p.Job.Parcel().ParcelRef; parcel != "" {
+		if owner, told := h.owners.get(parcel); told && owner != h.order.ID {
+			return h.isOurs(ctx, parcelEntity, parcel)
+		}
+		h.owners.put(parcel, h.order.ID)
+	}
+	return true, nil
+}
+
+// jobHolds is true of a job that is known to be ours, of the first one when its creation
+// is told and it refers to what is ours, and of one that says so when it is read. Once
+// an order has several, those that were believed unread are read as well.
+func (h *heard) jobHolds(ctx context.Context, kind entity, refers bool) (bool, error) {
+	id := h.payload.ID
+	if h.knows(kind, id) {
+		return true, nil
+	}
+	others := h.others(kind, id)
+	if _, told := h.owners.get(id); !told && h.created && refers && len(others) == 0 {
+		h.owners.put(id, h.order.ID)
+		return true, nil
+	}
+	if ok, err := h.isRead(ctx, kind, id); err != nil || !ok {
+		return ok, err
+	}
+	for _, other := range others {
+		ok, err := h.isRead(ctx, kind, other)
+		if err != nil {
+			return false, err
+		}
+		if !ok {
+			h.foreign = append(h.foreign, other)
+		}
+	}
+	return true, nil
+}
+
+// entity is a kind of thing in fulfillmenttools.
+type entity string
+
+const (
+	orderEntity    entity = "order"
+	pickJobEntity  entity = "pick job"
+	handoverEntity entity = "handover job"
+	parcelEntity   entity = "parcel"
+	processEntity  entity = "process"
+)
+
+// knows reports what the order names already, or what was found to be the order's.
+func (h *heard) knows(kind entity, id string) bool {
+	if owner, told := h.owners.get(id); told {
+		return owner == h.order.ID
+	}
+	switch kind {
+	case pickJobEntity:
+		_, recorded := h.record.PickJobs[id]
+		return recorded || h.order.Text(Documented.PickJobID) == id
+	case handoverEntity:
+		_, recorded := h.record.HandoverJobs[id]
+		return recorded || h.order.Text(Documented.HandoverJobID) == id || h.order.Text(Legacy.HandoverJobID) == id
+	case parcelEntity:
+		if _, recorded := h.record.Parcels[id]; recorded {
+			return true
+		}
+		for _, job := range h.record.HandoverJobs {
+			if job.Parcel == id {
+				return true
+			}
+		}
+		return hasParcel(h.order, keyOf(id))
+	}
+	return false
+}
+
+func hasParcel(order commercetools.Snapshot, key string) bool {
+	for _, shipping := range order.Shipping {
+		for _, delivery := range shipping.Deliveries {
+			for _, parcel := range delivery.Parcels {
+				if parcel.Key == key {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// others are the order's other jobs of the kind that were believed and never read.
+func (h *heard) others(kind entity, id string) (others []string) {
+	all := ids(h.record.PickJobs)
+	field := h.order.Text(Documented.PickJobID)
+	if kind == handoverEntity {
+		all, field = ids(h.record.HandoverJobs), h.order.Text(Documented.HandoverJobID)
+	}
+	if field != "" && !slices.Contains(all, field) {
+		all = append(all, field)
+	}
+	for _, other := range all {
+		if _, read := h.read.get(other); other != id && !read {
+			others = append(others, other)
+		}
+	}
+	return others
+}
+
+// isOurs is true of what is known to be the order's, or says so when it is read.
+func (h *heard) isOurs(ctx context.Context, kind entity, id string) (bool, error) {
+	if h.knows(kind, id) {
+		return true, nil
+	}
+	return h.isRead(ctx, kind, id)
+}
+
+func (h *heard) allParcels(ctx context.Context) (bool, error) {
+	for _, parcel := range h.payload.Parcels {
+		if parcel.ParcelRef == "" {
+			continue
+		}
+		if ok, err := h.isOurs(ctx, parcelEntity, parcel.ParcelRef); err != nil || !ok {
+			return ok, err
+		}
+	}
+	return true, nil
+}
+
+func (h *heard) refersHere(ctx context.Context, orderRef string) (bool, error) {
+	if h.counterpart != "" {
+		return orderRef == h.counterpart, nil
+	}
+	return h.isRead(ctx, orderEntity, orderRef)
+}
+
+func (h *heard) isOfProcess(ctx context.Context, process string) (bool, error) {
+	if process == "" { // it has no other reference
+		return slices.Contains([]string{h.order.OrderNumber, h.order.ID}, h.payload.TenantOrderID), nil
+	}
+	return h.isRead(ctx, processEntity, process)
+}
+
+// isRead reads the entity and compares whose it says that it is.
+func (h *heard) isRead(ctx context.Context, kind entity, id string) (bool, error) {
+	if id == "" {
+		return false, nil
+	}
+	origin, err := h.opts.Origins.Origin(ctx, string(kind), id)
+	if remote.Is(err, remote.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	ours, err := h.isOrigin(ctx, origin)
+	if err == nil && ours {
+		h.owners.put(id, h.order.ID)
+		h.read.put(id, struct{}{})
+	}
+	return ours, err
+}
+
+func (h *heard) isOrigin(ctx context.Context, o Origin) (bool, error) {
+	switch {
+	case o.OrderRef != "" && h.counterpart != "":
+		return o.OrderRef == h.counterpart, nil
+	case o.OrderID != "":
+		return o.OrderID == h.order.ID && (o.ProjectKey == "" || o.ProjectKey == h.opts.ProjectKey), nil
+	case o.OrderRef != "":
+		return h.isRead(ctx, orderEntity, o.OrderRef)
+	case o.PickJobRef != "":
+		return h.isOurs(ctx, pickJobEntity, o.PickJobRef)
+	case o.Process != "":
+		return h.isRead(ctx, processEntity, o.Process)
+	default:
+		return o.TenantOrderID != "" && slices.Contains([]string{h.order.OrderNumber, h.order.ID}, o.TenantOrderID), nil
+	}
+}
