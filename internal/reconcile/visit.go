@@ -73,7 +73,7 @@ func (r *Reconciler) deleted(ctx context.Context, open OpenOrder) (*Finding, err
 	if r.skips(Alive) || r.opts.ReportOnly {
 		return nil, nil
 	}
-	result, err := r.opts.Exporter.Handle(ctx, open.ID, export.Hint{OrderNumber: open.Number, Deleted: true, At: open.Stirred})
+	result, err := r.opts.Exporter.Handle(ctx, open.ID, export.Hint{OrderNumber: open.Number, Deleted: true})
 	switch {
 	case err != nil && remote.KindOf(err).MayPass():
 		return nil, err
