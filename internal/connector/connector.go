@@ -5,7 +5,6 @@ package connector
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -275,20 +274,4 @@ func Clients(env config.Environment, version string, base http.RoundTripper, gua
 		Password: env.Fulfillmenttools.Password.Reveal(), Base: base, UserAgent: agent,
 		Observe: guards.Observe, Health: guards.Health, Circuit: guards.Circuits[fulfillmenttools.Platform],
 	}), err
-}
-
-// Transport keeps connections to both platforms open and bounds how long opening
-// one may take.
-func Transport() *http.Transport {
-	dialer := &net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          256,
-		MaxIdleConnsPerHost:   128,
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   3 * time.Second,
-		ResponseHeaderTimeout: 6 * time.Second,
-	}
 }

@@ -2,6 +2,8 @@ package remote
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,7 +31,28 @@ type Tokens struct {
 	mu      sync.Mutex
 	current Token
 	early   time.Duration
+	refusal refusal
+	renewed []time.Time // when tokens were fetched in the last minute
 }
+
+// refusal is a sign-in that the platform refused. It is remembered, and sign-ins grow apart: many of them lock
+// the account, which may be shared.
+type refusal struct {
+	err   error
+	pause time.Duration
+	until time.Time
+}
+
+// Pauses after a refused sign-in, and how many tokens a minute may bring.
+const (
+	firstRefusalPause = time.Minute
+	maxRefusalPause   = 5 * time.Minute
+	maxRenewals       = 20 // a minute
+)
+
+// leastLifetime is how long a token counts as good that is said to end at once: better than signing in
+// for every call.
+const leastLifetime = time.Minute
 
 // NewTokens fetches nothing yet.
 func NewTokens(fetch func(ctx context.Context, previous Token) (Token, error)) *Tokens {
@@ -84,9 +107,10 @@ func (t *Tokens) good() (string, bool) {
 }
 
 func (t *Tokens) renew(ctx context.Context) (string, error) {
-	t.mu.Lock()
-	previous := t.current
-	t.mu.Unlock()
+	previous, err := t.mayRenew()
+	if err != nil {
+		return "", err
+	}
 	next, err := t.fetch(ctx, previous)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -94,9 +118,54 @@ func (t *Tokens) renew(ctx context.Context) (string, error) {
 		if t.current.Value != "" && time.Now().Before(t.current.Expires) {
 			return t.current.Value, nil // good for a little longer
 		}
+		t.remember(err)
 		return "", err
+	}
+	t.refusal = refusal{}
+	if !next.Expires.After(time.Now()) {
+		next.Expires = time.Now().Add(leastLifetime)
 	}
 	t.current = next
 	t.early = min(time.Minute, time.Until(next.Expires)/10)
 	return next.Value, nil
+}
+
+// mayRenew gives the token to replace, or the error of the last sign-in while it is remembered.
+func (t *Tokens) mayRenew() (previous Token, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	if wait := t.refusal.until.Sub(now); wait > 0 {
+		return Token{}, later(t.refusal.err, wait)
+	}
+	t.renewed = slices.DeleteFunc(t.renewed, func(at time.Time) bool { return now.Sub(at) > time.Minute })
+	if len(t.renewed) >= maxRenewals {
+		return Token{}, &Error{
+			Operation: "sign in", Kind: Transient, Delay: time.Minute,
+			Message: "the platform keeps refusing tokens that it gave, so no more are fetched for a minute",
+		}
+	}
+	t.renewed = append(t.renewed, now)
+	return t.current, nil
+}
+
+// remember keeps a refusal; the caller holds the lock. What may pass, such as an outage, is none.
+func (t *Tokens) remember(err error) {
+	var failed *Error
+	if !errors.As(err, &failed) || failed.Kind == Transient || failed.Kind == Conflict {
+		return
+	}
+	pause := min(max(2*t.refusal.pause, firstRefusalPause), maxRefusalPause)
+	t.refusal = refusal{err: err, pause: pause, until: time.Now().Add(pause)}
+}
+
+// later is a remembered error with the time that remains.
+func later(err error, wait time.Duration) error {
+	var failed *Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	again := *failed
+	again.Delay = max(wait, again.Delay)
+	return &again
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -321,6 +322,88 @@ func TestAFetchThatHangsIsGivenUp(t *testing.T) {
 		_, err := a.tokens().Value(t.Context())
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 8*time.Second {
 			t.Errorf("after %v: %v", time.Since(begin), err)
+		}
+	})
+}
+
+func TestARefusedSignInIsRememberedAndGrowsApart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		refused := &remote.Error{Platform: "p", Operation: "sign in", Kind: remote.Blocked, Status: 400, Code: "INVALID_PASSWORD", Hint: "correct it"}
+		a := &authority{lifetime: time.Hour, fail: func(n int64) error {
+			if n < 5 {
+				return refused
+			}
+			return nil
+		}}
+		tokens := a.tokens()
+		begun := time.Now()
+		var at []time.Duration
+		for time.Since(begun) < 20*time.Minute {
+			before := a.fetches.Load()
+			_, err := tokens.Value(t.Context())
+			if a.fetches.Load() > before {
+				at = append(at, time.Since(begun))
+			} else if err != nil && (remote.Hint(err) != "correct it" || remote.Wait(err) <= 0) {
+				t.Fatalf("remembered as %v", err)
+			}
+			time.Sleep(time.Second)
+		}
+		want := []time.Duration{0, time.Minute, 3 * time.Minute, 7 * time.Minute, 12 * time.Minute}
+		if !slices.Equal(at, want) {
+			t.Errorf("signed in after %v, want %v", at, want)
+		}
+	})
+}
+
+func TestAnOutageOfTheSignInIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := &authority{lifetime: time.Hour, fail: func(n int64) error {
+			if n == 1 {
+				return remote.Later("p", "sign in", "away", 0)
+			}
+			return nil
+		}}
+		tokens := a.tokens()
+		if _, err := tokens.Value(t.Context()); err == nil {
+			t.Fatal("no error")
+		}
+		if value, err := tokens.Value(t.Context()); value != "token-2" || err != nil {
+			t.Errorf("got %q, %v", value, err)
+		}
+	})
+}
+
+func TestATokenThatEndsAtOnceIsUsedAllTheSame(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := &authority{}
+		tokens := a.tokens()
+		for range 100 {
+			if value, err := tokens.Value(t.Context()); value != "token-1" || err != nil {
+				t.Fatalf("got %q, %v", value, err)
+			}
+		}
+	})
+}
+
+func TestTokensThatAreAlwaysRefusedAreNotFetchedForEveryCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := &authority{lifetime: time.Hour}
+		tokens := a.tokens()
+		for range 200 {
+			if value, err := tokens.Value(t.Context()); err == nil {
+				tokens.Reject(value)
+			}
+		}
+		if n := a.fetches.Load(); n > 25 {
+			t.Errorf("%d sign-ins", n)
+		}
+		time.Sleep(2 * time.Minute)
+		if _, err := tokens.Value(t.Context()); err != nil {
+			t.Errorf("not even later: %v", err)
 		}
 	})
 }
