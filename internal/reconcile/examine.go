@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/export"
@@ -64,6 +65,16 @@ func (r *Reconciler) finding(order commercetools.Snapshot, kind Kind, detail str
 	return &Finding{OrderID: order.ID, OrderNumber: order.OrderNumber, Kind: kind, Detail: detail, At: r.opts.Now()}
 }
 
+// erasedAfter is the age from which fulfillmenttools anonymises orders, and deletes them
+// later, unless a tenant says otherwise (its configuration gdpr: 30 days, then 180 more).
+const erasedAfter = 30 * 24 * time.Hour
+
+// mayBeErased reports whether an exported order that is not there any more says nothing:
+// it is neither cancelled, nor to be exported again, nor a reason to call somebody.
+func (r *Reconciler) mayBeErased(order commercetools.Snapshot) bool {
+	return !order.CreatedAt.IsZero() && r.opts.Now().Sub(order.CreatedAt) > erasedAfter
+}
+
 // apart says whether the counterpart lacks, goes on or is held against the order's wish.
 func (r *Reconciler) apart(ctx context.Context, order commercetools.Snapshot, verdict export.Verdict, there fulfillmenttools.Order) (Kind, string, error) {
 	switch {
@@ -71,6 +82,8 @@ func (r *Reconciler) apart(ctx context.Context, order commercetools.Snapshot, ve
 		return "", "", nil
 	case verdict == export.Cancel:
 		return Alive, fmt.Sprintf("fulfillmenttools order %s is %s", there.ID, there.Status), nil
+	case there.ID == "" && verdict == export.Exported && r.mayBeErased(order):
+		return "", "", nil
 	case there.ID == "" && verdict == export.Exported:
 		return Missing, fmt.Sprintf("names fulfillmenttools order %s, which does not exist", order.Text(export.OrderIDField)), nil
 	case there.ID == "" && verdict == export.Create:
