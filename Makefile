@@ -9,7 +9,7 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 build: ## build bin/fftconnect
-	go build -trimpath -ldflags "-s -w -X main.release=$(VERSION)" -o bin/fftconnect ./cmd/fftconnect
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.release=$(VERSION)" -o bin/fftconnect ./cmd/fftconnect
 
 test: ## run the tests
 	go test ./...
@@ -42,9 +42,9 @@ demo: ## show the connector at work on simulated platforms
 storm: ## the same while everything goes wrong
 	go run ./cmd/fftconnect demo --faults storm
 
-bench: build ## measure the connector against the simulated platforms
-	go test -run '^$$' -bench . -benchtime 1x ./...
-	go run ./internal/bench -binary bin/fftconnect
+bench: build ## measure the connector beside a floor program, on simulated platforms
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/floor ./internal/bench/floor
+	go run ./internal/bench -binary bin/fftconnect -floor bin/floor
 
 verify: lint race ## everything that must hold before a commit
 

@@ -24,20 +24,22 @@ import (
 func main() {
 	binary := flag.String("binary", "bin/fftconnect", "the connector to measure")
 	orders := flag.Int("orders", 5000, "orders of the saturated run")
-	only := flag.String("only", "", "run only: start, saturated, unloaded or trouble")
+	rounds := flag.Int("rounds", 3, "how often each store is compared with the floor; medians are shown")
+	only := flag.String("only", "", "run only: start, cost, saturated, unloaded or trouble")
+	floor := flag.String("floor", "bin/floor", "the yardstick")
 	limit := flag.Duration("limit", 10*time.Minute, "stop after this time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, *limit)
 	defer cancel()
-	if err := run(ctx, *binary, *orders, *only); err != nil {
+	if err := run(ctx, *binary, *floor, *orders, *rounds, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, binary string, orders int, only string) error {
+func run(ctx context.Context, binary, floor string, orders, rounds int, only string) error {
 	wanted := func(part string) bool { return only == "" || only == part }
 	if wanted("start") {
 		if err := startUp(ctx, binary); err != nil {
@@ -49,7 +51,12 @@ func run(ctx context.Context, binary string, orders int, only string) error {
 		return err
 	}
 	defer closeStores()
-	for _, store := range stores {
+	if wanted("cost") {
+		if err := compare(ctx, binary, append([]store{{name: "floor", fresh: noStore.fresh, floor: floor}}, stores...), rounds); err != nil {
+			return err
+		}
+	}
+	for _, store := range stores[1:2] {
 		if !wanted("saturated") {
 			break
 		}

@@ -14,12 +14,13 @@ import (
 	"syscall"
 	"time"
 
+	"fftconnect/internal/simulator/catalogue"
 	"fftconnect/internal/simulator/world"
 )
 
 // process is a connector that runs by itself.
 type process struct {
-	binary    string
+	binary    string // installs it
 	command   *exec.Cmd
 	env       []string
 	public    string
@@ -45,6 +46,10 @@ func startConnector(ctx context.Context, binary string, w *world.World, store st
 		p.env = append(p.env, name+"="+value)
 	}
 	p.command = exec.CommandContext(ctx, binary, "serve")
+	if store.floor != "" {
+		p.command = exec.CommandContext(ctx, store.floor)
+		p.env = append(p.env, "FLOOR_TYPE="+catalogue.ConnectorType)
+	}
 	p.command.Env = p.env
 	// Log lines are written as in production, but nobody reads them.
 	if p.command.Stderr, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0); err != nil {

@@ -37,7 +37,6 @@ type Options struct {
 // Client talks to one commercetools project. It is safe for concurrent use.
 type Client struct {
 	opts   Options
-	sdk    *platform.ByProjectKeyRequestBuilder
 	http   *http.Client
 	tokens *remote.Tokens
 }
@@ -50,12 +49,23 @@ func New(opts Options) (*Client, error) {
 		Platform: Platform, Base: opts.Base, Tokens: c.tokens, Read: readRefusal, Observe: opts.Observe,
 		Circuit: opts.Circuit, Health: opts.Health,
 	})}
-	sdk, err := platform.NewClient(&platform.ClientConfig{URL: opts.APIURL, HTTPClient: c.http, UserAgent: opts.UserAgent})
-	if err != nil {
+	if _, err := url.Parse(opts.APIURL); err != nil {
 		return nil, fmt.Errorf("commercetools API address %q: %w", opts.APIURL, err)
 	}
-	c.sdk = sdk.WithProjectKey(opts.ProjectKey)
 	return c, nil
+}
+
+// sdk is the SDK's client for the calls that few make. It is made when needed: held by
+// something that is ever an interface, it would bring all of the SDK's API into the
+// binary.
+func (c *Client) sdk() *platform.ByProjectKeyRequestBuilder {
+	client, err := platform.NewClient(&platform.ClientConfig{
+		URL: c.opts.APIURL, HTTPClient: &http.Client{Transport: c.http.Transport}, UserAgent: c.opts.UserAgent,
+	})
+	if err != nil {
+		panic(err) // New has parsed the address
+	}
+	return client.WithProjectKey(c.opts.ProjectKey)
 }
 
 // ProjectKey is the project that the client talks to.

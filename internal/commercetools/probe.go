@@ -82,7 +82,7 @@ func allowed(err error) error {
 
 // ShippingMethods lists the shipping methods; a project has a hundred at most.
 func (c *Client) ShippingMethods(ctx context.Context) ([]platform.ShippingMethod, error) {
-	found, err := c.sdk.ShippingMethods().Get().Limit(500).Execute(operation(ctx, "list shipping methods"))
+	found, err := c.sdk().ShippingMethods().Get().Limit(500).Execute(operation(ctx, "list shipping methods"))
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -91,7 +91,7 @@ func (c *Client) ShippingMethods(ctx context.Context) ([]platform.ShippingMethod
 
 // SupplyChannels lists channels that hold stock, at most limit of them.
 func (c *Client) SupplyChannels(ctx context.Context, limit int) ([]platform.Channel, error) {
-	found, err := c.sdk.Channels().Get().Where([]string{`roles contains any ("InventorySupply")`}).Limit(limit).Execute(operation(ctx, "list channels"))
+	found, err := c.sdk().Channels().Get().Where([]string{`roles contains any ("InventorySupply")`}).Limit(limit).Execute(operation(ctx, "list channels"))
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -100,7 +100,7 @@ func (c *Client) SupplyChannels(ctx context.Context, limit int) ([]platform.Chan
 
 // Stores lists stores with their supply channels, at most limit of them.
 func (c *Client) Stores(ctx context.Context, limit int) ([]platform.Store, error) {
-	found, err := c.sdk.Stores().Get().Expand([]string{"supplyChannels[*]"}).Limit(limit).Execute(operation(ctx, "list stores"))
+	found, err := c.sdk().Stores().Get().Expand([]string{"supplyChannels[*]"}).Limit(limit).Execute(operation(ctx, "list stores"))
 	if err != nil {
 		return nil, failed(err)
 	}

@@ -30,19 +30,19 @@ func (c *Client) CustomObject(ctx context.Context, container, key string) (json.
 
 // TypeByKey reads a type; a missing one is remote.NotFound.
 func (c *Client) TypeByKey(ctx context.Context, key string) (*platform.Type, error) {
-	found, err := c.sdk.Types().WithKey(key).Get().Execute(operation(ctx, "read type"))
+	found, err := c.sdk().Types().WithKey(key).Get().Execute(operation(ctx, "read type"))
 	return found, failed(err)
 }
 
 // TypeByID reads a type; a missing one is remote.NotFound.
 func (c *Client) TypeByID(ctx context.Context, id string) (*platform.Type, error) {
-	found, err := c.sdk.Types().WithId(id).Get().Execute(operation(ctx, "read type"))
+	found, err := c.sdk().Types().WithId(id).Get().Execute(operation(ctx, "read type"))
 	return found, failed(err)
 }
 
 // CreateType creates a type.
 func (c *Client) CreateType(ctx context.Context, draft platform.TypeDraft) (*platform.Type, error) {
-	created, err := c.sdk.Types().Post(draft).Execute(operation(ctx, "create type"))
+	created, err := c.sdk().Types().Post(draft).Execute(operation(ctx, "create type"))
 	return created, failed(err)
 }
 
@@ -52,13 +52,13 @@ func (c *Client) AddFields(ctx context.Context, to *platform.Type, fields []plat
 	for _, field := range fields {
 		update.Actions = append(update.Actions, platform.TypeAddFieldDefinitionAction{FieldDefinition: field})
 	}
-	updated, err := c.sdk.Types().WithId(to.ID).Post(update).Execute(operation(ctx, "add fields to type"))
+	updated, err := c.sdk().Types().WithId(to.ID).Post(update).Execute(operation(ctx, "add fields to type"))
 	return updated, failed(err)
 }
 
 // DeleteType deletes a type; one that is in use is remote.Rejected.
 func (c *Client) DeleteType(ctx context.Context, id string, version int) error {
-	_, err := c.sdk.Types().WithId(id).Delete().Version(version).Execute(operation(ctx, "delete type"))
+	_, err := c.sdk().Types().WithId(id).Delete().Version(version).Execute(operation(ctx, "delete type"))
 	return failed(err)
 }
 
@@ -83,13 +83,13 @@ func (c *Client) StateID(ctx context.Context, key string) (string, error) {
 
 // Store reads a store with its supply channels.
 func (c *Client) Store(ctx context.Context, key string) (*platform.Store, error) {
-	found, err := c.sdk.Stores().WithKey(key).Get().Expand([]string{"supplyChannels[*]"}).Execute(operation(ctx, "read store"))
+	found, err := c.sdk().Stores().WithKey(key).Get().Expand([]string{"supplyChannels[*]"}).Execute(operation(ctx, "read store"))
 	return found, failed(err)
 }
 
 // Project reads the project's settings.
 func (c *Client) Project(ctx context.Context) (*platform.Project, error) {
-	found, err := c.sdk.Get().Execute(operation(ctx, "read project"))
+	found, err := c.sdk().Get().Execute(operation(ctx, "read project"))
 	return found, failed(err)
 }
 
@@ -100,6 +100,6 @@ func (c *Client) RemoveFields(ctx context.Context, from *platform.Type, fields [
 	for _, field := range fields {
 		update.Actions = append(update.Actions, platform.TypeRemoveFieldDefinitionAction{FieldName: field})
 	}
-	_, err := c.sdk.Types().WithId(from.ID).Post(update).Execute(operation(ctx, "remove fields from type"))
+	_, err := c.sdk().Types().WithId(from.ID).Post(update).Execute(operation(ctx, "remove fields from type"))
 	return failed(err)
 }

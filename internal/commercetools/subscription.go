@@ -13,7 +13,7 @@ import (
 
 // Subscription reads a subscription by its key, nil when there is none.
 func (c *Client) Subscription(ctx context.Context, key string) (*platform.Subscription, error) {
-	found, err := c.sdk.Subscriptions().WithKey(key).Get().Execute(operation(ctx, "read subscription"))
+	found, err := c.sdk().Subscriptions().WithKey(key).Get().Execute(operation(ctx, "read subscription"))
 	if remote.Is(err, remote.NotFound) {
 		return nil, nil
 	}
@@ -23,20 +23,20 @@ func (c *Client) Subscription(ctx context.Context, key string) (*platform.Subscr
 // CreateSubscription creates one; commercetools first sends a test notification to
 // the destination and refuses when that cannot be delivered.
 func (c *Client) CreateSubscription(ctx context.Context, draft platform.SubscriptionDraft) (*platform.Subscription, error) {
-	created, err := c.sdk.Subscriptions().Post(draft).Execute(operation(ctx, "create subscription"))
+	created, err := c.sdk().Subscriptions().Post(draft).Execute(operation(ctx, "create subscription"))
 	return created, failed(err)
 }
 
 // UpdateSubscription changes one in place, so that no notification is lost.
 func (c *Client) UpdateSubscription(ctx context.Context, id string, version int, actions []platform.SubscriptionUpdateAction) (*platform.Subscription, error) {
 	update := platform.SubscriptionUpdate{Version: version, Actions: actions}
-	updated, err := c.sdk.Subscriptions().WithId(id).Post(update).Execute(operation(ctx, "update subscription"))
+	updated, err := c.sdk().Subscriptions().WithId(id).Post(update).Execute(operation(ctx, "update subscription"))
 	return updated, failed(err)
 }
 
 // DeleteSubscription deletes one; one that is gone already is no error.
 func (c *Client) DeleteSubscription(ctx context.Context, id string, version int) error {
-	_, err := c.sdk.Subscriptions().WithId(id).Delete().Version(version).Execute(operation(ctx, "delete subscription"))
+	_, err := c.sdk().Subscriptions().WithId(id).Delete().Version(version).Execute(operation(ctx, "delete subscription"))
 	if remote.Is(err, remote.NotFound) {
 		return nil
 	}

@@ -104,12 +104,13 @@ type Verdict struct {
 }
 
 const (
-	firstBackoff = 5 * time.Second
+	firstBackoff = time.Second
 	lastBackoff  = 10 * time.Minute
 )
 
-// Backoff is about 5 s after the first failed attempt, then 15 s, 45 s and so on up
-// to 10 minutes, a fifth more or less, and never under what was asked.
+// Backoff is about 1 s after the first failed attempt, then 3 s, 9 s, 27 s and so on up
+// to 10 minutes, a fifth more or less, and never under what was asked. Most failures are
+// over at once; a platform that is away has its circuit opened, which waits by itself.
 func Backoff(attempt int, asked time.Duration) time.Duration {
 	wait := lastBackoff
 	if factor := math.Pow(3, float64(attempt-1)); factor < float64(lastBackoff/firstBackoff) {

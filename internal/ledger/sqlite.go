@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,16 +40,11 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqlite, error)
 		}
 		_ = created.Close()
 	}
-	writer, err := sql.Open("sqlite", sqliteSource(file, "_txlock=immediate"))
-	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", file, err)
-	}
+	writer := sql.OpenDB(preparing{sqliteSource(file, "_txlock=immediate")})
 	writer.SetMaxOpenConns(1)
-	s := &sqlite{sqlQuerier: sqlQuerier{writer}, writer: writer, readers: writer, options: opts}
+	s := &sqlite{sqlQuerier: sqlQuerier{writer, opts.Now}, writer: writer, readers: writer, options: opts}
 	if file != inMemory {
-		if s.readers, err = sql.Open("sqlite", sqliteSource(file, "_pragma=query_only(1)")); err != nil {
-			return nil, errors.Join(fmt.Errorf("open database %s: %w", file, err), writer.Close())
-		}
+		s.readers = sql.OpenDB(preparing{sqliteSource(file, "_pragma=query_only(1)")})
 		s.readers.SetMaxOpenConns(sqliteReaders)
 	}
 	if err := patiently(ctx, s.ping); err != nil {
@@ -65,21 +59,24 @@ func sqliteSource(file, extra string) string {
 		"&_pragma=foreign_keys(1)&" + extra
 }
 
-func (s *sqlite) reader() querier { return sqlQuerier{s.readers} }
+func (s *sqlite) reader() querier { return sqlQuerier{s.readers, s.options.Now} }
 
 func (s *sqlite) transact(ctx context.Context, do func(querier) error) error {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if err := do(sqlQuerier{tx}); err != nil {
+	if err := do(sqlQuerier{tx, s.options.Now}); err != nil {
 		_ = tx.Rollback()
 		return err
 	}
 	return tx.Commit()
 }
 
-func (s *sqlite) clock() string { return strconv.FormatInt(s.options.Now().UnixMicro(), 10) }
+// present is the parameter that sqlQuerier adds: a statement stays the same at all times.
+const present = ":now"
+
+func (s *sqlite) clock() string { return present }
 
 func (s *sqlite) queue(config *river.Config) (queue, error) {
 	config.PollOnly = true // its listener would ask twenty times a second
@@ -153,10 +150,19 @@ type sqlQuerier struct {
 		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	}
+	now func() time.Time
+}
+
+// with adds the present where it is asked for.
+func (q sqlQuerier) with(text string, args []any) []any {
+	if strings.Contains(text, present) {
+		args = append(args[:len(args):len(args)], sql.Named(present[1:], micros(q.now())))
+	}
+	return args
 }
 
 func (q sqlQuerier) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	result, err := q.on.ExecContext(ctx, text, args...)
+	result, err := q.on.ExecContext(ctx, text, q.with(text, args)...)
 	if err != nil {
 		return 0, err
 	}
@@ -164,7 +170,7 @@ func (q sqlQuerier) exec(ctx context.Context, text string, args ...any) (int64, 
 }
 
 func (q sqlQuerier) each(ctx context.Context, text string, args []any, read func(scan) error) error {
-	rows, err := q.on.QueryContext(ctx, text, args...)
+	rows, err := q.on.QueryContext(ctx, text, q.with(text, args)...)
 	if err != nil {
 		return err
 	}

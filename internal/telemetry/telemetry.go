@@ -124,13 +124,15 @@ func (t *Telemetry) log(entry outcome.Entry) {
 	case entry.Kind == outcome.Deferred, entry.Kind == outcome.Returned, entry.Hint != "":
 		level = slog.LevelWarn
 	}
-	attributes := []any{
-		"flow", entry.Flow, "type", entry.Type, "outcome", entry.Kind, "attempt", max(entry.Attempt, 1),
-		"duration_ms", float64(entry.Duration.Microseconds()) / 1000, "calls", entry.Calls,
-	}
+	// Typed attributes: a named type or an any is written by reflection.
+	attributes := make([]slog.Attr, 0, 11)
+	attributes = append(attributes,
+		slog.String("flow", string(entry.Flow)), slog.String("type", entry.Type), slog.String("outcome", string(entry.Kind)),
+		slog.Int("attempt", max(entry.Attempt, 1)), slog.Float64("duration_ms", float64(entry.Duration.Microseconds())/1000),
+		slog.Int("calls", entry.Calls))
 	add := func(key, value string) {
 		if value != "" {
-			attributes = append(attributes, key, value)
+			attributes = append(attributes, slog.String(key, value))
 		}
 	}
 	add("order", entry.Order)
@@ -138,9 +140,9 @@ func (t *Telemetry) log(entry outcome.Entry) {
 	add("reason", entry.Reason)
 	add("hint", entry.Hint)
 	if len(entry.Notes) > 0 {
-		attributes = append(attributes, "notes", entry.Notes)
+		attributes = append(attributes, slog.Any("notes", entry.Notes))
 	}
-	t.logger.Log(context.Background(), level, "message handled", attributes...)
+	t.logger.LogAttrs(context.Background(), level, "message handled", attributes...)
 }
 
 func (t *Telemetry) keep(entry outcome.Entry) {

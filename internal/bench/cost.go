@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"fftconnect/internal/simulator/fftsim"
+)
+
+// The cost of an order is measured at a rate that leaves the machine idle now and then,
+// with pauses between an order's events, so that each of them is an update of its own
+// and every order takes all nine calls.
+const (
+	costOrders = 600
+	costRate   = 60 // orders a second
+	costPause  = 50 * time.Millisecond
+)
+
+// cost is what orders cost a process.
+type cost struct {
+	cpu    time.Duration // per order
+	memory float64       // MiB, at most
+	calls  float64       // per order, on both platforms
+}
+
+// compare measures the stores in turn with the floor and prints the medians.
+func compare(ctx context.Context, binary string, stores []store, rounds int) error {
+	costs := make([][]cost, len(stores))
+	for range rounds {
+		for i, store := range stores {
+			c, err := costOf(ctx, binary, store)
+			if err != nil {
+				return fmt.Errorf("store %s: %w", store.name, err)
+			}
+			costs[i] = append(costs[i], c)
+		}
+	}
+	title("Cost of an order: %d orders at %d a second, whole life; medians of %d, in turn", costOrders, costRate, rounds)
+	fmt.Printf("  %-12s %10s %8s %10s %8s %8s\n", "", "CPU", "ratio", "memory", "ratio", "calls")
+	floor := median(costs[0])
+	for i, store := range stores {
+		c := median(costs[i])
+		fmt.Printf("  %-12s %7.2f ms %7.2fx %6.1f MiB %7.2fx %8.2f\n", store.name,
+			ms(c.cpu), float64(c.cpu)/float64(floor.cpu), c.memory, c.memory/floor.memory, c.calls)
+	}
+	return nil
+}
+
+func costOf(ctx context.Context, binary string, store store) (cost, error) {
+	w, p, err := ready(ctx, binary, store)
+	if err != nil {
+		return cost{}, err
+	}
+	defer w.Close()
+	defer func() { _ = p.stop() }()
+	w.FFT.SetPace(fftsim.Pace{Routing: costPause, Picking: costPause, Packing: costPause, Handover: costPause})
+	if _, err := driveAtRate(ctx, w, 60, costRate); err != nil { // warm up
+		return cost{}, err
+	}
+	w.CTLog.Reset()
+	w.FFTLog.Reset()
+	before := p.cpu()
+	if _, err := driveAtRate(ctx, w, costOrders, costRate); err != nil {
+		return cost{}, err
+	}
+	calls := w.CTLog.CallsBut("/oauth/") + w.FFTLog.CallsBut("/v1/")
+	return cost{
+		cpu: (p.cpu() - before) / costOrders, memory: mib(p.peakRSS()), calls: float64(calls) / costOrders,
+	}, nil
+}
+
+// median is of each figure by itself.
+func median(costs []cost) cost {
+	middle := func(figure func(cost) float64) float64 {
+		var all []float64
+		for _, c := range costs {
+			all = append(all, figure(c))
+		}
+		slices.Sort(all)
+		return all[len(all)/2]
+	}
+	return cost{
+		cpu:    time.Duration(middle(func(c cost) float64 { return float64(c.cpu) })),
+		memory: middle(func(c cost) float64 { return c.memory }),
+		calls:  middle(func(c cost) float64 { return c.calls }),
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

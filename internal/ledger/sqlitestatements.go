@@ -1,0 +1,133 @@
+package ledger
+
+import (
+	"context"
+	"database/sql/driver"
+	"strings"
+
+	modernc "modernc.org/sqlite"
+)
+
+// maxStatements bounds the statements that a connection keeps, and maxStatement the
+// length of one. What this package and River write are fewer and shorter.
+const (
+	maxStatements = 256
+	maxStatement  = 16 << 10
+)
+
+// preparing opens connections to SQLite that parse a statement once, not at every call.
+type preparing struct{ source string }
+
+// Connect implements driver.Connector.
+func (p preparing) Connect(context.Context) (driver.Conn, error) {
+	opened, err := p.Driver().Open(p.source)
+	if err != nil {
+		return nil, err
+	}
+	return &preparingConn{sqliteConn: opened.(sqliteConn), kept: map[string]*keptStatement{}}, nil
+}
+
+// Driver implements driver.Connector.
+func (p preparing) Driver() driver.Driver { return &modernc.Driver{} }
+
+// sqliteConn is what the driver's connections can do.
+type sqliteConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.QueryerContext
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
+}
+
+// preparingConn keeps statements; like every driver.Conn it serves one caller at a time.
+type preparingConn struct {
+	sqliteConn
+	kept map[string]*keptStatement
+}
+
+type keptStatement struct {
+	driver.Stmt
+	busy bool // its rows are being read
+}
+
+// statement is the kept one; nil when this one is not kept, or its rows are being read.
+func (c *preparingConn) statement(ctx context.Context, text string) (*keptStatement, error) {
+	if s := c.kept[text]; s != nil {
+		if s.busy {
+			return nil, nil
+		}
+		return s, nil
+	}
+	if len(c.kept) >= maxStatements || len(text) > maxStatement || !keepable(text) {
+		return nil, nil
+	}
+	prepared, err := c.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	s := &keptStatement{Stmt: prepared}
+	c.kept[strings.Clone(text)] = s
+	return s, nil
+}
+
+// keepable are the statements that come again; the others make tables or set pragmas.
+func keepable(text string) bool {
+	word, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	switch word, _, _ = strings.Cut(word, "\n"); strings.ToUpper(word) {
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH":
+		return true
+	}
+	return false
+}
+
+// ExecContext implements driver.ExecerContext.
+func (c *preparingConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	s, err := c.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return c.sqliteConn.ExecContext(ctx, text, args)
+	}
+	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+}
+
+// QueryContext implements driver.QueryerContext.
+func (c *preparingConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	s, err := c.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return c.sqliteConn.QueryContext(ctx, text, args)
+	}
+	rows, err := s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	s.busy = true
+	return &keptRows{Rows: rows, of: s}, nil
+}
+
+type keptRows struct {
+	driver.Rows
+	of *keptStatement
+}
+
+// Close implements driver.Rows.
+func (r *keptRows) Close() error {
+	r.of.busy = false
+	return r.Rows.Close()
+}
+
+// Close implements driver.Conn.
+func (c *preparingConn) Close() error {
+	for _, s := range c.kept {
+		_ = s.Close()
+	}
+	clear(c.kept)
+	return c.sqliteConn.Close()
+}
