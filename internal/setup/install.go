@@ -84,7 +84,7 @@ func (i Installer) Settings(ctx context.Context) (config.Shop, error) {
 		return *i.Environment.Shop, nil
 	}
 	value, err := i.Commercetools.CustomObject(ctx, config.ShopContainer, config.ShopKey)
-	if remote.Is(err, remote.NotFound) {
+	if status, ok := remote.Status(err); ok && status == http.StatusNotFound {
 		return config.Shop{}, i.projectExists(ctx)
 	}
 	if err != nil {
@@ -97,10 +97,11 @@ func (i Installer) Settings(ctx context.Context) (config.Shop, error) {
 // answer that the object was not found.
 func (i Installer) projectExists(ctx context.Context) error {
 	_, err := i.Commercetools.Project(ctx)
-	if remote.Is(err, remote.NotFound) {
+	status, _ := remote.Status(err)
+	if status == http.StatusNotFound {
 		return &commercetools.NoProjectError{ProjectKey: i.Environment.Commercetools.ProjectKey}
 	}
-	if status, ok := remote.Status(err); ok && status == http.StatusForbidden {
+	if status == http.StatusForbidden {
 		return nil // the project is there; its settings are not ours to see
 	}
 	return err
