@@ -7,7 +7,46 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"fftconnect/internal/fulfillmenttools"
 )
+
+// ineffective are settings that change nothing, because of another one.
+func (s Shop) ineffective() []ShopProblem {
+	var odd complaints
+	collects := false
+	for method, delivery := range s.ShippingMethods {
+		if delivery.ServiceType != ServiceClickAndCollect {
+			continue
+		}
+		collects = true
+		for setting, given := range map[string]bool{
+			"serviceLevel": delivery.ServiceLevel != "", "carriers": len(delivery.Carriers) > 0, "carriersWithProduct": len(delivery.CarriersWithProduct) > 0,
+			"carrierProductCategory": delivery.CarrierProductCategory != "",
+		} {
+			if given {
+				odd.add("shippingMethodMapping."+method+"."+setting, " has no effect: orders of this method are collected")
+			}
+		}
+	}
+	if s.CollectField != "" && !collects {
+		odd.add("collectChannelReferenceFieldName", " has no effect: no shipping method has the serviceType CLICK_AND_COLLECT")
+	}
+	if s.Export.Hold.Given() && s.Export.Set["status"].Given() {
+		odd.add("export.hold", " has no effect on new orders where export.set.status gives a text")
+	}
+	if s.Feedback.Shipments && !s.Feedback.TellsTracking() {
+		odd.add("feedback.shipments", " has no effect: feedback.tracking is false")
+	}
+	for i, sticker := range s.Export.Stickers {
+		for language := range sticker.Name {
+			if locale.MatchString(language) && !slices.Contains(fulfillmenttools.Locales, language) {
+				odd.add(fmt.Sprintf("export.stickers[%d].name.%s", i, language), " is shown to nobody: fulfillmenttools knows the locales %s", strings.Join(fulfillmenttools.Locales, ", "))
+			}
+		}
+	}
+	return odd
+}
 
 // problems are what no single field's tags can say.
 func (s Shop) problems() []ShopProblem {

@@ -123,6 +123,10 @@ func (r *ShopReport) take(root *node, lines []string) {
 			f.problems = append(f.problems, problem)
 		}
 	}
+	for _, odd := range r.Shop.ineffective() {
+		odd.Position = f.nearest(odd.Path)
+		f.warnings = append(f.warnings, odd)
+	}
 	sortProblems(f.problems)
 	sortProblems(f.warnings)
 	r.Problems, r.Warnings = f.problems, f.warnings

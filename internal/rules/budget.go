@@ -7,14 +7,14 @@ import (
 
 // MaxSteps is what all rules of one order together may take. A step looks at one element
 // of a list, or reads or makes so many bytes of text, so that the steps bound the time
-// (some tenths of a second) and the memory (some 100 MB at the very most) of the rules.
+// (about a second) and the memory (some 100 MB at the very most) of the rules.
 const (
-	MaxSteps     = 2_000_000
+	MaxSteps     = 1_000_000
 	bytesPerStep = 64
 )
 
 // ErrBudget is why a rule ends that takes too much.
-var ErrBudget = errors.New("the rules of one order together take too long (2,000,000 steps: elements of lists, or 64 bytes of text)")
+var ErrBudget = errors.New("the rules of one order together take too long (1,000,000 steps: elements of lists, or 64 bytes of text)")
 
 // Budget counts what the rules of one order take. The zero value is a whole one. It is
 // for one goroutine.
@@ -49,7 +49,7 @@ func spendOn(given ...any) (any, error) {
 		}
 		return value, budget.spendWhole(reflect.ValueOf(value))
 	case pairs:
-		if err := budget.spend(min(n, MaxSteps) * min(n, MaxSteps)); err != nil {
+		if err := budget.spend(min(n, MaxSteps) * min(n, MaxSteps) / 16); err != nil {
 			return nil, err
 		}
 		return value, budget.spendWhole(reflect.ValueOf(value))

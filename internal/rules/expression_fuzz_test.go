@@ -23,6 +23,9 @@ func FuzzCompile(f *testing.F) {
 		`line.quantity`, `order.`, `"`, ``, ` `, `1..1000000000`, `map(1..100, map(1..100, # * 2))`, `order.custom.fields.text matches "("`, "order.id ==\n\n  ü",
 		`int(order.custom.fields.text)`, `date(order.custom.fields.text)`, `order.custom.fields.text + 1`, `duration(order.custom.fields.text)`, `fromJSON(order.custom.fields.text)`,
 		`timezone(order.custom.fields.text)`, `date("2026-01-01", order.custom.fields.text)`, `order.custom.fields[order.custom.fields.text].x`, `-order.custom.fields.text`, `let x = 1; x`,
+		`all(1..900, all(1..900, all(1..900, # > 0)))`, `map(1..500, map(1..500, order.custom.fields.text + order.custom.fields.text))`, `any(order.lineItems, len(split(order.custom.fields.text, "")) > 1)`,
+		`not order.custom.fields.absent and (order.custom.fields.absent or true) ? 1 : 2`, `uniq(map(1..400, string(order))) == sort(1..9)`, `order == order`, `findLast(1..9, # > 5)`, `$env`, `$spend($budget, 1, 1)`,
+		`order.custom.fields.text matches "(a|b)*c{9}"`, `[order, order][0].lineItems[0:1] | filter(.custom.fields.x)`, `if order.custom.fields.absent { 1 } else { 2 }`,
 	} {
 		f.Add(source)
 	}
@@ -44,7 +47,12 @@ func FuzzCompile(f *testing.F) {
 			if !e.Given() {
 				continue
 			}
-			if _, err := e.Value(scope); err != nil && !strings.Contains(source, "☠") && strings.Contains(err.Error(), "☠") {
+			scope.Budget = new(rules.Budget)
+			_, err := e.Value(scope)
+			if spent := scope.Budget.Spent(); spent > rules.MaxSteps+1 || spent > rules.MaxSteps && err == nil {
+				t.Fatalf("%s: %d steps, %v", kind, spent, err)
+			}
+			if err != nil && !strings.Contains(source, "☠") && strings.Contains(err.Error(), "☠") {
 				t.Fatalf("%s: the error shows what the order holds: %v", kind, err)
 			}
 		}
