@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"strings"
 	"time"
 
@@ -60,14 +61,28 @@ func (p program) store() (*ledger.Ledger, error) {
 		return nil, err
 	}
 	if url == config.NoDatabase {
-		return nil, errors.New("DATABASE_URL is none: without a store, what is not done stays with its sender")
+		return nil, errNoStore
 	}
 	if file, ok := strings.CutPrefix(url.Reveal(), "sqlite:"); ok {
 		if _, err := os.Stat(file); err != nil {
 			return nil, noStoreError(file)
 		}
 	}
-	return ledger.Open(p.ctx, url.Reveal(), ledger.Options{AsItIs: true})
+	return ledger.Open(p.ctx, url.Reveal(), ledger.Options{AsItIs: true, Actor: actor()})
+}
+
+var errNoStore = errors.New("DATABASE_URL is none: without a store, what is not done stays with its sender")
+
+// actor is who runs the command, for the journal.
+func actor() string {
+	name := "somebody"
+	if who, err := user.Current(); err == nil {
+		name = who.Username
+	}
+	if host, err := os.Hostname(); err == nil {
+		name += "@" + host
+	}
+	return name
 }
 
 // noStoreError is the path of a SQLite store that is not there: a command that only

@@ -18,6 +18,7 @@ type facilitiesSyncCommand struct {
 	Channels []string `arg:"" optional:"" name:"channel" help:"Keys of channels; all that hold stock when left out."`
 	DryRun   bool     `help:"Say what would change and change nothing."`
 	Rate     int      `help:"Channels looked into a second at most; the setting RECONCILE_RATE when left out." placeholder:"N"`
+	ExitCode bool     `help:"With --dry-run: end with 1 when something would change."`
 	JSON     bool     `name:"json" help:"Print as JSON."`
 }
 
@@ -83,7 +84,18 @@ func (c facilitiesSyncCommand) Run(p program) error {
 	if err != nil && len(rows) == 0 && !c.JSON {
 		return err
 	}
-	return errors.Join(c.report(p, rows, err), err)
+	return errors.Join(c.report(p, rows, err), err, c.differs(rows))
+}
+
+// differs is the error of a dry run that found differences, when it was asked for.
+func (c facilitiesSyncCommand) differs(rows []facilityRow) error {
+	changes := 0
+	for _, row := range rows {
+		if row.Result == facilityCreated || row.Result == facilityUpdated || row.Result == facilityOffline {
+			changes++
+		}
+	}
+	return differences(c.DryRun && c.ExitCode, changes)
 }
 
 func facilityRowOf(report facilities.Report) facilityRow {

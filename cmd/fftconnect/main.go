@@ -32,6 +32,7 @@ type commands struct {
 	Uninstall  uninstallCommand  `cmd:"" help:"Remove what install created."`
 	Doctor     doctorCommand     `cmd:"" help:"Check what can be wrong with an installation, and say how to mend it."`
 	Events     eventsCommand     `cmd:"" help:"Look at what is stored, and repair it."`
+	Orders     ordersCommand     `cmd:"" help:"Look at orders that are not finished, and send one again."`
 	Sync       syncCommand       `cmd:"" help:"Make one order right on both platforms."`
 	Reconcile  reconcileCommand  `cmd:"" help:"Compare orders on both platforms and repair what differs."`
 	Facilities facilitiesCommand `cmd:"" help:"Make facilities agree with channels."`

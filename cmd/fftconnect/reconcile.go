@@ -67,12 +67,13 @@ func (p program) noteNewStore(env config.Environment) bool {
 }
 
 type syncCommand struct {
-	Order  string `arg:"" help:"The order's commercetools id or order number."`
-	DryRun bool   `help:"Say what is wrong and change nothing."`
-	JSON   bool   `name:"json" help:"Print as JSON."`
+	Order    string `arg:"" help:"The order's commercetools id or order number."`
+	DryRun   bool   `help:"Say what is wrong and change nothing."`
+	ExitCode bool   `help:"With --dry-run: end with 1 when the platforms differ."`
+	JSON     bool   `name:"json" help:"Print as JSON."`
 }
 
-// Run makes one order right in both directions.
+// Run makes one order right in both directions, and says where it is.
 func (c syncCommand) Run(p program) error {
 	t, done, err := p.tool(0)
 	if err != nil {
@@ -83,46 +84,65 @@ func (c syncCommand) Run(p program) error {
 	if err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
-	var finding *reconcile.Finding
-	if c.DryRun {
-		finding, err = t.Reconciler.Look(p.ctx, order)
-	} else {
-		finding, err = t.Reconciler.Order(p.ctx, order, reconcile.BySync)
-	}
+	report, err := t.Reconciler.Report(p.ctx, order, c.DryRun)
 	if err != nil {
 		return err
 	}
-	standing := ""
-	if finding == nil {
-		if standing, err = t.standing(p.ctx, order); err != nil {
+	if report.Finding == nil && report.FFTOrder == "" {
+		if report.Where, err = t.standing(p.ctx, order); err != nil {
 			return err
 		}
 	}
 	var timeline []ledger.JournalRow
 	if t.store != nil {
+		if report.Finding == nil && !c.DryRun {
+			if err := t.store.Resolve(p.ctx, order.ID); err != nil {
+				return err
+			}
+		}
 		if timeline, err = t.store.Timeline(p.ctx, order.ID); err != nil {
 			return err
 		}
 	}
+	failure := errors.Join(unrepaired(report.Finding, c.DryRun), differences(c.DryRun && c.ExitCode, findings(report.Finding)))
 	if c.JSON {
-		return errors.Join(p.printJSON(map[string]any{"order": order.ID, "finding": finding, "standing": standing, "timeline": timeline}), unrepaired(finding, c.DryRun))
+		return errors.Join(p.printJSON(map[string]any{"order": order.ID, "report": report, "timeline": timeline}), failure)
 	}
 	fmt.Fprintf(p.out, "order %s  number %s  state %s  shipment %s\n", order.ID,
 		cmp.Or(order.OrderNumber, "none"), order.OrderState, cmp.Or(order.ShipmentState, "none"))
-	if finding == nil {
-		fmt.Fprintln(p.out, standing)
+	fmt.Fprintln(p.out, report.Where)
+	if report.Late != "" {
+		fmt.Fprintf(p.out, "It is late since %s: %s.\n", report.LateSince.Format(time.RFC3339), report.Late)
+	}
+	if report.Finding == nil {
+		fmt.Fprintln(p.out, "Both platforms agree; nothing to do.")
 	} else {
-		p.printFinding(*finding, c.DryRun)
+		p.printFinding(*report.Finding, c.DryRun)
 	}
 	p.printTimeline(timeline)
-	return unrepaired(finding, c.DryRun)
+	return failure
+}
+
+func findings(finding *reconcile.Finding) int {
+	if finding == nil {
+		return 0
+	}
+	return 1
+}
+
+// differences is the error of a dry run that found some, when it was asked for.
+func differences(asked bool, n int) error {
+	if !asked || n == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s found", counted(n, "difference"))
 }
 
 // standing says of an order about which nothing is to be done why that is so.
 func (t tool) standing(ctx context.Context, order commercetools.Snapshot) (string, error) {
 	decision, err := t.Exporter.Standing(ctx, order.ID)
 	if err != nil || decision.Verdict != export.Leave || order.Text(export.OrderIDField) != "" {
-		return "Both platforms agree; nothing to do.", err
+		return "It is not in fulfillmenttools.", err
 	}
 	return "Not to be exported: " + decision.Reason + ".", nil
 }
@@ -168,11 +188,12 @@ func (p program) printFinding(f reconcile.Finding, dryRun bool) {
 }
 
 type reconcileCommand struct {
-	Since  time.Duration `help:"Look at orders that were modified in this last time." default:"24h"`
-	DryRun bool          `help:"List the differences and change nothing."`
-	Rate   int           `help:"Orders looked into a second at most; the setting RECONCILE_RATE when left out." placeholder:"N"`
-	Resume bool          `help:"Go on where the last run was cut off."`
-	JSON   bool          `name:"json" help:"Print as JSON."`
+	Since    time.Duration `help:"Look at orders that were modified in this last time." default:"24h"`
+	DryRun   bool          `help:"List the differences and change nothing."`
+	Rate     int           `help:"Orders looked into a second at most; the setting RECONCILE_RATE when left out." placeholder:"N"`
+	ExitCode bool          `help:"With --dry-run: end with 1 when there are differences."`
+	Resume   bool          `help:"Go on where the last run was cut off."`
+	JSON     bool          `name:"json" help:"Print as JSON."`
 }
 
 // Validate implements kong's check of flags.
@@ -233,11 +254,12 @@ func (c reconcileCommand) report(p program, findings []reconcile.Finding) error 
 			left++
 		}
 	}
+	differ := differences(c.DryRun && c.ExitCode, len(findings))
 	if c.JSON {
 		if findings == nil {
 			findings = []reconcile.Finding{}
 		}
-		return p.printJSON(map[string]any{"findings": findings, "found": len(findings), "not_repaired": left, "dry_run": c.DryRun})
+		return errors.Join(p.printJSON(map[string]any{"findings": findings, "found": len(findings), "not_repaired": left, "dry_run": c.DryRun}), differ)
 	}
 	for _, f := range findings {
 		p.printFinding(f, c.DryRun)
@@ -253,7 +275,7 @@ func (c reconcileCommand) report(p program, findings []reconcile.Finding) error 
 	if left > 0 && !c.DryRun {
 		return fmt.Errorf("%s not repaired", counted(left, "difference"))
 	}
-	return nil
+	return differ
 }
 
 func (t tool) resume(ctx context.Context, walk *reconcile.Walk) error {

@@ -177,6 +177,23 @@ func (c *Claims) Relink(ctx context.Context, orderID, name, before, fftOrderID s
 	return c.link(ctx, orderID, name, fftOrderID, before)
 }
 
+// Release forgets the counterpart that the order has had, so that another one can be
+// created: it was cancelled. An order that has another one by now keeps it.
+func (c *Claims) Release(ctx context.Context, orderID, before string) error {
+	err := error(ErrOvertaken)
+	for range maxRounds {
+		var record Record
+		if record, err = c.store.RecallClaim(ctx, orderID); err != nil || record.FFTOrderID != before {
+			return err
+		}
+		record.FFTOrderID, record.InFlight = "", 0
+		if err = c.store.SettleClaim(ctx, orderID, record); !errors.Is(err, ErrOvertaken) {
+			return err
+		}
+	}
+	return fmt.Errorf("release order %s: %w", orderID, err)
+}
+
 func (c *Claims) link(ctx context.Context, orderID, name, fftOrderID, before string) error {
 	err := error(ErrOvertaken)
 	for range maxRounds {

@@ -28,6 +28,7 @@ type Notification struct {
 	// OrderState is the state that the message speaks of; empty when it says nothing,
 	// also because its payload was left out.
 	OrderState string
+	OldState   string // the order state before, likewise
 	Field      string // the custom field that the message is about; empty when about none
 	// Deleted is the JSON of a deleted order as it was last; empty when the payload was
 	// left out.
@@ -59,6 +60,7 @@ const (
 	OrderShippingAddressSet        = "OrderShippingAddressSet"
 	OrderBillingAddressSet         = "OrderBillingAddressSet"
 	OrderShippingInfoSet           = "OrderShippingInfoSet"
+	OrderEditApplied               = "OrderEditApplied"
 )
 
 // States of an order (OrderState).
@@ -94,6 +96,8 @@ func (w *wireNotification) member(s *stream, key string) (err error) {
 		w.MessageType, err = s.text()
 	case "orderState":
 		w.OrderState, err = s.text()
+	case "oldOrderState":
+		w.OldState, err = s.text()
 	case "name":
 		w.name, err = s.text() // translations are skipped
 	case "sequenceNumber":

@@ -14,6 +14,8 @@ type ExportRules struct {
 	Lines         rules.Expression `json:"lines,omitzero" jsonschema:"expression over order and line: only lines for which it is true are exported; an order of which nothing is left is not" expression:"line bool" default:"all lines" example:"line.variant.attributes.digital != true"`
 	NothingToShip string           `json:"nothingToShip,omitempty" jsonschema:"what becomes of an order that has neither a shipping address nor a shipping method nor, in the field of collectChannelReferenceFieldName, a facility to collect at" enum:"ignore|export" default:"ignore" example:"export"`
 
+	Resend bool `json:"resend,omitempty" jsonschema:"whether an order that is confirmed here and was cancelled in fulfillmenttools, or expired there, is sent again by itself" default:"false"`
+
 	ScannableCodesAttribute  string              `json:"scannableCodesAttribute,omitempty" jsonschema:"variant attribute that holds a line's scannable codes" default:"scannableCodes" example:"eans"`
 	DesiredDeliveryTimeField string              `json:"desiredDeliveryTimeField,omitempty" jsonschema:"order custom field (DateTime or Date) that says when the order is wanted" default:"nothing is wanted" example:"wanted_at"`
 	ProvisioningTime         bool                `json:"provisioningTime,omitempty" jsonschema:"whether desiredDeliveryTimeField also counts for collected orders; fulfillmenttools then cancels one that is not collected by that time and an offset" default:"false"`

@@ -17,7 +17,8 @@ type admin struct {
 	stopping  atomic.Bool
 	condition func(context.Context) condition // of the installation
 	wrong     func() error                    // with the shop's configuration
-	shadow    bool                            // nothing is written
+	problems  func(context.Context) []telemetry.Problem
+	shadow    bool // nothing is written
 }
 
 func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, condition func(context.Context) condition) *admin {
@@ -26,8 +27,8 @@ func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, con
 		show(w, http.StatusOK, map[string]string{"status": "UP", "version": version})
 	})
 	a.mux.HandleFunc("GET /readyz", a.ready)
-	a.mux.HandleFunc("GET /problems", func(w http.ResponseWriter, _ *http.Request) {
-		show(w, http.StatusOK, map[string]any{"problems": t.Attention()})
+	a.mux.HandleFunc("GET /problems", func(w http.ResponseWriter, r *http.Request) {
+		show(w, http.StatusOK, map[string]any{"problems": a.problems(r.Context())})
 	})
 	a.mux.Handle("GET /metrics", t.Handler())
 	return a

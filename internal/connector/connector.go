@@ -93,7 +93,7 @@ func New(opts Options) (*Connector, error) {
 		ListLag: env.Fulfillmenttools.ListLag,
 	})
 	c.Reconciler = reconcile.New(reconcile.Options{
-		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Open: c.openOrders(), Tracks: c.tracks,
+		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Open: c.openOrders(), Tracks: c.tracks, Resends: c.resends, FacilityName: c.facilityName,
 		RevisitAfter: env.Revisit.After, RevisitFor: env.Revisit.For, ShippedFor: env.Revisit.ShippedFor,
 		LateAfter: reconcile.Thresholds(env.Late),
 		Rate:      float64(env.ReconcileRate), Skip: leftAlone(env), Found: c.found, ReportOnly: env.Shadow,
@@ -111,10 +111,10 @@ func New(opts Options) (*Connector, error) {
 	}
 	c.expectDifferences()
 	c.admin = newAdmin(c.Telemetry, state.health, opts.Version, c.condition)
-	c.admin.wrong = around.Wrong
+	c.admin.wrong, c.admin.problems = around.Wrong, c.problems
 	c.admin.shadow = env.Shadow
 	c.Telemetry.Watch(telemetry.State{
-		Queue: c.queue(), Installation: c.installation, Blocked: state.health.Blocked, Circuits: state.circuits,
+		Late: c.late, Queue: c.queue(), Installation: c.installation, Blocked: state.health.Blocked, Circuits: state.circuits,
 	})
 	return c, nil
 }
@@ -215,6 +215,7 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: c.Telemetry, Rules: c.exportRules,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
 		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token), Job: c.scheduled, Prove: token.Prove,
+		Waits: c.waits,
 	}
 	if c.store != nil {
 		opts.Keeper = c.store

@@ -21,6 +21,9 @@ type Store interface {
 	reconcile.OpenOrders
 	// Leave keeps an open order from being visited until there is a sign of life.
 	Leave(ctx context.Context, orderID, reason string) error
+	// Waits reports whether the order's export is a dead letter.
+	Waits(ctx context.Context, orderID string) (bool, error)
+	Events(ctx context.Context, filter ledger.Filter) ([]ledger.Event, error)
 	// CountLate counts late orders by why they are, and all open ones.
 	CountLate(ctx context.Context) (late map[reconcile.Late]int, open int, err error)
 	// Run works deferred events off and runs the periodic jobs until ctx ends.

@@ -27,6 +27,21 @@ func (c *Connector) tracks(ctx context.Context) (bool, error) {
 	return rules.TellsDeliveries() && rules.TellsTracking(), err
 }
 
+// resends reports whether an order that was cancelled in fulfillmenttools is sent again.
+func (c *Connector) resends(ctx context.Context) (bool, error) {
+	rules, err := c.exportRules(ctx)
+	return rules.Resend, err
+}
+
+// facilityName is how people call a facility; its id when that cannot be read.
+func (c *Connector) facilityName(ctx context.Context, id string) string {
+	name, err := c.Fulfillmenttools.FacilityName(ctx, id)
+	if err != nil || name == "" {
+		return "facility " + id
+	}
+	return name
+}
+
 func (c *Connector) visits(ctx context.Context) error {
 	_, err := c.visitDue(ctx)
 	return err

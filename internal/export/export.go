@@ -110,6 +110,8 @@ type Hint struct {
 	Deleted     bool   // the notification speaks of a deleted order
 	Last        string // JSON of a deleted order as it was last; empty when unknown
 	Confirmed   bool   // the notification says that the order is confirmed
+	Revived     bool   // the notification says that the order was cancelled before
+	anew        bool   // the counterpart that it had is to be replaced
 }
 
 // Handle makes fulfillmenttools agree with the order as it is now. An error is for
@@ -150,6 +152,9 @@ func (e *Exporter) follow(ctx context.Context, order commercetools.Order, hint H
 	shop, decision, err := e.decide(ctx, order)
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
+	}
+	if hint.Revived && (decision.Verdict == Create || decision.Verdict == Exported) {
+		return e.anew(ctx, order, hint)
 	}
 	switch decision.Verdict {
 	case Create:
@@ -240,6 +245,9 @@ func (e *Exporter) searched(ctx context.Context, order commercetools.Order, atte
 		found, foreign, err := e.lookedUp(ctx, order.ID, name, ahead)
 		if n == 0 {
 			err = cmp.Or(err, taken(found, foreign))
+		}
+		if hint.anew && !alive(found) {
+			found = fulfillmenttools.Order{} // it is the one that is replaced
 		}
 		if err != nil || found.ID != "" {
 			return lookup{name: name, found: found}, err

@@ -26,18 +26,41 @@ var wide = []string{
 	commercetools.OrderShippingAddressSet, commercetools.OrderBillingAddressSet, commercetools.OrderShippingInfoSet,
 }
 
+// corrections are the messages about what somebody may correct of an order that could not
+// be exported: they have it exported at once.
+var corrections = []string{
+	commercetools.OrderPaymentStateChanged, commercetools.OrderStateTransition,
+	commercetools.OrderCustomFieldAdded, commercetools.OrderCustomFieldChanged, commercetools.OrderCustomFieldRemoved,
+	commercetools.OrderCustomTypeSet,
+	commercetools.OrderCustomerEmailSet,
+	commercetools.OrderShippingAddressSet, commercetools.OrderBillingAddressSet, commercetools.OrderShippingInfoSet,
+	commercetools.OrderEditApplied,
+}
+
 // AllMessages are the types of messages that may lead to a look at an order under any
 // rules.
 func AllMessages() []string {
-	return append(slices.Concat(basic, wide), commercetools.OrderShipmentStateChanged)
+	return append(slices.Concat(basic, wide), commercetools.OrderShipmentStateChanged, commercetools.OrderEditApplied)
 }
 
-// Messages are the types of messages that lead to a look at an order under these rules:
+// Messages are the types of messages that are subscribed to: those that lead to a look at
+// an order under these rules, and those about corrections.
+func Messages(shop config.ExportRules) []string {
+	types := Decisive(shop)
+	for _, name := range corrections {
+		if !slices.Contains(types, name) {
+			types = append(types, name)
+		}
+	}
+	return types
+}
+
+// Decisive are the types of messages that lead to a look at an order under these rules:
 // about the states that the trigger names, and about everything that matters to
 // expressions as soon as there is one that decides. The shipment state is what we write
 // ourselves, so only rules that read it get its messages; export.lines seldom reads more
 // than the line, which does not change.
-func Messages(shop config.ExportRules) []string {
+func Decisive(shop config.ExportRules) []string {
 	types := slices.Clone(basic)
 	if readsShipmentState(shop) {
 		types = append(types, commercetools.OrderShipmentStateChanged)

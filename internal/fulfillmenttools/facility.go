@@ -1,6 +1,7 @@
 package fulfillmenttools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -144,4 +145,15 @@ func FacilityProbes() []Probe {
 		"FACILITY_WRITE", "channels as facilities", http.MethodPatch, "/facilities/" + nobody,
 		map[string]any{"version": 1, "type": TypeManagedFacility},
 	}}
+}
+
+// FacilityName is how people call the facility of this id: its tenantFacilityId, else its
+// name.
+func (c *Client) FacilityName(ctx context.Context, id string) (string, error) {
+	var found struct {
+		Name             string `json:"name"`
+		TenantFacilityID string `json:"tenantFacilityId"`
+	}
+	err := c.call(ctx, remote.Operation{Name: "read facility"}, http.MethodGet, "/facilities/"+url.PathEscape(id), nil, nil, &found)
+	return cmp.Or(found.TenantFacilityID, found.Name), err
 }

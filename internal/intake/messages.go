@@ -12,6 +12,7 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
 )
 
 // Exporter is the flow behind commercetools' messages.
@@ -70,16 +71,47 @@ func (s *Server) messageHandler(n commercetools.Notification) handle {
 			return ignored("a message of another project")
 		case n.ResourceType == resourceChannel:
 			return s.channel(ctx, n)
-		case n.Kind != "Message" || n.ResourceType != "order" || !concerns(n), ourField(n.Field):
+		case ourField(n.Field), s.onlyCorrects(ctx, n) && !s.waits(ctx, n.ResourceID):
+			return outcome.Result{Kind: outcome.Ignored, Reason: "nothing that the order waits for", Quiet: true}, nil
+		case n.Kind != "Message" || n.ResourceType != "order" || !concerns(n):
 			return ignored("not a message that concerns us")
 		case !s.matters(ctx, n):
 			return outcome.Result{Kind: outcome.Ignored, Order: n.ResourceID, Reason: "order state is " + n.OrderState}, nil
 		}
-		return s.opts.Exporter.Handle(ctx, n.ResourceID, export.Hint{
+		return s.handled(ctx, n, export.Hint{
 			OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted, Last: n.Deleted,
-			Confirmed: n.OrderState == commercetools.StateConfirmed,
+			Confirmed: n.OrderState == commercetools.StateConfirmed, Revived: n.OldState == commercetools.StateCancelled,
 		})
 	}
+}
+
+// handled has the order exported or cancelled. A correction that does not suffice is no
+// message to be kept: the one that failed first is.
+func (s *Server) handled(ctx context.Context, n commercetools.Notification, hint export.Hint) (outcome.Result, error) {
+	result, err := s.opts.Exporter.Handle(ctx, n.ResourceID, hint)
+	if err != nil && !remote.KindOf(err).MayPass() && s.onlyCorrects(ctx, n) {
+		return outcome.Result{Kind: outcome.Ignored, Order: n.ResourceID, Reason: "corrected, but still: " + err.Error()}, nil
+	}
+	return result, err
+}
+
+// onlyCorrects reports a message that decides nothing under the shop's rules: it matters
+// only to an order that could not be exported.
+func (s *Server) onlyCorrects(ctx context.Context, n commercetools.Notification) bool {
+	if n.Kind != "Message" || n.MessageType == "" || !concerns(n) {
+		return false
+	}
+	rules, err := s.opts.Rules(ctx)
+	return err == nil && !slices.Contains(export.Decisive(rules), n.MessageType)
+}
+
+// waits reports whether the order could not be exported and waits to be corrected.
+func (s *Server) waits(ctx context.Context, orderID string) bool {
+	if s.opts.Waits == nil {
+		return false
+	}
+	waits, err := s.opts.Waits(ctx, orderID)
+	return waits || err != nil
 }
 
 // concerns reports whether the message is one that any rule needs. Of one that was too

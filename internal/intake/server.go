@@ -40,8 +40,11 @@ type Options struct {
 	JobCaller     Caller   // who may start the job
 	// Job is the scheduled comparison of both platforms; nil: there is none. It gives
 	// the number of differences that it found.
-	Job         func(ctx context.Context) (findings int, err error)
-	Recorder    Recorder
+	Job      func(ctx context.Context) (findings int, err error)
+	Recorder Recorder
+	// Waits reports whether an order could not be exported and waits to be corrected; nil:
+	// none does.
+	Waits       func(ctx context.Context, orderID string) (bool, error)
 	Keeper      Keeper        // stores what cannot be done now; nil: it stays with the sender
 	Timeout     time.Duration // for handling one message; 7 s when zero
 	MaxInFlight int           // bodies handled at once; 256 when zero

@@ -165,8 +165,20 @@ func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
 			}
 			rows = rows[n:]
 		}
+		if err := l.resolve(ctx, tx, all); err != nil {
+			return err
+		}
 		return l.stir(ctx, tx, all)
 	})
+}
+
+// placesFrom is so many parameters of one row, from that number on.
+func placesFrom(first, n int) string {
+	var text strings.Builder
+	for i := range n {
+		text.WriteString(", $" + strconv.Itoa(first+i))
+	}
+	return "(" + strings.TrimPrefix(text.String(), ", ") + ")"
 }
 
 // places is the parameters of so many rows: ($1, $2), ($3, $4).

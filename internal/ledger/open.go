@@ -37,7 +37,9 @@ type Options struct {
 	// AsItIs opens a database without migrating it: a command that looks must not lock out the
 	// fftconnect that serves. One of an older version is an *OlderSchemaError.
 	AsItIs bool
-
+	// Actor is who retries and discards events, for the journal; nothing is written about it
+	// when it is empty.
+	Actor string
 	// RevisitAfter is when an open order is visited after a sign of life. 15 minutes
 	// when zero.
 	RevisitAfter     time.Duration

@@ -106,6 +106,11 @@ func (l *Ledger) Known(ctx context.Context, ids []string) (map[string]bool, erro
 
 // Visited implements reconcile.OpenOrders.
 func (l *Ledger) Visited(ctx context.Context, seen, now reconcile.OpenOrder) error {
+	if now.Agrees {
+		if err := l.Resolve(ctx, seen.ID); err != nil {
+			return err
+		}
+	}
 	_, err := l.db.exec(ctx, `UPDATE fftconnect_open_orders SET number = $3, stirred_at = $4, visits = $5, next_visit = $6,
 			state = $7, late = $8, late_since = $9, left_for = $10
 		WHERE order_id = $1 AND stirred_at = $2`,
@@ -116,6 +121,9 @@ func (l *Ledger) Visited(ctx context.Context, seen, now reconcile.OpenOrder) err
 
 // Finished implements reconcile.OpenOrders.
 func (l *Ledger) Finished(ctx context.Context, seen reconcile.OpenOrder) error {
+	if err := l.Resolve(ctx, seen.ID); err != nil {
+		return err
+	}
 	_, err := l.db.exec(ctx, `DELETE FROM fftconnect_open_orders WHERE order_id = $1 AND stirred_at = $2`, seen.ID, micros(seen.Stirred))
 	return failed("forget order "+seen.ID, err)
 }

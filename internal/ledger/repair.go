@@ -3,6 +3,9 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"time"
+
+	"fftconnect/internal/outcome"
 )
 
 // repairBatch is how many events are changed in one transaction.
@@ -13,6 +16,9 @@ const repairBatch = 200
 func (l *Ledger) Retry(ctx context.Context, filter Filter) (int, error) {
 	n, err := l.inBatches(ctx, filter, func(tx querier, batch []ticket) error {
 		now := l.opts.Now()
+		if err := l.noteAll(ctx, tx, batch, "retry", outcome.Deferred, now); err != nil {
+			return err
+		}
 		for _, ticket := range batch {
 			_, err := tx.exec(ctx, `UPDATE fftconnect_events SET state = 'deferred', next_attempt_at = $2,
 				since = CASE WHEN state = 'dead' THEN $2 ELSE since END WHERE id = $1`, ticket.id, micros(now))
@@ -25,10 +31,41 @@ func (l *Ledger) Retry(ctx context.Context, filter Filter) (int, error) {
 	return n, failed("retry events", err)
 }
 
-// Discard forgets the events. It returns how many.
+// noteAll writes into the journal what the actor does with events.
+func (l *Ledger) noteAll(ctx context.Context, tx querier, batch []ticket, what string, ends outcome.Kind, now time.Time) error {
+	if l.opts.Actor == "" {
+		return nil
+	}
+	for _, ticket := range batch {
+		_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`)
+			SELECT $2, flow, $3, order_id, event_id, $4, type || ' by ' || $5, 0, 0, 0, $6 FROM fftconnect_events WHERE id = $1`,
+			ticket.id, micros(now), what, string(ends), l.opts.Actor, l.opts.ProjectKey)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discarded is why an order is left whose export somebody gave up.
+const discarded = "discarded"
+
+// Discard forgets the events. An order whose export was a dead letter is left until there
+// is a sign of life. It returns how many.
 func (l *Ledger) Discard(ctx context.Context, filter Filter) (int, error) {
 	n, err := l.inBatches(ctx, filter, func(tx querier, batch []ticket) error {
+		now := l.opts.Now()
+		if err := l.noteAll(ctx, tx, batch, "discard", outcome.Ignored, now); err != nil {
+			return err
+		}
 		for _, ticket := range batch {
+			_, err := tx.exec(ctx, `INSERT INTO fftconnect_open_orders (order_id, opened_at, stirred_at, next_visit, left_for)
+				SELECT order_id, $2, $2, 0, $3 FROM fftconnect_events WHERE id = $1 AND state = 'dead' AND flow = 'export' AND order_id <> ''
+				ON CONFLICT (order_id) DO UPDATE SET next_visit = 0, left_for = excluded.left_for`,
+				ticket.id, micros(now), discarded)
+			if err != nil {
+				return err
+			}
 			if _, err := tx.exec(ctx, `DELETE FROM fftconnect_events WHERE id = $1`, ticket.id); err != nil {
 				return err
 			}

@@ -56,6 +56,7 @@ type Result struct {
 	Reason string // in plain words, without personal data
 	Hint   string // what to do about it; empty when nothing is to be done
 	Notes  []string
+	Quiet  bool // an echo of what we did ourselves: not worth a row or a line
 }
 
 // Entry is a Result with everything else that is known about the message.

@@ -39,6 +39,7 @@ type Exporter interface {
 	Twin(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (fulfillmenttools.Order, error)
 	SettleTwin(ctx context.Context, orderID string, there, twin fulfillmenttools.Order) (outcome.Result, error)
 	Preview(ctx context.Context, orderID string) (notes []string, err error)
+	Resend(ctx context.Context, orderID string) (outcome.Result, error)
 	Handle(ctx context.Context, orderID string, hint export.Hint) (outcome.Result, error)
 }
 
@@ -58,16 +59,18 @@ type Options struct {
 	// Tracks reports whether carriers' news are followed once an order is shipped; nil: they
 	// are not.
 	Tracks       func(context.Context) (bool, error)
-	RevisitAfter time.Duration    // from a sign of life to the first visit; 15 minutes when zero
-	RevisitFor   time.Duration    // how long an order without a sign of life is visited; 30 days when zero
-	ShippedFor   time.Duration    // how long one that is shipped is, while the carrier has not delivered it; 7 days when zero
-	LateAfter    Thresholds       // the defaults where zero
-	Rate         float64          // orders looked into per second at most; 20 when zero
-	Workers      int              // orders looked into at once; 4 when zero
-	Skip         []Kind           // differences that are left alone: their direction is switched off
-	ReportOnly   bool             // nothing is ever repaired
-	Found        func(Found)      // told of every finding; may be nil
-	Now          func() time.Time // time.Now when nil
+	RevisitAfter time.Duration                               // from a sign of life to the first visit; 15 minutes when zero
+	RevisitFor   time.Duration                               // how long an order without a sign of life is visited; 30 days when zero
+	ShippedFor   time.Duration                               // how long one that is shipped is, while the carrier has not delivered it; 7 days when zero
+	Resends      func(context.Context) (bool, error)         // whether an order that was cancelled there is sent again; nil: it is not
+	FacilityName func(ctx context.Context, id string) string // for people; the id when nil
+	LateAfter    Thresholds                                  // the defaults where zero
+	Rate         float64                                     // orders looked into per second at most; 20 when zero
+	Workers      int                                         // orders looked into at once; 4 when zero
+	Skip         []Kind                                      // differences that are left alone: their direction is switched off
+	ReportOnly   bool                                        // nothing is ever repaired
+	Found        func(Found)                                 // told of every finding; may be nil
+	Now          func() time.Time                            // time.Now when nil
 }
 
 // Reconciler is safe for concurrent use.
@@ -96,6 +99,12 @@ func New(opts Options) *Reconciler {
 	}
 	if opts.Tracks == nil {
 		opts.Tracks = func(context.Context) (bool, error) { return false, nil }
+	}
+	if opts.FacilityName == nil {
+		opts.FacilityName = func(_ context.Context, id string) string { return id }
+	}
+	if opts.Resends == nil {
+		opts.Resends = func(context.Context) (bool, error) { return false, nil }
 	}
 	opts.LateAfter = opts.LateAfter.withDefaults()
 	if opts.Found == nil {

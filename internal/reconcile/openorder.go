@@ -16,6 +16,7 @@ type OpenOrder struct {
 	State   string    `json:"state,omitempty"`     // where the last visit saw it, in words
 	Late    Late      `json:"late,omitempty"`
 	Since   time.Time `json:"late_since,omitzero"`
+	Agrees  bool      `json:"-"`                  // the last visit found or made both sides agree
 	LeftFor string    `json:"left_for,omitempty"` // why it is not visited any more
 }
 

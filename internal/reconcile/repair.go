@@ -58,9 +58,11 @@ func (r *Reconciler) unclear(order commercetools.Snapshot, err error) Finding {
 	}
 }
 
-// told passes a finding on.
+// told passes a finding on; nobody's look is told nobody.
 func (r *Reconciler) told(finding Finding, by By) *Finding {
-	r.opts.Found(Found{finding, by})
+	if by != "" {
+		r.opts.Found(Found{finding, by})
+	}
 	return &finding
 }
 
@@ -68,7 +70,11 @@ func (r *Reconciler) told(finding Finding, by By) *Finding {
 // such as the message that was only late, was faster.
 func (r *Reconciler) repaired(ctx context.Context, seen examined, by By) (*Finding, error) {
 	finding := *seen.finding
-	if finding.Kind == Revoked {
+	again, err := r.opts.Resends(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if finding.Kind == Revoked && !again {
 		finding.Problem = "somebody cancelled it in fulfillmenttools, or it expired there"
 		finding.Hint = "cancel the order in commercetools too, or send it again with: fftconnect orders resend " + finding.OrderID
 		return r.told(finding, by), nil
@@ -105,6 +111,8 @@ func (r *Reconciler) missed(ctx context.Context, order commercetools.Snapshot, f
 // repair goes through the flow that the missed message would have gone through.
 func (r *Reconciler) repair(ctx context.Context, seen examined) (outcome.Result, error) {
 	switch seen.finding.Kind {
+	case Revoked:
+		return r.opts.Exporter.Resend(ctx, seen.order.ID)
 	case Behind:
 		return r.opts.Updater.CatchUp(ctx, seen.order.ID, seen.truth.Facts())
 	case Double:

@@ -93,6 +93,7 @@ func (r *Reconciler) deleted(ctx context.Context, open OpenOrder) (*Finding, err
 func (r *Reconciler) standing(ctx context.Context, open OpenOrder, seen examined, finding *Finding) (now OpenOrder, done bool, abandoned *Finding) {
 	now = open
 	now.Number, now.State = seen.order.OrderNumber, seen.brief()
+	now.Agrees = finding == nil || finding.Repaired
 	at := r.opts.Now()
 	if finding != nil && finding.Repaired {
 		now.Stirred, now.Visits = at, 0 // an event was lost: the next ones may be too
@@ -103,7 +104,7 @@ func (r *Reconciler) standing(ctx context.Context, open OpenOrder, seen examined
 	if finding == nil && r.done(ctx, open, seen) {
 		return now, true, nil
 	}
-	if finding != nil && finding.Kind == Revoked {
+	if finding != nil && finding.Kind == Revoked && finding.Hint != "" {
 		now.Next, now.LeftFor = time.Time{}, "cancelled in fulfillmenttools"
 		return now, false, nil
 	}

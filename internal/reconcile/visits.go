@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -76,9 +78,23 @@ func given(found []*Finding) (findings []Finding) {
 // walkState is where the visits of a connector without a store are.
 type walkState struct {
 	mu    sync.Mutex
-	at    string               // id of the last order; empty: a round begins
-	since time.Time            // when the last whole round began
+	at    string    // id of the last order; empty: a round begins
+	since time.Time // when the last whole round began
+	seen  sync.Mutex
 	late  map[string]OpenOrder // late orders that were seen
+}
+
+// LateSeen are the late orders that the visits of a connector without a store saw.
+func (r *Reconciler) LateSeen() (late []OpenOrder) {
+	r.visits.seen.Lock()
+	defer r.visits.seen.Unlock()
+	now := r.opts.Now()
+	for _, id := range slices.Sorted(maps.Keys(r.visits.late)) {
+		if order := r.visits.late[id]; order.Next.After(now) {
+			late = append(late, order)
+		}
+	}
+	return late
 }
 
 // cancelledFor is how long cancelled orders are looked into when nobody remembers which of
@@ -92,9 +108,6 @@ func (r *Reconciler) visitUnfinished(ctx context.Context) ([]Finding, error) {
 	r.visits.mu.Lock()
 	defer r.visits.mu.Unlock()
 	w, began := &r.visits, r.opts.Now()
-	if w.late == nil || w.at == "" {
-		w.late = map[string]OpenOrder{}
-	}
 	pages := r.pages(commercetools.Unfinished{
 		Since: began.Add(-r.opts.RevisitFor), Shipped: began.Add(-r.opts.ShippedFor), Cancelled: began.Add(-cancelledFor),
 	}, w.at)
@@ -135,12 +148,20 @@ func (r *Reconciler) visitListed(ctx context.Context, orders []commercetools.Sna
 		}
 		found[i] = finding
 		late[i] = OpenOrder{ID: order.ID, Number: order.OrderNumber, Opened: order.CreatedAt, Stirred: order.LastModifiedAt, State: seen.brief()}
+		late[i].Next = r.opts.Now().Add(longestPause + r.opts.RevisitAfter) // by then it was looked into again
 		late[i].Late, late[i].Since, _ = lateness(seen, r.opts.LateAfter, r.opts.Now())
 		return nil
 	})
+	r.visits.seen.Lock()
+	defer r.visits.seen.Unlock()
 	for i, order := range late {
 		if order.Late != "" {
+			if r.visits.late == nil {
+				r.visits.late = map[string]OpenOrder{}
+			}
 			r.visits.late[order.ID] = order
+		} else {
+			delete(r.visits.late, due[i].ID)
 		}
 		if errs[i] != nil && err == nil {
 			found[i] = r.told(r.unclear(due[i], errs[i]), ByVisit)
@@ -167,4 +188,36 @@ func (r *Reconciler) dueWithin(modified, since, until time.Time) bool {
 // unfinished reports an order that something may still be done about, by what it shows.
 func unfinished(order commercetools.Snapshot, verdict export.Verdict) bool {
 	return verdict != export.Leave && (needsCalls(order, verdict) || order.ShipmentState == "Shipped")
+}
+
+// Unfinished lists the orders that are not finished by what they show, and where they are,
+// until each says that it has enough. Nothing is changed.
+func (r *Reconciler) Unfinished(ctx context.Context, each func(OpenOrder) (more bool)) error {
+	now := r.opts.Now()
+	pages := r.pages(commercetools.Unfinished{Since: now.Add(-r.opts.RevisitFor), Shipped: now, Cancelled: now}, "")
+	for {
+		orders, more, err := pages(ctx)
+		if err != nil {
+			return err
+		}
+		for _, order := range orders {
+			if verdict, err := r.opts.Exporter.Outlook(ctx, order); err != nil || !unfinished(order, verdict) {
+				continue
+			}
+			if err := r.limit.wait(ctx); err != nil {
+				return err
+			}
+			seen, err := r.examine(ctx, order)
+			if err != nil {
+				return err
+			}
+			open := OpenOrder{ID: order.ID, Number: order.OrderNumber, Opened: order.CreatedAt, Stirred: order.LastModifiedAt, State: seen.brief()}
+			if open.Late, open.Since, _ = lateness(seen, r.opts.LateAfter, now); !each(open) {
+				return nil
+			}
+		}
+		if !more {
+			return nil
+		}
+	}
 }

@@ -137,10 +137,7 @@ func (r *Reconciler) lookInto(ctx context.Context, orders []commercetools.Snapsh
 		if failure == nil || err != nil {
 			continue
 		}
-		finding := r.unclear(orders[i], failure)
-		if found[i] = &finding; by != "" {
-			r.told(finding, by)
-		}
+		found[i] = r.told(r.unclear(orders[i], failure), by)
 	}
 	return given(found), err
 }

@@ -271,6 +271,10 @@ func (s *shelf) Handle(_ context.Context, id string, _ export.Hint) (outcome.Res
 	return outcome.Result{Order: id, Kind: outcome.Applied}, nil
 }
 
+func (s *shelf) Resend(context.Context, string) (outcome.Result, error) {
+	return outcome.Result{Kind: outcome.Unchanged}, nil
+}
+
 func (s *shelf) reconciler(rate float64) *reconcile.Reconciler {
 	return reconcile.New(reconcile.Options{Orders: s, Exporter: s, Rate: rate})
 }

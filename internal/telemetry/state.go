@@ -23,8 +23,15 @@ type Installation struct {
 	TokenExpires time.Time // when the first of the webhooks' tokens ends; zero: not known
 }
 
+// Late is how many orders are late.
+type Late struct {
+	ByReason map[string]int
+	Open     int // orders that are not finished; -1: nobody counts them
+}
+
 // State is what is asked for when somebody looks: it is never collected ahead.
 type State struct {
+	Late         func(ctx context.Context) (Late, error)  // may be nil
 	Queue        func(ctx context.Context) (Queue, error) // nil without a store
 	Installation func(ctx context.Context) Installation
 	Blocked      func() []remote.Blockage
@@ -122,6 +129,8 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
+	lateDesc     = describe("late_orders", "Orders that are late, by why.", "reason")
+	openDesc     = describe("open_orders", "Orders that were exported and are not finished.")
 	deferredDesc = describe("deferred_events", "Events in the store that will be tried again.")
 	deadDesc     = describe("dead_letters", "Events in the store that somebody must look at.")
 	oldestDesc   = describe("oldest_deferred_seconds", "Age of the oldest event that will be tried again; 0 when there is none.")
@@ -135,7 +144,7 @@ var (
 
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{deferredDesc, deadDesc, oldestDesc, droppedDesc, storeDesc, tokenDesc, upkeepDesc, circuitDesc, blockedDesc} {
+	for _, desc := range []*prometheus.Desc{lateDesc, openDesc, deferredDesc, deadDesc, oldestDesc, droppedDesc, storeDesc, tokenDesc, upkeepDesc, circuitDesc, blockedDesc} {
 		to <- desc
 	}
 }
@@ -151,6 +160,16 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 		installation := c.state.Installation(ctx)
 		gauge(upkeepDesc, float64(installation.Problems))
 		gauge(tokenDesc, timestamp(installation.TokenExpires))
+	}
+	if c.state.Late != nil {
+		if late, err := c.state.Late(ctx); err == nil {
+			for reason, n := range late.ByReason {
+				gauge(lateDesc, float64(n), reason)
+			}
+			if late.Open >= 0 {
+				gauge(openDesc, float64(late.Open))
+			}
+		}
 	}
 	if c.state.Queue != nil {
 		queue, err := c.state.Queue(ctx)

@@ -105,7 +105,11 @@ func (t *Telemetry) Record(entry outcome.Entry) {
 	if entry.Flow == outcome.Feedback && len(entry.Notes) > 0 {
 		t.missing.WithLabelValues().Inc()
 	}
+	if entry.Quiet {
+		return
+	}
 	t.log(entry)
+	t.settle(entry)
 	if entry.Kind.NeedsAttention() {
 		t.keep(entry)
 	}
@@ -152,6 +156,25 @@ func (t *Telemetry) keep(entry outcome.Entry) {
 		t.attention = slices.Delete(t.attention, 0, 1)
 	}
 	t.attention = append(t.attention, entry)
+}
+
+// settle forgets what an order's success has settled: its export, or the message itself.
+func (t *Telemetry) settle(entry outcome.Entry) {
+	if entry.Order == "" || entry.Kind != outcome.Applied && entry.Kind != outcome.Unchanged {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.attention = slices.DeleteFunc(t.attention, func(e outcome.Entry) bool {
+		return e.Order == entry.Order && e.Flow == entry.Flow && (e.Flow == outcome.Export || e.EventID == entry.EventID)
+	})
+}
+
+// Waits reports whether the order could not be exported, as far as is remembered.
+func (t *Telemetry) Waits(orderID string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.ContainsFunc(t.attention, func(e outcome.Entry) bool { return e.Order == orderID && e.Flow == outcome.Export })
 }
 
 // Attention lists the latest messages that somebody must look at, newest first.

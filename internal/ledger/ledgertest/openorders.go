@@ -56,6 +56,9 @@ func (s *Store) Known(ctx context.Context, ids []string) (map[string]bool, error
 // Visited implements reconcile.OpenOrders.
 func (s *Store) Visited(ctx context.Context, seen, now reconcile.OpenOrder) error {
 	return s.access(ctx, "note visit of order "+seen.ID, func() error {
+		if now.Agrees {
+			s.db.resolve(seen.ID)
+		}
 		if there, ok := s.db.open[seen.ID]; ok && there.Stirred.Equal(seen.Stirred) {
 			s.db.open[seen.ID] = now
 		}
@@ -66,11 +69,22 @@ func (s *Store) Visited(ctx context.Context, seen, now reconcile.OpenOrder) erro
 // Finished implements reconcile.OpenOrders.
 func (s *Store) Finished(ctx context.Context, seen reconcile.OpenOrder) error {
 	return s.access(ctx, "forget order "+seen.ID, func() error {
+		s.db.resolve(seen.ID)
 		if there, ok := s.db.open[seen.ID]; ok && there.Stirred.Equal(seen.Stirred) {
 			delete(s.db.open, seen.ID)
 		}
 		return nil
 	})
+}
+
+// resolve forgets the order's dead letters.
+func (d *Database) resolve(orderID string) {
+	for id, e := range d.events {
+		if e.Order == orderID && e.State == ledger.StateDead {
+			delete(d.byKey, e.Key())
+			delete(d.events, id)
+		}
+	}
 }
 
 // Leave implements connector.Store.
@@ -127,4 +141,28 @@ func (s *Store) RecordAttempt(entry outcome.Entry, attempt int) {
 		set(&s.db.open, entry.Order, order)
 		return nil
 	})
+}
+
+// Waits implements connector.Store.
+func (s *Store) Waits(ctx context.Context, orderID string) (waits bool, err error) {
+	err = s.access(ctx, "look dead letters up", func() error {
+		for _, e := range s.db.events {
+			waits = waits || e.Order == orderID && e.State == ledger.StateDead && e.Flow == outcome.Export
+		}
+		return nil
+	})
+	return waits, err
+}
+
+// Events implements connector.Store; of the filter only the state counts.
+func (s *Store) Events(ctx context.Context, filter ledger.Filter) (events []ledger.Event, err error) {
+	err = s.access(ctx, "list events", func() error {
+		for _, e := range s.db.events {
+			if filter.State == "" || filter.State == e.State {
+				events = append(events, e.Event)
+			}
+		}
+		return nil
+	})
+	return events, err
 }

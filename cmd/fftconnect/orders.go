@@ -1,0 +1,125 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
+)
+
+// ordersCommand is for orders that are not finished.
+type ordersCommand struct {
+	List   ordersListCommand   `cmd:"" help:"List orders that are not finished, those without a sign of life for the longest time first."`
+	Resend ordersResendCommand `cmd:"" help:"Export an order again that was cancelled in fulfillmenttools, or expired there."`
+}
+
+type ordersListCommand struct {
+	Late  bool `help:"Only late ones, the longest late first."`
+	Left  bool `help:"Only those that are not looked at any more."`
+	Limit int  `help:"At most so many." default:"50"`
+	JSON  bool `name:"json" help:"Print as JSON."`
+}
+
+// Validate implements kong's check of flags.
+func (c ordersListCommand) Validate() error {
+	if c.Limit < 1 {
+		return errors.New("--limit must be above zero")
+	}
+	return nil
+}
+
+// Run lists open orders.
+func (c ordersListCommand) Run(p program) error {
+	orders, err := c.orders(p)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		if orders == nil {
+			orders = []reconcile.OpenOrder{}
+		}
+		return p.printJSON(orders)
+	}
+	if len(orders) == 0 {
+		fmt.Fprintln(p.out, "No such order.")
+		return nil
+	}
+	fmt.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", "ORDER", "NUMBER", "LAST SIGN", "LATE", "STATE")
+	for _, o := range orders {
+		state := o.State
+		if o.LeftFor != "" {
+			state = "left: " + o.LeftFor
+		}
+		late := string(o.Late)
+		if late != "" {
+			late += " " + age(o.Since)
+		}
+		fmt.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", o.ID, cmp.Or(o.Number, "-"), age(o.Stirred), cmp.Or(late, "-"), state)
+	}
+	return nil
+}
+
+// orders are those of the store; without one, commercetools is asked, and
+// fulfillmenttools about each.
+func (c ordersListCommand) orders(p program) ([]reconcile.OpenOrder, error) {
+	store, err := p.store()
+	if err == nil {
+		defer store.Close(p.ctx)
+		return store.OpenOrders(p.ctx, ledger.OpenFilter{Late: c.Late, Left: c.Left, Limit: c.Limit})
+	}
+	if !errors.Is(err, errNoStore) {
+		return nil, err
+	}
+	t, done, err := p.tool(0)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	var orders []reconcile.OpenOrder
+	err = t.Reconciler.Unfinished(p.ctx, func(order reconcile.OpenOrder) bool {
+		if (!c.Late || order.Late != "") && !c.Left {
+			orders = append(orders, order)
+		}
+		return len(orders) < c.Limit
+	})
+	return orders, err
+}
+
+type ordersResendCommand struct {
+	Order string `arg:"" help:"The order's commercetools id or order number."`
+	JSON  bool   `name:"json" help:"Print as JSON."`
+}
+
+// Run exports an order again.
+func (c ordersResendCommand) Run(p program) error {
+	t, done, err := p.tool(0)
+	if err != nil {
+		return err
+	}
+	defer done()
+	order, err := t.order(p.ctx, c.Order)
+	if err != nil {
+		return fmt.Errorf("resend: %w", err)
+	}
+	result, err := t.Exporter.Resend(p.ctx, order.ID)
+	if t.store != nil && err == nil {
+		entry := outcome.Entry{Result: result, At: time.Now(), Flow: outcome.Export, Type: "resend"}
+		entry.Reason += " (by " + actor() + ")"
+		t.store.RecordAttempt(entry, 0)
+	}
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return p.printJSON(map[string]any{"order": order.ID, "outcome": result.Kind, "reason": result.Reason, "notes": result.Notes})
+	}
+	fmt.Fprintf(p.out, "order %s: %s, %s\n", cmp.Or(order.OrderNumber, order.ID), result.Kind, result.Reason)
+	if result.Kind != outcome.Applied {
+		return errors.New("not sent again")
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
+)
+
+// Resend exports an order again whose counterpart was cancelled in fulfillmenttools, or
+// expired there. While the counterpart goes on, nothing is done.
+func (e *Exporter) Resend(ctx context.Context, orderID string) (outcome.Result, error) {
+	unlock, err := e.lanes.Lock(ctx, orderID)
+	if err != nil {
+		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: another message about it is still being handled: %w", orderID, err)
+	}
+	defer unlock()
+	order, err := e.opts.Source.Order(ctx, orderID)
+	if err != nil {
+		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
+	}
+	return e.anew(ctx, order, Hint{})
+}
+
+// anew creates a counterpart in place of one that will not be fulfilled. Running it twice
+// is harmless: the second run finds the new counterpart alive.
+func (e *Exporter) anew(ctx context.Context, order commercetools.Order, hint Hint) (outcome.Result, error) {
+	result := outcome.Result{Order: order.ID}
+	known, err := e.opts.Claims.Known(ctx, order.ID)
+	if err != nil {
+		return result, fmt.Errorf("order %s: %w", order.ID, err)
+	}
+	before := firstOf(known.FFTOrderID, order.Snapshot.Text(OrderIDField))
+	if before != "" {
+		there, err := e.opts.Target.Order(ctx, before)
+		if err != nil && !remote.Is(err, remote.NotFound) {
+			return result, fmt.Errorf("order %s: %w", order.ID, err)
+		}
+		if err == nil && alive(there) {
+			result.Kind, result.Reason = outcome.Unchanged, fmt.Sprintf("fulfillmenttools order %s is %s", there.ID, there.Status)
+			return result, nil
+		}
+	}
+	order.Snapshot.Fields = maps.Clone(order.Snapshot.Fields)
+	delete(order.Snapshot.Fields, OrderIDField)
+	shop, decision, err := e.decide(ctx, order)
+	if err != nil {
+		return result, fmt.Errorf("order %s: %w", order.ID, err)
+	}
+	if decision.Verdict != Create {
+		result.Kind, result.Reason = outcome.Ignored, firstOf(decision.Reason, "it is cancelled")
+		return result, nil
+	}
+	if err := e.opts.Claims.Release(ctx, order.ID, known.FFTOrderID); err != nil {
+		return result, fmt.Errorf("order %s: %w", order.ID, err)
+	}
+	hint.anew = true
+	return e.create(ctx, order, shop, hint, nil)
+}

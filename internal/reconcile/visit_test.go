@@ -1,0 +1,282 @@
+package reconcile_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/export"
+	"fftconnect/internal/feedback"
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/ledger/ledgertest"
+	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
+	"fftconnect/internal/remote"
+)
+
+// visited is platforms in process with one exported order.
+type visited struct {
+	shelf
+	truth    feedback.Truth
+	behind   bool // the order lacks what fulfillmenttools has done
+	gone     bool // from commercetools
+	answered func(id string, hint export.Hint) outcome.Result
+	looks    []time.Duration // since the beginning
+	began    time.Time
+	found    []reconcile.Found
+	db       ledgertest.Database
+	store    *ledgertest.Store
+}
+
+func (v *visited) Snapshot(_ context.Context, id string) (commercetools.Snapshot, error) {
+	v.looks = append(v.looks, time.Since(v.began))
+	if v.gone {
+		return commercetools.Snapshot{}, &remote.Error{Platform: "test", Operation: "read order", Kind: remote.NotFound}
+	}
+	return v.order(), nil
+}
+
+func (v *visited) order() commercetools.Snapshot {
+	return commercetools.Snapshot{ID: "o1", OrderNumber: "A-1", OrderState: commercetools.StateConfirmed, LastModifiedAt: v.began, Fields: map[string]any{export.OrderIDField: "f1"}}
+}
+
+func (v *visited) OrdersUnfinished(_ context.Context, after string, _ commercetools.Unfinished, _ int) ([]commercetools.Snapshot, error) {
+	if after != "" {
+		return nil, nil
+	}
+	return []commercetools.Snapshot{v.order()}, nil
+}
+
+func (v *visited) Outlook(context.Context, commercetools.Snapshot) (export.Verdict, error) {
+	return export.Exported, nil
+}
+
+func (v *visited) Find(context.Context, commercetools.Snapshot) (fulfillmenttools.Order, error) {
+	if v.store == nil {
+		v.looks = append(v.looks, time.Since(v.began))
+	}
+	return v.truth.Order, nil
+}
+
+func (v *visited) Truth(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (feedback.Truth, error) {
+	return v.truth, nil
+}
+
+func (v *visited) Handle(_ context.Context, id string, hint export.Hint) (outcome.Result, error) {
+	return v.answered(id, hint), nil
+}
+
+// updater is the flow back.
+type updater struct{ *visited }
+
+func (u updater) Preview(context.Context, commercetools.Snapshot, feedback.Facts) (feedback.Decision, error) {
+	if u.behind {
+		return feedback.Decision{Changed: []string{"shipmentState Shipped"}, Actions: make([]platform.OrderUpdateAction, 1)}, nil
+	}
+	return feedback.Decision{}, nil
+}
+
+func (u updater) CatchUp(context.Context, string, feedback.Facts) (outcome.Result, error) {
+	u.visited.behind = false
+	return outcome.Result{Kind: outcome.Applied}, nil
+}
+
+// exported is an order that fulfillmenttools has just got.
+func exported() *visited {
+	v := &visited{began: time.Now()}
+	v.truth.Order = fulfillmenttools.Order{ID: "f1", Status: "OPEN", Created: v.began}
+	return v
+}
+
+func (v *visited) pickJob(status string, at time.Time) {
+	v.truth.PickJobs = []fulfillmenttools.Job{{ID: "p1", Version: 1, ShortID: "XY12", Status: status, OrderRef: "f1", Created: at, LastModified: at, FacilityRef: "berlin"}}
+}
+
+func (v *visited) handedOver(parcel string) {
+	v.truth.HandoverJobs = []fulfillmenttools.Job{{ID: "h1", Version: 2, Status: fulfillmenttools.HandoverHandedOver, PickJobRef: "p1", ParcelInfo: fulfillmenttools.ParcelInfo{ParcelRef: parcel}}}
+}
+
+func (v *visited) reconciler(withStore bool) *reconcile.Reconciler {
+	opts := reconcile.Options{
+		Orders: v, Exporter: v, Updater: updater{v}, Tracks: func(context.Context) (bool, error) { return true, nil },
+		Found: func(f reconcile.Found) { v.found = append(v.found, f) },
+	}
+	if withStore {
+		v.store = v.db.Open(ledgertest.Options{})
+		entry := outcome.Entry{At: v.began, Flow: outcome.Export, Type: "OrderCreated"}
+		entry.Order, entry.Kind = "o1", outcome.Applied
+		v.store.RecordAttempt(entry, 1)
+		opts.Open = v.store
+	}
+	return reconcile.New(opts)
+}
+
+// visits has due visits made every minute.
+func (v *visited) visits(t *testing.T, r *reconcile.Reconciler, lasts time.Duration) {
+	t.Helper()
+	for end := time.Now().Add(lasts); time.Now().Before(end); time.Sleep(time.Minute) {
+		if _, err := r.Visits(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAnOpenOrderIsVisitedWithGrowingPausesWithAndWithoutAStore(t *testing.T) {
+	t.Parallel()
+	for name, withStore := range map[string]bool{"with a store": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := exported()
+				v.pickJob("OPEN", v.began)
+				r := v.reconciler(withStore)
+				v.visits(t, r, 4*24*time.Hour)
+				minutes := []int{}
+				for _, look := range v.looks {
+					minutes = append(minutes, int(look.Round(time.Minute)/time.Minute))
+				}
+				want := []int{15, 45, 105, 225, 465, 945, 1905, 3345, 4785}
+				for i, m := range minutes {
+					if i < len(want) && (m < want[i] || m > want[i]+1+i) {
+						t.Errorf("visited after %v minutes, want about %v", minutes, want)
+						break
+					}
+				}
+				if len(minutes) < len(want) || len(minutes) > len(want)+1 {
+					t.Errorf("%d visits in four days, want %d: %v", len(minutes), len(want), minutes)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatAVisitRepairsBringsItBackSoon(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := exported()
+		r := v.reconciler(true)
+		v.visits(t, r, 3*time.Hour)
+		before := len(v.looks)
+		v.behind = true
+		v.visits(t, r, 5*time.Hour)
+		if len(v.found) != 1 || !v.found[0].Repaired || v.found[0].By != reconcile.ByVisit {
+			t.Fatalf("found %+v", v.found)
+		}
+		if n := len(v.looks) - before; n < 4 {
+			t.Errorf("%d visits after a repair, want them soon again: %v", n, v.looks)
+		}
+	})
+}
+
+func TestAFinishedOrderIsForgotten(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ends func(*visited)
+		left time.Duration // until when it may still be open
+	}{
+		"delivered": {func(v *visited) {
+			v.pickJob("CLOSED", v.began)
+			v.handedOver("parcel")
+			v.truth.Parcels = []fulfillmenttools.Payload{{Job: fulfillmenttools.Job{ID: "parcel", Version: 3}, Parcel: fulfillmenttools.ParcelResult{TrackingNumber: "1", Delivered: true}}}
+		}, 20 * time.Minute},
+		"shipped without a carrier": {func(v *visited) { v.pickJob("CLOSED", v.began); v.handedOver("") }, 20 * time.Minute},
+		"shipped, and no news":      {func(v *visited) { v.pickJob("CLOSED", v.began); v.handedOver("parcel") }, 9 * 24 * time.Hour},
+		"deleted": {func(v *visited) {
+			v.gone = true
+			v.answered = func(id string, hint export.Hint) outcome.Result {
+				if id != "o1" || !hint.Deleted {
+					panic("not told that it was deleted")
+				}
+				return outcome.Result{Kind: outcome.Applied}
+			}
+		}, 20 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := exported()
+				test.ends(v)
+				r := v.reconciler(true)
+				v.visits(t, r, test.left)
+				if open := v.db.OpenOrders(); len(open) > 0 {
+					t.Errorf("still open: %+v", open)
+				}
+			})
+		})
+	}
+}
+
+func TestAnOrderWithoutASignOfLifeIsReportedOnceAndLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := exported()
+		v.pickJob("OPEN", v.began)
+		r := v.reconciler(true)
+		v.visits(t, r, 40*24*time.Hour)
+		open := v.db.OpenOrders()
+		if len(open) != 1 || !open[0].Next.IsZero() || open[0].LeftFor == "" {
+			t.Errorf("%+v", open)
+		}
+		if len(v.found) != 1 || v.found[0].Kind != reconcile.Abandoned || v.found[0].Hint == "" {
+			t.Errorf("found %+v", v.found)
+		}
+	})
+}
+
+func TestLateOrdersAreSeenWhenTheyBecomeLate(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		is    func(*visited)
+		why   reconcile.Late
+		after time.Duration
+	}{
+		"no pick job":           {func(*visited) {}, reconcile.LateNoPickJob, 2 * time.Hour},
+		"picked and left there": {func(v *visited) { v.pickJob("CLOSED", v.began.Add(time.Hour)) }, reconcile.LateNotHandedOver, 25 * time.Hour},
+		"in time":               {func(v *visited) { v.pickJob("IN_PROGRESS", v.began) }, "", 50 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := exported()
+				test.is(v)
+				r := v.reconciler(true)
+				v.visits(t, r, test.after-2*time.Minute)
+				if late, _, _ := v.store.CountLate(t.Context()); len(late) > 0 {
+					t.Errorf("late too early: %v", late)
+				}
+				v.visits(t, r, 4*time.Minute)
+				late, _, _ := v.store.CountLate(t.Context())
+				if test.why != "" && late[test.why] != 1 || test.why == "" && len(late) > 0 {
+					t.Errorf("late: %v, want %q", late, test.why)
+				}
+			})
+		})
+	}
+}
+
+func TestTheUsualCallIsAnswered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := exported()
+		v.pickJob("IN_PROGRESS", v.began)
+		v.behind = true
+		r := v.reconciler(true)
+		report, err := r.Report(t.Context(), v.order(), true)
+		if err != nil || report.Finding == nil || report.FFTOrder != "f1" || len(v.found) > 0 || !v.behind {
+			t.Fatalf("%+v, %v", report, err)
+		}
+		for _, word := range []string{"f1", "XY12", "berlin", "at picking since", "not handed over"} {
+			if !strings.Contains(report.Where, word) {
+				t.Errorf("%q does not say %q", report.Where, word)
+			}
+		}
+		if report, err := r.Report(t.Context(), v.order(), false); err != nil || report.Finding == nil || !report.Finding.Repaired {
+			t.Errorf("%+v, %v", report, err)
+		}
+	})
+}
