@@ -42,7 +42,7 @@ func TestTheShopsRulesSayWhichOrderStatesMatter(t *testing.T) {
 
 func TestEveryMessageThatAnyRuleNeedsIsTaken(t *testing.T) {
 	t.Parallel()
-	b := newBench(nil)
+	b := newBench(func(o *intake.Options) { o.Waits = waiting(true) })
 	for n, name := range export.AllMessages() {
 		b.post("/event", strings.NewReader(about(name, "")))
 		if last := b.journal.entries[n]; len(b.flows.asked) != n+1 || last.Type != name {
@@ -56,10 +56,29 @@ func TestEveryMessageThatAnyRuleNeedsIsTaken(t *testing.T) {
 	}
 }
 
+// waiting says of every order whether it waits to be corrected.
+func waiting(waits bool) func(context.Context, string) (bool, error) {
+	return func(context.Context, string) (bool, error) { return waits, nil }
+}
+
+func TestCorrectionsMatterOnlyToOrdersThatWait(t *testing.T) {
+	t.Parallel()
+	for _, waits := range []bool{true, false} {
+		b := newBench(func(o *intake.Options) { o.Waits = waiting(waits) })
+		b.post("/event", strings.NewReader(about("OrderShippingAddressSet", "")))
+		if got := len(b.flows.asked) == 1; got != waits {
+			t.Errorf("waits %v: handed on: %v", waits, got)
+		}
+		if last := b.journal.entries[0]; last.Quiet == waits {
+			t.Errorf("waits %v: %+v", waits, last)
+		}
+	}
+}
+
 func TestAnEchoOfWhatWeWroteIsDropped(t *testing.T) {
 	t.Parallel()
 	for field, handled := range map[string]bool{"fft_order_id": false, "fft_shortid": false, "fft_pickjob_ids": false, "fft_hold": true, "gift": true} {
-		b := newBench(nil)
+		b := newBench(func(o *intake.Options) { o.Waits = waiting(true) })
 		b.post("/event", strings.NewReader(about("OrderCustomFieldChanged", fmt.Sprintf(`,"name":%q,"value":"x"`, field))))
 		if got := len(b.flows.asked) == 1; got != handled {
 			t.Errorf("%s: handed on: %v", field, got)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"fftconnect/internal/config"
+	"fftconnect/internal/export"
 	"fftconnect/internal/testtime"
 )
 
@@ -28,7 +30,7 @@ func TestTheSubscriptionFollowsTheShopsRules(t *testing.T) {
 		s := newSite(t)
 		s.install()
 		basic := s.delivered()
-		if len(basic) != 5 {
+		if len(basic) != 16 {
 			t.Errorf("without rules: %v", basic)
 		}
 		for _, c := range []struct {
@@ -37,8 +39,7 @@ func TestTheSubscriptionFollowsTheShopsRules(t *testing.T) {
 			more    []string
 			atLeast bool
 		}{
-			{map[string]any{"trigger": map[string]any{"paymentState": "Paid"}}, "it lacks message types", []string{"OrderPaymentStateChanged"}, false},
-			{map[string]any{"trigger": map[string]any{"workflowState": "released"}}, "it lacks message types", []string{"OrderStateTransition"}, false},
+			{map[string]any{"trigger": map[string]any{"shipmentState": "Pending"}}, "it lacks message types", []string{"OrderShipmentStateChanged"}, false},
 			{map[string]any{"when": "order.store.key == \"a\""}, "it lacks message types", []string{"OrderStoreSet", "OrderCustomFieldChanged"}, true},
 			{map[string]any{"tenantOrderId": "order.id"}, "it has message types that nothing needs", nil, false},
 		} {
@@ -64,7 +65,7 @@ func TestASubscriptionToEverythingIsNarrowed(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		for _, messages := range []string{
 			`[{"resourceTypeId":"order"}]`,
-			`[{"resourceTypeId":"order","types":["OrderCreated","OrderImported","OrderCreatedFromRecurringOrder","OrderStateChanged","OrderDeleted"]},{"resourceTypeId":"payment"}]`,
+			`[{"resourceTypeId":"order","types":["` + strings.Join(export.Messages(config.ExportRules{}), `","`) + `"]},{"resourceTypeId":"payment"}]`,
 		} {
 			s := newSite(t)
 			s.install()
@@ -74,7 +75,7 @@ func TestASubscriptionToEverythingIsNarrowed(t *testing.T) {
 			s.mustPlan(plan, "update subscription fftconnect-orders in commercetools it has message types that nothing needs")
 			s.carryOut(plan)
 			s.settled()
-			if got := s.delivered(); len(got) != 5 {
+			if got := s.delivered(); len(got) != 16 {
 				t.Errorf("it delivers %v", got)
 			}
 		}
