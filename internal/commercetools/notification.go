@@ -205,6 +205,7 @@ func (n Notification) Text() []byte {
 		ID               string          `json:"id,omitempty"`
 		Type             string          `json:"type,omitempty"`
 		OrderState       string          `json:"orderState,omitempty"`
+		OldState         string          `json:"oldOrderState,omitempty"`
 		Resource         reference       `json:"resource,omitzero"`
 		Identifiers      identifiers     `json:"resourceUserProvidedIdentifiers,omitzero"`
 		Sequence         int             `json:"sequenceNumber,omitempty"`
@@ -214,7 +215,7 @@ func (n Notification) Text() []byte {
 		Name             string          `json:"name,omitempty"`
 		Order            json.RawMessage `json:"order,omitempty"`
 	}{
-		NotificationType: n.Kind, ProjectKey: n.ProjectKey, ID: n.ID, Type: n.MessageType, OrderState: n.OrderState,
+		NotificationType: n.Kind, ProjectKey: n.ProjectKey, ID: n.ID, Type: n.MessageType, OrderState: n.OrderState, OldState: n.OldState,
 		Resource: reference{n.ResourceType, n.ResourceID}, Identifiers: identifiers{n.OrderNumber, n.Key},
 		Sequence: n.Sequence, Version: n.Version, Name: n.Field,
 	}
@@ -246,6 +247,7 @@ func (n Notification) tooLong() string {
 		{"notificationType", n.Kind},
 		{"id", n.ID},
 		{"projectKey", n.ProjectKey},
+		{"oldOrderState", n.OldState},
 		{"resource type", n.ResourceType},
 		{"resource id", n.ResourceID},
 		{"type", n.MessageType},

@@ -32,7 +32,7 @@ func TestEveryEnvelopeHoldsTheSameNotification(t *testing.T) {
 	want := Notification{
 		Kind: "Message", ID: "6c1b0c1e-5a0e-4a34-9b0a-8f3a2b1c0d11", ProjectKey: "acme",
 		ResourceType: "order", ResourceID: "0b8a3c53-7a5e-4d3b-a5f1-3a9d7f5f9e10", Sequence: 2,
-		MessageType: OrderStateChanged, OrderNumber: "A-1001", OrderState: StateConfirmed,
+		MessageType: OrderStateChanged, OrderNumber: "A-1001", OrderState: StateConfirmed, OldState: "Open",
 	}
 	for name, body := range map[string]string{
 		"bare":                         stateChanged,
