@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
@@ -20,18 +17,19 @@ import (
 )
 
 type mapCommand struct {
-	Order   string `arg:"" help:"A file with an order as commercetools' API gives it, or an order's id or order number."`
+	Order   string `arg:"" help:"A file with an order as commercetools' API gives it, alone, in a query's result or in a message; or an order's id or order number."`
 	Config  string `help:"File with the shop's configuration, in place of the custom object fft/configuration." type:"existingfile" placeholder:"FILE"`
-	Explain bool   `help:"Print a table instead: for each field of the fulfillmenttools order its value, its rule in docs/mapping.md, and where that takes it from."`
+	Explain bool   `help:"Print a table instead: for each field of the fulfillmenttools order its value, and where the rule of docs/mapping.md takes it from; then what is left out."`
 	JSON    bool   `name:"json" help:"Print the order, notes, problems and explanation as JSON."`
 }
 
-// Run prints the fulfillmenttools order that an order would become, and on standard
-// error every fallback that the mapping takes. It writes nothing anywhere. A file is
-// mapped without any call; then nothing is known of the project's languages, of
-// stores, and of channels that are not expanded.
+// Run says whether the order would be exported, and prints the fulfillmenttools order that
+// it would become, and on standard error every fallback that the mapping takes. It writes
+// nothing anywhere. A file is mapped without any call, unless it holds references that are
+// not expanded and settings are at hand; then nothing is known of the project's languages
+// and of stores.
 func (c mapCommand) Run(p program) error {
-	order, around, settings, err := c.read(p)
+	subjects, settings, err := c.read(p)
 	if err != nil {
 		return err
 	}
@@ -40,33 +38,56 @@ func (c mapCommand) Run(p program) error {
 			return err
 		}
 	}
-	if c.JSON || c.Explain {
-		return c.explain(p, export.Explain(order, settings, around))
+	var problems []error
+	for _, subject := range subjects {
+		explained := export.Explain(subject.order, settings, subject.around)
+		explained.Notes = append(explained.Notes, subject.notes...)
+		if err := c.print(p, subject.order, explained); err != nil {
+			problems = append(problems, err)
+		}
 	}
-	mapped, notes, err := export.Map(order, settings, around)
-	p.printNotes(notes)
-	if err != nil {
-		return err
-	}
-	return p.printJSON(mapped)
+	return errors.Join(problems...)
 }
 
-// explain also prints what became of an order that cannot be mapped.
-func (c mapCommand) explain(p program, explained export.Explanation) error {
-	if c.JSON {
-		if err := p.printJSON(explained); err != nil {
-			return err
-		}
-	} else {
+// subject is an order to map.
+type subject struct {
+	order  commercetools.Order
+	around export.Surroundings
+	notes  []string
+}
+
+// print also tells of an order that cannot be mapped.
+func (c mapCommand) print(p program, order commercetools.Order, explained export.Explanation) error {
+	prospect := prospectLine(order, explained.Export)
+	var err error
+	if len(explained.Problems) > 0 && !explained.Export.Empty {
+		err = &export.Unmappable{Problems: explained.Problems}
+	}
+	switch {
+	case c.JSON:
+		return errors.Join(p.printJSON(explained), err)
+	case c.Explain:
+		fmt.Fprintln(p.out, prospect)
 		p.printNotes(explained.Notes)
-		if err := printFields(p.out, explained.Fields); err != nil {
-			return err
-		}
+		return errors.Join(printExplanation(p.out, explained, widthOf(p.out)), err)
 	}
-	if len(explained.Problems) > 0 {
-		return &export.Unmappable{Problems: explained.Problems}
+	fmt.Fprintln(p.errs, prospect)
+	p.printNotes(explained.Notes)
+	if err != nil || explained.Export.Empty {
+		return err
 	}
-	return nil
+	return p.printJSON(explained.Order)
+}
+
+func prospectLine(order commercetools.Order, prospect export.Prospect) string {
+	name := order.Snapshot.OrderNumber
+	if name == "" {
+		name = order.ID
+	}
+	if prospect.Would {
+		return fmt.Sprintf("order %s would be exported", name)
+	}
+	return fmt.Sprintf("order %s would not be exported: %s", name, prospect.Reason)
 }
 
 func (p program) printNotes(notes []string) {
@@ -75,74 +96,76 @@ func (p program) printNotes(notes []string) {
 	}
 }
 
-func printFields(out io.Writer, fields []export.Explained) error {
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "FIELD\tVALUE\tRULE\tFROM")
-	for _, field := range fields {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", field.Field, shortened(field.Value), field.Rule, source(field))
-	}
-	return table.Flush()
-}
-
-// source is where a field comes from, with what that is part of.
-func source(field export.Explained) string {
-	if field.Of == "" {
-		return field.From
-	}
-	return field.Of + ": " + field.From
-}
-
-// shortened fits a column, on one line.
-func shortened(value string) string {
-	const most = 32
-	runes := []rune(strings.Join(strings.Fields(value), " "))
-	if len(runes) > most {
-		return string(runes[:most-1]) + "…"
-	}
-	return string(runes)
-}
-
-func (c mapCommand) read(p program) (order commercetools.Order, around export.Surroundings, settings config.Shop, err error) {
+func (c mapCommand) read(p program) (subjects []subject, settings config.Shop, err error) {
 	text, err := os.ReadFile(c.Order)
 	if err == nil {
 		if settings, err = p.shopFile(); err != nil {
-			return order, around, settings, err
+			return nil, settings, err
 		}
-		order, err = orderIn(c.Order, text)
-		return order, export.Surroundings{ProjectKey: "from a file"}, settings, err
+		subjects, err = c.inFile(p, text)
+		return subjects, settings, err
 	}
 	if !errors.Is(err, os.ErrNotExist) || strings.HasPrefix(c.Order, ".") || filepath.IsAbs(c.Order) || filepath.Ext(c.Order) == ".json" {
-		return order, around, settings, err
+		return nil, settings, err
 	}
 	env, err := p.environment(0)
 	if err != nil {
-		return order, around, settings, err
+		return nil, settings, err
 	}
 	ct, _, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
 	if err != nil {
-		return order, around, settings, err
+		return nil, settings, err
 	}
-	if order, err = orderNamed(p.ctx, ct, c.Order); err != nil {
-		return order, around, settings, fmt.Errorf("order %s: %w", c.Order, err)
+	order, err := orderNamed(p.ctx, ct, c.Order)
+	if err != nil {
+		return nil, settings, fmt.Errorf("order %s: %w", c.Order, err)
 	}
 	known := shop.New(ct, shop.Options{TTL: env.CacheTTL, Settings: env.Shop})
 	if settings, err = known.Shop(p.ctx); err != nil {
-		return order, around, settings, err
+		return nil, settings, err
 	}
-	around, err = known.Surroundings(p.ctx, order, settings)
-	return order, around, settings, err
+	around, err := known.Surroundings(p.ctx, order, settings)
+	return []subject{{order: order, around: around}}, settings, err
 }
 
-// orderIn is the order that a file holds.
-func orderIn(file string, text []byte) (commercetools.Order, error) {
-	if !json.Valid(text) {
-		return commercetools.Order{}, fmt.Errorf("%s holds no order of commercetools: it is not JSON", file)
-	}
-	order, err := commercetools.DecodeOrder(text)
+// inFile are the orders that a file holds. References that are not expanded are looked up
+// where there are settings to do it with.
+func (c mapCommand) inFile(p program, text []byte) ([]subject, error) {
+	orders, err := ordersIn(c.Order, text)
 	if err != nil {
-		err = fmt.Errorf("%s holds no order of commercetools: %w", file, err)
+		return nil, err
 	}
-	return order, err
+	subjects := make([]subject, len(orders))
+	for i, order := range orders {
+		s := subject{order: order, around: export.Surroundings{ProjectKey: "from a file", Offline: true}}
+		if len(order.Unexpanded()) > 0 {
+			if looked, err := p.expand(&s.order); err != nil {
+				s.notes = append(s.notes, "references that are not expanded cannot be looked up: "+err.Error())
+			} else if looked {
+				s.around.Offline = false
+			}
+		}
+		for _, name := range s.order.Unexpanded() {
+			if !strings.HasPrefix(name, "shipping method") { // the mapping says so itself
+				s.notes = append(s.notes, name+" is not expanded: its key is unknown")
+			}
+		}
+		subjects[i] = s
+	}
+	return subjects, nil
+}
+
+// expand reports whether there are settings to look references up with.
+func (p program) expand(order *commercetools.Order) (bool, error) {
+	env, err := p.environment(0)
+	if err != nil {
+		return false, nil // there are none, which is no mistake
+	}
+	ct, _, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
+	if err != nil {
+		return false, err
+	}
+	return true, ct.Expand(p.ctx, order)
 }
 
 // orderNamed reads an order in full by its number or id.

@@ -189,6 +189,9 @@ func unreadable(what string, err error) error {
 	if errors.As(err, &syntax) || errors.As(err, &ours) && ours.NoJSON {
 		message = "the answer is not JSON"
 	}
+	if ours != nil && ours.Field != "" {
+		message = ours.Field + " of the answer cannot be read"
+	}
 	return &remote.Error{
 		Platform: Platform, Operation: "read " + what, Kind: remote.Transient, Ambiguous: true, Message: message, Cause: err,
 	}

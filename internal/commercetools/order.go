@@ -43,7 +43,8 @@ func (c *Client) Order(ctx context.Context, id string) (Order, error) {
 	return order, err
 }
 
-// DecodeOrder reads an order as commercetools' API gives it.
+// DecodeOrder reads an order as commercetools' API gives it. An error names the value
+// that cannot be read by its path.
 func DecodeOrder(text []byte) (Order, error) {
 	order := Order{Raw: text}
 	err := remote.Decode(text, &order.Order, sdkOrders)

@@ -55,7 +55,7 @@ func (m *mapping) lineOf(field string) string {
 // that nothing filled, from where the rules would take it.
 func (m *mapping) sourceOf(field string) string {
 	source := m.trail.sourceOf(field)
-	if path := m.setPath(field); path != "" && (source == "" || source == setOrigin) {
+	if path := m.setPath(field); path != "" && (source == "" || strings.HasPrefix(source, setOrigin)) {
 		source = setOrigin + "." + path
 	}
 	if source != "" {

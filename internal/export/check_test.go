@@ -62,8 +62,8 @@ func TestAnExplanationNamesTheRuleOfEveryField(t *testing.T) {
 	noSKU := []string{"line 1: the variant has no SKU, the product id stands for it"}
 	for _, want := range []export.Explained{
 		{Field: "tenantOrderId", Value: "A-1001", Rule: "tenantOrderId", From: "export.tenantOrderId, orderNumber, id"},
-		{Field: "customAttributes.channel", Value: "web", Rule: "customAttributes.channel", From: "export.set"},
-		{Field: "deliveryPreferences.shipping.serviceLevel", Value: "SAMEDAY", Rule: "deliveryPreferences.shipping.serviceLevel", From: "export.set"},
+		{Field: "customAttributes.channel", Value: "web", Rule: "customAttributes.channel", From: "export.set: order.custom.fields.channel"},
+		{Field: "deliveryPreferences.shipping.serviceLevel", Value: "SAMEDAY", Rule: "deliveryPreferences.shipping.serviceLevel", From: `export.set: "SAMEDAY"`},
 		{Field: "consumer.addresses[1].street", Value: "Lindenweg", Rule: "consumer.addresses[].street", From: "streetName", Of: "billing address"},
 		{
 			Field: "orderLineItems[0].article.tenantArticleId", Value: "product-1", Rule: "orderLineItems[].article.tenantArticleId",

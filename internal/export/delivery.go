@@ -57,7 +57,9 @@ func (m *mapping) delivery(info *platform.ShippingInfo) config.Delivery {
 		return ships
 	}
 	delivery, ok := m.configured(info)
-	if !ok {
+	if m.unknownKey(info) {
+		m.note("shipping method %q is not expanded: its key is unknown, the order ships", info.ShippingMethodName)
+	} else if !ok {
 		m.note("shipping: method %q is not in shippingMethodMapping, the order ships", methodName(info))
 	}
 	if delivery.Unusable != "" {
@@ -73,10 +75,16 @@ var ships = config.Delivery{ServiceType: config.ServiceShipping}
 // configured is what the shop configured for the shipping method, by its key or else
 // its name.
 func (m *mapping) configured(info *platform.ShippingInfo) (config.Delivery, bool) {
-	if delivery, ok := m.shop.ShippingMethods[methodName(info)]; ok {
+	if delivery, ok := m.shop.ShippingMethods[methodName(info)]; ok && !m.unknownKey(info) {
 		return delivery, true
 	}
 	return ships, false
+}
+
+// unknownKey reports a shipping method that may have a key which nobody looked up. One
+// that was looked up and came without is gone: its name is all there is.
+func (m *mapping) unknownKey(info *platform.ShippingInfo) bool {
+	return m.around.Offline && info.ShippingMethod != nil && info.ShippingMethod.Obj == nil
 }
 
 func methodName(info *platform.ShippingInfo) string {

@@ -14,6 +14,7 @@ import (
 
 // Explanation is what an order becomes, and why.
 type Explanation struct {
+	Export   Prospect                          `json:"export"`
 	Order    fulfillmenttools.OrderForCreation `json:"order"` // as far as it could be mapped
 	Notes    []string                          `json:"notes"`
 	Problems []string                          `json:"problems"` // fulfillmenttools would refuse it when there are any
@@ -21,12 +22,36 @@ type Explanation struct {
 	Fields   []Explained                       `json:"explanation"`
 }
 
+// Prospect is whether an order would be exported as it is.
+type Prospect struct {
+	Would  bool   `json:"would"`
+	Reason string `json:"reason,omitempty"` // why not
+	// Empty: none of its lines goes, so there is nothing that could be mapped.
+	Empty bool `json:"-"`
+}
+
+func prospectOf(order commercetools.Order, shop config.Shop) Prospect {
+	decision, err := Decide(order, shop)
+	switch {
+	case err != nil:
+		return Prospect{Reason: err.Error()}
+	case decision.Verdict == Exported:
+		return Prospect{Reason: "exported already: it names fulfillmenttools order " + order.Snapshot.Text(OrderIDField)}
+	case decision.Verdict == Cancel:
+		return Prospect{Reason: "order state is " + order.Snapshot.OrderState + ": its fulfillmenttools order is cancelled"}
+	}
+	return Prospect{
+		Would: decision.Verdict == Create, Reason: decision.Reason,
+		Empty: strings.HasPrefix(decision.Reason, nothingLeft),
+	}
+}
+
 // Explained is one field of the fulfillmenttools order.
 type Explained struct {
 	Field string   `json:"field"` // its path, such as orderLineItems[0].quantity
 	Value string   `json:"value"`
 	Rule  string   `json:"rule"`         // the rule's field in docs/mapping.md
-	From  string   `json:"from"`         // where the rule takes it from
+	From  string   `json:"from"`         // where the rule takes it from; of export.set, the expression too
 	Of    string   `json:"of,omitempty"` // what that is part of, such as lineItems[0]
 	Notes []string `json:"notes,omitempty"`
 }
@@ -37,7 +62,8 @@ func Explain(order commercetools.Order, shop config.Shop, surroundings Surroundi
 	m.trail = &trail{rows: map[string]row{}}
 	mapped := m.run()
 	return Explanation{
-		Order: mapped, Fields: m.trail.explained(&mapped), Stays: append([]Staying{}, m.selected.stays...),
+		Export: prospectOf(order, shop),
+		Order:  mapped, Fields: m.trail.explained(&mapped), Stays: append([]Staying{}, m.selected.stays...),
 		Notes: append([]string{}, m.notes...), Problems: append([]string{}, m.problems...), // lists in JSON, even when empty
 	}
 }

@@ -17,6 +17,7 @@ type Surroundings struct {
 	Country         string            // of the project; stands for a missing one
 	StoreFacilities []string          // keys of the order's store's supply channels
 	ChannelKeys     map[string]string // channel id to key, for references in custom fields
+	Offline         bool              // nothing was looked up: of what is not expanded nothing is known
 }
 
 // Map turns a commercetools order into a fulfillmenttools order. It reads only its

@@ -26,6 +26,9 @@ const (
 	negativePrice = "its price is negative"
 )
 
+// nothingLeft begins the reason of an order of which no line goes.
+const nothingLeft = "nothing is left to fulfil"
+
 // selection is which of an order's lines go to fulfillmenttools.
 type selection struct {
 	lines, customs []int // their indexes
@@ -104,9 +107,9 @@ func (s *selection) emptiness() string {
 		}
 	}
 	if len(reasons) == 0 {
-		return "nothing is left to fulfil: the order has no line"
+		return nothingLeft + ": the order has no line"
 	}
-	return "nothing is left to fulfil, of each line: " + strings.Join(reasons, ", ")
+	return nothingLeft + ", of each line: " + strings.Join(reasons, ", ")
 }
 
 // named reports a custom line item that the shop wants; the others, such as fees, are

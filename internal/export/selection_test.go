@@ -218,3 +218,45 @@ func TestAComparisonLooksOnlyIntoShippedOrdersThatMayBeAskedFor(t *testing.T) {
 		}
 	}
 }
+
+func TestAMethodOfWhichNobodyLookedUpTheKeyIsNotTakenByItsName(t *testing.T) {
+	t.Parallel()
+	offline := mapping{
+		change: func(o object) {
+			o["shippingInfo"] = method("", "pickup")
+			delete(part(o, "shippingInfo", "shippingMethod"), "obj")
+		},
+		around: func(a *export.Surroundings) { a.Offline = true },
+	}
+	mapped, notes := offline.must(t)
+	noted(t, notes, `shipping method "pickup" is not expanded: its key is unknown, the order ships`)
+	if mapped.DeliveryPreferences.Shipping == nil {
+		t.Errorf("%+v", mapped.DeliveryPreferences)
+	}
+	online := offline
+	online.around = nil
+	online.shop = func(s *config.Shop) {
+		s.ShippingMethods = map[string]config.Delivery{"pickup": {ServiceType: config.ServiceShipping, ServiceLevel: "SAMEDAY"}}
+	}
+	mapped, notes = online.must(t)
+	noted(t, notes)
+	same(t, "a method that is gone goes by its name", "SAMEDAY", mapped.DeliveryPreferences.Shipping.ServiceLevel)
+}
+
+func TestAnExplanationSaysWhetherTheOrderWouldBeExported(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(object)
+		want   export.Prospect
+	}{
+		"would":     {func(object) {}, export.Prospect{Would: true}},
+		"open":      {func(o object) { o["orderState"] = "Open" }, export.Prospect{Reason: "order state is Open"}},
+		"exported":  {func(o object) { o["custom"] = exportedAs("ord-7") }, export.Prospect{Reason: "exported already: it names fulfillmenttools order ord-7"}},
+		"cancelled": {func(o object) { o["orderState"] = "Cancelled" }, export.Prospect{Reason: "order state is Cancelled: its fulfillmenttools order is cancelled"}},
+		"no lines":  {func(o object) { o["lineItems"] = []any{} }, export.Prospect{Reason: "nothing is left to fulfil: the order has no line", Empty: true}},
+	} {
+		order := baseOrder()
+		test.change(order)
+		same(t, name, test.want, export.Explain(decoded(t, order), shopConfig(), around()).Export)
+	}
+}

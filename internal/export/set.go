@@ -35,13 +35,21 @@ func (m *mapping) set(to *fulfillmenttools.OrderForCreation, lines bool) {
 		}
 		expression := m.shop.Export.Set[path]
 		follow(m, place{}, []rule[*rules.Target, fulfillmenttools.OrderForCreation]{{
-			path, setOrigin, func(m *mapping, target *rules.Target, to *fulfillmenttools.OrderForCreation) {
+			path, m.setSource(expression), func(m *mapping, target *rules.Target, to *fulfillmenttools.OrderForCreation) {
 				if err := m.setTarget(*target, expression, to); err != nil {
 					m.problem("export.set.%s: %s", path, err)
 				}
 			},
 		}}, &target, to)
 	}
+}
+
+// setSource is where a field that is set comes from: the expression, as it was written.
+func (m *mapping) setSource(expression rules.Expression) string {
+	if m.trail == nil {
+		return setOrigin
+	}
+	return setOrigin + ": " + strings.Join(strings.Fields(expression.String()), " ")
 }
 
 func (m *mapping) setTarget(target rules.Target, expression rules.Expression, to *fulfillmenttools.OrderForCreation) error {

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"math"
@@ -16,7 +17,7 @@ import (
 // Unreadable is JSON that does not fit what it is read into. Its text holds no value of
 // it.
 type Unreadable struct {
-	Field  string // with dots between names, where the wrong type is; empty: the whole
+	Field  string // such as lineItems[2].price, where the wrong type is; empty: the whole
 	NoJSON bool   // it is no JSON at all, or ends too early
 }
 
@@ -54,6 +55,7 @@ var wholeNumbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(from *jsont
 func Decode(text []byte, into any, options ...json.Options) error {
 	options = append(options, lenient)
 	err := json.Unmarshal(text, into, options...)
+	first := placeOf(err)
 	var wrong *json.SemanticError
 	if errors.As(err, &wrong) {
 		err = json.Unmarshal(text, into, append(options, wholeNumbers)...)
@@ -64,18 +66,38 @@ func Decode(text []byte, into any, options ...json.Options) error {
 	if !errors.As(err, &wrong) || !jsontext.Value(text).IsValid(lenient) {
 		return &Unreadable{NoJSON: true}
 	}
-	return &Unreadable{Field: fieldOf(wrong.JSONPointer)}
+	// wholeNumbers takes the place of other functions, so that the second place may be less exact.
+	return &Unreadable{Field: fieldOf(cmp.Or(placeOf(err), first))}
 }
 
-// fieldOf leaves out the places within arrays: they say little about the field.
+// placeOf is where the innermost error is: functions that read a type of their own wrap
+// what they meet.
+func placeOf(err error) (place jsontext.Pointer) {
+	var wrong *json.SemanticError
+	for errors.As(err, &wrong) {
+		if len(wrong.JSONPointer) > len(place) {
+			place = wrong.JSONPointer
+		}
+		err = wrong.Err
+	}
+	return place
+}
+
+// fieldOf is the place as people write it: lineItems[2].price.value.
 func fieldOf(place jsontext.Pointer) string {
-	var names []string
+	var path strings.Builder
 	for name := range place.Tokens() {
-		if _, err := strconv.Atoi(name); err != nil {
-			names = append(names, name)
+		_, err := strconv.Atoi(name)
+		switch {
+		case err == nil:
+			path.WriteString("[" + name + "]")
+		case path.Len() > 0:
+			path.WriteString("." + name)
+		default:
+			path.WriteString(name)
 		}
 	}
-	return strings.Join(names, ".")
+	return path.String()
 }
 
 // bodies are buffers that answers were read into.

@@ -51,7 +51,7 @@ func TestUnreadableNamesTheFieldAndNoValue(t *testing.T) {
 		`{"count":"hunter2"`:                    {NoJSON: true},
 		`{"count":"hunter2"}`:                   {Field: "count"},
 		`{"count":2.5}`:                         {Field: "count"},
-		`{"list":[{},{"words":["a",{"b":1}]}]}`: {Field: "list.words"},
+		`{"list":[{},{"words":["a",{"b":1}]}]}`: {Field: "list[1].words[1]"},
 		`["hunter2"]`:                           {},
 	} {
 		err := remote.Decode([]byte(text), &thing{})
