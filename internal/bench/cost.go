@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"fftconnect/internal/simulator/fftsim"
@@ -13,9 +15,10 @@ import (
 // with pauses between an order's events, so that each of them is an update of its own
 // and every order takes all nine calls.
 const (
-	costOrders = 600
-	costRate   = 60 // orders a second
-	costPause  = 50 * time.Millisecond
+	costOrders   = 600
+	costRate     = 60 // orders a second
+	costPause    = 50 * time.Millisecond
+	warmUpOrders = 60
 )
 
 // cost is what orders cost a process.
@@ -23,6 +26,7 @@ type cost struct {
 	cpu    time.Duration // per order
 	memory float64       // MiB, at most
 	calls  float64       // per order, on both platforms
+	bytes  float64       // per order, in SQLite's files; 0: not known
 }
 
 // compare measures the stores in turn with the floor and prints the medians.
@@ -38,12 +42,12 @@ func compare(ctx context.Context, binary string, stores []store, rounds int) err
 		}
 	}
 	title("Cost of an order: %d orders at %d a second, whole life; medians of %d, in turn", costOrders, costRate, rounds)
-	fmt.Printf("  %-12s %10s %8s %10s %8s %8s\n", "", "CPU", "ratio", "memory", "ratio", "calls")
+	fmt.Printf("  %-12s %10s %8s %10s %8s %8s %14s\n", "", "CPU", "ratio", "memory", "ratio", "calls", "in the store")
 	floor := median(costs[0])
 	for i, store := range stores {
 		c := median(costs[i])
-		fmt.Printf("  %-12s %7.2f ms %7.2fx %6.1f MiB %7.2fx %8.2f\n", store.name,
-			ms(c.cpu), float64(c.cpu)/float64(floor.cpu), c.memory, c.memory/floor.memory, c.calls)
+		fmt.Printf("  %-12s %7.2f ms %7.2fx %6.1f MiB %7.2fx %8.2f %8.0f bytes\n", store.name,
+			ms(c.cpu), float64(c.cpu)/float64(floor.cpu), c.memory, c.memory/floor.memory, c.calls, c.bytes)
 	}
 	return nil
 }
@@ -56,7 +60,7 @@ func costOf(ctx context.Context, binary string, store store) (cost, error) {
 	defer w.Close()
 	defer func() { _ = p.stop() }()
 	w.FFT.SetPace(fftsim.Pace{Routing: costPause, Picking: costPause, Packing: costPause, Handover: costPause})
-	if _, err := driveAtRate(ctx, w, 60, costRate); err != nil { // warm up
+	if _, err := driveAtRate(ctx, w, warmUpOrders, costRate); err != nil { // warm up
 		return cost{}, err
 	}
 	w.CTLog.Reset()
@@ -66,9 +70,18 @@ func costOf(ctx context.Context, binary string, store store) (cost, error) {
 		return cost{}, err
 	}
 	calls := w.CTLog.CallsBut("/oauth/") + w.FFTLog.CallsBut("/v1/")
-	return cost{
-		cpu: (p.cpu() - before) / costOrders, memory: mib(p.peakRSS()), calls: float64(calls) / costOrders,
-	}, nil
+	c := cost{cpu: (p.cpu() - before) / costOrders, memory: mib(p.peakRSS()), calls: float64(calls) / costOrders}
+	if file, ok := strings.CutPrefix(p.database, "sqlite:"); ok {
+		if err := p.stop(); err != nil { // which writes the log back into the file
+			return cost{}, err
+		}
+		stat, err := os.Stat(file)
+		if err != nil {
+			return cost{}, err
+		}
+		c.bytes = float64(stat.Size()) / (costOrders + warmUpOrders)
+	}
+	return c, nil
 }
 
 // median is of each figure by itself.
@@ -85,6 +98,7 @@ func median(costs []cost) cost {
 		cpu:    time.Duration(middle(func(c cost) float64 { return float64(c.cpu) })),
 		memory: middle(func(c cost) float64 { return c.memory }),
 		calls:  middle(func(c cost) float64 { return c.calls }),
+		bytes:  middle(func(c cost) float64 { return c.bytes }),
 	}
 }
 

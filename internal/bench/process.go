@@ -25,6 +25,7 @@ type process struct {
 	env       []string
 	public    string
 	admin     string
+	database  string
 	startedIn time.Duration
 }
 
@@ -42,6 +43,12 @@ func startConnector(ctx context.Context, binary string, w *world.World, store st
 	settings := w.Environment(p.public + "/service")
 	settings["DATABASE_URL"], settings["EXPORT_CLAIM"] = store.fresh(), "false"
 	settings["PORT"], settings["ADMIN_ADDR"], settings["LOG_LEVEL"] = public, "127.0.0.1:"+admin, "info"
+	p.database = settings["DATABASE_URL"]
+	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
+		if value, ok := os.LookupEnv(name); ok && store.floor == "" {
+			settings[name] = value
+		}
+	}
 	for name, value := range settings {
 		p.env = append(p.env, name+"="+value)
 	}
