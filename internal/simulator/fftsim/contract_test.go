@@ -15,7 +15,7 @@ import (
 // schemaOf names the vendor's schema of an event.
 func schemaOf(event string) string {
 	for prefix, schema := range map[string]string{
-		"ORDER_CREATED": "OrderCreatedWebHookEvent", "ORDER_UNLOCKED": "OrderUnlockedWebHookEvent",
+		"ORDER_CREATED": "OrderCreatedWebHookEvent", "ORDER_MODIFIED": "OrderModifiedWebHookEvent", "ORDER_UNLOCKED": "OrderUnlockedWebHookEvent",
 		"ORDER_FORCE_CANCELLED": "OrderForceCancelledWebHookEvent", "ORDER_CANCELLED": "OrderCancelledWebHookEvent",
 		"ROUTING_PLAN_ROUTED": "RoutingPlanRoutedWebHookEvent", "ROUTING_PLAN_NOT_ROUTABLE": "RoutingPlanNotRoutableWebHookEvent",
 		"PICK_JOB_PICK_LINE_PICKED": "PickjobPickLinePickedWebHookEvent",
@@ -65,7 +65,7 @@ func TestEverythingThatCanHappenKeepsToTheVendorsContract(t *testing.T) {
 		}
 	})
 	b.eventful()
-	for _, event := range strings.Fields(`ORDER_CREATED ORDER_UNLOCKED ORDER_CANCELLED ORDER_FORCE_CANCELLED
+	for _, event := range strings.Fields(`ORDER_CREATED ORDER_MODIFIED ORDER_UNLOCKED ORDER_CANCELLED ORDER_FORCE_CANCELLED
 		ORDER_CANCELLED_BY_EXPIRY ROUTING_PLAN_ROUTED ROUTING_PLAN_NOT_ROUTABLE PICK_JOB_CREATED PICK_JOB_PICKING_COMMENCED
 		PICK_JOB_PICKING_FINISHED PICK_JOB_PICK_LINE_PICKED PICK_JOB_ABORTED PICK_JOB_CANCELED PICK_JOB_REROUTED
 		HANDOVERJOB_CREATED HANDOVERJOB_HANDED_OVER HANDOVERJOB_REVERTED HANDOVERJOB_CANCELED SHIPMENT_CREATED SHIPMENT_UPDATED
@@ -115,6 +115,9 @@ func (b *bundle) eventful() {
 	b.must(b.CancelHandover(missed, "CONSUMER_NO_SHOW"))
 	b.steps(forced, 4)
 	b.must(b.CancelByFFT(forced, true))
+	changed := b.create(with("tenantOrderId", "A-3"))
+	b.steps(changed, 1)
+	b.modifyAll(changed)
 	b.readAll(lived)
 }
 

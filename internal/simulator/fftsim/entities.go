@@ -68,9 +68,18 @@ type order struct {
 	Tags                json.RawMessage    `json:"tags,omitempty"`
 	CustomServices      []customService    `json:"customServices,omitempty"`
 	CancelationReason   *cancelationReason `json:"cancelationReason,omitempty"`
+	UpdateDetails       []updateDetail     `json:"updateDetails,omitempty"`
 	Anonymized          bool               `json:"anonymized"`
 	SchemaVersion       int                `json:"schemaVersion"`
 	WorkflowInformation workflow           `json:"workflowInformation"`
+}
+
+// updateDetail is who changed an order, and what.
+type updateDetail struct {
+	Created moment         `json:"created"`
+	User    string         `json:"user"`
+	Comment string         `json:"comment,omitempty"`
+	Changes map[string]any `json:"changes"`
 }
 
 type orderLine struct {

@@ -46,6 +46,8 @@ type Options struct {
 	Parcels          int // of every pick job that is shipped, each with a handover job; 0: one
 	Facilities       []Facility
 	StrictFacilities bool                            // an order that names an unknown facility is refused
+	FixedLines       bool                            // lines and wanted times of orders must not change (tenant's configuration)
+	NoModification   bool                            // the user lacks the permissions to change orders
 	WebhookBackoff   func(attempt int) time.Duration // 20 s growing to 600 s when nil
 }
 
@@ -86,17 +88,19 @@ type Platform struct {
 	reasons       *shelf[cancelationReason]
 	subscriptions []Subscription
 	watchers      []func(event, orderID string, body []byte)
+
+	modificationVersion int64 // of the configuration of changes
 }
 
 // bodyRules are those of the request bodies.
 type bodyRules struct {
-	orderRule, actionRule, searchRule, subscriptionRule                rule
-	facilityRule, facilityPatchRule, tagRule, tagPatchRule, reasonRule rule
+	orderRule, modificationRule, actionRule, searchRule, subscriptionRule rule
+	facilityRule, facilityPatchRule, tagRule, tagPatchRule, reasonRule    rule
 }
 
 func newBodyRules() bodyRules {
 	return bodyRules{
-		orderRule: orderRules(), actionRule: actionRules(), searchRule: searchRules(), subscriptionRule: subscriptionRules(),
+		orderRule: orderRules(), modificationRule: modificationRules(), actionRule: actionRules(), searchRule: searchRules(), subscriptionRule: subscriptionRules(),
 		facilityRule: facilityCreationRules(), facilityPatchRule: facilityPatchRules(),
 		tagRule: tagRules(), tagPatchRule: tagPatchRules(), reasonRule: reasonRules(),
 	}
