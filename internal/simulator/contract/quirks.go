@@ -48,7 +48,7 @@ var commercetoolsQuirks = quirks{
 	keyPatterns:         true,
 	stringMeansAnything: true,
 	realStrings:         []string{"LocalizedString"},
-	suffixes:            map[string]string{"Message": "Message", notificationSchema: "DeliveryPayload"},
+	suffixes:            map[string]string{"Message": "Message", "MessagePayload": "MessagePayload", notificationSchema: "DeliveryPayload"},
 	unlisted:            map[string]string{"ClientLogging": "isPlatformClient"},
 	undocumented:        func(status int, _ bool) bool { return alwaysPossible(status) },
 	extra:               notifications,

@@ -53,7 +53,8 @@ func TestEverythingSaidKeepsToTheVendorsContract(t *testing.T) {
 		OrderCustomFieldRemoved OrderCustomTypeRemoved DeliveryAdded DeliveryItemsUpdated DeliveryAddressSet DeliveryRemoved
 		DeliveryCustomTypeSet DeliveryCustomFieldChanged ParcelAddedToDelivery ParcelTrackingDataUpdated ParcelMeasurementsUpdated
 		ParcelItemsUpdated ParcelRemovedFromDelivery ReturnInfoAdded OrderReturnShipmentStateChanged OrderEstimatedDeliverySet
-		OrderDeleted`) {
+		OrderDeleted OrderEditApplied OrderLineItemAdded OrderLineItemRemoved OrderCustomLineItemAdded OrderCustomLineItemRemoved
+		OrderCustomLineItemQuantityChanged OrderShippingAddressSet`) {
 		if !seen[name] {
 			t.Errorf("no %s was delivered", name)
 		}
@@ -106,6 +107,7 @@ func (s *shop) eventful() {
 	})
 	s.sendOff(several, "s1")
 	must(s.DeleteOrder(several))
+	s.editEverything()
 	s.get("/states/key=picked")
 	s.get("/states?where=" + "key%20in%20(%22picked%22)")
 	s.get("/channels/key=store")

@@ -111,6 +111,9 @@ func (p *Platform) answer(r request) (int, []byte, *apiError) {
 	if len(r.segments) == 0 {
 		return p.serveProject(r)
 	}
+	if len(r.segments) > 1 && r.segments[0] == "orders" && r.segments[1] == "edits" {
+		return p.serveEdits(r)
+	}
 	c := p.collections[r.segments[0]]
 	if c == nil {
 		return 0, nil, noEndpoint(r)
