@@ -1,6 +1,6 @@
 // Package testtime is how tests wait. In fake time they sleep, and it takes no time;
 // for processes, real databases and sockets they wait until something has happened, and
-// how long that takes decides nothing. It is for tests only.
+// how long that takes decides nothing. docs/decisions/0020 says why. It is for tests only.
 package testtime
 
 import (
