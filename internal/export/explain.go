@@ -122,19 +122,23 @@ func (t *trail) keep(order *fulfillmenttools.OrderForCreation) {
 	maps.DeleteFunc(t.rows, func(path string, _ row) bool { return !there[path] })
 }
 
-// sourceOf says what the field, or the first of those within it, was taken from; empty for
-// one that nothing filled.
-func (t *trail) sourceOf(field string) string {
-	first, source := "", ""
+// sourceOf says what the field was taken from, or all those within it; empty for one that
+// nothing filled, or that several sources did.
+func (t *trail) sourceOf(field string) (common string) {
 	for path, filled := range t.rows {
-		if !within(path, field) || first != "" && path > first {
+		if !within(path, field) {
 			continue
 		}
-		if first, source = path, filled.from; filled.of != "" {
+		source := filled.from
+		if filled.of != "" {
 			source = filled.of + ": " + filled.from
 		}
+		if common != "" && common != source {
+			return ""
+		}
+		common = source
 	}
-	return source
+	return common
 }
 
 // leaf is a field that holds no other.

@@ -42,7 +42,7 @@ func TestTheDiscountOnTheTotalIsCarriedOrNoted(t *testing.T) {
 		return fulfillmenttools.PricingDiscount{Type: "ABSOLUTE", Value: euro(cents), TenantDiscountID: id}
 	}
 	spring := absolute(300, "spring")
-	spring.Name, spring.NameLocalized = "Frühling", map[string]string{"de_DE": "Frühling", "en_GB": "Spring"}
+	spring.Name, spring.NameLocalized = "Frühling", map[string]string{"de_DE": "Frühling", "en_US": "Spring"}
 	same(t, "discounts", []fulfillmenttools.PricingDiscount{spring, absolute(200, "dd-1")}, mapped.Pricing.Discounts)
 
 	mapped, _ = exporting(t, `{"pricing":true}`, func(o object) { o["discountOnTotalPrice"] = onTotal(500, 300, 0) }).must(t)
