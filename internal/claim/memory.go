@@ -21,6 +21,7 @@ type Memory struct {
 	mu      sync.Mutex
 	records *simplelru.LRU[string, remembrance]
 	whole   time.Time // of an order placed since then nothing is forgotten
+	settled time.Time // until then an attempt from before the process began may come to light
 	now     func() time.Time
 }
 
@@ -30,12 +31,13 @@ type remembrance struct {
 	until time.Time
 }
 
-// NewMemory is empty; now is time.Now when nil.
-func NewMemory(now func() time.Time) *Memory {
+// NewMemory is empty. listLag is how long fulfillmenttools' lists may lag behind; now is
+// time.Now when nil.
+func NewMemory(listLag time.Duration, now func() time.Time) *Memory {
 	if now == nil {
 		now = time.Now
 	}
-	m := &Memory{now: now, whole: now().Add(startMargin)}
+	m := &Memory{now: now, whole: now().Add(startMargin), settled: now().Add(attemptTime + abandonedTime + listLag)}
 	m.records = bounded(func(string, remembrance) { m.whole = m.now() })
 	return m
 }
@@ -56,6 +58,11 @@ func (m *Memory) OpenClaim(_ context.Context, order Order, first Record) (Record
 		return kept, false, nil
 	}
 	first.Version, first.Uncertain = 1, !order.CreatedAt.After(m.whole)
+	// fulfillmenttools refuses a second order of one name. What went by another name just
+	// before the process began is not listed yet.
+	if wait := m.settled.Sub(m.now()); first.Uncertain && wait > 0 && len(order.Names()) > 1 {
+		return Record{InFlight: wait}, false, nil
+	}
 	m.keep(order.ID, first)
 	return first, true, nil
 }

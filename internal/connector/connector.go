@@ -124,14 +124,14 @@ func (c *Connector) claims() *claim.Claims {
 	lag := c.env.Fulfillmenttools.ListLag
 	switch {
 	case c.env.Shadow: // nobody must take an order for exported later
-		return claim.New(claim.NewMemory(nil), lag, nil)
+		return claim.New(claim.NewMemory(lag, nil), lag, nil)
 	case c.store != nil:
 		return claim.New(c.store, lag, nil)
 	case c.env.DatabaseURL == config.NoDatabase && c.env.ExportClaim:
 		c.objectClaims = claim.NewObjects(c.Commercetools, lag, nil)
 		return claim.New(c.objectClaims, lag, nil)
 	default:
-		return claim.New(claim.NewMemory(nil), lag, nil)
+		return claim.New(claim.NewMemory(lag, nil), lag, nil)
 	}
 }
 

@@ -297,7 +297,7 @@ func TestOptionsHaveDefaults(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	b.target.creates = []creation{unanswered(false)}
-	b.Exporter = export.New(export.Options{Source: b.source, Target: b.target, Shop: b.shop, Claims: claim.New(claim.NewMemory(nil), lag, nil)})
+	b.Exporter = export.New(export.Options{Source: b.source, Target: b.target, Shop: b.shop, Claims: claim.New(claim.NewMemory(lag, nil), lag, nil)})
 	_, _ = b.Handle(t.Context(), orderID, known)
 	_, err := b.Handle(t.Context(), orderID, known)
 	if wait := remote.Wait(err); wait > abandoned+10*time.Second || wait < abandoned+5*time.Second {

@@ -3,6 +3,7 @@ package export_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"fftconnect/internal/export"
 	"fftconnect/internal/outcome"
@@ -68,7 +69,7 @@ func TestALockedOrderIsUnlockedHoweverItIsKnown(t *testing.T) {
 	}{
 		"by the claim":            {func(*bench) {}, []string{"read", "unlock"}},
 		"by the order's field":    {func(b *bench) { b.restart(); b.source.edit(func(o object) { o["custom"] = exportedAs("ord-1") }) }, []string{"read", "unlock"}},
-		"by its name":             {func(b *bench) { b.restart(); b.clock.advance(lag) }, []string{"look up", "read", "unlock"}},
+		"by its name":             {func(b *bench) { b.restart(); b.clock.advance(time.Minute) }, []string{"look up", "read", "unlock"}},
 		"although it is complete": {func(b *bench) { b.state("Complete") }, []string{"read", "unlock"}},
 		"although it is left out": {func(b *bench) { b.shop.rules.When = truth(t, "false") }, []string{"read", "unlock"}},
 	} {

@@ -303,7 +303,7 @@ func newBench() *bench {
 	c := &clock{now: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}
 	b := &bench{
 		source: &source{orders: map[string]object{orderID: baseOrder()}},
-		target: &target{clock: c}, clock: c, shop: &shopkeeper{}, store: newStore(c),
+		target: &target{clock: c}, clock: c, shop: &shopkeeper{}, store: newStore(c, false),
 	}
 	b.options = export.Options{
 		Source: b.source, Target: b.target, Shop: b.shop, Claims: b.store.claims(), ListLag: lag, Now: c.Now,
@@ -315,8 +315,7 @@ func newBench() *bench {
 
 // restart forgets what the process knew.
 func (b *bench) restart() {
-	b.store = newStore(b.clock)
-	b.store.young = true
+	b.store = newStore(b.clock, true)
 	b.options.Claims = b.store.claims()
 	b.Exporter = export.New(b.options)
 }
@@ -327,10 +326,24 @@ type store struct {
 	clock                       *clock
 	read, open, attempt, settle error
 	opening                     func() // called before a claim is opened; may be nil
-	young                       bool   // it may have forgotten: its process began after the order
 }
 
-func newStore(c *clock) *store { return &store{Memory: claim.NewMemory(c.Now), clock: c} }
+// newStore is of a process that began long before all orders, or just now.
+func newStore(c *clock, young bool) *store {
+	began := c.Now()
+	if !young {
+		began = began.AddDate(-10, 0, 0)
+	}
+	starting := true
+	s := &store{clock: c, Memory: claim.NewMemory(lag, func() time.Time {
+		if starting {
+			return began
+		}
+		return c.Now()
+	})}
+	starting = false
+	return s
+}
 
 func (s *store) claims() *claim.Claims { return claim.New(s, lag, s.clock.Now) }
 
@@ -341,9 +354,7 @@ func (s *store) OpenClaim(ctx context.Context, order claim.Order, first claim.Re
 	if s.open != nil {
 		return claim.Record{}, false, s.open
 	}
-	record, opened, err := s.Memory.OpenClaim(ctx, order, first)
-	record.Uncertain = record.Uncertain && s.young
-	return record, opened, err
+	return s.Memory.OpenClaim(ctx, order, first)
 }
 
 func (s *store) ReadClaim(ctx context.Context, orderID string) (claim.Record, error) {

@@ -18,7 +18,7 @@ type Stores struct {
 }
 
 // order is what is claimed.
-var order = claim.Order{ID: "o1", Number: "A-1", Name: "A-1"}
+var order = claim.Order{ID: "o1", Number: "A-1", Name: "A-1", Numbered: true}
 
 // Conform has the stores keep what package claim relies on.
 func Conform(t *testing.T, s Stores) {

@@ -1,0 +1,149 @@
+package claim_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"fftconnect/internal/claim"
+	"fftconnect/internal/commercetools"
+)
+
+// bounds are those that are visited whole. SQLite and PostgreSQL keep rows in the same way,
+// as the tests of package ledger show.
+func bounds() map[string]exploration {
+	messages, twice := 2, 1
+	if os.Getenv("FFTCONNECT_SLOW") != "" {
+		messages, twice = 3, 2
+	}
+	return map[string]exploration{
+		"rows":    {store: newShared, replicas: 2, messages: messages, ticks: 2, crashes: 1, lost: 1},
+		"objects": {store: newCustomObjects, replicas: 2, messages: messages, ticks: 2, crashes: 1, lost: 1},
+		"memory":  {store: newProcessMemory, replicas: 1, messages: 2 + twice, ticks: 5, crashes: twice, lost: twice, refuses: true},
+	}
+}
+
+func TestNoOrderOfEventsDoublesAnOrder(t *testing.T) {
+	t.Parallel()
+	for name, x := range bounds() {
+		t.Run(name, func(t *testing.T) {
+			begin := time.Now()
+			states, doubled := x.explore()
+			t.Logf("%d states in %s", states, time.Since(begin).Round(time.Millisecond))
+			if doubled != nil {
+				t.Errorf("doubled by %q", doubled)
+			}
+		})
+	}
+}
+
+// mutant is a store that breaks a promise.
+type mutant struct {
+	claim.Store
+	begins func(*claim.Record) // changes what is written when an attempt begins; may be nil
+	ends   func(*claim.Record) // changes what is written when it ends; may be nil
+	sees   func(*claim.Record) // changes what is read; may be nil
+	// unfenced: whoever was overtaken is not told.
+	unfenced bool
+}
+
+func change(f func(*claim.Record), record *claim.Record) {
+	if f != nil {
+		f(record)
+	}
+}
+
+func (m mutant) OpenClaim(ctx context.Context, order claim.Order, first claim.Record) (claim.Record, bool, error) {
+	change(m.begins, &first)
+	record, opened, err := m.Store.OpenClaim(ctx, order, first)
+	if !opened {
+		change(m.sees, &record)
+	}
+	return record, opened, err
+}
+
+func (m mutant) BeginAttempt(ctx context.Context, orderID string, record claim.Record) (int64, error) {
+	change(m.begins, &record)
+	version, err := m.Store.BeginAttempt(ctx, orderID, record)
+	if m.unfenced && errors.Is(err, claim.ErrOvertaken) {
+		return record.Version + 1, nil
+	}
+	return version, err
+}
+
+func (m mutant) SettleClaim(ctx context.Context, orderID string, record claim.Record) error {
+	change(m.ends, &record)
+	return m.Store.SettleClaim(ctx, orderID, record)
+}
+
+// withoutGate tells everybody that it created the first object.
+type withoutGate struct{ customObjects }
+
+func (g withoutGate) PutObject(ctx context.Context, container, key string, value any) (commercetools.Object, error) {
+	object, err := g.customObjects.PutObject(ctx, container, key, value)
+	object.Version = 1
+	return object, err
+}
+
+func TestEachFaultThatWasOnceThereDoublesAnOrder(t *testing.T) {
+	t.Parallel()
+	rows := exploration{store: newShared, replicas: 2, messages: 2, ticks: 3, crashes: 1, lost: 1}
+	memory := exploration{store: newProcessMemory, replicas: 1, messages: 4, ticks: 5, crashes: 2, lost: 2, refuses: true}
+	with := func(x exploration, change func(p *process) claim.Store) exploration {
+		x.store = change
+		return x
+	}
+	for name, x := range map[string]exploration{
+		"a process that died during its create call is waited for only as long as the lists lag": with(rows, func(p *process) claim.Store {
+			return mutant{Store: newShared(p), begins: func(r *claim.Record) { r.InFlight = lag }}
+		}),
+		"whoever was overtaken writes": with(exploration{replicas: 2, messages: 3, ticks: 1, crashes: 1}, func(p *process) claim.Store {
+			return mutant{Store: newShared(p), unfenced: true}
+		}),
+		"a call without an answer counts as one that did nothing": with(rows, func(p *process) claim.Store {
+			return mutant{Store: newShared(p), ends: func(r *claim.Record) { r.InFlight = 0 }}
+		}),
+		"a replica's clock is 28 s ahead, and has a say": with(rows, func(p *process) claim.Store {
+			return mutant{Store: newShared(p), sees: func(r *claim.Record) { r.InFlight -= time.Duration(p.n) * 28 * time.Second }}
+		}),
+		"an export has no time limit of its own": func() exploration {
+			x := rows
+			x.stands = true
+			return x
+		}(),
+		"an order that got its number is not looked up by its id": func() exploration {
+			x := rows
+			x.look = blindToID
+			return x
+		}(),
+		"the same without a store": func() exploration {
+			x := memory
+			x.look = blindToID
+			return x
+		}(),
+		"a process that starts does not wait for what was done just before": with(memory, func(p *process) claim.Store {
+			return claim.NewMemory(-25*time.Second, func() time.Time { return p.u.now })
+		}),
+		"everybody is told that it put the first object": with(rows, func(p *process) claim.Store {
+			return claim.NewObjects(withoutGate{customObjects{site{p, p.dead}}}, lag, func() time.Time { return p.u.now })
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			states, doubled := x.explore()
+			if doubled == nil {
+				t.Fatalf("not found in %d states", states)
+			}
+			t.Logf("found after %d states, by %d moves", states, len(doubled))
+		})
+	}
+}
+
+// blindToID is a look-up that cannot find what went by the order's id.
+func blindToID(name string) string {
+	if name == order.ID {
+		return "another"
+	}
+	return name
+}
