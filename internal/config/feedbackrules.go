@@ -24,6 +24,7 @@ type FeedbackRules struct {
 	Cancelled   Effect        `json:"cancelled,omitzero" jsonschema:"when fulfillmenttools cancelled the whole order"`
 	NotRoutable Effect        `json:"notRoutable,omitzero" jsonschema:"when no facility can fulfil the order"`
 	ShortPicked Effect        `json:"shortPicked,omitzero" jsonschema:"when fewer pieces were picked than ordered"`
+	NotPicked   Effect        `json:"notPicked,omitzero" jsonschema:"when nothing was picked of all that was to be, and no other facility picks it; the shipment state is Delayed unless it says another"`
 	Substituted Effect        `json:"substituted,omitzero" jsonschema:"when other articles were picked in place of those ordered"`
 }
 
@@ -75,7 +76,7 @@ func (e Effect) Changes() bool {
 // LineItemStates are the keys of the line item states that the rules lead to.
 func (r FeedbackRules) LineItemStates() []string {
 	var keys []string
-	for _, effect := range []Effect{r.Cancelled, r.NotRoutable, r.ShortPicked, r.Substituted, r.Collect.Ready, r.Collect.Collected} {
+	for _, effect := range []Effect{r.Cancelled, r.NotRoutable, r.ShortPicked, r.NotPicked, r.Substituted, r.Collect.Ready, r.Collect.Collected} {
 		if effect.LineItemState != "" {
 			keys = append(keys, effect.LineItemState)
 		}

@@ -178,6 +178,12 @@ func (d *decider) shipment() {
 			wanted = "" // the order may have other jobs
 		}
 	}
+	if wanted == shipmentDelayed && !d.carries() {
+		wanted = "" // the order may have other jobs
+	}
+	if wanted == "" && shown == shipmentDelayed {
+		wanted = shipmentPending // something is picked after all
+	}
 	wanted = d.merged.asConfigured(wanted, d.shape.Rules)
 	if moves(d.order.ShipmentState, shown, wanted) {
 		d.Actions = append(d.Actions, platform.OrderChangeShipmentStateAction{ShipmentState: platform.ShipmentState(wanted)})

@@ -14,12 +14,13 @@ import (
 // ExceptionsField is the custom field that names what went otherwise than planned.
 const ExceptionsField = "fft_exceptions"
 
-// Occurrences, as fft_exceptions names the first four.
+// Occurrences, as fft_exceptions names the first five.
 const (
 	cancelled   = "cancelled"
 	notRoutable = "notRoutable"
 	shortPicked = "shortPicked"
 	substituted = "substituted"
+	notPicked   = "notPicked"
 	ready       = "ready"
 	collected   = "collected"
 )
@@ -57,6 +58,7 @@ func (d *decider) occurring() []occurrence {
 	occurring := []occurrence{
 		{cancelled, r.Order.Cancelled, rules.Cancelled.Shows(), rules.Cancelled, nil},
 		{notRoutable, r.notRoutable(), rules.NotRoutable.Shows(), rules.NotRoutable, nil},
+		{notPicked, r.notPicked(), rules.NotPicked.Shows(), withoutShipment(rules.NotPicked), nil},
 		short.asAWhole(),
 		replaced.asAWhole(),
 		{ready, collects && (state == shipmentReady || handed), false, withoutShipment(rules.Collect.Ready), nil},
@@ -91,6 +93,25 @@ func (r Record) notRoutable() bool {
 		}
 	}
 	return true
+}
+
+// notPicked reports whether all that was to be picked came to nothing: the pick job
+// created last ended without a piece, and nothing else goes on.
+func (r Record) notPicked() bool {
+	if n := r.handovers(); r.Order.Cancelled || n.open+n.handed > 0 {
+		return false
+	}
+	var latest Ref
+	for id, job := range r.picking() {
+		if !job.Empty && !fulfillmenttools.PickJobVoid(job.Status) {
+			return false
+		}
+		if ref := (Ref{id, job.Created}); ref.after(latest) {
+			latest = ref
+		}
+	}
+	last := r.PickJobs[latest.ID]
+	return last.Empty || last.Status == fulfillmenttools.PickJobAborted
 }
 
 func (r Record) shortPicked() bool {

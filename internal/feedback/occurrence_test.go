@@ -47,7 +47,7 @@ func TestExceptionsAreNamedWhileTheyHoldInWhateverOrderEventsCome(t *testing.T) 
 		"not routable again later":         {events(unroutable(5), unroutable(25), left.says("PICK_JOB_CREATED")), []any{"notRoutable"}},
 		"not routable, then routed":        {events(unroutable(25), late.says("PICK_JOB_CREATED")), nil},
 		"routed, then a part not routable": {events(left.says("PICK_JOB_CREATED"), unroutable(25)), []any{"notRoutable"}},
-		"routed again, and given up":       {events(unroutable(25), late.says("PICK_JOB_CREATED"), late.says("PICK_JOB_ABORTED")), []any{"notRoutable"}},
+		"routed again, and given up":       {events(unroutable(25), late.says("PICK_JOB_CREATED"), late.says("PICK_JOB_ABORTED")), []any{"notPicked", "notRoutable"}},
 		"not routable, then cancelled":     {events(unroutable(25), ordered("ORDER_CANCELLED")), []any{"cancelled"}},
 		"expired":                          {events(ordered("ORDER_CREATED"), ordered("ORDER_CANCELLED_BY_EXPIRY")), []any{"cancelled"}},
 		"short":                            {events(left.says("PICK_JOB_CREATED"), left.fewer()), []any{"shortPicked"}},

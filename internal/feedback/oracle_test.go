@@ -152,9 +152,28 @@ func (h *history) shipment() string {
 		return "Canceled"
 	case len(h.hands) > 0:
 		return "Ready"
+	case h.notPicked():
+		return "Delayed"
 	default:
 		return "Pending"
 	}
+}
+
+// notPicked reports whether all that was to be picked came to nothing.
+func (h *history) notPicked() bool {
+	nothing := func(job *fulfillmenttools.Job) bool { return job.Status == "CLOSED" && job.PickLineItems.Picked() == 0 }
+	for _, job := range h.hands {
+		if job.Status != "CANCELED" {
+			return false
+		}
+	}
+	for _, job := range h.picks {
+		if !given(job) && !nothing(job) {
+			return false
+		}
+	}
+	last := h.picks[latest(h.picks)]
+	return !h.told.cancelled && last != nil && (nothing(last) || last.Status == "ABORTED")
 }
 
 func (h *history) exceptions() (found []string) {
@@ -171,6 +190,9 @@ func (h *history) exceptions() (found []string) {
 	}
 	if h.told.cancelled {
 		found = append(found, "cancelled")
+	}
+	if h.notPicked() {
+		found = append(found, "notPicked")
 	}
 	if h.told.unroutable && !routed && !h.told.cancelled {
 		found = append(found, "notRoutable")

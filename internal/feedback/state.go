@@ -11,7 +11,9 @@ import (
 
 // Shipment states.
 const (
+	shipmentPending   = "Pending"
 	shipmentReady     = "Ready"
+	shipmentDelayed   = "Delayed"
 	shipmentPartial   = "Partial"
 	shipmentShipped   = "Shipped"
 	shipmentDelivered = "Delivered"
@@ -22,10 +24,10 @@ const (
 // ranks is one that a person or another system set on purpose: it stays.
 var shipmentRank = map[string]int{
 	"":                0,
-	"Pending":         1,
+	shipmentPending:   1,
 	"Backorder":       1,
 	shipmentReady:     2,
-	"Delayed":         2,
+	shipmentDelayed:   2,
 	shipmentPartial:   3,
 	shipmentShipped:   4,
 	shipmentDelivered: 5,
@@ -119,6 +121,8 @@ func (r Record) shipmentState() string {
 		return shipmentReady // it was, and the cancellation of a part is no step back
 	case n.canceled > 0:
 		return shipmentCanceled
+	case r.notPicked():
+		return shipmentDelayed
 	default:
 		return ""
 	}
@@ -171,6 +175,8 @@ func (r Record) asConfigured(state string, rules config.FeedbackRules) string {
 		return cmp.Or(rules.Collect.Ready.ShipmentState, state)
 	case state == shipmentShipped && r.collects():
 		return cmp.Or(rules.Collect.Collected.ShipmentState, state)
+	case state == shipmentDelayed:
+		return cmp.Or(rules.NotPicked.ShipmentState, state)
 	case state == shipmentCanceled && r.Order.Cancelled:
 		return cmp.Or(rules.Cancelled.ShipmentState, state)
 	default:

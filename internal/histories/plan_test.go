@@ -61,6 +61,11 @@ func (p plan) String() string {
 	return strings.Join(lines, "\n")
 }
 
+// loses reports whether anything is lost for ever, so that only visits bring it to light.
+func (p plan) loses() bool {
+	return slices.ContainsFunc(p.steps, func(s step) bool { return s.what == "lose" })
+}
+
 // end is when the last step is over.
 func (p plan) end() time.Duration {
 	var end time.Duration
@@ -167,6 +172,9 @@ func (d dice) trouble(p plan, starts []time.Duration) []step {
 	}
 	for range d.IntN(4) {
 		add(step{what: "crash", number: d.IntN(p.replicas), word: d.of(crashPoints()...), lasts: d.span(time.Second, time.Hour)})
+	}
+	if d.chance(0.3) {
+		add(step{what: "lose", word: d.of("/service", "/service", "/event"), lasts: d.span(time.Second, 5*time.Hour)})
 	}
 	if !p.stateless && d.chance(0.3) {
 		add(step{what: "database away", lasts: d.span(time.Second, 2*time.Hour)})

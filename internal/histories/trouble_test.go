@@ -30,6 +30,9 @@ func (w *world) trouble(s step) {
 		}
 	case "crash":
 		w.crash(s)
+	case "lose":
+		w.lose(s.word, 1)
+		w.later(s.lasts, func() { w.lose(s.word, -1) })
 	case "database away":
 		w.leave(1)
 		w.later(s.lasts, func() { w.leave(-1) })
@@ -55,6 +58,14 @@ func (w *world) outage(platform string, more int) {
 	defer w.mu.Unlock()
 	w.down[platform] += more
 	w.faults[platform].SetOutage(w.down[platform] > 0)
+}
+
+// lose has everything lost for ever that is sent to one of our addresses, as when its
+// webhooks are deleted for a while.
+func (w *world) lose(path string, more int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.losing[path] += more
 }
 
 func (w *world) leave(more int) {

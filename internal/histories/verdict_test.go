@@ -28,6 +28,9 @@ func (w *world) judge() {
 		}
 	}
 	for _, n := range w.placed {
+		if w.plan.loses() && w.tooLate(w.orders[n]) {
+			refused[w.orders[n]] = true
+		}
 		w.judgeOrder(n, w.orders[n], refused)
 	}
 	for _, e := range w.db.Events() {
@@ -36,6 +39,16 @@ func (w *world) judge() {
 		}
 	}
 	w.compare(refused)
+}
+
+// tooLate reports an order whose end nobody heard of until it was handed over, or can hear
+// of: without a store nobody remembers an order that was deleted.
+func (w *world) tooLate(id string) bool {
+	there := w.fft.OrdersOf(id)
+	if w.plan.stateless && len(w.ct.History(id)) == 0 {
+		return true
+	}
+	return len(there) == 1 && there[0].Stage == fftsim.StageHandedOver
 }
 
 func (w *world) judgeOrder(n int, id string, refused map[string]bool) {
@@ -60,6 +73,8 @@ func (w *world) judgeOrder(n int, id string, refused map[string]bool) {
 		w.wrong("order %d was exported although nobody confirmed it", n)
 	case state == "Cancelled" && alive > 0 && !refused[id]:
 		w.wrong("order %d is cancelled and goes on in fulfillmenttools, and nobody was told", n)
+	case state == "Confirmed" && len(there) == 0 && rank[history[len(history)-1].ShipmentState] >= rank["Partial"]:
+		// Somebody said that it is fulfilled before it was exported.
 	case state == "Confirmed" && alive != 1:
 		w.wrong("order %d is confirmed and exists %d times in fulfillmenttools", n, alive)
 	case state == "Confirmed":

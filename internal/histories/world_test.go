@@ -40,7 +40,8 @@ type world struct {
 	mu       sync.Mutex
 	replicas []*replica // a dead one stays until it is replaced
 	turn     int
-	away     int // how many outages of the database there are now
+	away     int            // how many outages of the database there are now
+	losing   map[string]int // paths of ours on which everything is lost for ever
 	down     map[string]int
 	skies    map[string][]simulator.Weather
 	entries  []outcome.Entry
@@ -49,7 +50,7 @@ type world struct {
 
 func newWorld(p plan, broken sabotage) *world {
 	w := &world{
-		plan: p, broken: broken, env: environment(p), orders: map[int]string{}, down: map[string]int{}, skies: map[string][]simulator.Weather{},
+		plan: p, broken: broken, env: environment(p), orders: map[int]string{}, down: map[string]int{}, losing: map[string]int{}, skies: map[string][]simulator.Weather{},
 		faults: map[string]*simulator.Faults{"commercetools": simulator.NewFaults(p.seed), "fulfillmenttools": simulator.NewFaults(p.seed + 1)},
 	}
 	client := &http.Client{Transport: roundTripper(w.deliver)}
@@ -106,6 +107,13 @@ func (w *world) install() {
 // deliver is the senders' way to a replica that lives.
 func (w *world) deliver(request *http.Request) (*http.Response, error) {
 	w.mu.Lock()
+	if w.losing[request.URL.Path] > 0 {
+		w.mu.Unlock()
+		if request.Body != nil {
+			_ = request.Body.Close()
+		}
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: request, ProtoMajor: 1, ProtoMinor: 1}, nil
+	}
 	var chosen *replica
 	for range w.replicas {
 		w.turn++
@@ -180,8 +188,15 @@ func (w *world) settle(begin time.Time) {
 		}
 		time.Sleep(10 * time.Minute)
 	}
+	if w.plan.loses() {
+		time.Sleep(visited)
+	}
 	time.Sleep(time.Minute)
 }
+
+// visited is how long it may take until visits have brought to light what was lost: they
+// are a day apart at most, and each shows what the one before could not.
+const visited = 4 * 24 * time.Hour
 
 func (w *world) quiet() bool {
 	w.mu.Lock()
