@@ -139,11 +139,12 @@ func (c mapCommand) inFile(p program, text []byte) ([]subject, error) {
 	for i, order := range orders {
 		s := subject{order: order, around: export.Surroundings{ProjectKey: "from a file", Offline: true}}
 		if len(order.Unexpanded()) > 0 {
-			if looked, err := p.expand(&s.order); err != nil {
-				s.notes = append(s.notes, "references that are not expanded cannot be looked up: "+err.Error())
-			} else if looked {
-				s.around.Offline = false
+			if err := p.expand(&s.order); err != nil {
+				s.notes = append(s.notes, "cannot be looked up: "+oneLine(err.Error()))
 			}
+		}
+		if order.Store != nil && order.Store.Key != "" {
+			s.notes = append(s.notes, fmt.Sprintf("store %q is not read: its supply channels are unknown", order.Store.Key))
 		}
 		for _, name := range s.order.Unexpanded() {
 			if !strings.HasPrefix(name, "shipping method") { // the mapping says so itself
@@ -155,17 +156,17 @@ func (c mapCommand) inFile(p program, text []byte) ([]subject, error) {
 	return subjects, nil
 }
 
-// expand reports whether there are settings to look references up with.
-func (p program) expand(order *commercetools.Order) (bool, error) {
+// expand looks references up, if there are settings to do it with.
+func (p program) expand(order *commercetools.Order) error {
 	env, err := p.environment(0)
 	if err != nil {
-		return false, nil // there are none, which is no mistake
+		return nil // there are none, which is no mistake
 	}
 	ct, _, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
 	if err != nil {
-		return false, err
+		return err
 	}
-	return true, ct.Expand(p.ctx, order)
+	return ct.Expand(p.ctx, order)
 }
 
 // orderNamed reads an order in full by its number or id.

@@ -3,6 +3,7 @@ package commercetools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,9 +15,10 @@ import (
 
 // unexpanded is a reference of an order whose target's key nobody gave.
 type unexpanded struct {
-	what string // for people
-	path string // of the target in the API
-	fill func(key, name string)
+	what     string // for people
+	id, path string // of the target in the API
+	named    bool   // the order has the target's name
+	fill     func(key, name string)
 }
 
 // Unexpanded names the references whose targets the mapping or a shop's expressions may
@@ -29,27 +31,41 @@ func (o *Order) Unexpanded() []string {
 	return names
 }
 
-// Expand reads the keys of what is not expanded; what is gone stays as it is.
+// Expand reads the keys of what is not expanded. Of a shipping method that is gone only its
+// name remains; anything else that cannot be read stays as it is, and the error tells of all.
 func (c *Client) Expand(ctx context.Context, order *Order) error {
+	var failed error
 	for _, reference := range order.unexpanded() {
-		text, err := c.raw(operation(ctx, "read reference"), http.MethodGet, reference.path, nil, nil)
-		if remote.Is(err, remote.NotFound) {
-			continue
+		if err := c.expand(ctx, reference); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", reference.what, err))
 		}
-		if err != nil {
-			return err
-		}
-		var target struct {
-			Key  string          `json:"key"`
-			Name json.RawMessage `json:"name"` // a text, or one for each language
-		}
-		if err := json.Unmarshal(text, &target); err != nil {
-			return unreadable("a reference", err)
-		}
-		var name string
-		_ = json.Unmarshal(target.Name, &name) // only a shipping method's is a text
-		reference.fill(target.Key, name)
 	}
+	return failed
+}
+
+func (c *Client) expand(ctx context.Context, reference unexpanded) error {
+	text, err := c.raw(reading(ctx, "read reference", reference.id), http.MethodGet, reference.path, nil, nil)
+	if remote.Is(err, remote.NotFound) && reference.named {
+		reference.fill("", "")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var target struct {
+		ID   string          `json:"id"`
+		Key  string          `json:"key"`
+		Name json.RawMessage `json:"name"` // a text, or one for each language
+	}
+	if err := json.Unmarshal(text, &target); err != nil {
+		return unreadable("a reference", err)
+	}
+	if target.ID != reference.id {
+		return unreadable("a reference", errShapeless)
+	}
+	var name string
+	_ = json.Unmarshal(target.Name, &name) // only a shipping method's is a text
+	reference.fill(target.Key, name)
 	return nil
 }
 
@@ -57,7 +73,7 @@ func (o *Order) unexpanded() []unexpanded {
 	var found []unexpanded
 	add := func(what, collection, id string, fill func(key, name string)) {
 		if id != "" {
-			found = append(found, unexpanded{what, "/" + collection + "/" + url.PathEscape(id), fill})
+			found = append(found, unexpanded{what, id, "/" + collection + "/" + url.PathEscape(id), collection == "shipping-methods", fill})
 		}
 	}
 	if state := o.State; state != nil && state.Obj == nil {

@@ -89,7 +89,7 @@ func New(opts Options) (*Connector, error) {
 	orders, counterparts := c.written(exporter)
 	updater = feedback.New(feedback.Options{
 		ProjectKey: env.Commercetools.ProjectKey, Orders: orders, Fulfilment: c.Fulfillmenttools,
-		Schemas: around, Counterparts: counterparts, Rules: around.Feedback, FieldNames: feedback.FieldNames(env.Fulfillmenttools.FieldNames),
+		Schemas: around, Counterparts: counterparts, Rules: around.Feedback, LinesStay: around.LinesStay, FieldNames: feedback.FieldNames(env.Fulfillmenttools.FieldNames),
 		ListLag: env.Fulfillmenttools.ListLag,
 	})
 	c.Reconciler = reconcile.New(reconcile.Options{

@@ -82,7 +82,7 @@ func (m *mapping) configured(info *platform.ShippingInfo) (config.Delivery, bool
 }
 
 // unknownKey reports a shipping method that may have a key which nobody looked up. One
-// that was looked up and came without is gone: its name is all there is.
+// that commercetools itself gave without is gone: its name is all there is.
 func (m *mapping) unknownKey(info *platform.ShippingInfo) bool {
 	return m.around.Offline && info.ShippingMethod != nil && info.ShippingMethod.Obj == nil
 }

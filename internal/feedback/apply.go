@@ -63,7 +63,9 @@ type Options struct {
 	// Origins reads whose an entity is; asks Fulfilment when nil.
 	Origins Origins
 	// Rules are the shop's; the defaults when nil.
-	Rules      func(context.Context) (config.FeedbackRules, error)
+	Rules func(context.Context) (config.FeedbackRules, error)
+	// LinesStay tells whether the shop keeps lines away from fulfillmenttools; nil: none.
+	LinesStay  func(context.Context) (bool, error)
 	FieldNames FieldNames // NamesAuto when empty
 	// ListLag is how long fulfillmenttools' lists may lag behind; 10 s when zero.
 	ListLag time.Duration
@@ -97,6 +99,9 @@ const (
 func New(opts Options) *Updater {
 	if opts.Rules == nil {
 		opts.Rules = func(context.Context) (config.FeedbackRules, error) { return config.FeedbackRules{}, nil }
+	}
+	if opts.LinesStay == nil {
+		opts.LinesStay = func(context.Context) (bool, error) { return false, nil }
 	}
 	if opts.FieldNames == "" {
 		opts.FieldNames = NamesAuto
@@ -399,6 +404,9 @@ func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts
 // shape is what the order, its parcels and the shop's rules look like.
 func (u *Updater) shape(ctx context.Context, order commercetools.Snapshot) (shape Shape, err error) {
 	if shape.Rules, err = u.opts.Rules(ctx); err != nil {
+		return shape, err
+	}
+	if shape.LinesStay, err = u.opts.LinesStay(ctx); err != nil {
 		return shape, err
 	}
 	if shape.Order, err = u.schema(ctx, order); err != nil {

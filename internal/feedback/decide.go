@@ -20,6 +20,8 @@ type Shape struct {
 	States map[string]string // ids of the workflow states that the rules name, by key
 	Names  Names
 	Rules  config.FeedbackRules
+	// LinesStay: the shop keeps lines away from fulfillmenttools.
+	LinesStay bool
 }
 
 // Gathered is what a decision knows besides the order and the facts.
@@ -27,6 +29,8 @@ type Gathered struct {
 	// Created says when the things that the order names were created in
 	// fulfillmenttools, where that matters and the record does not tell.
 	Created map[string]time.Time
+	// Went is how many pieces of each line went to fulfillmenttools; nil: all.
+	Went map[string]int
 }
 
 // Decision is what to change on an order.
@@ -48,9 +52,10 @@ type decider struct {
 	order  commercetools.Snapshot
 	shape  Shape
 	facts  Facts
-	known  Record // what the order carries
-	merged Record // and what the facts add
-	state  string // the shipment state as it will be
+	known  Record         // what the order carries
+	merged Record         // and what the facts add
+	state  string         // the shipment state as it will be
+	went   map[string]int // as Gathered has it
 	// removed and added are keys of deliveries that go, and of parcels that come.
 	removed, added []string
 }
@@ -62,7 +67,7 @@ type decider struct {
 func Decide(order commercetools.Snapshot, shape Shape, facts Facts, gathered Gathered) Decision {
 	known := recordOf(order).without(facts.Foreign)
 	facts.Jobs.Parcels = worthTelling(known.merge(Record{HandoverJobs: facts.Jobs.HandoverJobs}), facts.Jobs.Parcels)
-	d := decider{order: order, shape: shape, facts: facts, known: known, merged: known.merge(facts.Jobs), state: order.ShipmentState}
+	d := decider{order: order, shape: shape, facts: facts, known: known, merged: known.merge(facts.Jobs), state: order.ShipmentState, went: gathered.Went}
 	wanted := map[string]any{}
 	d.wantIDs(wanted, gathered)
 	d.wantSets(wanted)

@@ -33,6 +33,10 @@ func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shap
 	if err := u.countLoadUnits(ctx, order, known, shape, facts); err != nil {
 		return Gathered{}, err
 	}
+	went, err := u.readWent(ctx, order, known, shape, facts)
+	if err != nil {
+		return Gathered{}, err
+	}
 	if err := u.findParts(ctx, order, known, shape, facts); err != nil {
 		return Gathered{}, err
 	}
@@ -45,7 +49,9 @@ func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shap
 	if err := u.readShipped(ctx, known, facts); err != nil {
 		return Gathered{}, err
 	}
-	return u.ages(ctx, order, known.merge(facts.Jobs), shape)
+	gathered, err := u.ages(ctx, order, known.merge(facts.Jobs), shape)
+	gathered.Went = went
+	return gathered, err
 }
 
 // readParcels reads the parcels of the event's handover jobs for an order that carries no

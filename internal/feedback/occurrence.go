@@ -207,7 +207,8 @@ func (d *decider) carryOut(o occurrence) {
 	}
 }
 
-// transitionLines takes pieces to the state out of whichever states they are in. What
+// transitionLines takes pieces, all that went to fulfillmenttools unless they are named, to
+// the state out of whichever states they are in. What
 // is there already counts, unless the record tells that it is not of these pieces.
 func (d *decider) transitionLines(key string, pieces map[string]int) {
 	to := d.shape.States[key]
@@ -215,6 +216,8 @@ func (d *decider) transitionLines(key string, pieces map[string]int) {
 		left := line.Quantity
 		if pieces != nil {
 			left = pieces[line.ID]
+		} else if d.went != nil {
+			left = d.went[line.ID]
 		}
 		for _, state := range line.States {
 			if state.State.ID == to && (pieces == nil || !d.carries()) {

@@ -171,6 +171,12 @@ func (s *Shop) ByID(ctx context.Context, id string) (feedback.Schema, error) {
 	return s.types.Get(ctx, id)
 }
 
+// LinesStay reports whether the shop keeps lines away from fulfillmenttools.
+func (s *Shop) LinesStay(ctx context.Context) (bool, error) {
+	settings, err := s.Shop(ctx)
+	return settings.Export.Lines.Given(), err
+}
+
 // Feedback are the shop's rules for events.
 func (s *Shop) Feedback(ctx context.Context) (config.FeedbackRules, error) {
 	settings, err := s.Shop(ctx)
