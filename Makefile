@@ -3,7 +3,7 @@
 VERSION ?=
 FUZZTIME ?= 5s
 
-.PHONY: help build test race slow fuzz lint fmt demo storm bench verify ci
+.PHONY: connect packaging help build test race slow fuzz lint fmt demo storm bench verify ci
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,11 +26,17 @@ fuzz: ## look for orders, bodies and configurations that break what reads them
 	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z]+' internal | sort | sed -E 's|^(.*)/[^/]*:func |./\1 |' | while read -r package name; do \
 		echo "$$name"; go test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; done
 
+connect: ## write the connector repository for commercetools Connect to dist/connect
+	bash deploy/connect/build.sh $(or $(VERSION),0.0.0-dev) dist/connect
+
+packaging: ## live through commercetools Connect; needs npm
+	FFTCONNECT_PACKAGING=1 go test -timeout 20m ./deploy/...
+
 fmt: ## format
-	go tool gofumpt -w cmd internal
+	go tool gofumpt -w cmd internal deploy
 
 lint: ## formatting, vet, staticcheck, modules
-	@unformatted=$$(go tool gofumpt -l cmd internal); if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
+	@unformatted=$$(go tool gofumpt -l cmd internal deploy); if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	go tool staticcheck ./...
 	go mod verify

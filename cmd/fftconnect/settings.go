@@ -61,7 +61,7 @@ func withEnvFile(path string, lookup func(string) (string, bool), errs io.Writer
 	}
 	warnOfUnknown(errs, path, slices.Collect(maps.Keys(settings)), true)
 	return func(name string) (string, bool) {
-		if value, ok := lookup(name); ok {
+		if value, ok := lookup(name); ok && value != "" {
 			return value, true
 		}
 		value, ok := settings[name]
