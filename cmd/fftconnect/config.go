@@ -13,6 +13,7 @@ import (
 type configCommand struct {
 	Show   configShowCommand   `cmd:"" default:"withargs" help:"Print every setting with its value and where it comes from."`
 	Check  configCheckCommand  `cmd:"" help:"Examine the shop's configuration, and say what it does."`
+	Clear  configClearCommand  `cmd:"" help:"Confirm that the shop has no configuration: an empty one is written, and the defaults are in force."`
 	Schema configSchemaCommand `cmd:"" help:"Print the JSON Schema of the shop's configuration, for editors."`
 }
 
@@ -42,6 +43,29 @@ func (c configShowCommand) Run(p program) error {
 		fmt.Fprintf(p.out, "%-28s %-48s %-12s %s\n", r.Name, r.Value, r.From, r.Meaning)
 	}
 	return nil
+}
+
+type configClearCommand struct {
+	Yes bool `help:"Do not ask."`
+}
+
+// Run writes an empty configuration, which tells a deliberate absence from an accident.
+func (c configClearCommand) Run(p program) error {
+	env, err := p.environment(0)
+	if err != nil {
+		return err
+	}
+	if err := p.confirm("Replace the shop's configuration by an empty one: no triggers, filters or mapping of its own?", c.Yes); err != nil {
+		return err
+	}
+	ct, _, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
+	if err != nil {
+		return err
+	}
+	if _, err = ct.PutObject(p.ctx, config.ShopContainer, config.ShopKey, map[string]any{}); err == nil {
+		fmt.Fprintf(p.out, "custom object %s/%s is empty; the defaults are in force within CACHE_TTL.\n", config.ShopContainer, config.ShopKey)
+	}
+	return err
 }
 
 type configSchemaCommand struct{}

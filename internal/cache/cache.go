@@ -11,12 +11,17 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// refreshTimeout bounds a refresh, which may outlive the caller that started it.
-const refreshTimeout = 10 * time.Second
+const (
+	// refreshTimeout bounds a refresh, which may outlive the caller that started it.
+	refreshTimeout = 10 * time.Second
+	// patience bounds the wait for a refresh while there is an older value to serve.
+	patience = time.Second
+)
 
-// Cache holds one value a key. A value older than its time to live is still served
-// while it is fetched anew in the background, until it is ten times that old; so a
-// platform's hiccup costs nobody a wait.
+// Cache holds one value a key. A value is fetched anew, in the background, in the last
+// quarter of its time to live, and waited for shortly once that is over: so what is served
+// is never older, as long as its source answers. While it does not, the last value is
+// served until it is ten times that old, and the source is asked now and then.
 type Cache[V any] struct {
 	fetch   func(ctx context.Context, key string) (V, error)
 	ttl     time.Duration
@@ -28,8 +33,9 @@ type Cache[V any] struct {
 }
 
 type entry[V any] struct {
-	value V
-	at    time.Time
+	value  V
+	at     time.Time
+	failed time.Time // when it could last not be fetched anew; zero when it could
 }
 
 // maxEntries bounds a cache; the keys are a shop's types, stores and the like.
@@ -40,14 +46,16 @@ func New[V any](ttl time.Duration, fetch func(ctx context.Context, key string) (
 	return &Cache[V]{fetch: fetch, ttl: ttl, entries: map[string]entry[V]{}}
 }
 
-// Get is the value for key; it waits for a fetch only when there is none to serve.
+// Get is the value for key; it waits for a fetch only when there is none to serve, or
+// when that is due.
 func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 	c.mu.Lock()
 	found, ok := c.entries[key]
 	forgotten := c.forgotten
 	c.mu.Unlock()
 	age := time.Since(found.at)
-	if ok && age < c.ttl {
+	usable := ok && age < 10*c.ttl
+	if usable && (age < c.ttl*3/4 || time.Since(found.failed) < c.ttl/4) {
 		return found.value, nil
 	}
 	result := c.flights.DoChan(strconv.Itoa(forgotten)+" "+key, func() (any, error) {
@@ -56,16 +64,29 @@ func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 		value, err := c.fetch(ctx, key)
 		if err == nil {
 			c.put(key, value, forgotten)
+		} else {
+			c.failed(key, forgotten)
 		}
 		return value, err
 	})
-	if ok && age < 10*c.ttl {
+	var enough <-chan time.Time
+	switch {
+	case usable && age < c.ttl:
 		return found.value, nil
+	case usable:
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		enough = timer.C
 	}
 	select {
 	case got := <-result:
 		value, _ := got.Val.(V)
+		if got.Err != nil && usable {
+			return found.value, nil
+		}
 		return value, got.Err
+	case <-enough:
+		return found.value, nil
 	case <-ctx.Done():
 		var none V
 		return none, ctx.Err()
@@ -101,4 +122,14 @@ func (c *Cache[V]) put(key string, value V, forgotten int) {
 		}
 	}
 	c.entries[key] = entry[V]{value: value, at: time.Now()}
+}
+
+// failed notes that the key's value could not be fetched anew.
+func (c *Cache[V]) failed(key string, forgotten int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if kept, ok := c.entries[key]; ok && c.forgotten == forgotten {
+		kept.failed = time.Now()
+		c.entries[key] = kept
+	}
 }

@@ -63,19 +63,22 @@ func TestAValueIsFetchedOnceWhileItIsYoung(t *testing.T) {
 		c := New(ttl, s.fetch)
 		want(t, c, "a", "a-1", time.Second)
 		want(t, c, "b", "b-2", time.Second)
-		time.Sleep(ttl - 2*time.Second)
+		time.Sleep(ttl*3/4 - 2*time.Second)
 		want(t, c, "a", "a-1", 0)
 		want(t, c, "b", "b-2", 0)
+		if s.calls != 2 {
+			t.Errorf("%d fetches", s.calls)
+		}
 	})
 }
 
-func TestAStaleValueIsServedWhileItIsFetchedAnew(t *testing.T) {
+func TestAValueIsFetchedAnewBeforeItIsTooOld(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &source{takes: time.Second}
 		c := New(ttl, s.fetch)
 		want(t, c, "a", "a-1", time.Second)
-		time.Sleep(ttl)
+		time.Sleep(ttl * 3 / 4)
 		want(t, c, "a", "a-1", 0)
 		want(t, c, "a", "a-1", 0)
 		time.Sleep(time.Second)
@@ -84,23 +87,39 @@ func TestAStaleValueIsServedWhileItIsFetchedAnew(t *testing.T) {
 	})
 }
 
-func TestAHiccupCostsNobodyAWait(t *testing.T) {
+func TestAValueThatIsTooOldIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &source{takes: time.Second}
+		s := &source{takes: patience / 2}
 		c := New(ttl, s.fetch)
-		want(t, c, "a", "a-1", time.Second)
-		s.set(2*time.Second, errors.New("down"))
+		want(t, c, "a", "a-1", patience/2)
+		time.Sleep(5 * ttl)
+		want(t, c, "a", "a-2", patience/2)
+	})
+}
+
+func TestWhileItsSourceFailsTheLastValueIsServedAlmostWithoutAWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &source{takes: time.Second / 2}
+		c := New(ttl, s.fetch)
+		want(t, c, "a", "a-1", time.Second/2)
+		s.set(5*time.Second, errors.New("down"))
+		time.Sleep(2 * ttl)
+		want(t, c, "a", "a-1", patience) // it hangs
+		time.Sleep(5 * time.Second)
 		for range 4 {
-			time.Sleep(2 * ttl)
 			want(t, c, "a", "a-1", 0)
-			synctest.Wait()
 		}
-		s.set(time.Second, nil)
+		if s.calls != 2 {
+			t.Errorf("%d fetches", s.calls)
+		}
+		s.set(0, errors.New("down"))
 		time.Sleep(ttl)
-		want(t, c, "a", "a-1", 0)
-		time.Sleep(2 * time.Second)
-		want(t, c, "a", "a-6", 0)
+		want(t, c, "a", "a-1", 0) // it refuses
+		s.set(time.Second/2, nil)
+		time.Sleep(ttl / 4)
+		want(t, c, "a", "a-4", time.Second/2)
 	})
 }
 
@@ -203,7 +222,7 @@ func TestAFetchFromBeforeForgetIsNotServedAfterIt(t *testing.T) {
 		c := New(ttl, s.fetch)
 		want(t, c, "a", "a-1", time.Second)
 		s.set(5*time.Second, nil)
-		time.Sleep(ttl)
+		time.Sleep(ttl * 3 / 4)
 		want(t, c, "a", "a-1", 0) // begins a fetch in the background
 		synctest.Wait()
 		c.Forget("a")

@@ -170,7 +170,7 @@ func serverSettings() []Setting {
 			set: func(e *Environment, v string) error { return duration(&e.ShutdownGrace, v) },
 		},
 		{
-			Name: "CACHE_TTL", Meaning: "how long configuration object, types and stores are served before they are read again in the background", Default: "5m", Fix: "a duration such as 5m",
+			Name: "CACHE_TTL", Meaning: "how old configuration object, types and stores may be that are worked with; they are read again before", Default: "5m", Fix: "a duration such as 5m",
 			set: func(e *Environment, v string) error { return duration(&e.CacheTTL, v) },
 		},
 		{

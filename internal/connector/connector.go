@@ -76,7 +76,7 @@ func New(opts Options) (*Connector, error) {
 	}); err != nil {
 		return nil, err
 	}
-	around := shop.New(c.Commercetools, shop.Options{TTL: env.CacheTTL, Settings: env.Shop, Refused: c.refused})
+	around := shop.New(c.Commercetools, shop.Options{TTL: env.CacheTTL, Settings: env.Shop, Memory: c.remembered(), Refused: c.refused})
 	c.shop = around
 	var updater *feedback.Updater
 	exporter := export.New(export.Options{

@@ -93,23 +93,6 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	return err
 }
 
-// LookAtShop reads the shop's configuration, so that a wrong one is logged and shown
-// before the first order. That it cannot be read will be told by who needs it. Run does
-// not do it: starting makes no call.
-func (c *Connector) LookAtShop(ctx context.Context) { _, _ = c.shop.Shop(ctx) }
-
-// refused is told of a configuration that is wrong, or that single entries of it are.
-func (c *Connector) refused(err error) {
-	var wrong *config.ShopError
-	if errors.As(err, &wrong) && wrong.Partly {
-		c.logger.Error("entries of the shop's configuration cannot be used; the orders that need them are put aside, all others go",
-			"error", err, "hint", "mend them, and try them with: fftconnect config check")
-		return
-	}
-	c.logger.Error("the shop's configuration is wrong; the last good one stays in force, and orders wait while there is none",
-		"error", err, "hint", "mend it, and try it with: fftconnect config check")
-}
-
 // Work handles what is in the store, and the chores, until ctx ends. Run does it too.
 func (c *Connector) Work(ctx context.Context) error {
 	if c.store == nil {

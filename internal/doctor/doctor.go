@@ -48,6 +48,7 @@ type Database interface {
 	Ping(ctx context.Context) error
 	LastSeen(ctx context.Context) (map[outcome.Flow]time.Time, error)
 	Depth(ctx context.Context) (ledger.Depth, error)
+	Checkpoint(ctx context.Context, name string) (value string, updated time.Time, ok bool, err error)
 }
 
 // Patient is what is examined.

@@ -17,18 +17,25 @@ import (
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/setup"
+	"fftconnect/internal/shop"
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/world"
 )
 
 // records stand for the store.
 type records struct {
-	err   error
-	seen  map[outcome.Flow]time.Time
-	depth ledger.Depth
+	err         error
+	seen        map[outcome.Flow]time.Time
+	depth       ledger.Depth
+	checkpoints map[string]string
 }
 
 func (r *records) Ping(context.Context) error { return r.err }
+
+func (r *records) Checkpoint(_ context.Context, name string) (string, time.Time, bool, error) {
+	value, ok := r.checkpoints[name]
+	return value, time.Time{}, ok, nil
+}
 
 func (r *records) LastSeen(context.Context) (map[outcome.Flow]time.Time, error) { return r.seen, nil }
 
@@ -238,6 +245,10 @@ func complaints() map[string]complaint {
 		}},
 		"a configuration that cannot be read": {doctor.Fail, "configuration", "serviceType", "custom object", func(p *practice) {
 			p.configure(map[string]any{"standard": map[string]any{"serviceType": "PIGEON"}})
+		}},
+		"a configuration that was deleted": {doctor.Fail, "configuration", "it was deleted", "config clear", func(p *practice) {
+			p.store.checkpoints = map[string]string{shop.Checkpoint: "{}"}
+			p.must(p.patient.Commercetools.DeleteObject(context.Background(), "fft", "configuration"))
 		}},
 		"a channel that is no facility": {doctor.Warn, "configuration", "store-paris", "create the facilities", func(p *practice) {
 			p.must(p.CT.EditChannel("store-paris", map[string]any{"action": "setRoles", "roles": []any{"InventorySupply"}}))

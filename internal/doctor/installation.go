@@ -11,7 +11,9 @@ import (
 	"github.com/labd/commercetools-go-sdk/platform"
 
 	"fftconnect/internal/config"
+	"fftconnect/internal/remote"
 	"fftconnect/internal/setup"
+	"fftconnect/internal/shop"
 )
 
 // installation is what install would still have to do.
@@ -75,6 +77,9 @@ func (p Patient) configuration(ctx context.Context, add func(Finding)) {
 		return
 	}
 	usable := Finding{Area: area, Check: source, Status: OK}
+	if p.configurationGone(ctx) {
+		usable.Status, usable.Detail, usable.Fix = Fail, "it was deleted; serve goes on with the last one", shop.HintGone
+	}
 	for method, delivery := range settings.ShippingMethods {
 		if delivery.Unusable != "" {
 			usable = Finding{
@@ -88,6 +93,18 @@ func (p Patient) configuration(ctx context.Context, add func(Finding)) {
 	p.shippingMethods(ctx, settings, add)
 	p.facilities(ctx, add)
 	p.stores(ctx, add)
+}
+
+// configurationGone reports whether there was a configuration and is none any more.
+func (p Patient) configurationGone(ctx context.Context) bool {
+	if p.Database == nil || p.Environment.Shop != nil {
+		return false
+	}
+	if _, err := p.Commercetools.CustomObject(ctx, config.ShopContainer, config.ShopKey); !remote.Is(err, remote.NotFound) {
+		return false
+	}
+	_, _, was, err := p.Database.Checkpoint(ctx, shop.Checkpoint)
+	return err == nil && was
 }
 
 func (p Patient) shippingMethods(ctx context.Context, settings config.Shop, add func(Finding)) {

@@ -1,7 +1,10 @@
 package shop
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 
 	"fftconnect/internal/commercetools"
@@ -9,33 +12,61 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// settings tell a good configuration from a wrong one. While a wrong one is there the
-// last good one stays in force.
+// Memory keeps the last good configuration, so that it outlives this process.
+type Memory interface {
+	// Recall gives what was kept; nothing when nothing was.
+	Recall(ctx context.Context) ([]byte, error)
+	Keep(ctx context.Context, value []byte) error
+}
+
+// Checkpoint is the last good configuration, in a store.
+const Checkpoint = "configuration"
+
+// settings tell a good configuration from a wrong one. While a wrong one is there, or the
+// one that was there is gone, the last good one stays in force.
 type settings struct {
-	read    func(ctx context.Context) ([]byte, error) // the custom object's value
-	fixed   *config.Shop                              // in place of it
+	read    func(ctx context.Context) (value []byte, there bool, err error) // the custom object
+	fixed   *config.Shop                                                    // in place of it
+	memory  Memory                                                          // may be nil
 	refused func(error)
 
 	mu   sync.Mutex
 	good *config.Shop // the last one
+	text []byte       // good, as the memory keeps it
 	bad  error        // what is wrong with the one that is there; nil when nothing is
 }
+
+// ErrGone tells of a configuration that somebody deleted: perhaps by mistake, and orders
+// would be exported without its filters.
+var ErrGone = fmt.Errorf("custom object %s/%s: it was deleted", config.ShopContainer, config.ShopKey)
+
+// HintGone says what to do about it.
+const HintGone = "write it again, or confirm that there shall be none with: fftconnect config clear"
 
 func (s *settings) get(ctx context.Context, _ string) (config.Shop, error) {
 	if s.fixed != nil {
 		return *s.fixed, nil
 	}
-	value, err := s.read(ctx)
+	value, there, err := s.read(ctx)
 	if err != nil {
 		return config.Shop{}, err
 	}
 	report := config.CheckShop(value)
-	if err = report.Wrong(); err == nil {
-		s.accept(report.Shop, report.PartlyWrong())
+	switch err = report.Wrong(); {
+	case err == nil && there:
+		s.accept(ctx, report, value)
 		return report.Shop, nil
+	case err == nil:
+		err = ErrGone
+	}
+	if err := s.recall(ctx); err != nil {
+		return config.Shop{}, err
 	}
 	if last := s.refuse(err); last != nil {
 		return *last, nil
+	}
+	if !there {
+		return config.Shop{}, nil // there never was one
 	}
 	// Orders must wait for the configuration to be mended rather than be mapped
 	// without it.
@@ -45,18 +76,43 @@ func (s *settings) get(ctx context.Context, _ string) (config.Shop, error) {
 	}
 }
 
-// accept takes a configuration, of which single entries may be wrong.
-func (s *settings) accept(parsed config.Shop, partly error) {
+// recall takes the last good configuration out of the memory, once.
+func (s *settings) recall(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.good = &parsed
-	s.tell(partly)
+	if s.good != nil || s.memory == nil {
+		return nil
+	}
+	text, err := s.memory.Recall(ctx)
+	if err != nil || text == nil {
+		return err
+	}
+	// A version that demands more than the one that kept it does without.
+	if report := config.CheckShop(text); report.Wrong() == nil {
+		s.good, s.text = &report.Shop, text
+	}
+	return nil
 }
 
-// refuse gives the last good configuration in place of a wrong one.
+// accept takes a configuration, of which single entries may be wrong.
+func (s *settings) accept(ctx context.Context, report config.ShopReport, text []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.good = &report.Shop
+	s.tell(report.PartlyWrong())
+	if s.memory != nil && !bytes.Equal(s.text, text) && s.memory.Keep(ctx, text) == nil {
+		s.text = text
+	}
+}
+
+// refuse gives the last good configuration in place of a wrong one, or of none; nil when
+// there is none either.
 func (s *settings) refuse(err error) *config.Shop {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.good == nil && errors.Is(err, ErrGone) {
+		err = nil
+	}
 	s.tell(err)
 	return s.good
 }

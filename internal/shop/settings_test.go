@@ -1,6 +1,8 @@
 package shop_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -68,4 +70,71 @@ func TestTheLastGoodConfigurationStaysWhileAWrongOneIsThere(t *testing.T) {
 			t.Errorf("got %v, told %q, wrong %v", keys, told, s.Wrong())
 		}
 	})
+}
+
+// notebook is a shop.Memory that outlives a Shop.
+type notebook struct{ text []byte }
+
+func (n *notebook) Recall(context.Context) ([]byte, error) { return n.text, nil }
+
+func (n *notebook) Keep(_ context.Context, text []byte) error {
+	n.text = text
+	return nil
+}
+
+// TestADeletedConfigurationStaysInForceUntilSomebodyConfirms: without its triggers and
+// filters, orders would be exported that must not be.
+func TestADeletedConfigurationStaysInForceUntilSomebodyConfirms(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := setup(t, "")
+		var told []string
+		var memory notebook
+		start := func() *shop.Shop {
+			return shop.New(r.client, shop.Options{TTL: ttl, Memory: &memory, Refused: func(err error) { told = append(told, err.Error()) }})
+		}
+		look := func(s *shop.Shop) string {
+			t.Helper()
+			time.Sleep(ttl)
+			settings, err := s.Shop(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			return settings.TypeKey()
+		}
+		s := start()
+		none := look(s)
+		if s.Wrong() != nil || len(told) > 0 {
+			t.Errorf("that there never was one is told: %q", told)
+		}
+		r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "one"})
+		there := look(s)
+		if err := r.client.DeleteObject(t.Context(), "fft", "configuration"); err != nil {
+			t.Fatal(err)
+		}
+		gone, later, wrong := look(s), look(s), s.Wrong()
+		s = start()
+		restarted := look(s)
+		if !errors.Is(wrong, shop.ErrGone) || !errors.Is(s.Wrong(), shop.ErrGone) || len(told) != 2 {
+			t.Errorf("told %q, wrong %v and %v", told, wrong, s.Wrong())
+		}
+		r.ct.PutCustomObject("fft", "configuration", object{})
+		confirmed := look(s)
+		got := []string{none, there, gone, later, restarted, confirmed}
+		if want := []string{"fft-order", "one", "one", "one", "one", "fft-order"}; !slices.Equal(got, want) || s.Wrong() != nil {
+			t.Errorf("got %v, wrong %v", got, s.Wrong())
+		}
+	})
+}
+
+func TestTheLastGoodConfigurationOutlivesTheProcess(t *testing.T) {
+	t.Parallel()
+	r := setup(t, "")
+	memory := notebook{text: []byte(`{"orderCustomTypeKey":"one"}`)}
+	s := shop.New(r.client, shop.Options{TTL: ttl, Memory: &memory})
+	r.ct.PutCustomObject("fft", "configuration", object{"export": object{"wehn": "true"}})
+	settings, err := s.Shop(t.Context())
+	if err != nil || settings.TypeKey() != "one" || s.Wrong() == nil {
+		t.Errorf("got %s, %v, wrong %v", settings.TypeKey(), err, s.Wrong())
+	}
 }

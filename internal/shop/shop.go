@@ -41,7 +41,10 @@ type Options struct {
 	// Settings is the configuration when it comes out of a file; the custom object is
 	// not read then.
 	Settings *config.Shop
-	// Refused is told once of each configuration that is wrong. May be nil.
+	// Memory keeps the last good configuration. Without one, nil, it is known to this
+	// process only.
+	Memory Memory
+	// Refused is told once of each configuration that is wrong, or gone. May be nil.
 	Refused func(error)
 }
 
@@ -49,7 +52,7 @@ type Options struct {
 func New(ct *commercetools.Client, opts Options) *Shop {
 	s := &Shop{ct: ct}
 	ttl := opts.TTL
-	settings := settings{read: s.readSettings, fixed: opts.Settings, refused: opts.Refused}
+	settings := settings{read: s.readSettings, fixed: opts.Settings, memory: opts.Memory, refused: opts.Refused}
 	s.source = &settings
 	s.settings = cache.New(ttl, settings.get)
 	s.ownType = cache.New(ttl, s.readOwnType)
@@ -65,13 +68,12 @@ func New(ct *commercetools.Client, opts Options) *Shop {
 // Shop is the shop's configuration; without one, the defaults.
 func (s *Shop) Shop(ctx context.Context) (config.Shop, error) { return s.settings.Get(ctx, "") }
 
-// readSettings gives nothing when there is no configuration.
-func (s *Shop) readSettings(ctx context.Context) ([]byte, error) {
-	value, err := s.ct.CustomObject(ctx, config.ShopContainer, config.ShopKey)
+func (s *Shop) readSettings(ctx context.Context) (value []byte, there bool, err error) {
+	value, err = s.ct.CustomObject(ctx, config.ShopContainer, config.ShopKey)
 	if remote.Is(err, remote.NotFound) {
-		return nil, nil
+		return nil, false, nil
 	}
-	return value, err
+	return value, err == nil, err
 }
 
 // Surroundings reads what the mapping of this order needs: nothing for most orders
