@@ -149,9 +149,9 @@ func TestServeVisitsAndSweepsByItself(t *testing.T) {
 		d, store := withDepot(t)
 		r := jobbing(t, 10*time.Minute, hasty("REVISIT_AFTER", "3s"), store)
 		id := r.CT.PlaceOrder(simpleOrder("A-1"))
-		time.Sleep(10 * time.Second)
+		time.Sleep(40 * time.Second)
 		mustBeOne(t, r.FFT.OrdersOf(id), "after the first sweep")
-		time.Sleep(10 * time.Second)
+		time.Sleep(40 * time.Second)
 		if r.field(id, "fft_order_id") == nil {
 			t.Error("the first visit did not find that the order does not name its counterpart")
 		}

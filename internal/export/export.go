@@ -149,12 +149,12 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outco
 // follow does what the decision on the order asks for.
 func (e *Exporter) follow(ctx context.Context, order commercetools.Order, hint Hint, ahead func() lookup) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
+	if hint.Revived && order.Snapshot.OrderState != commercetools.StateCancelled {
+		return e.anew(ctx, order, hint)
+	}
 	shop, decision, err := e.decide(ctx, order)
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
-	}
-	if hint.Revived && (decision.Verdict == Create || decision.Verdict == Exported) {
-		return e.anew(ctx, order, hint)
 	}
 	switch decision.Verdict {
 	case Create:

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/labd/commercetools-go-sdk/platform"
+
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
@@ -46,6 +48,9 @@ func (e *Exporter) anew(ctx context.Context, order commercetools.Order, hint Hin
 	}
 	order.Snapshot.Fields = maps.Clone(order.Snapshot.Fields)
 	delete(order.Snapshot.Fields, OrderIDField)
+	if before != "" && order.Snapshot.ShipmentState == string(platform.ShipmentStateCanceled) {
+		order.Snapshot.ShipmentState, order.ShipmentState = "", nil // of the one that is replaced
+	}
 	shop, decision, err := e.decide(ctx, order)
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
