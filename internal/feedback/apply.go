@@ -384,21 +384,51 @@ func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts
 	}
 	actions := append(decision.Actions, decision.Further...)
 	if strict && further {
-		actions = decision.Actions
-		decision.Changed = slices.DeleteFunc(decision.Changed, func(what string) bool { return slices.Contains(decision.Hoped, what) })
-		decision.Notes = append(decision.Notes, "commercetools refused a part of the update, the rest was made")
+		actions = decision.Actions // the others follow one by one
 	}
 	done = update{order: order, changed: decision.Changed, missing: decision.Missing, notes: decision.Notes, typeKey: shape.Order.Key}
-	if len(actions) == 0 {
+	if len(actions) == 0 && !(strict && further) {
 		done.unchecked, done.changed = true, nil
 		return done, further, nil
 	}
-	done.order, err = u.opts.Orders.UpdateOrder(ctx, order.ID, order.Version, actions)
-	if err != nil {
-		return update{}, further, err
+	if len(actions) > 0 {
+		if done.order, err = u.opts.Orders.UpdateOrder(ctx, order.ID, order.Version, actions); err != nil {
+			return update{}, further, err
+		}
+	}
+	if strict && further {
+		if err := u.oneByOne(ctx, &done, decision); err != nil {
+			return update{}, further, err
+		}
 	}
 	u.Seen(done.order)
 	return done, further, nil
+}
+
+// oneByOne sends the further actions each in an update of its own, so that one that
+// commercetools refuses takes only itself along.
+func (u *Updater) oneByOne(ctx context.Context, done *update, decision Decision) error {
+	made := map[string]bool{}
+	for i, action := range decision.Further {
+		order, err := u.opts.Orders.UpdateOrder(ctx, done.order.ID, done.order.Version, []platform.OrderUpdateAction{action})
+		if remote.Is(err, remote.Conflict) { // somebody changed the order; the action still stands
+			if order, err = u.opts.Orders.Snapshot(ctx, done.order.ID); err == nil {
+				order, err = u.opts.Orders.UpdateOrder(ctx, order.ID, order.Version, []platform.OrderUpdateAction{action})
+			}
+		}
+		switch {
+		case err == nil:
+			done.order, made[decision.Hoped[i]] = order, true
+		case remote.Is(err, remote.Rejected), remote.Is(err, remote.NotFound):
+			done.notes = append(done.notes, fmt.Sprintf("commercetools refused %s: %v", decision.Hoped[i], err))
+		default:
+			return err
+		}
+	}
+	done.changed = slices.DeleteFunc(done.changed, func(what string) bool {
+		return slices.Contains(decision.Hoped, what) && !made[what]
+	})
+	return nil
 }
 
 // shape is what the order, its parcels and the shop's rules look like.

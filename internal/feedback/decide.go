@@ -42,7 +42,7 @@ type Decision struct {
 	Further []platform.OrderUpdateAction
 	Missing []string // fields that the order's type does not define, sorted
 	Changed []string // what the actions change, for the log, sorted
-	Hoped   []string // what of it the further actions change
+	Hoped   []string // what each of the further actions changes
 	Notes   []string // what could not be told
 }
 

@@ -54,9 +54,9 @@ func (d *decider) find(key string) *commercetools.Delivery {
 }
 
 func (d *decider) further(changed string, action platform.OrderUpdateAction) {
-	d.Further = append(d.Further, action)
+	d.Further, d.Hoped = append(d.Further, action), append(d.Hoped, changed)
 	if !slices.Contains(d.Changed, changed) {
-		d.Changed, d.Hoped = append(d.Changed, changed), append(d.Hoped, changed)
+		d.Changed = append(d.Changed, changed)
 	}
 }
 

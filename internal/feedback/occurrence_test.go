@@ -252,7 +252,7 @@ func TestWhatTheShopsWorkflowRefusesIsLeftOutAndTheRestArrives(t *testing.T) {
 	t.Parallel()
 	for _, known := range []bool{true, false} {
 		b := newBench()
-		b.rules.Cancelled.WorkflowState = "nowhere"
+		b.rules.Cancelled.WorkflowState, b.rules.Cancelled.LineItemState = "nowhere", "lost"
 		b.orders.refuses = []string{"nowhere"}
 		b.handle(t, left.hands("HANDOVERJOB_CREATED"))
 		updater := b.Updater
@@ -264,13 +264,16 @@ func TestWhatTheShopsWorkflowRefusesIsLeftOutAndTheRestArrives(t *testing.T) {
 		if err != nil || got.Kind != outcome.Applied || order.ShipmentState != "Canceled" || order.Text("fft_order_id") != "ord-1" {
 			t.Errorf("%+v, %v: %s", got, err, order.ShipmentState)
 		}
+		if !strings.Contains(got.Reason, "line item state lost") {
+			t.Errorf("what was refused took something else along: %s", got.Reason)
+		}
 		if strings.Contains(got.Reason, "nowhere") {
 			t.Errorf("it tells of what was refused: %s", got.Reason)
 		}
-		if len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "refused a part") || b.orders.rejected != 2 {
+		if len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "refused state nowhere") || b.orders.rejected != 3 {
 			t.Errorf("notes %q after %d refusals", got.Notes, b.orders.rejected)
 		}
-		if b.handle(t, ordered("ORDER_CANCELLED")); b.orders.rejected != 2 {
+		if b.handle(t, ordered("ORDER_CANCELLED")); b.orders.rejected != 3 {
 			t.Errorf("it is tried again with the next event")
 		}
 	}

@@ -14,8 +14,8 @@ func TestTheShopsOwnFieldsDoNotHoldTheRestBack(t *testing.T) {
 		expression, note string
 		typed            bool
 	}{
-		"a value that the field does not take":                      {`payload.facilityRef`, "refused a part", true},
-		"a value that the field of a type that comes does not take": {`payload.facilityRef`, "refused a part", false},
+		"a value that the field does not take":                      {`payload.facilityRef`, "commercetools refused warehouse", true},
+		"a value that the field of a type that comes does not take": {`payload.facilityRef`, "commercetools refused warehouse", false},
 		"an expression that fails":                                  {`payload.customAttributes["warehouse"].name`, "field warehouse", true},
 	} {
 		own := ownType()
