@@ -29,6 +29,8 @@ func order(number string, addressed bool) map[string]any {
 	}
 	if addressed {
 		draft["shippingAddress"], draft["billingAddress"] = address(), address()
+	} else {
+		draft["shippingInfo"] = map[string]any{"shippingMethodName": "Standard"} // it ships, nobody knows where to
 	}
 	return draft
 }

@@ -97,8 +97,10 @@ func TestWithTheStoreAwayTheSenderKeepsTheMessage(t *testing.T) {
 	})
 }
 
+// withoutAddress is an order that ships, and does not say where to.
 func withoutAddress(number string) map[string]any {
 	draft := simpleOrder(number)
+	draft["shippingInfo"] = map[string]any{"shippingMethodName": "Standard"}
 	delete(draft, "shippingAddress")
 	delete(draft, "billingAddress")
 	return draft
