@@ -134,7 +134,7 @@ func (u *Updater) Seen(order commercetools.Snapshot) {
 // Handle brings the event's order up to what the event says. An error is for the
 // caller to classify (package remote); nothing is lost by repeating.
 func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (outcome.Result, error) {
-	if u.foreign(event.Payload) {
+	if u.foreign(event) {
 		return outcome.Result{Kind: outcome.Ignored, Reason: notOurs}, nil
 	}
 	if !slices.Contains(fulfillmenttools.Events, event.Name) {
@@ -238,9 +238,15 @@ func changesNothing(event fulfillmenttools.Event) outcome.Result {
 
 const notOurs = "not an order of this project"
 
-// foreign reports whether the event names another project.
-func (u *Updater) foreign(payload fulfillmenttools.Payload) bool {
-	return payload.ProjectKey != "" && payload.ProjectKey != u.opts.ProjectKey
+// foreign reports whether the event names another project, or is of an order or pick job
+// that has attributes, but not ours: those inherit them from the order for certain.
+func (u *Updater) foreign(event fulfillmenttools.Event) bool {
+	payload := event.Payload
+	if payload.ProjectKey != "" {
+		return payload.ProjectKey != u.opts.ProjectKey
+	}
+	inherits := isAboutOrder(event.Name) || strings.HasPrefix(event.Name, "PICK_JOB")
+	return inherits && len(payload.CustomAttributes) > 0 && payload.OrderID == ""
 }
 
 var orderID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
