@@ -71,10 +71,10 @@ func (s *Server) messageHandler(n commercetools.Notification) handle {
 			return ignored("a message of another project")
 		case n.ResourceType == resourceChannel:
 			return s.channel(ctx, n)
-		case ourField(n.Field), s.onlyCorrects(ctx, n) && !s.waits(ctx, n.ResourceID):
-			return outcome.Result{Kind: outcome.Ignored, Reason: "nothing that the order waits for", Quiet: true}, nil
 		case n.Kind != "Message" || n.ResourceType != "order" || !concerns(n):
 			return ignored("not a message that concerns us")
+		case ourField(n.Field), s.onlyCorrects(ctx, n) && !s.waits(ctx, n.ResourceID):
+			return outcome.Result{Kind: outcome.Ignored, Reason: "nothing that the order waits for", Quiet: true}, nil
 		case !s.matters(ctx, n):
 			return outcome.Result{Kind: outcome.Ignored, Order: n.ResourceID, Reason: "order state is " + n.OrderState}, nil
 		}
@@ -98,7 +98,7 @@ func (s *Server) handled(ctx context.Context, n commercetools.Notification, hint
 // onlyCorrects reports a message that decides nothing under the shop's rules: it matters
 // only to an order that could not be exported.
 func (s *Server) onlyCorrects(ctx context.Context, n commercetools.Notification) bool {
-	if n.Kind != "Message" || n.MessageType == "" || !concerns(n) {
+	if n.MessageType == "" || slices.Contains(export.Decisive(config.ExportRules{}), n.MessageType) {
 		return false
 	}
 	rules, err := s.opts.Rules(ctx)
