@@ -28,6 +28,7 @@ type ExportRules struct {
 	Tags                     []TagRule           `json:"tags,omitempty" jsonschema:"tags beside those of storeTagMapping and customFieldTagMapping"`
 	Stickers                 []StickerRule       `json:"stickers,omitempty" jsonschema:"stickers that pickers see"`
 	CustomServices           []CustomServiceRule `json:"customServices,omitempty" jsonschema:"services on lines, such as gift wrapping"`
+	Changes                  ChangeRules         `json:"changes,omitzero" jsonschema:"what becomes of changes of an order that was exported already"`
 	// Set is written over the mapped order last; the keys are paths such as
 	// deliveryPreferences.reservationPreferences, customAttributes.channel or
 	// orderLineItems[].measurementUnitKey.

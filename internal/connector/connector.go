@@ -82,7 +82,10 @@ func New(opts Options) (*Connector, error) {
 	exporter := export.New(export.Options{
 		Source: c.Commercetools, Target: c.Fulfillmenttools, Shop: around, Claims: c.claims(),
 		ListLag: env.Fulfillmenttools.ListLag, ForceCancel: env.Fulfillmenttools.ForceCancel,
-		ProjectKey: env.Commercetools.ProjectKey, Doubled: c.doubled,
+		ProjectKey: env.Commercetools.ProjectKey, Doubled: c.doubled, Modifier: c.Fulfillmenttools, Memory: c.sentMemory(),
+		ChangeRefused: func(ctx context.Context, orderID string, refused bool) error {
+			return c.changeRefused(ctx, updater, orderID, refused)
+		},
 		Seen: func(order commercetools.Snapshot) { updater.Seen(order) },
 	})
 	c.Exporter = exporter
@@ -151,7 +154,7 @@ func (c *Connector) watched(watch func(outcome.Entry)) func(outcome.Entry) {
 // leftAlone are the differences whose direction is switched off.
 func leftAlone(env config.Environment) (kinds []reconcile.Kind) {
 	if !env.Features.OrderSync {
-		kinds = append(kinds, reconcile.Missing, reconcile.Alive, reconcile.Held, reconcile.Double, reconcile.Revoked)
+		kinds = append(kinds, reconcile.Missing, reconcile.Alive, reconcile.Held, reconcile.Double, reconcile.Revoked, reconcile.Changed)
 	}
 	if !env.Features.StatusUpdates {
 		kinds = append(kinds, reconcile.Behind)

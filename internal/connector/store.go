@@ -8,6 +8,7 @@ import (
 
 	"fftconnect/internal/claim"
 	"fftconnect/internal/config"
+	"fftconnect/internal/export"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
@@ -19,6 +20,7 @@ type Store interface {
 	claim.Store
 	intake.Keeper
 	reconcile.OpenOrders
+	export.Memory
 	// Leave keeps an open order from being visited until there is a sign of life.
 	Leave(ctx context.Context, orderID, reason string) error
 	// Waits reports whether the order's export is a dead letter.

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"fftconnect/internal/export"
+	"fftconnect/internal/feedback"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 )
@@ -19,6 +21,24 @@ func (c *Connector) openOrders() reconcile.OpenOrders {
 		return nil
 	}
 	return c.store
+}
+
+// sentMemory is who remembers what counterparts were sent; nil: nobody does.
+func (c *Connector) sentMemory() export.Memory {
+	if c.store == nil || c.env.Shadow {
+		return nil
+	}
+	return c.store
+}
+
+// changeRefused shows on the order that fulfillmenttools did not take a change of it, or
+// took it after all.
+func (c *Connector) changeRefused(ctx context.Context, updater *feedback.Updater, orderID string, refused bool) error {
+	if !c.env.Features.StatusUpdates {
+		return nil
+	}
+	_, err := updater.CatchUp(ctx, orderID, feedback.ChangeRefused(time.Now(), refused))
+	return err
 }
 
 // tracks reports whether carriers' news are followed once an order is shipped.

@@ -171,7 +171,8 @@ func TestAnExaminationChangesNothing(t *testing.T) {
 	probes := map[string]bool{
 		"POST /demo/orders/00000000-0000-4000-8000-000000000000": true, // nothing has that id
 		"POST /demo/types/00000000-0000-4000-8000-000000000000":  true,
-		"POST /api/orders": true, // without an order in it
+		"POST /api/orders":                                  true, // without an order in it
+		"PATCH /api/orders/fftconnect-doctor-nobody":        true,
 		"PATCH /api/facilities/fftconnect-doctor-nobody":    true,
 		"POST /api/orders/fftconnect-doctor-nobody/actions": true,
 	}

@@ -72,6 +72,36 @@ func (p Patient) demands(ctx context.Context, settings config.Shop, add func(Fin
 	for _, probe := range probes {
 		add(tried("fulfillmenttools", "permission "+probe.Permission, probe.For, probe.Try(ctx, p.Fulfillmenttools), "give the user "+probe.Permission))
 	}
+	p.changes(ctx, settings.Export.Changes, add)
+}
+
+// changes tries what it takes to change orders after their export. Which of the finer
+// permissions the user has shows only on an order that exists.
+func (p Patient) changes(ctx context.Context, rules config.ChangeRules, add func(Finding)) {
+	const area, need = "fulfillmenttools", "changes of orders after their export"
+	rules = rules.WithDefaults()
+	if !p.Environment.Features.OrderSync || rules.Addresses != config.ChangeFollow && !rules.RoutesAnew() {
+		return
+	}
+	probe := fulfillmenttools.ModifyProbe()
+	err := probe.Try(ctx, p.Fulfillmenttools)
+	add(tried(area, "permission to modify orders", need, err, "give the user "+rules.Permissions()))
+	if err != nil || rules.Lines != config.ChangeFollow && rules.DeliveryTime != config.ChangeFollow {
+		return
+	}
+	const check = "order modification"
+	allowed, err := p.Fulfillmenttools.LinesModifiable(ctx)
+	switch {
+	case err != nil:
+		add(tried(area, check, "the tenant's configuration of modifications", err, "give the user CONFIG_READ, or look it up: /api/configurations/ordermodification"))
+	case !allowed:
+		add(Finding{
+			Area: area, Check: check, Status: Fail, Detail: "the tenant's configuration does not allow lines and wanted times to be modified",
+			Fix: "set allowOrderLineItemModification there, or export.changes.lines and deliveryTime to report",
+		})
+	default:
+		add(Finding{Area: area, Check: check, Status: OK, Detail: "lines and wanted times of orders may be modified"})
+	}
 }
 
 // states reads the states that the configuration names.

@@ -188,23 +188,48 @@ func TestTheLookAheadIsSparedWhereBeingConfirmedIsNotEnough(t *testing.T) {
 
 func TestMessagesFollowTheRules(t *testing.T) {
 	t.Parallel()
-	basic := export.Decisive(config.ExportRules{})
+	decisive := func(rules config.ExportRules) []string {
+		rules.Changes = config.ChangeRules{Addresses: "ignore", Lines: "ignore", DeliveryTime: "ignore"}
+		return export.Decisive(rules)
+	}
+	basic := decisive(config.ExportRules{})
 	same(t, "without rules", []string{"OrderCreated", "OrderImported", "OrderCreatedFromRecurringOrder", "OrderStateChanged", "OrderDeleted"}, basic)
-	same(t, "order state", basic, export.Decisive(config.ExportRules{Trigger: config.Trigger{OrderState: "Open"}}))
+	same(t, "order state", basic, decisive(config.ExportRules{Trigger: config.Trigger{OrderState: "Open"}}))
 	same(t, "payment and workflow state", slices.Concat(basic, []string{"OrderPaymentStateChanged", "OrderStateTransition"}),
-		export.Decisive(config.ExportRules{Trigger: config.Trigger{PaymentState: "Paid", WorkflowState: "released"}}))
-	wide := export.Decisive(config.ExportRules{When: truth(t, "true")})
+		decisive(config.ExportRules{Trigger: config.Trigger{PaymentState: "Paid", WorkflowState: "released"}}))
+	wide := decisive(config.ExportRules{When: truth(t, "true")})
 	same(t, "when", 21, len(wide))
-	same(t, "hold", wide, export.Decisive(config.ExportRules{Hold: truth(t, "true")}))
-	same(t, "lines by the line", basic, export.Decisive(config.ExportRules{Lines: lineTruth(t, "line.variant.sku != \"x\"")}))
-	same(t, "lines by the order", wide, export.Decisive(config.ExportRules{Lines: lineTruth(t, "order.store.key != line.variant.sku")}))
+	same(t, "hold", wide, decisive(config.ExportRules{Hold: truth(t, "true")}))
+	same(t, "lines by the line", basic, decisive(config.ExportRules{Lines: lineTruth(t, "line.variant.sku != \"x\"")}))
+	same(t, "lines by the order", wide, decisive(config.ExportRules{Lines: lineTruth(t, "order.store.key != line.variant.sku")}))
 	shipment := append(slices.Clone(basic), "OrderShipmentStateChanged")
-	same(t, "shipment state", shipment, export.Decisive(config.ExportRules{Trigger: config.Trigger{ShipmentState: "Pending"}}))
-	all := export.Decisive(config.ExportRules{When: truth(t, "order.shipmentState == \"Shipped\"")})
+	same(t, "shipment state", shipment, decisive(config.ExportRules{Trigger: config.Trigger{ShipmentState: "Pending"}}))
+	all := export.Messages(config.ExportRules{When: truth(t, "order.shipmentState == \"Shipped\"")})
 	slices.Sort(all)
-	rest := slices.DeleteFunc(export.AllMessages(), func(name string) bool { return name == "OrderEditApplied" })
-	same(t, "all but what only corrects", slices.Sorted(slices.Values(rest)), all)
-	same(t, "name", basic, export.Decisive(config.ExportRules{TenantOrderID: rule(t, "order.id", rules.Text)}))
+	same(t, "all", slices.Sorted(slices.Values(export.AllMessages())), all)
+	same(t, "name", basic, decisive(config.ExportRules{TenantOrderID: rule(t, "order.id", rules.Text)}))
+}
+
+func TestMessagesFollowWhatBecomesOfChanges(t *testing.T) {
+	t.Parallel()
+	basic := 5
+	addresses := []string{"OrderShippingAddressSet", "OrderBillingAddressSet", "OrderCustomerEmailSet"}
+	fields := []string{"OrderCustomFieldAdded", "OrderCustomFieldChanged", "OrderCustomFieldRemoved", "OrderCustomTypeSet"}
+	for name, test := range map[string]struct {
+		rules config.ExportRules
+		want  []string
+	}{
+		"default":       {config.ExportRules{}, append(slices.Clone(addresses), "OrderEditApplied")},
+		"nothing":       {config.ExportRules{Changes: config.ChangeRules{Addresses: "ignore", Lines: "ignore"}}, nil},
+		"lines":         {config.ExportRules{Changes: config.ChangeRules{Addresses: "ignore", Lines: "follow"}}, []string{"OrderEditApplied"}},
+		"a wanted time": {config.ExportRules{DesiredDeliveryTimeField: "wanted", Changes: config.ChangeRules{Addresses: "ignore", Lines: "ignore"}}, fields},
+		"attributes": {config.ExportRules{
+			Set:     map[string]rules.Expression{"customAttributes.gift": rule(t, "order.custom.fields.gift", rules.Any)},
+			Changes: config.ChangeRules{Addresses: "ignore", Lines: "ignore", CustomAttributes: "follow"},
+		}, fields},
+	} {
+		same(t, name, test.want, slices.Clip(export.Decisive(test.rules)[basic:]))
+	}
 }
 
 func TestAMessageMattersWhenItsOrderStateMayLeadSomewhere(t *testing.T) {

@@ -46,6 +46,13 @@ type Options struct {
 	Target Target
 	Shop   Shopkeeper
 	Claims *claim.Claims
+	// Modifier changes orders after their export; nil: they stay as they were sent.
+	Modifier Modifier
+	// Memory remembers what was sent; nil: what fulfillmenttools shows must do.
+	Memory Memory
+	// ChangeRefused is told of an order whose change fulfillmenttools did not take, and of
+	// one whose change it took after all; may be nil.
+	ChangeRefused func(ctx context.Context, orderID string, refused bool) error
 	// ProjectKey is commercetools' project, which orders in fulfillmenttools name; empty:
 	// any.
 	ProjectKey string
@@ -72,6 +79,9 @@ type Exporter struct {
 	open    *lru.Cache[string, struct{}]  // orders that are not locked there, and never will be again
 	missing *lru.Cache[string, time.Time] // orders that commercetools does not have, and since when
 	leftOut *lru.Cache[string, glance]    // orders without counterpart that the rules leave out
+
+	settled  *lru.Cache[string, int]    // versions of orders that do not differ from their counterpart
+	refusals *lru.Cache[string, uint32] // what of orders' changes was refused last
 }
 
 // New fills the defaults in.
@@ -88,7 +98,13 @@ func New(opts Options) *Exporter {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Exporter{opts: opts, open: remembering[struct{}](), leftOut: remembering[glance](), missing: remembering[time.Time]()}
+	if opts.ChangeRefused == nil {
+		opts.ChangeRefused = func(context.Context, string, bool) error { return nil }
+	}
+	return &Exporter{
+		opts: opts, open: remembering[struct{}](), leftOut: remembering[glance](), missing: remembering[time.Time](),
+		settled: remembering[int](), refusals: remembering[uint32](),
+	}
 }
 
 // remembered bounds of how many orders this process knows something.
@@ -110,6 +126,7 @@ type Hint struct {
 	Deleted     bool   // the notification speaks of a deleted order
 	Last        string // JSON of a deleted order as it was last; empty when unknown
 	Confirmed   bool   // the notification says that the order is confirmed
+	Changed     bool   // the notification speaks of what export.changes is about, or somebody found that it differs
 	Revived     bool   // the notification says that the order was cancelled before
 	anew        bool   // the counterpart that it had is to be replaced
 }
@@ -117,6 +134,15 @@ type Hint struct {
 // Handle makes fulfillmenttools agree with the order as it is now. An error is for
 // the caller to classify (package remote); nothing is lost by repeating.
 func (e *Exporter) Handle(ctx context.Context, orderID string, hint Hint) (outcome.Result, error) {
+	result, err := e.handle(ctx, orderID, hint)
+	if err == nil && hint.Changed && (result.ChangeRefused || result.ChangeTaken) {
+		// Not while this order is ours alone: what tells commercetools may wait for it.
+		err = e.opts.ChangeRefused(ctx, orderID, result.ChangeRefused)
+	}
+	return result, err
+}
+
+func (e *Exporter) handle(ctx context.Context, orderID string, hint Hint) (outcome.Result, error) {
 	result := outcome.Result{Order: orderID}
 	unlock, err := e.lanes.Lock(ctx, orderID)
 	if err != nil {
@@ -173,7 +199,27 @@ func (e *Exporter) follow(ctx context.Context, order commercetools.Order, hint H
 	default:
 		result.Kind, result.Reason = outcome.Ignored, decision.Reason
 	}
+	if decision.Verdict == Exported {
+		return e.upToDate(ctx, order, shop, fulfillmenttools.Order{}, hint, result)
+	}
 	return e.release(ctx, order, shop, fulfillmenttools.Order{}, result)
+}
+
+// upToDate makes the counterpart of an order that was exported before what the order says
+// now.
+func (e *Exporter) upToDate(ctx context.Context, order commercetools.Order, shop config.Shop, there fulfillmenttools.Order, hint Hint, result outcome.Result) (outcome.Result, error) {
+	result, err := e.release(ctx, order, shop, there, result)
+	if err != nil || !hint.Changed {
+		return result, err
+	}
+	if there.ID == "" {
+		known, err := e.opts.Claims.Known(ctx, order.ID)
+		if err != nil {
+			return result, fmt.Errorf("order %s: %w", order.ID, err)
+		}
+		there.ID = firstOf(known.FFTOrderID, order.Snapshot.Text(OrderIDField))
+	}
+	return e.change(ctx, order, shop, there.ID, result)
 }
 
 // decide reads the shop's rules. A cancelled order does without: it is cancelled
@@ -197,7 +243,7 @@ func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop c
 		return result, err
 	}
 	if known.FFTOrderID != "" {
-		return e.exported(ctx, order, shop, known.FFTOrderID, result)
+		return e.exported(ctx, order, shop, known.FFTOrderID, hint, result)
 	}
 	mapped, notes, err := e.mapped(ctx, order, shop)
 	result.Notes = notes
@@ -209,7 +255,7 @@ func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop c
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}
 	if counterpart != "" {
-		return e.exported(ctx, order, shop, counterpart, result)
+		return e.exported(ctx, order, shop, counterpart, hint, result)
 	}
 	defer func() { _ = attempt.Abandon(ctx) }() // if it fails, the attempt's time ends by itself
 	if !attempt.First() {
@@ -231,9 +277,9 @@ func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop c
 }
 
 // exported is the end of an export that was made before.
-func (e *Exporter) exported(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string, result outcome.Result) (outcome.Result, error) {
+func (e *Exporter) exported(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string, hint Hint, result outcome.Result) (outcome.Result, error) {
 	result.Kind, result.Reason = outcome.Unchanged, "exported already"
-	return e.release(ctx, order, shop, fulfillmenttools.Order{ID: fftOrderID}, result)
+	return e.upToDate(ctx, order, shop, fulfillmenttools.Order{ID: fftOrderID}, hint, result)
 }
 
 // searched looks for the order under every name that it may have there. A name that
@@ -291,6 +337,11 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 		return result, err
 	case err == nil:
 		result.Kind, result.Reason = outcome.Applied, "exported"
+		if e.opts.Memory != nil && shop.Export.Changes.Any() {
+			if values, err := valuesOf(mapped); err == nil {
+				result.Sent = sentOf(order.ID, values).text()
+			}
+		}
 		if mapped.Status == fulfillmenttools.OrderLocked {
 			result.Reason = "exported, locked by export.hold"
 		} else {

@@ -65,7 +65,13 @@ func Decisive(shop config.ExportRules) []string {
 	if readsShipmentState(shop) {
 		types = append(types, commercetools.OrderShipmentStateChanged)
 	}
+	for _, name := range changeMessages(shop) {
+		if !slices.Contains(types, name) {
+			types = append(types, name)
+		}
+	}
 	if shop.When.Given() || shop.Hold.Given() || strings.Contains(shop.Lines.String(), "order") {
+		types = slices.DeleteFunc(types, func(name string) bool { return slices.Contains(wide, name) })
 		return append(types, wide...)
 	}
 	if shop.Trigger.PaymentState != "" {
@@ -75,6 +81,52 @@ func Decisive(shop config.ExportRules) []string {
 		types = append(types, commercetools.OrderStateTransition)
 	}
 	return types
+}
+
+// Messages about what export.changes follows or reports.
+var (
+	addressMessages = []string{
+		commercetools.OrderShippingAddressSet, commercetools.OrderBillingAddressSet, commercetools.OrderCustomerEmailSet,
+	}
+	fieldMessages = []string{
+		commercetools.OrderCustomFieldAdded, commercetools.OrderCustomFieldChanged, commercetools.OrderCustomFieldRemoved,
+		commercetools.OrderCustomTypeSet,
+	}
+)
+
+// changeMessages are about changes after the export that matter under these rules. What no
+// message tells of, such as the addresses of single lines, the visit sees.
+func changeMessages(shop config.ExportRules) []string {
+	changes := shop.Changes.WithDefaults()
+	var types []string
+	if changes.Addresses != config.ChangeIgnore {
+		types = append(types, addressMessages...)
+	}
+	if changes.Lines != config.ChangeIgnore {
+		types = append(types, commercetools.OrderEditApplied)
+	}
+	times := changes.DeliveryTime != config.ChangeIgnore && shop.DesiredDeliveryTimeField != ""
+	attributes := changes.CustomAttributes != config.ChangeIgnore && setsAttributes(shop)
+	if times || attributes {
+		types = append(types, fieldMessages...)
+	}
+	return types
+}
+
+func setsAttributes(shop config.ExportRules) bool {
+	for path := range shop.Set {
+		if strings.HasPrefix(path, attributePath) {
+			return true
+		}
+	}
+	return false
+}
+
+// TellsChange reports whether a message is about something that may change after the
+// export; one whose type is not known may be.
+func TellsChange(messageType string) bool {
+	return messageType == "" || messageType == commercetools.OrderEditApplied ||
+		slices.Contains(addressMessages, messageType) || slices.Contains(fieldMessages, messageType)
 }
 
 // Matters reports whether the order of a message that says this order state must be

@@ -3,6 +3,7 @@ package feedback
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/labd/commercetools-go-sdk/platform"
 
@@ -14,13 +15,14 @@ import (
 // ExceptionsField is the custom field that names what went otherwise than planned.
 const ExceptionsField = "fft_exceptions"
 
-// Occurrences, as fft_exceptions names the first five.
+// Occurrences, as fft_exceptions names the first six.
 const (
 	cancelled   = "cancelled"
 	notRoutable = "notRoutable"
 	shortPicked = "shortPicked"
 	substituted = "substituted"
 	notPicked   = "notPicked"
+	refused     = "changeRefused"
 	ready       = "ready"
 	collected   = "collected"
 )
@@ -61,6 +63,7 @@ func (d *decider) occurring() []occurrence {
 		{notPicked, r.notPicked(), rules.NotPicked.Shows(), withoutShipment(rules.NotPicked), nil},
 		short.asAWhole(),
 		replaced.asAWhole(),
+		{refused, r.Refused.After(r.Taken), true, config.Effect{}, nil},
 		{ready, collects && (state == shipmentReady || handed), false, withoutShipment(rules.Collect.Ready), nil},
 		{collected, collects && handed, false, withoutShipment(rules.Collect.Collected), nil},
 	}
@@ -74,6 +77,15 @@ func (d *decider) occurring() []occurrence {
 		}
 	}
 	return occurring
+}
+
+// ChangeRefused is the fact that fulfillmenttools did not take a change of the order that
+// was made after its export, or that it took it after all.
+func ChangeRefused(at time.Time, refused bool) Facts {
+	if refused {
+		return Facts{Jobs: Record{Refused: at.UTC().Truncate(time.Millisecond)}}
+	}
+	return Facts{Jobs: Record{Taken: at.UTC().Truncate(time.Millisecond)}}
 }
 
 // withoutShipment leaves out the state that asConfigured brings in.

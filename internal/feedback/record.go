@@ -25,6 +25,8 @@ type Record struct {
 	HandoverJobs map[string]HandoverRecord `json:"handoverJobs,omitempty"`
 	Parcels      map[string]ParcelRecord   `json:"parcels,omitempty"`
 	Unroutable   time.Time                 `json:"unroutable,omitzero"` // the last time that no facility was found
+	Refused      time.Time                 `json:"refused,omitzero"`    // the last time that a change of the order was not taken
+	Taken        time.Time                 `json:"taken,omitzero"`      // and that it was taken after all
 	Fields       map[string]FieldRecord    `json:"fields,omitempty"`    // by name, those of the shop's own rules
 
 	// What follows is of the order's own record only, not of facts.
@@ -141,7 +143,15 @@ func (r Record) merge(other Record) Record {
 	if other.Unroutable.After(r.Unroutable) {
 		r.Unroutable = other.Unroutable
 	}
+	r.Refused, r.Taken = latest(r.Refused, other.Refused), latest(r.Taken, other.Taken)
 	return r
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func mergeMaps[V any](a, b map[string]V, merge func(a, b V) V) map[string]V {

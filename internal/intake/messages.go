@@ -81,6 +81,7 @@ func (s *Server) messageHandler(n commercetools.Notification) handle {
 		return s.handled(ctx, n, export.Hint{
 			OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted, Last: n.Deleted,
 			Confirmed: n.OrderState == commercetools.StateConfirmed, Revived: n.OldState == commercetools.StateCancelled,
+			Changed: export.TellsChange(n.MessageType),
 		})
 	}
 }
@@ -89,7 +90,7 @@ func (s *Server) messageHandler(n commercetools.Notification) handle {
 // message to be kept: the one that failed first is.
 func (s *Server) handled(ctx context.Context, n commercetools.Notification, hint export.Hint) (outcome.Result, error) {
 	result, err := s.opts.Exporter.Handle(ctx, n.ResourceID, hint)
-	if err != nil && !remote.KindOf(err).MayPass() && s.onlyCorrects(ctx, n) {
+	if err != nil && !remote.KindOf(err).MayPass() && (s.onlyCorrects(ctx, n) || hint.Changed && s.waits(ctx, n.ResourceID)) {
 		return outcome.Result{Kind: outcome.Ignored, Order: n.ResourceID, Reason: "corrected, but still: " + err.Error()}, nil
 	}
 	return result, err

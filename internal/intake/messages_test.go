@@ -65,7 +65,7 @@ func TestCorrectionsMatterOnlyToOrdersThatWait(t *testing.T) {
 	t.Parallel()
 	for _, waits := range []bool{true, false} {
 		b := newBench(func(o *intake.Options) { o.Waits = waiting(waits) })
-		b.post("/event", strings.NewReader(about("OrderShippingAddressSet", "")))
+		b.post("/event", strings.NewReader(about("OrderShippingInfoSet", "")))
 		if got := len(b.flows.asked) == 1; got != waits {
 			t.Errorf("waits %v: handed on: %v", waits, got)
 		}

@@ -32,6 +32,8 @@ type JournalRow struct {
 	Duration   time.Duration `json:"duration"` // nanoseconds
 	Calls      int           `json:"calls"`
 	ProjectKey string        `json:"projectKey,omitempty"`
+
+	sent string // fingerprint for the open order's row; not kept here
 }
 
 // journal is the rows on their way to the database.
@@ -57,7 +59,7 @@ func (l *Ledger) RecordAttempt(entry outcome.Entry, attempt int) {
 	l.journal.add(JournalRow{
 		At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
 		Outcome: entry.Kind, Reason: entry.Reason, Attempt: attempt, Duration: entry.Duration,
-		Calls: entry.Calls, ProjectKey: l.opts.ProjectKey,
+		Calls: entry.Calls, ProjectKey: l.opts.ProjectKey, sent: entry.Sent,
 	})
 }
 

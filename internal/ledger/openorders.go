@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -184,10 +185,11 @@ func Stirs(row JournalRow) Stir {
 // stir starts the visits of orders anew about which something was handled. Orders are in
 // the order of their ids, so that two replicas do not wait for each other in turn.
 func (l *Ledger) stir(ctx context.Context, tx querier, rows []JournalRow) error {
-	stirs, at := map[string]Stir{}, map[string]time.Time{}
+	stirs, at, sent := map[string]Stir{}, map[string]time.Time{}, map[string]string{}
 	for _, row := range rows {
 		if stir := Stirs(row); stir != StirNothing {
 			stirs[row.Order], at[row.Order] = max(stirs[row.Order], stir), row.At
+			sent[row.Order] = cmp.Or(row.sent, sent[row.Order])
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(stirs)) {
@@ -201,9 +203,26 @@ func (l *Ledger) stir(ctx context.Context, tx querier, rows []JournalRow) error 
 			_, err = tx.exec(ctx, `UPDATE fftconnect_open_orders SET stirred_at = $2, visits = 0, next_visit = $3, left_for = ''
 				WHERE order_id = $1`, id, micros(at[id]), micros(next))
 		}
+		if err == nil && sent[id] != "" {
+			_, err = tx.exec(ctx, `UPDATE fftconnect_open_orders SET sent = $2 WHERE order_id = $1`, id, sent[id])
+		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Sent is the fingerprint of what the counterpart of an open order was sent; empty when
+// it is not known.
+func (l *Ledger) Sent(ctx context.Context, orderID string) (string, error) {
+	var sent string
+	_, err := one(ctx, l.db.reader(), `SELECT sent FROM fftconnect_open_orders WHERE order_id = $1`, []any{orderID}, &sent)
+	return sent, failed("read what was sent of order "+orderID, err)
+}
+
+// NoteSent remembers it, as long as the order is open.
+func (l *Ledger) NoteSent(ctx context.Context, orderID, sent string) error {
+	_, err := l.db.exec(ctx, `UPDATE fftconnect_open_orders SET sent = $2 WHERE order_id = $1`, orderID, sent)
+	return failed("note what was sent of order "+orderID, err)
 }

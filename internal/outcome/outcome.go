@@ -57,6 +57,10 @@ type Result struct {
 	Hint   string // what to do about it; empty when nothing is to be done
 	Notes  []string
 	Quiet  bool // an echo of what we did ourselves: not worth a row or a line
+
+	Sent          string // fingerprint of what the counterpart was sent with its creation
+	ChangeRefused bool   // fulfillmenttools did not take a change that was made after the export
+	ChangeTaken   bool   // it took one that it had refused before
 }
 
 // Entry is a Result with everything else that is known about the message.

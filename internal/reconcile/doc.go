@@ -34,6 +34,7 @@ type Orders interface {
 type Exporter interface {
 	Outlook(ctx context.Context, order commercetools.Snapshot) (export.Verdict, error)
 	LeftOut(ctx context.Context, order commercetools.Snapshot) (bool, error)
+	Changed(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (string, error)
 	Stuck(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (bool, error)
 	Find(ctx context.Context, order commercetools.Snapshot) (fulfillmenttools.Order, error)
 	Twin(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (fulfillmenttools.Order, error)
@@ -132,6 +133,8 @@ const (
 	Behind Kind = "status behind"
 	// Revoked: the order is confirmed, but cancelled in fulfillmenttools.
 	Revoked Kind = "cancelled there"
+	// Changed: the order was changed after its export, and its counterpart was not.
+	Changed Kind = "changed after export"
 	// Abandoned: the order is not finished and shows no sign of life any more.
 	Abandoned Kind = "not finished"
 	// Unclear: the order cannot be compared, and repeating will not help.
@@ -139,7 +142,7 @@ const (
 )
 
 // Kinds lists them all.
-var Kinds = []Kind{Missing, Alive, Held, Double, Behind, Revoked, Abandoned, Unclear}
+var Kinds = []Kind{Missing, Alive, Held, Double, Behind, Revoked, Changed, Abandoned, Unclear}
 
 // By is whose look at an order it was.
 type By string

@@ -118,10 +118,21 @@ func (r *Reconciler) compareProgress(ctx context.Context, seen *examined) (err e
 		seen.finding = r.finding(seen.order, Behind, "lacks "+strings.Join(decision.Changed, ", "))
 		return nil
 	}
-	if there := seen.truth.Order; there.Over() && (seen.verdict == export.Exported || seen.verdict == export.Create) {
+	there, exported := seen.truth.Order, seen.verdict == export.Exported || seen.verdict == export.Create
+	switch {
+	case !exported:
+		return nil
+	case there.Over():
 		seen.finding = r.finding(seen.order, Revoked, fmt.Sprintf("fulfillmenttools order %s is %s, but the order is %s", there.ID, there.Status, seen.order.OrderState))
+		return nil
+	case r.skips(Changed):
+		return nil
 	}
-	return nil
+	changed, err := r.opts.Exporter.Changed(ctx, seen.order, there)
+	if changed != "" {
+		seen.finding = r.finding(seen.order, Changed, changed)
+	}
+	return err
 }
 
 func (r *Reconciler) skips(kind Kind) bool { return slices.Contains(r.opts.Skip, kind) }

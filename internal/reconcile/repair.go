@@ -119,7 +119,7 @@ func (r *Reconciler) repair(ctx context.Context, seen examined) (outcome.Result,
 		return r.opts.Exporter.SettleTwin(ctx, seen.order.ID, seen.truth.Order, seen.twin)
 	}
 	// Without an order number in the hint, the order is looked up under both names.
-	return r.opts.Exporter.Handle(ctx, seen.order.ID, export.Hint{})
+	return r.opts.Exporter.Handle(ctx, seen.order.ID, export.Hint{Changed: seen.finding.Kind == Changed})
 }
 
 // previewed adds what a repair would meet.

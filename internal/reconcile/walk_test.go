@@ -247,6 +247,10 @@ func (s *shelf) Outlook(context.Context, commercetools.Snapshot) (export.Verdict
 
 func (s *shelf) LeftOut(context.Context, commercetools.Snapshot) (bool, error) { return false, nil }
 
+func (s *shelf) Changed(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (string, error) {
+	return "", nil
+}
+
 func (s *shelf) Stuck(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (bool, error) {
 	return false, nil
 }
