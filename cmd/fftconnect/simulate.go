@@ -12,6 +12,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
+	"fftconnect/internal/intake"
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/world"
@@ -68,7 +69,7 @@ func (c simulateCommand) Run(p program) error {
 	if err != nil {
 		return err
 	}
-	token, err := connector.Token(env).Sign()
+	token, err := connector.Token(env).For(intake.EventPath).Sign()
 	if err != nil {
 		return err
 	}

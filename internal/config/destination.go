@@ -76,16 +76,6 @@ func loadDestination(env *Environment, given getter) *Problem {
 	return nil
 }
 
-// onConnect reports whether commercetools Connect runs us.
-func onConnect(given getter) bool {
-	for _, name := range connectVariables {
-		if value, _ := given(name); value != "" {
-			return true
-		}
-	}
-	return false
-}
-
 // connectDestination is nil when the CONNECT_ variables name none.
 func connectDestination(given getter) (map[string]string, *Problem) {
 	get := func(name string) string { value, _ := given(name); return value }

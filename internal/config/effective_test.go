@@ -39,8 +39,8 @@ func TestEffectiveSettingsSayWhereTheyComeFrom(t *testing.T) {
 		"FFT_API_PASSWORD":         {"", "default"},
 		"PORT":                     {"many", "environment"},
 		"LOG_LEVEL":                {"info", "default"},
-		"DATABASE_URL":             {"none", "default"},
-		"EVENT_AUTH":               {"none", "default"},
+		"DATABASE_URL":             {"sqlite:fftconnect.db", "default"},
+		"EVENT_AUTH":               {"token", "default"},
 		"SUBSCRIPTION_DESTINATION": {"AzureServiceBus", "environment"},
 	} {
 		if got := found[name]; got.Value != want[0] || got.From != want[1] {

@@ -27,7 +27,7 @@ type Environment struct {
 		FieldNames          string
 	}
 	Token struct { // the bearer token that callers show
-		Secret                    Secret
+		Secret, Previous          Secret
 		Issuer, Audience, Subject string
 		Lifetime                  time.Duration
 	}
@@ -35,6 +35,7 @@ type Environment struct {
 		Auth                     string
 		OIDCIssuer, OIDCAudience string
 		OIDCEmail                string
+		Rate                     int // messages a second of callers without a token
 	}
 	Features struct {
 		OrderSync, StatusUpdates, ChannelSync bool
@@ -42,19 +43,20 @@ type Environment struct {
 	Shadow         bool          // handle everything, write nothing
 	ShadowPatience time.Duration // that another connector is given before its work is compared
 
-	Deployment    string
-	Port          int
-	AdminAddr     string
-	PublicURL     string
-	Destination   *Destination // nil when none is named
-	HandleTimeout time.Duration
-	MaxInFlight   int
-	ShutdownGrace time.Duration
-	CacheTTL      time.Duration
-	LogLevel      string
-	LogFormat     string
-	ConfigFile    string
-	Shop          *Shop // out of ConfigFile; nil: the custom object in commercetools
+	Deployment     string
+	Port           int
+	AdminAddr      string
+	PublicURL      string
+	Destination    *Destination // nil when none is named
+	HandleTimeout  time.Duration
+	MaxInFlight    int
+	MaxConnections int // of the public listener
+	ShutdownGrace  time.Duration
+	CacheTTL       time.Duration
+	LogLevel       string
+	LogFormat      string
+	ConfigFile     string
+	Shop           *Shop // out of ConfigFile; nil: the custom object in commercetools
 
 	DatabaseURL      Secret // NoDatabase: none
 	ExportClaim      bool
@@ -73,9 +75,12 @@ type Environment struct {
 // NoDatabase is the DATABASE_URL of a connector without a store.
 const NoDatabase = "none"
 
+// googleIssuer gives tokens to everybody who has an account.
+const googleIssuer = "https://accounts.google.com"
+
 // Ways to authenticate the callers of POST /event.
 const (
-	EventAuthToken = "token" // the same token as POST /service, in a header or in ?token=
+	EventAuthToken = "token" // a token of ours, in a header or in ?token=
 	EventAuthOIDC  = "oidc"  // the broker's own OpenID Connect token
 	EventAuthNone  = "none"  // anybody; a message is a hint only, the order is always read
 )
@@ -152,6 +157,9 @@ func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 	}
 	if env.Event.Auth == EventAuthOIDC && env.Event.OIDCAudience == "" {
 		problems = append(problems, Problem{"EVENT_OIDC_AUDIENCE", "is not set", "audience that the broker's token must name", "set it to the audience of the push subscription"})
+	}
+	if env.Event.Auth == EventAuthOIDC && env.Event.OIDCEmail == "" && env.Event.OIDCIssuer == googleIssuer {
+		problems = append(problems, Problem{"EVENT_OIDC_EMAIL", "is not set", "service account that the broker's token must name: anybody with a Google account gets tokens of this issuer", "set it to the e-mail address of the push subscription's service account"})
 	}
 	if len(problems) > 0 {
 		return Environment{}, problems

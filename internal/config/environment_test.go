@@ -237,27 +237,29 @@ func TestValuesAreReadAsPeopleWriteThem(t *testing.T) {
 	}
 }
 
-func TestCallersNeedATokenExceptOnConnect(t *testing.T) {
+// TestNothingOpensByAccident: what the surroundings set opens no door; only saying so does.
+func TestNothingOpensByAccident(t *testing.T) {
 	t.Parallel()
 	for _, variable := range []string{
 		"CONNECT_PROVIDER", "CONNECT_AWS_TOPIC_ARN", "CONNECT_AZURE_CONNECTION_STRING",
 	} {
 		env := mustLoad(t, map[string]string{variable: "x"})
-		if env.Event.Auth != config.EventAuthNone {
-			t.Errorf("%s: got %s, want none", variable, env.Event.Auth)
+		if env.Event.Auth != config.EventAuthToken || env.DatabaseURL != "sqlite:fftconnect.db" {
+			t.Errorf("%s: got %s, %s", variable, env.Event.Auth, env.DatabaseURL.Reveal())
 		}
 	}
-	env := mustLoad(t, map[string]string{"CONNECT_GCP_PROJECT_ID": "p", "CONNECT_GCP_TOPIC_NAME": "t", "EVENT_AUTH": "token"})
-	if env.Event.Auth != config.EventAuthToken {
+	env := mustLoad(t, map[string]string{"CONNECT_GCP_PROJECT_ID": "p", "CONNECT_GCP_TOPIC_NAME": "t", "EVENT_AUTH": "none"})
+	if env.Event.Auth != config.EventAuthNone {
 		t.Errorf("what is set must win, got %s", env.Event.Auth)
 	}
 	env = mustLoad(t, map[string]string{"EVENT_AUTH": "oidc", "EVENT_OIDC_AUDIENCE": "me", "EVENT_OIDC_EMAIL": "push@acme.example"})
 	if env.Event.OIDCIssuer != "https://accounts.google.com" || env.Event.OIDCAudience != "me" || env.Event.OIDCEmail != "push@acme.example" {
 		t.Errorf("got %+v", env.Event)
 	}
-	if got := problemsOf(t, with(map[string]string{"EVENT_AUTH": "oidc"}), 0); !slices.Equal(got, []string{"EVENT_OIDC_AUDIENCE"}) {
+	if got := problemsOf(t, with(map[string]string{"EVENT_AUTH": "oidc"}), 0); !slices.Equal(got, []string{"EVENT_OIDC_AUDIENCE", "EVENT_OIDC_EMAIL"}) {
 		t.Errorf("got %v", got)
 	}
+	mustLoad(t, map[string]string{"EVENT_AUTH": "oidc", "EVENT_OIDC_AUDIENCE": "me", "EVENT_OIDC_ISSUER": "https://own.example"})
 }
 
 func TestTheTableDescribesEverySetting(t *testing.T) {

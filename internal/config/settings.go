@@ -38,7 +38,7 @@ func Settings() []Setting {
 func callerSettings() []Setting {
 	return []Setting{
 		{
-			Name: "JWT_SECRET", Meaning: "signs the token that fulfillmenttools shows when it calls us", Required: true, Secret: true,
+			Name: "JWT_SECRET", Meaning: "signs the tokens that callers show us", Required: true, Secret: true,
 			Fix: "make one with: openssl rand -hex 32",
 			set: func(e *Environment, v string) error {
 				e.Token.Secret = Secret(v)
@@ -49,15 +49,26 @@ func callerSettings() []Setting {
 			},
 		},
 		{
-			Name: "JWT_ISSUER", Meaning: "issuer in that token", Default: "fftconnect", Fix: "any text",
+			Name: "JWT_SECRET_PREVIOUS", Meaning: "the secret before, while it is being replaced: tokens that it signed are still good", Secret: true,
+			Fix: "the former JWT_SECRET; take it away when nobody shows its tokens any more",
+			set: func(e *Environment, v string) error {
+				e.Token.Previous = Secret(v)
+				if len(v) < 32 {
+					return fmt.Errorf("has %d characters, needs at least 32", len(v))
+				}
+				return nil
+			},
+		},
+		{
+			Name: "JWT_ISSUER", Meaning: "issuer in those tokens", Default: "fftconnect", Fix: "any text",
 			set: func(e *Environment, v string) error { e.Token.Issuer = v; return nil },
 		},
 		{
-			Name: "JWT_AUDIENCE", Meaning: "audience in that token", Default: "fftconnect", Fix: "any text",
+			Name: "JWT_AUDIENCE", Meaning: "audience in those tokens", Default: "fftconnect", Fix: "any text",
 			set: func(e *Environment, v string) error { e.Token.Audience = v; return nil },
 		},
 		{
-			Name: "JWT_SUBJECT", Meaning: "subject in that token", Default: "fulfillmenttools", Fix: "any text",
+			Name: "JWT_SUBJECT", Meaning: "subject in fulfillmenttools' token; those for /event and /job have the path behind it", Default: "fulfillmenttools", Fix: "any text",
 			set: func(e *Environment, v string) error { e.Token.Subject = v; return nil },
 		},
 		{
@@ -66,20 +77,18 @@ func callerSettings() []Setting {
 			set: func(e *Environment, v string) error { return duration(&e.Token.Lifetime, v) },
 		},
 		{
-			Name: "EVENT_AUTH", Meaning: "who may call POST /event: token (JWT as above, as Bearer or ?token=), oidc (the broker's own token), none (anybody, also POST /job); on commercetools Connect none, else token",
+			Name: "EVENT_AUTH", Meaning: "who may call POST /event: token (JWT as above, as Bearer or ?token=), oidc (the broker's own token), none (anybody, also POST /job)", Default: EventAuthToken,
 			Fix: "token, oidc or none",
-			Computed: func(_ Environment, given getter) string {
-				if onConnect(given) {
-					return EventAuthNone
-				}
-				return EventAuthToken
-			},
 			set: func(e *Environment, v string) error {
 				return oneOf(&e.Event.Auth, v, EventAuthToken, EventAuthOIDC, EventAuthNone)
 			},
 		},
 		{
-			Name: "EVENT_OIDC_ISSUER", Meaning: "issuer of the broker's token", Default: "https://accounts.google.com",
+			Name: "EVENT_RATE", Meaning: "with EVENT_AUTH=none, messages a second without a token that make us read; more are sent again later", Default: "50", Fix: "a number from 1 to 10000",
+			set: func(e *Environment, v string) error { return number(&e.Event.Rate, v, 1, 10000) },
+		},
+		{
+			Name: "EVENT_OIDC_ISSUER", Meaning: "issuer of the broker's token", Default: googleIssuer,
 			Fix: "give the issuer's address",
 			set: func(e *Environment, v string) error { return address(&e.Event.OIDCIssuer, v) },
 		},
@@ -89,7 +98,7 @@ func callerSettings() []Setting {
 			set: func(e *Environment, v string) error { e.Event.OIDCAudience = v; return nil },
 		},
 		{
-			Name: "EVENT_OIDC_EMAIL", Meaning: "service account that the broker's token must name; unset: any",
+			Name: "EVENT_OIDC_EMAIL", Meaning: "service account that the broker's token must name; unset: any, which Google's issuer does not allow",
 			Fix: "set it to the e-mail address of the push subscription's service account",
 			set: func(e *Environment, v string) error { e.Event.OIDCEmail = v; return nil },
 		},
@@ -162,8 +171,12 @@ func serverSettings() []Setting {
 			},
 		},
 		{
-			Name: "MAX_IN_FLIGHT", Meaning: "messages handled at once; more are sent again later", Default: "256", Fix: "a number from 1 to 10000",
+			Name: "MAX_IN_FLIGHT", Meaning: "messages handled at once, and as many events; more are sent again later", Default: "256", Fix: "a number from 1 to 10000",
 			set: func(e *Environment, v string) error { return number(&e.MaxInFlight, v, 1, 10000) },
+		},
+		{
+			Name: "MAX_CONNECTIONS", Meaning: "connections of the public listener at once, half as many of one address; more are closed", Default: "2048", Fix: "a number from 2 to 100000",
+			set: func(e *Environment, v string) error { return number(&e.MaxConnections, v, 2, 100000) },
 		},
 		{
 			Name: "SHUTDOWN_GRACE", Meaning: "time given to messages in flight when stopping", Default: "15s", Fix: "a duration such as 15s",
@@ -201,14 +214,8 @@ const senderPatience = 10 * time.Second
 func storeSettings() []Setting {
 	return []Setting{
 		{
-			Name: "DATABASE_URL", Meaning: "the store: sqlite:FILE, postgres://… (several replicas share it), or none; on commercetools Connect none, else sqlite:fftconnect.db", Secret: true,
+			Name: "DATABASE_URL", Meaning: "the store: sqlite:FILE, postgres://… (several replicas share it), or none", Secret: true, Default: "sqlite:fftconnect.db",
 			Fix: "for example sqlite:fftconnect.db",
-			Computed: func(_ Environment, given getter) string {
-				if onConnect(given) {
-					return NoDatabase
-				}
-				return "sqlite:fftconnect.db"
-			},
 			set: func(e *Environment, v string) error {
 				e.DatabaseURL = Secret(v)
 				for _, scheme := range []string{"sqlite:", "postgres://", "postgresql://"} {

@@ -19,6 +19,7 @@ type admin struct {
 	wrong     func() error                    // with the shop's configuration
 	problems  func(context.Context) []telemetry.Problem
 	shadow    bool // nothing is written
+	open      bool // anybody may bring messages and start the job
 }
 
 func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, condition func(context.Context) condition) *admin {
@@ -44,6 +45,9 @@ func (a *admin) ready(w http.ResponseWriter, r *http.Request) {
 	answer := map[string]any{"status": "ready"}
 	if a.shadow {
 		answer["mode"] = "shadow: nothing is written"
+	}
+	if a.open {
+		answer["callers"] = "anybody may call POST /event and POST /job"
 	}
 	if blocked := a.health.Blocked(); len(blocked) > 0 {
 		answer["status"], answer["blocked"] = "degraded", blocked

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/setup"
 )
@@ -114,7 +115,7 @@ func (c *Connector) scheduled(ctx context.Context) (findings int, err error) {
 	if err != nil {
 		c.logger.Error("the scheduled visits did not come to their end", "differences", findings, "error", err)
 	}
-	if c.store == nil && !errors.Is(err, errJobRuns) && !c.env.Shadow {
+	if c.store == nil && !errors.Is(err, intake.ErrJobRuns) && !c.env.Shadow {
 		if err := c.upkeep(ctx); err != nil {
 			c.logger.Error("the installation could not be looked after", "error", err)
 		}
@@ -127,7 +128,7 @@ func (c *Connector) job(ctx context.Context) (findings int, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, jobPatience, errors.New("the job's time is over"))
 	defer cancel()
 	if !c.jobRunning.CompareAndSwap(false, true) {
-		return 0, errJobRuns
+		return 0, intake.ErrJobRuns
 	}
 	defer c.jobRunning.Store(false)
 	if c.store != nil {
@@ -136,7 +137,7 @@ func (c *Connector) job(ctx context.Context) (findings int, err error) {
 			return 0, err
 		}
 		if !ok {
-			return 0, errJobRuns
+			return 0, intake.ErrJobRuns
 		}
 		defer release(ctx, lease)
 	} else if c.objectClaims != nil {
@@ -161,5 +162,3 @@ func release(ctx context.Context, lease ledger.Lease) {
 	defer cancel()
 	_ = lease.Release(ctx)
 }
-
-var errJobRuns = errors.New("the job is already running")

@@ -115,7 +115,7 @@ func New(opts Options) (*Connector, error) {
 	c.expectDifferences()
 	c.admin = newAdmin(c.Telemetry, state.health, opts.Version, c.condition)
 	c.admin.wrong, c.admin.problems = around.Wrong, c.problems
-	c.admin.shadow = env.Shadow
+	c.admin.shadow, c.admin.open = env.Shadow, env.Event.Auth == config.EventAuthNone
 	c.Telemetry.Watch(telemetry.State{
 		Late: c.late, Queue: c.queue(), Installation: c.installation, Blocked: state.health.Blocked, Circuits: state.circuits,
 	})
@@ -144,7 +144,9 @@ func (c *Connector) watched(watch func(outcome.Entry)) func(outcome.Entry) {
 		return watch
 	}
 	return func(entry outcome.Entry) {
-		c.store.RecordAttempt(entry, max(entry.Attempt, 1))
+		if entry.Found || !entry.Stranger { // strangers must not fill the store
+			c.store.RecordAttempt(entry, max(entry.Attempt, 1))
+		}
 		if watch != nil {
 			watch(entry)
 		}
@@ -217,7 +219,7 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 	opts := intake.Options{
 		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: c.Telemetry, Rules: c.exportRules,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
-		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token), Job: c.scheduled, Prove: token.Prove,
+		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token.For(intake.JobPath)), Strangers: float64(c.env.Event.Rate), Job: c.scheduled, Prove: token.Prove,
 		Waits: c.waits,
 	}
 	if c.store != nil {
@@ -231,12 +233,13 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 	}
 	switch c.env.Event.Auth {
 	case config.EventAuthNone:
-		opts.MessageCaller, opts.JobCaller, opts.AnybodyCalls = intake.Anybody, intake.Anybody, true
+		opts.MessageCaller = intake.Anybody(intake.BearerOrQuery(token.For(intake.EventPath)))
+		opts.JobCaller = intake.Anybody(opts.JobCaller)
 	case config.EventAuthOIDC:
 		client := &http.Client{Timeout: 5 * time.Second}
 		opts.MessageCaller = intake.OIDC(client, c.env.Event.OIDCIssuer, c.env.Event.OIDCAudience, c.env.Event.OIDCEmail)
 	default:
-		opts.MessageCaller = intake.BearerOrQuery(token)
+		opts.MessageCaller = intake.BearerOrQuery(token.For(intake.EventPath))
 	}
 	return opts
 }
@@ -247,10 +250,10 @@ func (c *Connector) exportRules(ctx context.Context) (config.ExportRules, error)
 	return settings.Export, err
 }
 
-// Token is the token that callers show.
+// Token is the token that fulfillmenttools shows; Token.For makes those of other callers.
 func Token(env config.Environment) intake.Token {
 	return intake.Token{
-		Secret: []byte(env.Token.Secret.Reveal()), Issuer: env.Token.Issuer, Audience: env.Token.Audience,
+		Secret: []byte(env.Token.Secret.Reveal()), Previous: []byte(env.Token.Previous.Reveal()), Issuer: env.Token.Issuer, Audience: env.Token.Audience,
 		Subject: env.Token.Subject, Lifetime: env.Token.Lifetime,
 	}
 }

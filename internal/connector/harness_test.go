@@ -172,6 +172,13 @@ func (r *rig) start(address string, more map[string]string) {
 
 func (r *rig) token() intake.Token { return connector.Token(r.env) }
 
+// tokenFor opens the endpoint.
+func (r *rig) tokenFor(path string) intake.Token {
+	endpoint, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	endpoint, _, _ = strings.Cut(endpoint, "?")
+	return r.token().For("/" + endpoint)
+}
+
 func (r *rig) installer() setup.Installer {
 	return setup.Installer{
 		Commercetools: r.connector.Commercetools, Fulfillmenttools: r.connector.Fulfillmenttools,
@@ -181,7 +188,7 @@ func (r *rig) installer() setup.Installer {
 
 func (r *rig) install() {
 	r.t.Helper()
-	token, err := r.token().Sign()
+	token, err := r.tokenFor("/event").Sign()
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -285,7 +292,7 @@ func (r *rig) post(path, body string, authorization ...string) *http.Response {
 	}
 	header := authorization
 	if header == nil {
-		token, err := r.token().Sign()
+		token, err := r.tokenFor(path).Sign()
 		if err != nil {
 			r.t.Fatal(err)
 		}

@@ -133,7 +133,7 @@ func TestABadTokenIsRefusedAndNothingIsDone(t *testing.T) {
 func TestATokenInTheAddressLetsABrokerIn(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		r := newRig(t, rigOptions{world: quick(), bare: true})
-		good := forged(t, jwt.SigningMethodHS256, []byte(world.JWTSecret), nil)
+		good := forged(t, jwt.SigningMethodHS256, []byte(world.JWTSecret), func(c *jwt.RegisteredClaims) { c.Subject += "/event" })
 		if response := r.post("/event?token="+good, confirmed("55555555-5555-4555-8555-555555555555"), ""); response.StatusCode != http.StatusOK {
 			t.Errorf("a good token: %d", response.StatusCode)
 		}

@@ -85,7 +85,7 @@ func TestTheJobDoesNotOverlap(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token, err := r.token().Sign()
+		token, err := r.tokenFor("/job").Sign()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +101,7 @@ func TestTheJobDoesNotOverlap(t *testing.T) {
 		}()
 		<-arrived // it is at work
 		for _, replica := range []*rig{r, other} {
-			replica.answered("/job", "", http.StatusServiceUnavailable, "not finished")
+			replica.answered("/job", "", http.StatusServiceUnavailable, "already running")
 		}
 		release <- struct{}{}
 		if status := <-first; status != http.StatusOK {

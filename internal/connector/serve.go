@@ -51,7 +51,7 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 		worked <- c.Work(working)
 	}()
 	failed := make(chan error, 2)
-	go func() { failed <- serveOn(public, on.Public, "public listener") }()
+	go func() { failed <- serveOn(public, limited(on.Public, c.env.MaxConnections), "public listener") }()
 	go func() { failed <- serveOn(admin, on.Admin, "admin listener") }()
 	c.logger.Info("serving", "public", on.Public.Addr().String(), "admin", on.Admin.Addr().String())
 	if c.env.Shadow {

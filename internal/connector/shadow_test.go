@@ -59,7 +59,7 @@ func (e eager) Defer(ctx context.Context, d ledger.Deferred, _ time.Duration) er
 // installed runs install as the command does: with clients that may write.
 func (b *besides) installed() {
 	b.t.Helper()
-	token, err := b.token().Sign()
+	token, err := b.tokenFor("/event").Sign()
 	if err != nil {
 		b.t.Fatal(err)
 	}

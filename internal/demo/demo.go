@@ -26,6 +26,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/facilities"
+	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator/fftsim"
@@ -181,7 +182,7 @@ func environment(w *world.World, publicURL, database string) (config.Environment
 }
 
 func install(ctx context.Context, c *connector.Connector, env config.Environment, w *world.World, publicURL string, screen *screen) error {
-	token, err := connector.Token(env).Sign()
+	token, err := connector.Token(env).For(intake.EventPath).Sign()
 	if err != nil {
 		return err
 	}

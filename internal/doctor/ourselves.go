@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"fftconnect/internal/config"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/outcome"
 )
@@ -59,8 +60,14 @@ func (p Patient) probe(ctx context.Context) (response *http.Response, nonce stri
 	return response, nonce, err
 }
 
-// mode says when nothing is written.
+// mode says when nothing is written, and when anybody may call.
 func (p Patient) mode(add func(Finding)) {
+	if p.Environment.Event.Auth == config.EventAuthNone {
+		add(Finding{
+			Area: "fftconnect", Check: "callers", Status: Warn, Detail: "anybody may call POST /event and POST /job",
+			Fix: "on commercetools Connect that is how messages come; elsewhere set EVENT_AUTH to token or oidc",
+		})
+	}
 	if p.Environment.Shadow {
 		add(Finding{
 			Area: "fftconnect", Check: "shadow mode", Status: Warn, Detail: "nothing is written to either platform",

@@ -169,7 +169,9 @@ func (e *Exporter) handle(ctx context.Context, orderID string, hint Hint) (outco
 	}
 	e.opts.Seen(order.Snapshot)
 	e.missing.Remove(orderID)
-	return e.follow(ctx, order, hint, ahead)
+	result, err = e.follow(ctx, order, hint, ahead)
+	result.Found = true
+	return result, err
 }
 
 // follow does what the decision on the order asks for.

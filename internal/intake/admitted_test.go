@@ -29,16 +29,16 @@ func TestATokenThatWasGoodIsNotGoodForever(t *testing.T) {
 		good  bool
 	}{{0, true}, {59 * time.Minute, true}, {2 * time.Minute, false}} {
 		now = now.Add(step.after)
-		if err := header(t.Context(), inHeader); (err == nil) != step.good {
+		if _, err := header(t.Context(), inHeader); (err == nil) != step.good {
 			t.Errorf("at %s in the header: %v", now, err)
 		}
-		if err := query(t.Context(), inQuery); (err == nil) != step.good {
+		if _, err := query(t.Context(), inQuery); (err == nil) != step.good {
 			t.Errorf("at %s in the address: %v", now, err)
 		}
 	}
 	inHeader.Header.Set("Authorization", "Bearer "+text[:len(text)-2]+"xx")
 	now = now.Add(-30 * time.Minute)
-	if header(t.Context(), inHeader) == nil {
+	if _, err := header(t.Context(), inHeader); err == nil {
 		t.Error("a changed token is let in after the good one")
 	}
 }

@@ -51,7 +51,13 @@ func (a *arrival) Read(into []byte) (int, error) {
 	n, err := a.from.Read(into[:min(int64(len(into)), a.left)])
 	a.left -= int64(n)
 	if !a.held {
-		a.head = append(a.head, into[:min(n, maxHead-len(a.head))]...)
+		kept := min(n, maxHead-len(a.head))
+		if !a.room.take(int64(kept)) {
+			a.broken = errNoRoom
+			return 0, errNoRoom
+		}
+		a.taken += int64(kept)
+		a.head = append(a.head, into[:kept]...)
 	}
 	if err != nil && err != io.EOF {
 		a.broken = err

@@ -19,9 +19,14 @@ import (
 	"fftconnect/internal/remote"
 )
 
+// idOf is an order's id.
+func idOf(name string) string {
+	return "00000000-0000-4000-8000-" + strings.Repeat("0", 12-len(name)) + name
+}
+
 // ofOrder is a message about an order.
-func ofOrder(id string) string {
-	return strings.ReplaceAll(strings.Replace(message, `"o-1"`, `"`+id+`"`, 1), "m-1", "m-"+id)
+func ofOrder(name string) string {
+	return strings.ReplaceAll(strings.Replace(message, `"00000000-0000-4000-8000-000000000001"`, `"`+idOf(name)+`"`, 1), "m-1", "m-"+name)
 }
 
 func TestABodyWithSeveralMessagesIsDoneWhenEachIsDoneOrStored(t *testing.T) {
@@ -34,7 +39,7 @@ func TestABodyWithSeveralMessagesIsDoneWhenEachIsDoneOrStored(t *testing.T) {
 		kept   []string
 	}{
 		"all done":           {&shelf{}, nil, 200, nil},
-		"one stored":         {&shelf{}, failing(remote.Transient, 0, nil), 200, []string{"b"}},
+		"one stored":         {&shelf{}, failing(remote.Transient, 0, nil), 200, []string{idOf("b")}},
 		"no store":           {nil, failing(remote.Transient, 4*time.Second, nil), 503, nil},
 		"no store, one dead": {nil, failing(remote.Rejected, 0, nil), 200, nil},
 	} {
@@ -50,7 +55,7 @@ func TestABodyWithSeveralMessagesIsDoneWhenEachIsDoneOrStored(t *testing.T) {
 			t.Errorf("%s: %d %s, Retry-After %q", name, answer.Code, answer.Body, answer.Header().Get("Retry-After"))
 		}
 		slices.Sort(b.flows.asked)
-		if !slices.Equal(b.flows.asked, []string{"a", "b", "c"}) || len(b.journal.entries) != 4 {
+		if !slices.Equal(b.flows.asked, []string{idOf("a"), idOf("b"), idOf("c")}) || len(b.journal.entries) != 4 {
 			t.Errorf("%s: asked %v, %d recorded", name, b.flows.asked, len(b.journal.entries))
 		}
 		if c.keeper == nil {
@@ -78,7 +83,7 @@ type failingExporter struct {
 func (e failingExporter) Handle(ctx context.Context, orderID string, hint export.Hint) (outcome.Result, error) {
 	result, err := e.exporter.Handle(ctx, orderID, hint)
 	result.Order = orderID
-	if orderID == "b" && e.failed != nil {
+	if orderID == idOf("b") && e.failed != nil {
 		return outcome.Result{Order: orderID}, e.failed
 	}
 	return result, err
@@ -88,7 +93,7 @@ func (e failingExporter) Handle(ctx context.Context, orderID string, hint export
 func withFailing(b *bench, failed error, keeper *shelf) *intake.Server {
 	opts := intake.Options{
 		ProjectKey: "shop", Exporter: failingExporter{exporter{b.flows}, failed}, Updater: updater{b.flows},
-		MessageCaller: intake.Anybody, EventCaller: intake.Anybody, Recorder: b.journal,
+		MessageCaller: anybody, EventCaller: anybody, Recorder: b.journal,
 	}
 	if keeper != nil {
 		opts.Keeper = keeper
@@ -146,7 +151,9 @@ func TestEventGridsHandshakesAreAnswered(t *testing.T) {
 		}
 	}
 	strict := newBench(func(o *intake.Options) {
-		o.MessageCaller = func(context.Context, *http.Request) error { return io.ErrNoProgress }
+		o.MessageCaller = func(context.Context, *http.Request) (intake.Visitor, error) {
+			return intake.Visitor{}, io.ErrNoProgress
+		}
 	})
 	if answer := strict.post("/event", strings.NewReader(`[{"eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","data":{"validationCode":"c"}}]`)); answer.Code != http.StatusUnauthorized {
 		t.Errorf("a stranger's handshake: %d", answer.Code)
@@ -241,14 +248,14 @@ func TestWhatIsStoredOfAMessageIsWhatIsReadOfIt(t *testing.T) {
 	t.Parallel()
 	s := &shelf{}
 	b := keeping(s)
-	b.ends(outcome.Result{Order: "o-1"}, failing(remote.Transient, 0, nil))
+	b.ends(outcome.Result{Order: "00000000-0000-4000-8000-000000000001"}, failing(remote.Transient, 0, nil))
 	b.post("/event", strings.NewReader(about("OrderCreated", `,"order":{"orderState":"Confirmed","shippingAddress":{"lastName":"planted-value"}}`)))
 	if len(s.deferred) != 1 || strings.Contains(string(s.deferred[0].Body), "planted-value") {
 		t.Fatalf("stored %+v", s.deferred)
 	}
 	b.flows.do = nil
 	got := b.server.Resume(t.Context(), ledger.Event{Deferred: s.deferred[0], Attempts: 1})
-	if got.Action != ledger.Done || !b.flows.hints[1].Confirmed || b.flows.asked[1] != "o-1" {
+	if got.Action != ledger.Done || !b.flows.hints[1].Confirmed || b.flows.asked[1] != "00000000-0000-4000-8000-000000000001" {
 		t.Errorf("%+v, %+v", got, b.flows.hints)
 	}
 }

@@ -16,6 +16,7 @@ import (
 // HS256; a token that says otherwise is refused.
 type Token struct {
 	Secret                    []byte
+	Previous                  []byte // another secret that is good while one is being replaced; empty: none
 	Issuer, Audience, Subject string
 	Lifetime                  time.Duration
 	Now                       func() time.Time // time.Now when nil
@@ -35,7 +36,7 @@ func (t Token) Sign() (string, error) {
 // with it. The error names what is wrong with it and never the token.
 func (t Token) Verify(text string) (time.Time, error) {
 	var claims jwt.RegisteredClaims
-	_, err := jwt.ParseWithClaims(text, &claims, func(*jwt.Token) (any, error) { return t.Secret, nil },
+	_, err := jwt.ParseWithClaims(text, &claims, func(*jwt.Token) (any, error) { return t.keys(), nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithIssuer(t.Issuer), jwt.WithAudience(t.Audience), jwt.WithSubject(t.Subject),
 		jwt.WithExpirationRequired(), jwt.WithTimeFunc(t.now))
@@ -47,6 +48,23 @@ func (t Token) Verify(text string) (time.Time, error) {
 		return claims.ExpiresAt.Time, problem
 	}
 	return time.Time{}, problem
+}
+
+// For is the token of another endpoint: its subject is another, so that who may call one
+// may not call all.
+func (t Token) For(endpoint string) Token {
+	if endpoint != ServicePath {
+		t.Subject += endpoint
+	}
+	return t
+}
+
+// keys are the secrets that a token may be signed with.
+func (t Token) keys() any {
+	if len(t.Previous) == 0 {
+		return t.Secret
+	}
+	return jwt.VerificationKeySet{Keys: []jwt.VerificationKey{t.Secret, t.Previous}}
 }
 
 func (t Token) now() time.Time {
@@ -78,19 +96,32 @@ func tokenProblem(err error) string {
 	return "the token is not valid"
 }
 
-// Caller decides whether a request may come in; the error says why not.
-type Caller func(ctx context.Context, r *http.Request) error
+// Visitor is who was let in.
+type Visitor struct {
+	TokenEnds time.Time // zero: no token of ours was shown
+	Stranger  bool      // anybody may come in, and nothing shows who this is
+}
 
-// Anybody lets every caller in.
-func Anybody(context.Context, *http.Request) error { return nil }
+// Caller decides whether a request may come in; the error says why not.
+type Caller func(ctx context.Context, r *http.Request) (Visitor, error)
+
+// Anybody lets every caller in. Who shows a good token is no stranger.
+func Anybody(known Caller) Caller {
+	return func(ctx context.Context, r *http.Request) (Visitor, error) {
+		if visitor, err := known(ctx, r); err == nil {
+			return visitor, nil
+		}
+		return Visitor{Stranger: true}, nil
+	}
+}
 
 // Bearer lets callers with a valid token in.
 func Bearer(token Token) Caller {
 	known := &admitted{token: token}
-	return func(_ context.Context, r *http.Request) error {
+	return func(_ context.Context, r *http.Request) (Visitor, error) {
 		text, ok := bearer(r)
 		if !ok {
-			return errors.New("no bearer token")
+			return Visitor{}, errors.New("no bearer token")
 		}
 		return known.verify(text)
 	}
@@ -100,7 +131,7 @@ func Bearer(token Token) Caller {
 // headers of our choice.
 func BearerOrQuery(token Token) Caller {
 	known, header := &admitted{token: token}, Bearer(token)
-	return func(ctx context.Context, r *http.Request) error {
+	return func(ctx context.Context, r *http.Request) (Visitor, error) {
 		if r.URL.RawQuery != "" {
 			if text := r.URL.Query().Get("token"); text != "" {
 				return known.verify(text)
@@ -121,17 +152,17 @@ type admitted struct {
 // maxAdmitted bounds how many are remembered. Only who has the secret can make more.
 const maxAdmitted = 64
 
-func (a *admitted) verify(text string) error {
+func (a *admitted) verify(text string) (Visitor, error) {
 	hash := sha256.Sum256([]byte(text))
 	a.mu.RLock()
 	ends, known := a.ends[hash]
 	a.mu.RUnlock()
 	if known && a.token.now().Before(ends) {
-		return nil
+		return Visitor{TokenEnds: ends}, nil
 	}
 	ends, err := a.token.Verify(text)
 	if err != nil {
-		return err
+		return Visitor{}, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -139,7 +170,7 @@ func (a *admitted) verify(text string) error {
 		a.ends = map[[sha256.Size]byte]time.Time{}
 	}
 	a.ends[hash] = ends
-	return nil
+	return Visitor{TokenEnds: ends}, nil
 }
 
 func bearer(r *http.Request) (string, bool) {

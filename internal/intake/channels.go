@@ -34,6 +34,9 @@ func (s *Server) channel(ctx context.Context, n commercetools.Notification) (out
 	case s.opts.Channels == nil:
 		return outcome.Result{Kind: outcome.Ignored, Reason: "channel sync is switched off"}, nil
 	}
+	if err := s.mayRead(ctx); err != nil {
+		return outcome.Result{}, err
+	}
 	return s.opts.Channels.Handle(ctx, facilities.Hint{ChannelID: n.ResourceID, Key: n.Key})
 }
 

@@ -26,7 +26,7 @@ func (c *channels) Handle(_ context.Context, hint facilities.Hint) (outcome.Resu
 }
 
 func aboutChannel(kind, project string, version int) string {
-	return fmt.Sprintf(`{"notificationType":%q,"projectKey":%q,"resource":{"typeId":"channel","id":"c-1"},`+
+	return fmt.Sprintf(`{"notificationType":%q,"projectKey":%q,"resource":{"typeId":"channel","id":"00000000-0000-4000-8000-00000000000c"},`+
 		`"resourceUserProvidedIdentifiers":{"key":"store-7"},"version":%d}`, kind, project, version)
 }
 
@@ -41,10 +41,10 @@ func TestChangesOfChannelsGoToTheirFlow(t *testing.T) {
 		if answer := b.post("/event", strings.NewReader(aboutChannel(kind, "shop", 4))); answer.Code != http.StatusOK || word(t, answer) != "applied" {
 			t.Errorf("%s: %d %s", kind, answer.Code, answer.Body)
 		}
-		if len(flow.hints) != 1 || flow.hints[0] != (facilities.Hint{ChannelID: "c-1", Key: "store-7"}) {
+		if len(flow.hints) != 1 || flow.hints[0] != (facilities.Hint{ChannelID: "00000000-0000-4000-8000-00000000000c", Key: "store-7"}) {
 			t.Errorf("%s: asked %+v", kind, flow.hints)
 		}
-		if e := b.journal.entries[0]; e.Flow != outcome.Facilities || e.Type != name || e.EventID != "c-1:4" {
+		if e := b.journal.entries[0]; e.Flow != outcome.Facilities || e.Type != name || e.EventID != "00000000-0000-4000-8000-00000000000c:4" {
 			t.Errorf("%s: recorded %+v", kind, e)
 		}
 	}

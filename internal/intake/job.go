@@ -1,29 +1,82 @@
 package intake
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"fftconnect/internal/outcome"
 )
 
+// ErrJobRuns is the error of a job that runs already, here or elsewhere.
+var ErrJobRuns = errors.New("the job is already running")
+
+const (
+	// strangersJob is how often strangers start the job at most.
+	strangersJob = time.Minute
+	// maxJobBody is what is read of a body that the job has no use for.
+	maxJobBody = 64 << 10
+)
+
+// jobs lets one job run at a time.
+type jobs struct {
+	mu      sync.Mutex
+	running bool
+	started time.Time
+}
+
+// start is the word that refuses it, or how to end it.
+func (j *jobs) start(stranger bool) (refused string, end func()) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case j.running:
+		return "already running", nil
+	case stranger && !j.started.IsZero() && time.Since(j.started) < strangersJob:
+		return "it ran a moment ago", nil
+	}
+	j.running, j.started = true, time.Now()
+	return "", func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.running = false
+	}
+}
+
 // job runs the scheduled comparison while its caller waits, as commercetools Connect
-// does, for up to half an hour.
+// does, for up to half an hour. Only the caller whose job runs may wait so long, and only
+// once its request has come in.
 func (s *Server) job(w http.ResponseWriter, r *http.Request) {
-	if err := s.opts.JobCaller(r.Context(), r); err != nil {
-		s.opts.Recorder.Unauthorized(outcome.Export, err.Error())
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		reply(w, http.StatusUnauthorized, "unauthorized")
+	visitor, ok := s.letIn(w, r, JobPath, outcome.Export, s.opts.JobCaller)
+	if !ok {
 		return
 	}
-	// It takes longer than the listener allows for an answer.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(time.Now().Add(s.opts.BodyTimeout))
+	refused, end := s.jobs.start(visitor.Stranger)
+	if refused != "" {
+		w.Header().Set("Connection", "close")
+		reply(w, http.StatusServiceUnavailable, refused)
+		return
+	}
+	defer end()
+	if n, err := io.Copy(io.Discard, io.LimitReader(r.Body, maxJobBody+1)); err != nil || n > maxJobBody {
+		w.Header().Set("Connection", "close")
+		reply(w, http.StatusBadRequest, "the job takes no body")
+		return
+	}
+	_ = connection.SetWriteDeadline(time.Time{})
+	_ = connection.SetReadDeadline(time.Time{})
 	findings, err := s.opts.Job(r.Context())
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrJobRuns):
+		reply(w, http.StatusServiceUnavailable, "already running")
+	case err != nil:
 		reply(w, http.StatusServiceUnavailable, "not finished")
-		return
+	default:
+		reply(w, http.StatusOK, strconv.Itoa(findings)+" differences")
 	}
-	reply(w, http.StatusOK, strconv.Itoa(findings)+" differences")
 }

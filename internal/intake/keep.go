@@ -26,15 +26,15 @@ const keepTime = 2 * time.Second
 
 // keep stores what is not done, so that the sender need not. When the store is away
 // the sender keeps it after all. Storing the same message twice stores it once.
-func (s *Server) keep(ctx context.Context, body []byte, entry outcome.Entry) outcome.Kind {
-	if s.opts.Keeper == nil || !s.worthKeeping(entry) {
+func (s *Server) keep(ctx context.Context, t task, entry outcome.Entry) outcome.Kind {
+	if s.opts.Keeper == nil || !worthKeeping(t, entry) {
 		return entry.Kind
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
 	defer cancel()
 	d := ledger.Deferred{
 		Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
-		Body: body, Reason: entry.Reason, Fix: entry.Hint, ReceivedAt: entry.At,
+		Body: t.body, Reason: entry.Reason, Fix: entry.Hint, ReceivedAt: entry.At,
 	}
 	if entry.Kind == outcome.Returned {
 		if err := s.opts.Keeper.Defer(ctx, d, remote.Wait(entry.Err)); err != nil {
@@ -48,10 +48,10 @@ func (s *Server) keep(ctx context.Context, body []byte, entry outcome.Entry) out
 	return entry.Kind
 }
 
-// worthKeeping is what may work later, by itself or once somebody has looked. A body
-// that a stranger sent and that cannot be read is not: anybody could fill the store.
-func (s *Server) worthKeeping(entry outcome.Entry) bool {
-	if isUnreadable(entry.Type) && entry.Flow == outcome.Export && s.opts.AnybodyCalls {
+// worthKeeping is what may work later, by itself or once somebody has looked. Of what
+// strangers send it is only what has proved to be about an order: anybody could fill the store.
+func worthKeeping(t task, entry outcome.Entry) bool {
+	if t.stranger && !entry.Found {
 		return false
 	}
 	return entry.Kind == outcome.Returned || entry.Kind.NeedsAttention()

@@ -57,18 +57,18 @@ func failing(kind remote.Kind, delay time.Duration, cause error) error {
 }
 
 func endings() map[string]ending {
-	attention := outcome.Result{Order: "o-1", Kind: outcome.Refused, Reason: "goes on", Hint: "do something"}
+	attention := outcome.Result{Order: "00000000-0000-4000-8000-000000000001", Kind: outcome.Refused, Reason: "goes on", Hint: "do something"}
 	return map[string]ending{
-		"applied":   {outcome.Result{Order: "o-1", Kind: outcome.Applied}, nil, 200, outcome.Applied, "", ledger.Done, 0},
-		"unchanged": {outcome.Result{Order: "o-1", Kind: outcome.Unchanged}, nil, 200, outcome.Unchanged, "", ledger.Done, 0},
-		"ignored":   {outcome.Result{Order: "o-1", Kind: outcome.Ignored}, nil, 200, outcome.Ignored, "", ledger.Done, 0},
+		"applied":   {outcome.Result{Order: "00000000-0000-4000-8000-000000000001", Kind: outcome.Applied}, nil, 200, outcome.Applied, "", ledger.Done, 0},
+		"unchanged": {outcome.Result{Order: "00000000-0000-4000-8000-000000000001", Kind: outcome.Unchanged}, nil, 200, outcome.Unchanged, "", ledger.Done, 0},
+		"ignored":   {outcome.Result{Order: "00000000-0000-4000-8000-000000000001", Kind: outcome.Ignored}, nil, 200, outcome.Ignored, "", ledger.Done, 0},
 		"refused":   {attention, nil, 200, outcome.Refused, "dead", ledger.Dead, 0},
-		"rejected":  {outcome.Result{Order: "o-1"}, failing(remote.Rejected, 0, nil), 200, outcome.Rejected, "dead", ledger.Dead, 0},
-		"a mistake": {outcome.Result{Order: "o-1"}, errors.New("a mistake of ours"), 200, outcome.Rejected, "dead", ledger.Dead, 0},
-		"conflict":  {outcome.Result{Order: "o-1"}, failing(remote.Conflict, 0, nil), 200, outcome.Deferred, "deferred", ledger.Again, 0},
-		"transient": {outcome.Result{Order: "o-1"}, failing(remote.Transient, 7*time.Second, nil), 200, outcome.Deferred, "deferred", ledger.Again, 7 * time.Second},
-		"blocked":   {outcome.Result{Order: "o-1"}, failing(remote.Blocked, 0, nil), 200, outcome.Deferred, "deferred", ledger.Wait, 0},
-		"circuit":   {outcome.Result{Order: "o-1"}, failing(remote.Transient, 4*time.Second, remote.ErrCircuitOpen), 200, outcome.Deferred, "deferred", ledger.Wait, 4 * time.Second},
+		"rejected":  {outcome.Result{Order: "00000000-0000-4000-8000-000000000001"}, failing(remote.Rejected, 0, nil), 200, outcome.Rejected, "dead", ledger.Dead, 0},
+		"a mistake": {outcome.Result{Order: "00000000-0000-4000-8000-000000000001"}, errors.New("a mistake of ours"), 200, outcome.Rejected, "dead", ledger.Dead, 0},
+		"conflict":  {outcome.Result{Order: "00000000-0000-4000-8000-000000000001"}, failing(remote.Conflict, 0, nil), 200, outcome.Deferred, "deferred", ledger.Again, 0},
+		"transient": {outcome.Result{Order: "00000000-0000-4000-8000-000000000001"}, failing(remote.Transient, 7*time.Second, nil), 200, outcome.Deferred, "deferred", ledger.Again, 7 * time.Second},
+		"blocked":   {outcome.Result{Order: "00000000-0000-4000-8000-000000000001"}, failing(remote.Blocked, 0, nil), 200, outcome.Deferred, "deferred", ledger.Wait, 0},
+		"circuit":   {outcome.Result{Order: "00000000-0000-4000-8000-000000000001"}, failing(remote.Transient, 4*time.Second, remote.ErrCircuitOpen), 200, outcome.Deferred, "deferred", ledger.Wait, 4 * time.Second},
 	}
 }
 
@@ -87,7 +87,7 @@ func TestHowAMessageEndsDecidesWhetherItIsKept(t *testing.T) {
 				t.Errorf("%s on %s: %d deferred, %d dead, want it %q", name, path, len(s.deferred), len(s.dead), e.kept)
 			}
 			for _, d := range append(s.deferred, s.dead...) {
-				if string(d.Body) != body || d.Order != "o-1" || d.EventID == "" || d.Type == "" || d.Reason == "" || d.ReceivedAt.IsZero() {
+				if string(d.Body) != body || d.Order != "00000000-0000-4000-8000-000000000001" || d.EventID == "" || d.Type == "" || d.Reason == "" || d.ReceivedAt.IsZero() {
 					t.Errorf("%s on %s: kept as %+v", name, path, d)
 				}
 			}
@@ -194,9 +194,15 @@ func TestWhatCannotBeReadIsKeptFromKnownCallers(t *testing.T) {
 	bodies := []string{"", "nonsense", "[]", `{"a":`, strings.Repeat("x", 200_000), event}
 	for _, anybody := range []bool{false, true} {
 		s := &shelf{}
-		b := newBench(func(o *intake.Options) { o.Keeper, o.AnybodyCalls = s, anybody })
+		b := newBench(func(o *intake.Options) {
+			o.Keeper = s
+			if anybody {
+				o.MessageCaller = intake.Anybody(intake.Bearer(ours()))
+			}
+		})
+		want := map[bool]string{false: "rejected", true: "done"}[anybody]
 		for _, body := range bodies {
-			if answer := b.post("/event", strings.NewReader(body)); answer.Code != http.StatusOK || word(t, answer) != "rejected" {
+			if answer := b.post("/event", strings.NewReader(body)); answer.Code != http.StatusOK || word(t, answer) != want {
 				t.Errorf("%.20q: %d %s", body, answer.Code, answer.Body)
 			}
 		}

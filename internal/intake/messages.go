@@ -69,6 +69,8 @@ func (s *Server) messageHandler(n commercetools.Notification) handle {
 			return ignored("test of the subscription")
 		case n.ProjectKey != "" && n.ProjectKey != s.opts.ProjectKey:
 			return ignored("a message of another project")
+		case !commercetools.IsID(n.ResourceID):
+			return ignored("what it names is no id")
 		case n.ResourceType == resourceChannel:
 			return s.channel(ctx, n)
 		case n.Kind != "Message" || n.ResourceType != "order" || !concerns(n):
@@ -89,6 +91,9 @@ func (s *Server) messageHandler(n commercetools.Notification) handle {
 // handled has the order exported or cancelled. A correction that does not suffice is no
 // message to be kept: the one that failed first is.
 func (s *Server) handled(ctx context.Context, n commercetools.Notification, hint export.Hint) (outcome.Result, error) {
+	if err := s.mayRead(ctx); err != nil {
+		return outcome.Result{Order: n.ResourceID}, err
+	}
 	result, err := s.opts.Exporter.Handle(ctx, n.ResourceID, hint)
 	if err != nil && !remote.KindOf(err).MayPass() && (s.onlyCorrects(ctx, n) || hint.Changed && s.waits(ctx, n.ResourceID)) {
 		return outcome.Result{Kind: outcome.Ignored, Order: n.ResourceID, Reason: "corrected, but still: " + err.Error()}, nil

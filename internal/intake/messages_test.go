@@ -15,7 +15,7 @@ import (
 
 // about is a message about an order, with more fields.
 func about(name, more string) string {
-	return fmt.Sprintf(`{"notificationType":"Message","projectKey":"shop","id":"m","type":%q,"resource":{"typeId":"order","id":"o-1"}%s}`, name, more)
+	return fmt.Sprintf(`{"notificationType":"Message","projectKey":"shop","id":"m","type":%q,"resource":{"typeId":"order","id":"00000000-0000-4000-8000-000000000001"}%s}`, name, more)
 }
 
 func TestTheShopsRulesSayWhichOrderStatesMatter(t *testing.T) {
@@ -89,8 +89,8 @@ func TestAnEchoOfWhatWeWroteIsDropped(t *testing.T) {
 func TestADeletedOrderIsHandedOnAsItWasLast(t *testing.T) {
 	t.Parallel()
 	b := newBench(nil)
-	b.post("/event", strings.NewReader(about("OrderDeleted", `,"order":{"id":"o-1","orderState":"Open"}`)))
-	if len(b.flows.hints) != 1 || b.flows.hints[0].Last != `{"id":"o-1","orderState":"Open"}` {
+	b.post("/event", strings.NewReader(about("OrderDeleted", `,"order":{"id":"00000000-0000-4000-8000-000000000001","orderState":"Open"}`)))
+	if len(b.flows.hints) != 1 || b.flows.hints[0].Last != `{"id":"00000000-0000-4000-8000-000000000001","orderState":"Open"}` {
 		t.Errorf("%+v", b.flows.hints)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -19,6 +20,7 @@ const issuerKept = 24 * time.Hour
 // audience, as Google's Pub/Sub does. With an email, the token must be of that
 // service account. The issuer's keys are fetched when the first token comes.
 func OIDC(client *http.Client, issuer, audience, email string) Caller {
+	client = sparing(client)
 	verifiers := cache.New(issuerKept, func(ctx context.Context, _ string) (*oidc.IDTokenVerifier, error) {
 		// The provider keeps the context for later key fetches: it must not end with
 		// this request.
@@ -28,29 +30,78 @@ func OIDC(client *http.Client, issuer, audience, email string) Caller {
 		}
 		return provider.Verifier(&oidc.Config{ClientID: audience}), nil
 	})
-	return func(ctx context.Context, r *http.Request) error {
+	return func(ctx context.Context, r *http.Request) (Visitor, error) {
 		text, ok := bearer(r)
 		if !ok {
-			return errors.New("no bearer token")
+			return Visitor{}, errors.New("no bearer token")
 		}
 		verifier, err := verifiers.Get(ctx, "")
 		if err != nil {
-			return err
+			return Visitor{}, err
 		}
 		token, err := verifier.Verify(ctx, text)
 		if err != nil {
-			return errors.New("the broker's token is not valid")
+			return Visitor{}, errors.New("the broker's token is not valid")
 		}
 		var claims struct {
 			Email    string `json:"email"`
 			Verified bool   `json:"email_verified"`
 		}
 		if err := token.Claims(&claims); err != nil {
-			return errors.New("the broker's token has unreadable claims")
+			return Visitor{}, errors.New("the broker's token has unreadable claims")
 		}
 		if email != "" && (claims.Email != email || !claims.Verified) {
-			return errors.New("the broker's token is of another service account")
+			return Visitor{}, errors.New("the broker's token is of another service account")
 		}
-		return nil
+		return Visitor{}, nil
 	}
+}
+
+const (
+	// keysPause is how long an issuer is not asked again for what it has just told: a token
+	// that names an unknown key must not make us fetch the keys, and anybody can make one.
+	keysPause = 30 * time.Second
+	// maxKeys is how many bytes of an issuer's answer are read.
+	maxKeys = 1 << 20
+	// keysTimeout bounds one question to the issuer.
+	keysTimeout = 5 * time.Second
+)
+
+// sparing is the client with these limits.
+func sparing(client *http.Client) *http.Client {
+	limited := *client
+	if limited.Transport == nil {
+		limited.Transport = http.DefaultTransport
+	}
+	limited.Transport = &sparingTransport{next: limited.Transport, told: map[string]time.Time{}}
+	limited.Timeout = keysTimeout
+	return &limited
+}
+
+type sparingTransport struct {
+	next http.RoundTripper
+	mu   sync.Mutex
+	told map[string]time.Time // when an address last told something; there are two
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *sparingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	address := r.URL.String()
+	s.mu.Lock()
+	recent := time.Since(s.told[address]) < keysPause
+	s.mu.Unlock()
+	if recent {
+		return nil, errors.New("the issuer was asked a moment ago")
+	}
+	response, err := s.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode == http.StatusOK {
+		s.mu.Lock()
+		s.told[address] = time.Now()
+		s.mu.Unlock()
+	}
+	response.Body = http.MaxBytesReader(nil, response.Body, maxKeys)
+	return response, nil
 }

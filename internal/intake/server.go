@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/ledger"
@@ -24,6 +27,8 @@ type Recorder interface {
 	Record(outcome.Entry)
 	Busy(flow outcome.Flow)
 	Unauthorized(flow outcome.Flow, why string)
+	// Token tells when the token ends that was shown at the endpoint.
+	Token(endpoint string, ends time.Time)
 }
 
 // Options make a Server; all are required unless a default is named.
@@ -47,22 +52,31 @@ type Options struct {
 	Waits       func(ctx context.Context, orderID string) (bool, error)
 	Keeper      Keeper        // stores what cannot be done now; nil: it stays with the sender
 	Timeout     time.Duration // for handling one message; 7 s when zero
-	MaxInFlight int           // bodies handled at once; 256 when zero
+	MaxInFlight int           // bodies handled at once at each endpoint; 256 when zero
 	MaxBody     int64         // bytes read of one; 10 MiB when zero
 	MaxBodies   int64         // bytes that the bodies in memory may have together; 32 MiB when zero
 	// Prove answers a probe of our address; nil: probes are taken for messages.
 	Prove func(nonce string) string
-	// AnybodyCalls says that MessageCaller lets strangers in: what they send and we cannot
-	// read is not kept.
-	AnybodyCalls bool
+	// Strangers is how many messages of strangers a second make us read; 50 when zero.
+	Strangers float64
+	// BodyTimeout is how long a body may take to come in; 2 s when zero.
+	BodyTimeout time.Duration
 }
+
+// Paths of the endpoints.
+const (
+	EventPath   = "/event"   // commercetools' messages
+	ServicePath = "/service" // fulfillmenttools' events
+	JobPath     = "/job"     // the scheduled visits
+)
 
 // Server is the public listener's handler.
 type Server struct {
-	opts  Options
-	slots chan struct{}
-	room  room
-	mux   *http.ServeMux
+	opts      Options
+	room      room
+	strangers *rate.Limiter
+	jobs      jobs
+	mux       *http.ServeMux
 }
 
 // New fills the defaults in.
@@ -79,13 +93,19 @@ func New(opts Options) *Server {
 	if opts.MaxBodies == 0 {
 		opts.MaxBodies = 32 << 20
 	}
+	if opts.Strangers == 0 {
+		opts.Strangers = 50
+	}
+	if opts.BodyTimeout == 0 {
+		opts.BodyTimeout = 2 * time.Second
+	}
 	if opts.Rules == nil {
 		opts.Rules = func(context.Context) (config.ExportRules, error) { return config.ExportRules{}, nil }
 	}
-	s := &Server{opts: opts, slots: make(chan struct{}, opts.MaxInFlight), mux: http.NewServeMux()}
+	s := &Server{opts: opts, mux: http.NewServeMux(), strangers: rate.NewLimiter(rate.Limit(opts.Strangers), burst(opts.Strangers))}
 	s.room.left.Store(opts.MaxBodies)
-	messages := s.handler(outcome.Export, opts.MessageCaller, true, s.messages)
-	events := s.handler(outcome.Feedback, opts.EventCaller, opts.Updater != nil, s.events)
+	messages := s.handler(endpoint{EventPath, outcome.Export, opts.MessageCaller, true, s.messages})
+	events := s.handler(endpoint{ServicePath, outcome.Feedback, opts.EventCaller, opts.Updater != nil, s.events})
 	s.mux.Handle("POST /event", messages)
 	s.mux.Handle("POST /event/{$}", messages)
 	s.mux.HandleFunc("OPTIONS /event", consent)
@@ -100,6 +120,9 @@ func New(opts Options) *Server {
 	s.mux.HandleFunc("GET /service/status", up)
 	return s
 }
+
+// burst is what strangers may bring at once: ten seconds' worth.
+func burst(perSecond float64) int { return max(1, int(10*perSecond)) }
 
 func up(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "UP") }
 
@@ -130,14 +153,23 @@ func (s *statusOnly) Write(text []byte) (int, error) { return len(text), nil }
 
 type handle func(ctx context.Context, entry *outcome.Entry) (outcome.Result, error)
 
-// handler is the path of every message: received, authenticated, read, handled,
-// recorded, answered. read gives at least one task.
-func (s *Server) handler(flow outcome.Flow, caller Caller, active bool, read func(*arrival) []task) http.Handler {
+// endpoint is where one platform's messages come in.
+type endpoint struct {
+	path   string
+	flow   outcome.Flow
+	caller Caller
+	active bool
+	read   func(*arrival) []task // gives at least one
+}
+
+// handler is the path of every message: authenticated, received, read, handled, recorded,
+// answered. Only what has come in takes one of the endpoint's slots: who is slow keeps
+// nobody else out.
+func (s *Server) handler(e endpoint) http.Handler {
+	slots := make(chan struct{}, s.opts.MaxInFlight)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := caller(r.Context(), r); err != nil {
-			s.opts.Recorder.Unauthorized(flow, err.Error())
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			reply(w, http.StatusUnauthorized, "unauthorized")
+		visitor, ok := s.letIn(w, r, e.path, e.flow, e.caller)
+		if !ok {
 			return
 		}
 		if nonce := r.Header.Get(ProbeHeader); nonce != "" && s.opts.Prove != nil {
@@ -145,30 +177,58 @@ func (s *Server) handler(flow outcome.Flow, caller Caller, active bool, read fun
 			reply(w, http.StatusOK, "it is us")
 			return
 		}
+		tasks := []task{s.switchedOff(e.flow)}
+		if e.active {
+			body := s.receive(r)
+			defer body.release()
+			connection := http.NewResponseController(w)
+			_ = connection.SetReadDeadline(time.Now().Add(s.opts.BodyTimeout))
+			tasks = guardedRead(e.flow, body, e.read)
+			if body.finish(); body.broken != nil {
+				s.unreceived(w, e.flow, body.broken)
+				return
+			}
+			_ = connection.SetReadDeadline(time.Time{}) // until the answer; the server sets the next
+		}
 		select {
-		case s.slots <- struct{}{}:
-			defer func() { <-s.slots }()
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
 		default:
-			s.busy(w, flow)
+			s.busy(w, e.flow)
 			return
 		}
 		defer s.opts.Recorder.Begin()()
-		if !active {
-			s.answer(w, r, []task{s.switchedOff(flow)})
-			return
-		}
-		body := s.receive(r)
-		defer body.release()
-		tasks := guardedRead(flow, body, read)
-		switch body.finish(); {
-		case errors.Is(body.broken, errNoRoom):
-			s.busy(w, flow)
-		case body.broken != nil:
-			reply(w, http.StatusBadRequest, "body not received")
-		default:
-			s.answer(w, r, tasks)
-		}
+		s.answer(w, r, visitor, tasks)
 	})
+}
+
+// letIn authenticates the caller, or answers.
+func (s *Server) letIn(w http.ResponseWriter, r *http.Request, path string, flow outcome.Flow, caller Caller) (Visitor, bool) {
+	visitor, err := caller(r.Context(), r)
+	if err != nil {
+		s.opts.Recorder.Unauthorized(flow, err.Error())
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		w.Header().Set("Connection", "close") // its body is not worth waiting for
+		reply(w, http.StatusUnauthorized, "unauthorized")
+		return visitor, false
+	}
+	if !visitor.TokenEnds.IsZero() {
+		s.opts.Recorder.Token(path, visitor.TokenEnds)
+	}
+	return visitor, true
+}
+
+// unreceived answers a body that did not come in; its sender repeats it.
+func (s *Server) unreceived(w http.ResponseWriter, flow outcome.Flow, why error) {
+	w.Header().Set("Connection", "close")
+	switch {
+	case errors.Is(why, errNoRoom):
+		s.busy(w, flow)
+	case errors.Is(why, os.ErrDeadlineExceeded):
+		reply(w, http.StatusRequestTimeout, "body too slow")
+	default:
+		reply(w, http.StatusBadRequest, "body not received")
+	}
 }
 
 func (s *Server) busy(w http.ResponseWriter, flow outcome.Flow) {

@@ -27,6 +27,7 @@ type task struct {
 	run        handle
 	off        bool   // its flow is switched off
 	validation string // what Event Grid wants to be answered
+	stranger   bool   // nothing shows who sent it
 }
 
 // ending is a task that only says how it ends.
@@ -60,7 +61,11 @@ func (s *Server) switchedOff(flow outcome.Flow) task {
 
 // answer carries the tasks out, and answers 200 when each is done or stored. Of one that
 // is not, the sender repeats all; what is done already is found done.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks []task) {
+// Strangers learn nothing from it: it is the same for every body.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, visitor Visitor, tasks []task) {
+	for i := range tasks {
+		tasks[i].stranger = visitor.Stranger
+	}
 	entries := s.carryOut(r.Context(), tasks)
 	var worst *outcome.Entry
 	for i := range entries {
@@ -72,13 +77,16 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, tasks []task) {
 	case worst != nil && worst.Type == typeOff:
 		w.Header().Set("Retry-After", "60")
 		reply(w, http.StatusServiceUnavailable, typeOff)
+	case worst != nil && visitor.Stranger:
+		w.Header().Set("Retry-After", "10")
+		reply(w, http.StatusServiceUnavailable, "later")
 	case worst != nil:
 		wait := max(remote.Wait(worst.Err), time.Second)
 		w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 		reply(w, http.StatusServiceUnavailable, string(worst.Kind))
 	case len(tasks) == 1 && tasks[0].validation != "":
 		write(w, http.StatusOK, "validationResponse", tasks[0].validation)
-	case len(entries) == 1:
+	case len(entries) == 1 && !visitor.Stranger:
 		reply(w, http.StatusOK, string(entries[0].Kind))
 	default:
 		reply(w, http.StatusOK, "done")
@@ -110,14 +118,14 @@ func (s *Server) carryOut(ctx context.Context, tasks []task) []outcome.Entry {
 }
 
 func (s *Server) carryOutOne(ctx context.Context, t task) outcome.Entry {
-	t.entry.At = time.Now()
+	t.entry.At, t.entry.Stranger = time.Now(), t.stranger
 	var entry outcome.Entry
 	if t.off {
 		entry = t.entry
 		entry.Result, _ = t.run(ctx, &entry)
 	} else {
-		entry = s.process(ctx, t.entry, t.run)
-		entry.Kind = s.keep(ctx, t.body, entry)
+		entry = s.process(asStranger(ctx, t.stranger), t.entry, t.run)
+		entry.Kind = s.keep(ctx, t, entry)
 	}
 	s.opts.Recorder.Record(entry)
 	return entry

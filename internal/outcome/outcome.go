@@ -56,6 +56,7 @@ type Result struct {
 	Reason string // in plain words, without personal data
 	Hint   string // what to do about it; empty when nothing is to be done
 	Notes  []string
+	Found  bool // the order was read: it is there
 	Quiet  bool // an echo of what we did ourselves: not worth a row or a line
 
 	Sent          string // fingerprint of what the counterpart was sent with its creation
@@ -74,5 +75,6 @@ type Entry struct {
 	Calls    int           // API calls made, token requests left out
 	Waited   time.Duration // for their answers, added up
 	Err      error         // what Deferred, Returned and Rejected come from; may be nil
+	Stranger bool          // nothing shows who sent it
 	Attempt  int           // 1 for a message as it came; more for one out of the store
 }

@@ -32,6 +32,7 @@ type Telemetry struct {
 	refused  *prometheus.CounterVec
 	missing  *prometheus.CounterVec
 	inFlight prometheus.Gauge
+	tokens   *prometheus.GaugeVec
 	watch    func(outcome.Entry)
 	gauges   gauges
 
@@ -62,12 +63,13 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 		busy:     counter("busy_total", "Requests turned away because too many were in flight; their senders repeat them.", "flow"),
 		refused:  counter("unauthorized_total", "Requests without a valid token.", "flow"),
 		missing:  counter("incomplete_updates_total", "Updates that left fields out because the order's custom type lacks them."),
+		tokens:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "caller_token_expiry_timestamp_seconds", Help: "When the token ends that was last shown at the endpoint."}, []string{"endpoint"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "messages_in_flight", Help: "Messages being handled."}),
 	}
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "build_info", Help: "Always 1; the label is the version."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
 	t.registry.MustRegister(t.gauges.findings, t.gauges.doubles, t.gauges.reconciled, t.gauges.shadow)
-	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.busy, t.refused, t.missing, t.inFlight, info,
+	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.busy, t.refused, t.missing, t.inFlight, t.tokens, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return t
 }
@@ -95,6 +97,11 @@ func (t *Telemetry) Begin() (end func()) {
 
 // Busy counts a request that was turned away because too many were in flight.
 func (t *Telemetry) Busy(flow outcome.Flow) { t.busy.WithLabelValues(string(flow)).Inc() }
+
+// Token tells when the token ends that was shown at the endpoint.
+func (t *Telemetry) Token(endpoint string, ends time.Time) {
+	t.tokens.WithLabelValues(endpoint).Set(float64(ends.Unix()))
+}
 
 // Record writes how a message ended: one log line, the counts, and the list of
 // those that need attention.

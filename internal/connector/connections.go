@@ -1,0 +1,71 @@
+package connector
+
+import (
+	"net"
+	"sync"
+)
+
+// limited closes connections that are too many as they come, so that nobody takes all
+// that this process may have open. One address has half of them at most: it may be a
+// load balancer before all senders.
+func limited(listener net.Listener, most int) net.Listener {
+	return &connections{Listener: listener, most: most, of: map[string]int{}}
+}
+
+type connections struct {
+	net.Listener
+	most int
+	mu   sync.Mutex
+	all  int
+	of   map[string]int // by address
+}
+
+// Accept implements net.Listener.
+func (c *connections) Accept() (net.Conn, error) {
+	for {
+		conn, err := c.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		address := conn.RemoteAddr().String()
+		if host, _, err := net.SplitHostPort(address); err == nil {
+			address = host
+		}
+		if c.take(address) {
+			return &counted{Conn: conn, leave: sync.OnceFunc(func() { c.give(address) })}, nil
+		}
+		_ = conn.Close()
+	}
+}
+
+func (c *connections) take(address string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all >= c.most || c.of[address] >= max(1, c.most/2) {
+		return false
+	}
+	c.all++
+	c.of[address]++
+	return true
+}
+
+func (c *connections) give(address string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all--
+	if c.of[address]--; c.of[address] == 0 {
+		delete(c.of, address)
+	}
+}
+
+// counted tells when it is closed.
+type counted struct {
+	net.Conn
+	leave func()
+}
+
+// Close implements net.Conn.
+func (c *counted) Close() error {
+	defer c.leave()
+	return c.Conn.Close()
+}
