@@ -220,7 +220,7 @@ func TestMessagesFollowWhatBecomesOfChanges(t *testing.T) {
 		want  []string
 	}{
 		"default":       {config.ExportRules{}, append(slices.Clone(addresses), "OrderEditApplied")},
-		"nothing":       {config.ExportRules{Changes: config.ChangeRules{Addresses: "ignore", Lines: "ignore"}}, nil},
+		"nothing":       {config.ExportRules{Changes: config.ChangeRules{Addresses: "ignore", Lines: "ignore"}}, []string{}},
 		"lines":         {config.ExportRules{Changes: config.ChangeRules{Addresses: "ignore", Lines: "follow"}}, []string{"OrderEditApplied"}},
 		"a wanted time": {config.ExportRules{DesiredDeliveryTimeField: "wanted", Changes: config.ChangeRules{Addresses: "ignore", Lines: "ignore"}}, fields},
 		"attributes": {config.ExportRules{
