@@ -156,7 +156,7 @@ func TestFieldsThatAreAddedToATypeAreFilledFromThenOn(t *testing.T) {
 func TestABrokenConfigurationObjectMakesOrdersWait(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		r := newRig(t, rigOptions{world: quick()})
-		r.CT.PutCustomObject("fft", "configuration", map[string]any{"shippingMethodMapping": map[string]any{"standard": map[string]any{"serviceType": "TELEPORT"}}})
+		r.CT.PutCustomObject("fft", "configuration", map[string]any{"export": map[string]any{"prices": "TELEPORT"}})
 		id := r.CT.PlaceOrder(simpleOrder("A-1"))
 		r.eventually("the message is deferred", func() bool { return len(r.outcomes(id)) > 0 && r.last(id).Kind == outcome.Returned })
 		if entry := r.last(id); !strings.Contains(entry.Reason, "TELEPORT") || entry.Hint == "" {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fftconnect/internal/claim"
@@ -296,13 +297,17 @@ func TestARefusalThatCannotBeRecordedShowsBoth(t *testing.T) {
 func TestOptionsHaveDefaults(t *testing.T) {
 	t.Parallel()
 	b := newBench()
-	b.target.creates = []creation{unanswered(false)}
+	b.source.err = failing(remote.NotFound, false)
 	b.Exporter = export.New(export.Options{Source: b.source, Target: b.target, Shop: b.shop, Claims: claim.New(claim.NewMemory(lag, nil), lag, nil)})
-	_, _ = b.Handle(t.Context(), orderID, known)
-	_, err := b.Handle(t.Context(), orderID, known)
-	if wait := remote.Wait(err); wait > abandoned+10*time.Second || wait < abandoned+5*time.Second {
-		t.Errorf("waits %v for the lists, want 20s by the clock on the wall", wait)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		deleted := export.Hint{Deleted: true}
+		for _, want := range []time.Duration{11 * time.Second, 10 * time.Second} {
+			if _, err := b.Handle(t.Context(), orderID, deleted); remote.Wait(err) != want {
+				t.Errorf("waits %v for the lists, want %v by the clock on the wall", remote.Wait(err), want)
+			}
+			time.Sleep(time.Second)
+		}
+	})
 }
 
 func TestALinkThatCannotBeRecordedIsFoundAgain(t *testing.T) {

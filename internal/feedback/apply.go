@@ -219,7 +219,7 @@ func (d update) cancels(created fulfillmenttools.Payload) bool {
 func (d update) result(orderID string) outcome.Result {
 	result := outcome.Result{Order: orderID, Kind: outcome.Unchanged, Reason: "nothing to change"}
 	if d.gone {
-		result.Kind, result.Reason = outcome.Ignored, "the order does not exist in commercetools"
+		result.Kind, result.Reason = outcome.Ignored, isMissing
 	}
 	if len(d.changed) > 0 {
 		result.Kind, result.Reason = outcome.Applied, "set "+strings.Join(d.changed, ", ")
@@ -236,7 +236,10 @@ func changesNothing(event fulfillmenttools.Event) outcome.Result {
 	return outcome.Result{Kind: outcome.Ignored, Reason: "event " + event.Name + " changes nothing"}
 }
 
-const notOurs = "not an order of this project"
+const (
+	notOurs   = "not an order of this project"
+	isMissing = "the order does not exist in commercetools"
+)
 
 // foreign reports whether the event names another project, or is of an order or pick job
 // that has attributes, but not ours: those inherit them from the order for certain.

@@ -60,7 +60,7 @@ func (u *Updater) believed(ctx context.Context, orderID string, event fulfillmen
 		return u.opts.Counterparts.Recognise(ctx, orderID, event.Payload.ID, nameOfCounterpart(order))
 	}
 	if err != nil {
-		return true, result, nil // there is nothing to update
+		return false, outcome.Result{Order: orderID, Kind: outcome.Ignored, Reason: isMissing}, nil
 	}
 	h := heard{Updater: u, order: order, record: recordOf(order), payload: event.Payload, created: strings.HasSuffix(event.Name, "_CREATED")}
 	if h.counterpart = nameOfCounterpart(order); h.counterpart == "" {
