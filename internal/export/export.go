@@ -128,7 +128,9 @@ type Hint struct {
 	Confirmed   bool   // the notification says that the order is confirmed
 	Changed     bool   // the notification speaks of what export.changes is about, or somebody found that it differs
 	Revived     bool   // the notification says that the order was cancelled before
+	Message     string // the type of the message; empty when there is none
 	anew        bool   // the counterpart that it had is to be replaced
+	resent      bool   // a person asks for it
 }
 
 // Handle makes fulfillmenttools agree with the order as it is now. An error is for
@@ -246,6 +248,9 @@ func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop c
 	}
 	if known.FFTOrderID != "" {
 		return e.exported(ctx, order, shop, known.FFTOrderID, hint, result)
+	}
+	if err := e.mayBeErased(ctx, order, shop.Export.Trigger, hint); err != nil {
+		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}
 	mapped, notes, err := e.mapped(ctx, order, shop)
 	result.Notes = notes

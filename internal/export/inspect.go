@@ -145,6 +145,9 @@ func (e *Exporter) Preview(ctx context.Context, orderID string) ([]string, error
 	if err != nil {
 		return nil, err
 	}
+	if err := e.mayBeErased(ctx, order, shop.Export.Trigger, Hint{}); err != nil {
+		return nil, err
+	}
 	_, notes, err := e.mapped(ctx, order, shop)
 	return notes, err
 }

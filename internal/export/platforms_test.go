@@ -310,6 +310,7 @@ func newBench() *bench {
 		Seen: func(order commercetools.Snapshot) { b.seen = append(b.seen, order) },
 	}
 	b.Exporter = export.New(b.options)
+	b.source.edit(func(order object) { order["createdAt"] = "2026-11-02T07:00:00.000Z" })
 	return b
 }
 

@@ -24,7 +24,7 @@ func (e *Exporter) Resend(ctx context.Context, orderID string) (outcome.Result, 
 	if err != nil {
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
 	}
-	return e.anew(ctx, order, Hint{})
+	return e.anew(ctx, order, Hint{resent: true})
 }
 
 // anew creates a counterpart in place of one that will not be fulfilled. Running it twice

@@ -83,7 +83,7 @@ func (s *Server) messageHandler(n commercetools.Notification) handle {
 		return s.handled(ctx, n, export.Hint{
 			OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted, Last: n.Deleted,
 			Confirmed: n.OrderState == commercetools.StateConfirmed, Revived: n.OldState == commercetools.StateCancelled,
-			Changed: export.TellsChange(n.MessageType),
+			Changed: export.TellsChange(n.MessageType), Message: n.MessageType,
 		})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/export"
@@ -65,14 +64,10 @@ func (r *Reconciler) finding(order commercetools.Snapshot, kind Kind, detail str
 	return &Finding{OrderID: order.ID, OrderNumber: order.OrderNumber, Kind: kind, Detail: detail, At: r.opts.Now()}
 }
 
-// erasedAfter is the age from which fulfillmenttools anonymises orders, and deletes them
-// later, unless a tenant says otherwise (its configuration gdpr: 30 days, then 180 more).
-const erasedAfter = 30 * 24 * time.Hour
-
 // mayBeErased reports whether an exported order that is not there any more says nothing:
 // it is neither cancelled, nor to be exported again, nor a reason to call somebody.
 func (r *Reconciler) mayBeErased(order commercetools.Snapshot) bool {
-	return !order.CreatedAt.IsZero() && r.opts.Now().Sub(order.CreatedAt) > erasedAfter
+	return !order.CreatedAt.IsZero() && r.opts.Now().Sub(order.CreatedAt) > export.ErasedAfter
 }
 
 // apart says whether the counterpart lacks, goes on or is held against the order's wish.
