@@ -20,10 +20,21 @@ func spread(times []time.Duration) string {
 		return "none measured"
 	}
 	sorted := slices.Sorted(slices.Values(times))
-	at := func(percent int) float64 {
-		return float64(sorted[min(len(sorted)-1, len(sorted)*percent/100)].Microseconds()) / 1000
+	return fmt.Sprintf("p50 %.1f ms, p95 %.1f ms", ms(percentile(sorted, 50)), ms(percentile(sorted, 95)))
+}
+
+// tail is the median, the 99th percentile and the last of all.
+func tail(times []time.Duration) string {
+	if len(times) == 0 {
+		return "none measured"
 	}
-	return fmt.Sprintf("p50 %.1f ms, p95 %.1f ms", at(50), at(95))
+	sorted := slices.Sorted(slices.Values(times))
+	return fmt.Sprintf("p50 %.2f s, p99 %.1f s, last of %d %.1f s",
+		percentile(sorted, 50).Seconds(), percentile(sorted, 99).Seconds(), len(sorted), sorted[len(sorted)-1].Seconds())
+}
+
+func percentile(sorted []time.Duration, percent int) time.Duration {
+	return sorted[min(len(sorted)-1, len(sorted)*percent/100)]
 }
 
 func mib(bytes int) float64 { return float64(bytes) / (1 << 20) }
