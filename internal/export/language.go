@@ -2,6 +2,7 @@ package export
 
 import (
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 
@@ -52,7 +53,7 @@ func nearest(texts map[string]string, wanted string) (key string, exact bool) {
 	if visible(texts[wanted]) != "" {
 		return wanted, true
 	}
-	want, err := language.All.Parse(wanted)
+	want := localeOf(wanted)
 	best := 0
 	for _, candidate := range sortedKeys(texts) {
 		if visible(texts[candidate]) == "" {
@@ -61,41 +62,87 @@ func nearest(texts map[string]string, wanted string) (key string, exact bool) {
 		if strings.EqualFold(candidate, wanted) {
 			return candidate, true
 		}
-		have, wrong := language.All.Parse(candidate)
-		if err != nil || wrong != nil {
+		have := localeOf(candidate)
+		if !want.known || !have.known {
 			continue
 		}
 		if n := nearness(want, have); n > best {
-			key, exact, best = candidate, want == have, n
+			key, exact, best = candidate, want.tag == have.tag, n
 		}
 	}
 	return key, exact
 }
 
 // nearness is 0 for different languages.
-func nearness(want, have language.Tag) int {
-	wantBase, wantScript, wantRegion := likely(want)
-	base, script, region := likely(have)
-	if base != wantBase {
+func nearness(want, have locale) int {
+	if have.base != want.base {
 		return 0
 	}
 	near := 1
-	if script == wantScript {
+	if have.script == want.script {
 		near += 10
 	}
-	_, _, usual := likely(language.Make(base.String()))
-	_, confidence := have.Region()
 	switch {
-	case want == have:
+	case want.tag == have.tag:
 		near += 5
-	case region == wantRegion:
+	case have.region == want.region:
 		near += 4
-	case confidence != language.Exact: // it names no country
+	case !have.namesCountry:
 		near += 3
-	case region == usual:
+	case have.region == have.usual:
 		near += 2
 	}
 	return near
+}
+
+// locale is a locale with the script and country that its language most likely has.
+type locale struct {
+	tag          language.Tag
+	base         language.Base
+	script       language.Script
+	region       language.Region
+	usual        language.Region // of its language
+	namesCountry bool
+	known        bool
+}
+
+// maxLocales bounds the locales that are remembered: shops use few, but anybody's order
+// may name one.
+const maxLocales = 512
+
+var locales = struct {
+	sync.RWMutex
+	read map[string]locale
+}{read: map[string]locale{}}
+
+// localeOf reads a locale once: every text of every line asks for the same few.
+func localeOf(name string) locale {
+	locales.RLock()
+	found, ok := locales.read[name]
+	locales.RUnlock()
+	if ok {
+		return found
+	}
+	found = readLocale(name)
+	locales.Lock()
+	defer locales.Unlock()
+	if len(locales.read) < maxLocales {
+		locales.read[strings.Clone(name)] = found
+	}
+	return found
+}
+
+func readLocale(name string) (l locale) {
+	tag, err := language.All.Parse(name)
+	if err != nil {
+		return locale{}
+	}
+	l = locale{tag: tag, known: true}
+	l.base, l.script, l.region = likely(tag)
+	_, _, l.usual = likely(language.Make(l.base.String()))
+	_, confidence := tag.Region()
+	l.namesCountry = confidence == language.Exact
+	return l
 }
 
 // likely is the locale with the script and country that its language most likely has.
