@@ -1,6 +1,7 @@
 package connector_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 // depot is a SQLite store as in production, which may be away. It outlives the
 // connectors that use it.
 type depot struct {
+	drainRate float64 // instead of DRAIN_RATE, for rates below one a second
 	*ledger.Ledger
 	retry    func(attempt int, asked time.Duration) time.Duration // as in production when nil
 	away     atomic.Bool                                          // nothing that the handling of messages needs works
@@ -68,7 +70,7 @@ func (d *depot) open(t *testing.T, path string, env config.Environment) {
 		t.Fatal(err)
 	}
 	l, err := ledger.Open(t.Context(), "sqlite:"+path, ledger.Options{
-		DrainRate: float64(env.DrainRate), RevisitAfter: env.Revisit.After, Logger: slog.New(slog.DiscardHandler), Retry: d.retry,
+		DrainRate: cmp.Or(d.drainRate, float64(env.DrainRate)), RevisitAfter: env.Revisit.After, Logger: slog.New(slog.DiscardHandler), Retry: d.retry,
 		Poll: 5 * time.Second, // a poll is what costs most in fake time
 	})
 	if err != nil {
