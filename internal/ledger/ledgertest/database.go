@@ -19,6 +19,7 @@ type Database struct {
 	leases      map[string]*lease
 	checkpoints map[string]checkpoint
 	open        map[string]reconcile.OpenOrder
+	sent        map[string]string // of open orders
 	events      map[int64]*event
 	byKey       map[string]*event
 	lastID      int64

@@ -72,6 +72,7 @@ func (s *Store) Finished(ctx context.Context, seen reconcile.OpenOrder) error {
 		s.db.resolve(seen.ID)
 		if there, ok := s.db.open[seen.ID]; ok && there.Stirred.Equal(seen.Stirred) {
 			delete(s.db.open, seen.ID)
+			delete(s.db.sent, seen.ID)
 		}
 		return nil
 	})
@@ -139,6 +140,28 @@ func (s *Store) RecordAttempt(entry outcome.Entry, attempt int) {
 			order.Late, order.Since = "", time.Time{}
 		}
 		set(&s.db.open, entry.Order, order)
+		if entry.Sent != "" {
+			set(&s.db.sent, entry.Order, entry.Sent)
+		}
+		return nil
+	})
+}
+
+// Sent implements export.Memory.
+func (s *Store) Sent(ctx context.Context, orderID string) (sent string, err error) {
+	err = s.access(ctx, "read what was sent of order "+orderID, func() error {
+		sent = s.db.sent[orderID]
+		return nil
+	})
+	return sent, err
+}
+
+// NoteSent implements export.Memory.
+func (s *Store) NoteSent(ctx context.Context, orderID, sent string) error {
+	return s.access(ctx, "note what was sent of order "+orderID, func() error {
+		if _, open := s.db.open[orderID]; open {
+			set(&s.db.sent, orderID, sent)
+		}
 		return nil
 	})
 }

@@ -16,6 +16,36 @@ func handled(order string, kind outcome.Kind, typ string) outcome.Entry {
 	return entry
 }
 
+func TestWhatWasSentIsKnownWhileTheOrderIsOpen(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() replica) {
+		a, b, ctx := open(), open(), t.Context()
+		defer a.close()
+		defer b.close()
+		shows := func(want string) {
+			t.Helper()
+			time.Sleep(time.Second) // the journal is written a moment later
+			if got, err := b.Sent(ctx, "o1"); err != nil || got != want {
+				t.Errorf("sent is %q, want %q: %v", got, want, err)
+			}
+		}
+		check(t, a.NoteSent(ctx, "o1", "before"))
+		shows("")
+		created := handled("o1", outcome.Applied, "OrderStateChanged")
+		created.Flow, created.Sent = outcome.Export, "first"
+		a.RecordAttempt(created, 1)
+		shows("first")
+		a.RecordAttempt(handled("o1", outcome.Applied, "PICK_JOB_CREATED"), 1)
+		shows("first")
+		check(t, a.NoteSent(ctx, "o1", "second"))
+		shows("second")
+		time.Sleep(time.Hour)
+		due, err := b.Due(ctx, 1)
+		check(t, err)
+		check(t, b.Finished(ctx, due[0]))
+		shows("")
+	})
+}
+
 func TestOpenOrdersAreVisitedAndForgotten(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() replica) {
 		a, b, ctx := open(), open(), t.Context()
