@@ -49,6 +49,9 @@ func (l *Ledger) Sweep(ctx context.Context) error {
 			}
 		}
 	}
+	if err := l.db.tidy(ctx); err != nil {
+		return fmt.Errorf("give what was deleted back to the disk: %w", err)
+	}
 	return nil
 }
 

@@ -30,6 +30,8 @@ type database interface {
 	clock() string
 	migrate(ctx context.Context) error
 	queue(config *river.Config) (queue, error)
+	// tidy makes sure that what was deleted is gone from the disk.
+	tidy(ctx context.Context) error
 	ping(ctx context.Context) error
 	close() error
 }

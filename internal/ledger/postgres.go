@@ -100,6 +100,9 @@ func (p *postgres) migrate(ctx context.Context) (err error) {
 	return migrateQueue(ctx, riverpgxv5.New(p.pool), p, p.options.Logger, p.options.AsItIs)
 }
 
+// tidy has nothing to do: the server vacuums by itself.
+func (p *postgres) tidy(context.Context) error { return nil }
+
 func (p *postgres) ping(ctx context.Context) error { return p.pool.Ping(ctx) }
 
 func (p *postgres) close() error {

@@ -39,6 +39,11 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqlite, error)
 			return nil, fmt.Errorf("open database: %w (does the folder exist, and may fftconnect write to it?)", err)
 		}
 		_ = created.Close()
+		for _, ending := range []string{"", "-wal", "-shm"} { // those that were there already, too
+			if err := os.Chmod(file+ending, 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
+				opts.Logger.Warn("others may read the database", "file", file+ending, "error", err)
+			}
+		}
 	}
 	writer := sql.OpenDB(preparing{sqliteSource(file, "_txlock=immediate")})
 	writer.SetMaxOpenConns(1)
@@ -55,7 +60,8 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqlite, error)
 
 func sqliteSource(file, extra string) string {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(file)
-	return "file:" + escaped + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)" +
+	return "file:" + escaped + "?_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)" +
+		"&_pragma=synchronous(full)&_pragma=secure_delete(1)" +
 		"&_pragma=foreign_keys(1)&" + extra
 }
 
@@ -131,6 +137,18 @@ func hopeless(err error) bool {
 		return true
 	}
 	return false
+}
+
+// tidy gives what was deleted back to the disk, so that it is really gone: overwritten
+// pages, and a log that does not hold what they held before.
+func (s *sqlite) tidy(ctx context.Context) error {
+	for _, statement := range []string{"PRAGMA incremental_vacuum", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+		err := s.each(ctx, statement, nil, func(scan) error { return nil })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *sqlite) ping(ctx context.Context) error {

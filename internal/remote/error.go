@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -196,7 +197,7 @@ func fromNetwork(platform string, op Operation, cause error) *Error {
 }
 
 // longestWait bounds what a platform may ask for.
-const longestWait = 24 * time.Hour
+const longestWait = 15 * time.Minute
 
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	value := header.Get("Retry-After")
@@ -214,11 +215,14 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 func plain(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
+	var certificate *tls.CertificateVerificationError // names certificate and host
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time"
 	case errors.Is(err, context.Canceled):
 		return "call cancelled"
+	case errors.As(err, &certificate):
+		return "the certificate is not good: " + certificate.Err.Error()
 	case errors.As(err, &dns):
 		return "host " + dns.Name + " cannot be resolved"
 	case errors.As(err, &op):

@@ -93,6 +93,13 @@ func (i Installer) signedByUs(s fulfillmenttools.Subscription) bool {
 	return !ends.IsZero()
 }
 
+// signedAnew reports whether the webhook's token is good without the secret before.
+func (i Installer) signedAnew(s fulfillmenttools.Subscription) bool {
+	i.Token.Previous = nil
+	_, err := i.tokenOf(s)
+	return err == nil
+}
+
 // tokenOf is when the webhook's token ends, or ended; zero when it is not ours.
 func (i Installer) tokenOf(s fulfillmenttools.Subscription) (ends time.Time, err error) {
 	scheme, text, _ := strings.Cut(s.Header("Authorization"), " ")
@@ -273,6 +280,8 @@ func (i Installer) webhookProblem(s fulfillmenttools.Subscription, address strin
 		return "its token is not valid"
 	case err != nil || ends.Sub(i.Now()) < i.Token.Lifetime/4:
 		return fmt.Sprintf("its token ends on %s", ends.Format(time.DateOnly))
+	case !i.signedAnew(s):
+		return "its token is signed with the JWT_SECRET before"
 	}
 	return ""
 }
