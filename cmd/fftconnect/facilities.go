@@ -17,6 +17,7 @@ type facilitiesCommand struct {
 type facilitiesSyncCommand struct {
 	Channels []string `arg:"" optional:"" name:"channel" help:"Keys of channels; all that hold stock when left out."`
 	DryRun   bool     `help:"Say what would change and change nothing."`
+	Deleted  bool     `help:"Make facilities anew that people deleted in fulfillmenttools; for channels that are named this is so anyway."`
 	Rate     int      `help:"Channels looked into a second at most; the setting RECONCILE_RATE when left out." placeholder:"N"`
 	ExitCode bool     `help:"With --dry-run: end with 1 when something would change."`
 	JSON     bool     `name:"json" help:"Print as JSON."`
@@ -67,7 +68,7 @@ func (c facilitiesSyncCommand) Run(p program) error {
 	var rows []facilityRow
 	total := 0
 	err = t.Facilities.Run(p.ctx, facilities.Walk{
-		Keys: c.Channels, DryRun: c.DryRun,
+		Keys: c.Channels, DryRun: c.DryRun, Again: c.Deleted,
 		Found: func(channels int) { total = channels },
 		Told: func(report facilities.Report) {
 			row := facilityRowOf(report)
@@ -100,7 +101,7 @@ func (c facilitiesSyncCommand) differs(rows []facilityRow) error {
 
 func facilityRowOf(report facilities.Report) facilityRow {
 	d := report.Decision
-	row := facilityRow{Channel: report.Key, ID: report.ChannelID, Result: facilityLeft, Reason: d.Reason, Notes: d.Notes}
+	row := facilityRow{Channel: report.Key, ID: report.ChannelID, Result: facilityLeft, Reason: d.Reason, Notes: d.Notes, Hint: d.Hint}
 	switch {
 	case report.Err != nil:
 		row.Result, row.Reason, row.Hint = facilityFailed, report.Err.Error(), remote.Hint(report.Err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // RoleInventorySupply is the role of channels that hold stock.
@@ -24,6 +25,8 @@ type Channel struct {
 	// Geo is where it is; nil when it does not say.
 	Geo    *Point
 	Fields map[string]any // custom fields
+	// LastModifiedAt is commercetools' time.
+	LastModifiedAt time.Time
 }
 
 // Point is a place on the earth, in degrees.
@@ -53,13 +56,14 @@ func (c Channel) Supplies() bool { return slices.Contains(c.Roles, RoleInventory
 // UnmarshalJSON reads commercetools' Channel.
 func (c *Channel) UnmarshalJSON(text []byte) error {
 	var wire struct {
-		ID      string            `json:"id"`
-		Version int               `json:"version"`
-		Key     string            `json:"key"`
-		Roles   []string          `json:"roles"`
-		Name    map[string]string `json:"name"`
-		Address ChannelAddress    `json:"address"`
-		Geo     *struct {
+		ID             string            `json:"id"`
+		Version        int               `json:"version"`
+		Key            string            `json:"key"`
+		Roles          []string          `json:"roles"`
+		Name           map[string]string `json:"name"`
+		LastModifiedAt time.Time         `json:"lastModifiedAt"`
+		Address        ChannelAddress    `json:"address"`
+		Geo            *struct {
 			Coordinates []float64 `json:"coordinates"` // longitude first
 		} `json:"geoLocation"`
 		Custom struct {
@@ -71,7 +75,7 @@ func (c *Channel) UnmarshalJSON(text []byte) error {
 	}
 	*c = Channel{
 		ID: wire.ID, Version: wire.Version, Key: wire.Key, Roles: wire.Roles, Name: wire.Name,
-		Address: wire.Address, Fields: wire.Custom.Fields,
+		Address: wire.Address, Fields: wire.Custom.Fields, LastModifiedAt: wire.LastModifiedAt,
 	}
 	if wire.Geo != nil && len(wire.Geo.Coordinates) >= 2 {
 		c.Geo = &Point{Lat: wire.Geo.Coordinates[1], Lon: wire.Geo.Coordinates[0]}

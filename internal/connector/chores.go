@@ -16,17 +16,28 @@ import (
 // upkeepEvery is how often subscriptions and tokens are looked at.
 const upkeepEvery = time.Hour
 
+// upkeepPause leaves several times to renew a token in the last quarter of its life.
+func (c *Connector) upkeepPause() time.Duration {
+	return max(min(upkeepEvery, c.env.Token.Lifetime/16), time.Minute)
+}
+
 // chores are what one replica at a time does now and then.
 func (c *Connector) chores() []ledger.Periodic {
 	chores := []ledger.Periodic{
-		{Name: "visits", Every: min(visitsEvery, c.env.Revisit.After), Timeout: jobPatience, Run: c.visits},
+		{Name: "visits", Every: c.visitsPause(), Timeout: jobPatience, Run: c.visits},
 		{Name: "sweep", Every: c.env.Revisit.After, Timeout: jobPatience, Run: c.sweep},
 	}
 	if !c.env.Shadow {
-		chores = append(chores, ledger.Periodic{Name: "upkeep", Every: upkeepEvery, AtStart: true, Run: c.upkeep})
+		chores = append(chores, ledger.Periodic{Name: "upkeep", Every: c.upkeepPause(), AtStart: true, Run: c.upkeep})
+	}
+	if !c.env.Shadow && c.env.Features.ChannelSync {
+		chores = append(chores, ledger.Periodic{Name: "channels", Every: channelsDueEvery, Timeout: jobPatience, Run: c.compareChannels})
 	}
 	return chores
 }
+
+// channelsDueEvery is how often it is looked whether channels are to be compared.
+const channelsDueEvery = time.Hour
 
 // upkeepCheckpoint is how the last upkeep, of whichever replica, left the installation.
 const upkeepCheckpoint = "upkeep"
@@ -111,13 +122,23 @@ const jobPatience = 25 * time.Minute
 // scheduled is what commercetools Connect calls on schedule. Without a store nothing
 // else runs from time to time, so it does all chores.
 func (c *Connector) scheduled(ctx context.Context) (findings int, err error) {
+	began := time.Now()
 	findings, err = c.job(ctx)
+	if !errors.Is(err, intake.ErrJobRuns) {
+		c.expectVisits(began)
+	}
 	if err != nil {
 		c.logger.Error("the scheduled visits did not come to their end", "differences", findings, "error", err)
 	}
-	if c.store == nil && !errors.Is(err, intake.ErrJobRuns) && !c.env.Shadow {
-		if err := c.upkeep(ctx); err != nil {
-			c.logger.Error("the installation could not be looked after", "error", err)
+	if c.store != nil || errors.Is(err, intake.ErrJobRuns) || c.env.Shadow {
+		return findings, err
+	}
+	if err := c.upkeep(ctx); err != nil {
+		c.logger.Error("the installation could not be looked after", "error", err)
+	}
+	if c.env.Features.ChannelSync {
+		if err := c.compareChannels(ctx); err != nil {
+			c.logger.Error("channels could not be compared with their facilities", "error", err)
 		}
 	}
 	return findings, err

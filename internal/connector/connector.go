@@ -53,6 +53,8 @@ type Connector struct {
 	shop             *shop.Shop
 	objectClaims     *claim.Objects // nil unless replicas agree through commercetools
 	jobRunning       atomic.Bool
+	channelsAt       atomic.Pointer[time.Time] // until when this replica compared channels
+	jobCalled        atomic.Pointer[time.Time] // latest
 	upkept           atomic.Pointer[condition] // by this replica
 	copies           *shadow.Orders            // nil unless in shadow mode
 }
@@ -113,6 +115,11 @@ func New(opts Options) (*Connector, error) {
 		}
 	}
 	c.expectDifferences()
+	if c.store != nil {
+		c.expectVisits(time.Now())
+	} else {
+		c.Telemetry.ReconcileEvery(jobExpected)
+	}
 	c.admin = newAdmin(c.Telemetry, state.health, opts.Version, c.condition)
 	c.admin.wrong, c.admin.problems = around.Wrong, c.problems
 	c.admin.shadow, c.admin.open = env.Shadow, env.Event.Auth == config.EventAuthNone
@@ -203,7 +210,7 @@ func (c *Connector) queue() func(ctx context.Context) (telemetry.Queue, error) {
 // installation is what telemetry shows of how upkeep left the installation.
 func (c *Connector) installation(ctx context.Context) telemetry.Installation {
 	now := c.condition(ctx)
-	return telemetry.Installation{Problems: len(now.Problems), TokenExpires: now.TokenExpires}
+	return telemetry.Installation{Problems: len(now.Problems), TokenExpires: now.TokenExpires, TokenLife: c.env.Token.Lifetime}
 }
 
 // Installer installs this connector's deployment.

@@ -2,8 +2,10 @@ package connector
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
+	"fftconnect/internal/commercetools"
 	"fftconnect/internal/facilities"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
@@ -16,10 +18,112 @@ func (c *Connector) facilities(around *shop.Shop) *facilities.Syncer {
 		ProjectKey: c.env.Commercetools.ProjectKey, Source: c.Commercetools, Target: c.Fulfillmenttools,
 		Shop: around, Rate: float64(c.env.ReconcileRate), Shadow: c.env.Shadow,
 	}
-	if c.store != nil {
-		opts.Hold = c.holdFacility
+	switch {
+	case c.store != nil:
+		opts.Hold, opts.Memory = c.holdFacility, rowsOfFacilities{c.store}
+	case c.objectClaims != nil:
+		opts.Memory = objectsOfFacilities{c.Commercetools}
 	}
 	return facilities.New(opts)
+}
+
+// rowsOfFacilities is facilities.Memory in the store.
+type rowsOfFacilities struct{ store Store }
+
+// Had implements facilities.Memory.
+func (r rowsOfFacilities) Had(ctx context.Context, channelID string) (string, error) {
+	key, _, _, err := r.store.Checkpoint(ctx, "facility of "+channelID)
+	return key, err
+}
+
+// Remember implements facilities.Memory.
+func (r rowsOfFacilities) Remember(ctx context.Context, channelID, key string) error {
+	return r.store.SaveCheckpoint(ctx, "facility of "+channelID, key)
+}
+
+// facilitiesContainer holds a custom object for each channel that had a facility.
+const facilitiesContainer = "fftconnect-facilities"
+
+// objectsOfFacilities is facilities.Memory in commercetools.
+type objectsOfFacilities struct{ ct *commercetools.Client }
+
+// Had implements facilities.Memory.
+func (o objectsOfFacilities) Had(ctx context.Context, channelID string) (key string, err error) {
+	value, err := o.ct.CustomObject(ctx, facilitiesContainer, channelID)
+	if remote.Is(err, remote.NotFound) {
+		return "", nil
+	}
+	if err == nil {
+		err = json.Unmarshal(value, &key)
+	}
+	return key, err
+}
+
+// Remember implements facilities.Memory.
+func (o objectsOfFacilities) Remember(ctx context.Context, channelID, key string) error {
+	_, err := o.ct.PutObject(ctx, facilitiesContainer, channelID, key)
+	return err
+}
+
+const (
+	// comparedCheckpoint is until when the comparison of channels looked.
+	comparedCheckpoint = "channels compared"
+	// compareChannelsEvery is how often it is done.
+	compareChannelsEvery = 24 * time.Hour
+	// comparedFirst is how far back the first comparison looks: what nobody touched since
+	// long is brought over by facilities sync, when somebody asks for it.
+	comparedFirst = 48 * time.Hour
+	// comparedAgain is looked at twice: messages may still have been under way.
+	comparedAgain = time.Hour
+)
+
+// compareChannels makes up for notifications that did not come: it looks into channels
+// that changed since the last time, and sets facilities offline whose channel is gone or
+// has another key.
+func (c *Connector) compareChannels(ctx context.Context) error {
+	began := time.Now()
+	since, err := c.channelsCompared(ctx)
+	if err != nil || began.Sub(since) < compareChannelsEvery {
+		return err
+	}
+	failures := 0
+	err = c.Facilities.Run(ctx, facilities.Walk{Since: since.Add(-comparedAgain), Told: func(report facilities.Report) {
+		switch {
+		case report.Err != nil:
+			failures++
+			c.logger.Warn("a channel could not be compared with its facility", "channel", report.Key, "error", report.Err)
+		case report.Decision.Action != facilities.Leave:
+			c.logger.Warn("a channel's facility was not as it should be", "channel", report.Key, "done", report.Decision.String())
+		}
+	}})
+	if err != nil || failures > 0 {
+		return err // what failed is in the next one too
+	}
+	c.channelsAt.Store(&began)
+	if c.store == nil {
+		return nil
+	}
+	return c.store.SaveCheckpoint(ctx, comparedCheckpoint, began.UTC().Format(time.RFC3339))
+}
+
+// channelsCompared is until when the last comparison looked.
+func (c *Connector) channelsCompared(ctx context.Context) (time.Time, error) {
+	if last := c.channelsAt.Load(); last != nil {
+		return *last, nil
+	}
+	first := time.Now().Add(-comparedFirst)
+	if c.store == nil {
+		return first, nil
+	}
+	text, _, ok, err := c.store.Checkpoint(ctx, comparedCheckpoint)
+	if err != nil || !ok {
+		return first, err
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return first, nil
+	}
+	return at, nil
 }
 
 // heldFacility is how long to wait for a facility that another replica creates.

@@ -76,6 +76,7 @@ func (c *Connector) expectDifferences() {
 	if !c.env.Shadow {
 		return
 	}
+	c.Telemetry.Shadow()
 	for _, flow := range outcome.Flows {
 		for _, kind := range shadow.Kinds {
 			c.Telemetry.ExpectDifference(flow, string(kind))

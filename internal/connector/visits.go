@@ -10,10 +10,31 @@ import (
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
+	"fftconnect/internal/telemetry"
 )
 
 // visitsEvery is how often due visits are looked for.
 const visitsEvery = time.Minute
+
+// visitsPause is what is really waited.
+func (c *Connector) visitsPause() time.Duration { return min(visitsEvery, c.env.Revisit.After) }
+
+// jobExpected is how often POST /job is expected at least, until two calls have shown it.
+const jobExpected = 24 * time.Hour
+
+// expectVisits tells metrics how often visits are to be expected: without a store, as
+// often as somebody calls POST /job.
+func (c *Connector) expectVisits(now time.Time) {
+	if c.store != nil {
+		c.Telemetry.ReconcileEvery(c.visitsPause())
+		return
+	}
+	interval := jobExpected
+	if before := c.jobCalled.Swap(&now); before != nil {
+		interval = now.Sub(*before)
+	}
+	c.Telemetry.ReconcileEvery(interval)
+}
 
 // openOrders is who remembers which orders are not finished; nil: nobody does.
 func (c *Connector) openOrders() reconcile.OpenOrders {
@@ -132,14 +153,14 @@ func (c *Connector) sweepDue(ctx context.Context) ([]reconcile.Finding, error) {
 
 // found is told of every difference between the platforms.
 func (c *Connector) found(f reconcile.Found) {
-	c.Telemetry.Finding(string(f.Kind), f.Repaired)
-	level := slog.LevelWarn
+	level, repaired := slog.LevelWarn, telemetry.Repaired
 	switch {
 	case c.env.Shadow: // the other connector's orders are never all as ours would be
-		level = slog.LevelInfo
+		level, repaired = slog.LevelInfo, telemetry.OnlyReported
 	case !f.Repaired:
-		level = slog.LevelError
+		level, repaired = slog.LevelError, telemetry.NotRepaired
 	}
+	c.Telemetry.Finding(string(f.Kind), repaired)
 	c.logger.Log(context.Background(), level, "platforms differed", "order", f.OrderID, "kind", f.Kind,
 		"detail", f.Detail, "repaired", f.Repaired, "problem", f.Problem, "hint", f.Hint, "by", f.By)
 	if c.store != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"fftconnect/internal/commercetools"
@@ -48,6 +49,8 @@ type Options struct {
 	// is called. One that another process holds is a transient error. nil: there are no
 	// others.
 	Hold func(ctx context.Context, key string) (release func(context.Context) error, err error)
+	// Memory knows which channels had a facility. nil: this process does.
+	Memory Memory
 	// Rate is how many channels Run looks into a second at most, Workers how many at
 	// once; 20 and 4 when zero.
 	Rate    float64
@@ -56,11 +59,20 @@ type Options struct {
 	Shadow bool
 }
 
+// Memory tells a facility that was never made from one that people deleted.
+type Memory interface {
+	// Had is the key under which the channel of this id last had a facility; empty when it
+	// had none.
+	Had(ctx context.Context, channelID string) (key string, err error)
+	Remember(ctx context.Context, channelID, key string) error
+}
+
 // Syncer makes facilities agree with channels. It is safe for concurrent use, and a
 // second run for the same channel changes nothing.
 type Syncer struct {
 	opts  Options
 	lanes lane.Locks
+	had   sync.Map // keys of channels that had a facility, by id, as far as this process knows
 }
 
 // New fills the defaults in.
@@ -80,6 +92,7 @@ func New(opts Options) *Syncer {
 type Hint struct {
 	ChannelID string
 	Key       string // as it was when the notification was made; empty when it does not say
+	Again     bool   // somebody wants the facility again that people deleted
 }
 
 // Handle makes fulfillmenttools agree with the channel as it is now. An error is for
@@ -96,12 +109,12 @@ func (s *Syncer) Handle(ctx context.Context, hint Hint) (outcome.Result, error) 
 		result.Kind = outcome.Unchanged
 	case decision.Action == Leave:
 		result.Kind = outcome.Ignored
+	case s.opts.Shadow && decision.Action == Change && len(decision.Fields) == 0:
+		result.Kind = outcome.Unchanged // nothing but our own marks are not there
 	case s.opts.Shadow:
 		result.Kind = outcome.Shadowed
 	}
-	if decision.nameless {
-		result.Hint = "to find its facility, run: fftconnect facilities sync"
-	}
+	result.Hint = decision.Hint
 	return result, nil
 }
 
@@ -144,15 +157,46 @@ func (s *Syncer) converge(ctx context.Context, hint Hint, given *commercetools.C
 		if decision, facility, err = s.decide(ctx, hint, channel); err != nil || dryRun {
 			return decision, err
 		}
+		ours := decision.Ours && channel != nil
+		if decision.Action == Leave && ours {
+			return decision, s.remember(ctx, channel.ID, channel.Key)
+		}
 		if listed && decision.Action != Leave {
 			continue // lists lag behind: what is written is read by id
 		}
-		if err = s.carryOut(ctx, decision, facility); !remote.Is(err, remote.Conflict) && !remote.Is(err, remote.NotFound) {
+		err = s.carryOut(ctx, decision, facility)
+		if err == nil && ours {
+			err = s.remember(ctx, channel.ID, channel.Key)
+		}
+		if !remote.Is(err, remote.Conflict) && !remote.Is(err, remote.NotFound) {
 			return decision, err
 		}
 		// Someone was faster; channel and facility as they are now decide.
 	}
 	return decision, err
+}
+
+// hadFacility reports whether the channel had a facility of this key before.
+func (s *Syncer) hadFacility(ctx context.Context, channelID, key string) (bool, error) {
+	if before, known := s.had.Load(channelID); known || s.opts.Memory == nil {
+		return before == key, nil
+	}
+	before, err := s.opts.Memory.Had(ctx, channelID)
+	return before == key, err
+}
+
+// remember notes that the channel has a facility of this key.
+func (s *Syncer) remember(ctx context.Context, channelID, key string) error {
+	if before, _ := s.had.Load(channelID); before == key {
+		return nil
+	}
+	if s.opts.Memory != nil {
+		if err := s.opts.Memory.Remember(ctx, channelID, key); err != nil {
+			return err
+		}
+	}
+	s.had.Store(channelID, key)
+	return nil
 }
 
 // channel is nil when it does not exist.
@@ -169,7 +213,7 @@ func (s *Syncer) channel(ctx context.Context, id string) (*commercetools.Channel
 func (s *Syncer) decide(ctx context.Context, hint Hint, channel *commercetools.Channel) (Decision, *fulfillmenttools.ManagedFacility, error) {
 	switch {
 	case channel == nil && hint.Key == "":
-		return Decision{Action: Leave, Reason: "the channel is gone, and the notification does not name its key", nameless: true}, nil, nil
+		return Decision{Action: Leave, Reason: "the channel is gone, and the notification does not name its key", Hint: "to find its facility, run: fftconnect facilities sync"}, nil, nil
 	case channel == nil:
 		facility, err := s.facility(ctx, hint.Key)
 		return DecideGone(hint.ChannelID, facility, s.opts.ProjectKey), facility, err
@@ -183,6 +227,11 @@ func (s *Syncer) decide(ctx context.Context, hint Hint, channel *commercetools.C
 	facility, err := s.facility(ctx, channel.Key)
 	if err != nil {
 		return Decision{}, nil, err
+	}
+	if facility == nil && !hint.Again {
+		if around.Had, err = s.hadFacility(ctx, channel.ID, channel.Key); err != nil {
+			return Decision{}, nil, err
+		}
 	}
 	return Decide(*channel, facility, around), facility, nil
 }

@@ -34,8 +34,7 @@ type Decision struct {
 	Fields []string                                 // what changes, for Change
 	Reason string
 	Notes  []string
-	// nameless: the channel is gone and nothing says which facility was its.
-	nameless bool
+	Hint   string // what to do about it; empty when nothing is to be done
 }
 
 // Surroundings is what a decision needs besides the channel and its facility.
@@ -43,12 +42,19 @@ type Surroundings struct {
 	ProjectKey string
 	Project    Project
 	Rules      config.FacilityRules
+	Had        bool // the channel had a facility of its key before
 }
 
 // Decide says what becomes of a channel's facility; facility is nil when there is none.
 func Decide(channel commercetools.Channel, facility *fulfillmenttools.ManagedFacility, around Surroundings) Decision {
 	if !channel.Supplies() {
 		return Decision{Action: Leave, Reason: "the channel holds no stock: it lacks the role " + commercetools.RoleInventorySupply}
+	}
+	if facility == nil && around.Had {
+		return Decision{
+			Action: Leave, Reason: "its facility was deleted in fulfillmenttools",
+			Hint: "if it shall be there again, run: fftconnect facilities sync " + channel.Key,
+		}
 	}
 	says, remarks := sayings(channel, around.Rules, around.Project)
 	if facility == nil {

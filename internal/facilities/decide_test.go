@@ -229,6 +229,36 @@ func TestAnAddressThatMovesLosesTheOldPlace(t *testing.T) {
 	}
 }
 
+// TestAStoreThatMovesTakesNothingOfItsOldAddressAlong: a house number of the old street
+// with the new street is an address that exists, elsewhere.
+func TestAStoreThatMovesTakesNothingOfItsOldAddressAlong(t *testing.T) {
+	t.Parallel()
+	f := created(t, store(), around())
+	moved := store()
+	moved.Address.StreetName, moved.Address.City, moved.Address.PostalCode = "Marktplatz", "Bremen", "28195"
+	moved.Address.StreetNumber, moved.Address.State, moved.Address.AdditionalAddressInfo = "", "", ""
+	decision := facilities.Decide(moved, &f, around())
+	for _, key := range []string{"houseNumber", "province", "additionalAddressInfo"} {
+		if decision.Change.Address[key] != nil || !slices.Contains(decision.Fields, "address."+key) {
+			t.Errorf("%s is %v, said to change: %v", key, decision.Change.Address[key], decision.Fields)
+		}
+	}
+	if decision.Change.Address["street"] != "Marktplatz" || decision.Change.Address["companyName"] != "Acme" {
+		t.Errorf("address %v", decision.Change.Address)
+	}
+	// What people wrote stays, and so does all while the street and the city do.
+	f.Address["additionalAddressInfo"] = "Hintereingang"
+	if decision = facilities.Decide(moved, &f, around()); decision.Change.Address["additionalAddressInfo"] != "Hintereingang" {
+		t.Errorf("people's line: %v", decision.Change.Address)
+	}
+	f = created(t, store(), around())
+	silent := store()
+	silent.Address.StreetNumber = ""
+	if decision = facilities.Decide(silent, &f, around()); decision.Action != facilities.Leave {
+		t.Errorf("what is not said any more is left: %s %v", decision.Action, decision.Fields)
+	}
+}
+
 func TestUpstreamDefect16AChannelWithoutStockIsNotTouched(t *testing.T) {
 	t.Parallel()
 	f := created(t, store(), around())

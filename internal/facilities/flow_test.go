@@ -198,6 +198,19 @@ func TestAChannelThatIsGoneWithoutAKeySaysWhatToDo(t *testing.T) {
 	}
 }
 
+// TestInShadowModeAFacilityThatIsKeptAlikeIsTheSame: only our own marks are not there.
+func TestInShadowModeAFacilityThatIsKeptAlikeIsTheSame(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.channel("bonn-1", nil)
+	s.handle(id, "bonn-1")
+	s.change("bonn-1", fulfillmenttools.FacilityForModification{CustomAttributes: map[string]any{"somebody": "else's"}})
+	s.syncer = facilities.New(facilities.Options{ProjectKey: "demo", Source: s.ct, Target: s.fft, Shop: shopkeeper{}, Shadow: true})
+	if result := s.handle(id, "bonn-1"); result.Kind != outcome.Unchanged {
+		t.Errorf("%+v", result)
+	}
+}
+
 func TestShadowModeOnlySaysWhatWouldBeDone(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(o *facilities.Options) { o.Shadow = true })

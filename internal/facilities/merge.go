@@ -2,6 +2,7 @@ package facilities
 
 import (
 	"maps"
+	"slices"
 
 	"fftconnect/internal/commercetools"
 )
@@ -26,7 +27,7 @@ func (m *merge) takes(field, says, has string) bool {
 
 // say merges everything that concerns the address.
 func (m *merge) say(s said) {
-	moved, abroad := false, false
+	moved, elsewhere, abroad := false, false, false
 	for _, p := range s.parts {
 		if !m.takes(p.field(), p.text, text(m.address, p.key)) {
 			continue
@@ -34,7 +35,11 @@ func (m *merge) say(s said) {
 		m.address[p.key] = p.text
 		m.readdressed = true
 		moved = moved || p.key != "companyName" && p.key != "additionalAddressInfo"
+		elsewhere = elsewhere || p.key == "street" || p.key == "city"
 		abroad = abroad || p.key == "country" || p.key == "province"
+	}
+	if elsewhere {
+		m.leaveBehind(s.parts)
 	}
 	// fulfillmenttools finds place and time zone of the new address by itself, unless
 	// it is given those of the old one.
@@ -48,6 +53,24 @@ func (m *merge) say(s said) {
 	m.entry(fieldMobile, "phoneNumbers", s.mobile, map[string]any{"type": "MOBILE"})
 	m.entry(fieldPhone, "phoneNumbers", s.phone, map[string]any{"type": "PHONE"})
 	m.entry(fieldEmail, "emailAddresses", s.email, map[string]any{})
+}
+
+// ofThePlace are the parts of an address that belong to its street or city, and need not
+// be there.
+var ofThePlace = []string{"houseNumber", "additionalAddressInfo", "province"}
+
+// leaveBehind removes what belonged to the street or city before, and the channel says no
+// longer. What people changed since stays.
+func (m *merge) leaveBehind(says []part) {
+	for _, p := range says {
+		there := text(m.address, p.key)
+		if p.text != "" || there == "" || !slices.Contains(ofThePlace, p.key) || m.record[p.field()] != digest(there) {
+			continue
+		}
+		delete(m.address, p.key)
+		delete(m.record, p.field())
+		m.fields = append(m.fields, p.field())
+	}
 }
 
 func (m *merge) geo(says *commercetools.Point) {

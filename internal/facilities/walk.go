@@ -19,6 +19,10 @@ import (
 type Walk struct {
 	Keys   []string // of channels; all that hold stock when empty, and those that are gone
 	DryRun bool
+	// Since leaves channels out that were last changed before.
+	Since time.Time
+	// Again makes facilities anew that people deleted. Naming a channel does it too.
+	Again bool
 	// Found is told how many channels there are, Told of each as it is done; neither is
 	// called twice at once. Both may be nil.
 	Found func(channels int)
@@ -53,8 +57,12 @@ func (s *Syncer) Run(ctx context.Context, walk Walk) error {
 	group, working := errgroup.WithContext(ctx)
 	group.SetLimit(s.opts.Workers)
 	for _, channel := range channels {
+		if channel.LastModifiedAt.Before(walk.Since) {
+			continue
+		}
 		group.Go(func() error {
-			return run.one(working, Hint{ChannelID: channel.ID, Key: channel.Key}, &channel)
+			hint := Hint{ChannelID: channel.ID, Key: channel.Key, Again: walk.Again || len(walk.Keys) > 0}
+			return run.one(working, hint, &channel)
 		})
 	}
 	if err := group.Wait(); err != nil || len(walk.Keys) > 0 {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/facilities"
@@ -190,4 +191,46 @@ func (s stale) SuppliersAfter(ctx context.Context, id string, limit int) (page [
 	page, err = s.Source.SuppliersAfter(ctx, id, limit)
 	s.after()
 	return page, err
+}
+
+// diary is a facilities.Memory.
+type diary map[string]string
+
+func (d diary) Had(_ context.Context, id string) (string, error) { return d[id], nil }
+
+func (d diary) Remember(_ context.Context, id, key string) error {
+	d[id] = key
+	return nil
+}
+
+func TestAFacilityThatPeopleDeletedStaysDeletedUntilSomebodyWantsIt(t *testing.T) {
+	t.Parallel()
+	memory := diary{}
+	s := newSite(t, func(o *facilities.Options) { o.Memory, o.Workers = memory, 1 })
+	id := s.channel("bonn-1", nil)
+	s.handle(id, "bonn-1")
+	s.FFT.DeleteFacility("bonn-1")
+	s.syncer = facilities.New(facilities.Options{ProjectKey: "demo", Source: s.ct, Target: s.fft, Rate: 1000, Workers: 1, Memory: memory, Shop: shopkeeper{}})
+	result := s.handle(id, "bonn-1")
+	if s.facility("bonn-1") != nil || !strings.Contains(result.Reason, "was deleted in fulfillmenttools") || !strings.Contains(result.Hint, "facilities sync bonn-1") {
+		t.Errorf("%+v", result)
+	}
+	if _, err := s.run(facilities.Walk{}); err != nil || s.facility("bonn-1") != nil {
+		t.Errorf("a run over all made it again, %v", err)
+	}
+	if _, err := s.run(facilities.Walk{Keys: []string{"bonn-1"}}); err != nil || s.facility("bonn-1") == nil {
+		t.Errorf("it was asked for, %v", err)
+	}
+}
+
+func TestARunSinceThenLeavesOlderChannelsAlone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.channel("old", nil)
+	if _, err := s.run(facilities.Walk{Since: time.Now().Add(time.Hour)}); err != nil || s.facility("old") != nil {
+		t.Errorf("an old channel was brought over, %v", err)
+	}
+	if _, err := s.run(facilities.Walk{Since: time.Now().Add(-time.Hour)}); err != nil || s.facility("old") == nil {
+		t.Errorf("a new channel was not, %v", err)
+	}
 }

@@ -228,6 +228,7 @@ func (d update) result(orderID string) outcome.Result {
 	if len(d.missing) > 0 && d.typeKey != "" {
 		result.Notes = append(result.Notes, fmt.Sprintf("type %s lacks the fields %s", d.typeKey, strings.Join(d.missing, ", ")))
 		result.Hint = fmt.Sprintf("add them with: fftconnect install --type %s", d.typeKey)
+		result.Incomplete = true
 	}
 	return result
 }

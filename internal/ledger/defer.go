@@ -83,10 +83,11 @@ func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state 
 
 // mergeEvent updates the stored repetition. One that is deferred already keeps its
 // job and its count of attempts, or the sender's repetitions would put the next
-// attempt off again and again.
+// attempt off again and again. A message that was stored without a hint keeps none: what
+// shadow mode meets again stays work that is to be done.
 func (l *Ledger) mergeEvent(ctx context.Context, tx querier, d Deferred, state State, next time.Time) (id, job int64, merged bool, err error) {
 	merged, err = one(ctx, tx, `UPDATE fftconnect_events SET
-			body = $2, hint = $3, reason = $5, fix = $6,
+			body = $2, hint = CASE WHEN hint = '' THEN hint ELSE $3 END, reason = $5, fix = $6,
 			attempts = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN attempts ELSE attempts + 1 END, last_attempt_at = $7,
 			since = CASE WHEN state = $4 THEN since ELSE $7 END,
 			next_attempt_at = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN next_attempt_at ELSE $8 END,

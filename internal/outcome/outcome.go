@@ -62,6 +62,9 @@ type Result struct {
 	Sent          string // fingerprint of what the counterpart was sent with its creation
 	ChangeRefused bool   // fulfillmenttools did not take a change that was made after the export
 	ChangeTaken   bool   // it took one that it had refused before
+
+	// Incomplete: fields were left out because the order's custom type lacks them.
+	Incomplete bool
 }
 
 // Entry is a Result with everything else that is known about the message.

@@ -11,8 +11,10 @@ import (
 
 // Health knows which operations are blocked: their credentials, scopes or
 // permissions are wrong. An operation that works again is forgotten, and with it the
-// others of its platform that lacked nothing but credentials. The nil Health knows
-// nothing.
+// others of its platform that lacked nothing but credentials. One that is not allowed and
+// was not met again for an hour is forgotten too: whatever waits for it tries it more often,
+// and a rare one would be shown as blocked for weeks after somebody allowed it. The nil
+// Health knows nothing.
 type Health struct {
 	mu      sync.Mutex
 	blocked map[string]Blockage
@@ -25,6 +27,7 @@ type Blockage struct {
 	Since     time.Time `json:"since"`
 	Message   string    `json:"message"`
 	Hint      string    `json:"hint,omitempty"`
+	met       time.Time // latest
 	// locked: the credentials are refused, not just this operation.
 	locked bool
 }
@@ -42,17 +45,25 @@ func (h *Health) report(platform string, op Operation, failed *Error) {
 		})
 		return
 	}
-	if _, known := h.blocked[key]; known {
+	if before, known := h.blocked[key]; known && !before.over() {
+		before.met = time.Now()
+		h.blocked[key] = before
 		return
 	}
 	if h.blocked == nil {
 		h.blocked = map[string]Blockage{}
 	}
 	h.blocked[key] = Blockage{
-		Platform: platform, Operation: op.Name, Since: time.Now(), Message: failed.Error(), Hint: failed.Hint,
+		Platform: platform, Operation: op.Name, Since: time.Now(), met: time.Now(), Message: failed.Error(), Hint: failed.Hint,
 		locked: failed.Status != http.StatusForbidden,
 	}
 }
+
+// blockageLasts is longer than what waits for a permission waits between two tries.
+const blockageLasts = time.Hour
+
+// over reports a blockage that nobody meets any longer.
+func (b Blockage) over() bool { return !b.locked && time.Since(b.met) >= blockageLasts }
 
 // Blocked lists what is blocked, longest first.
 func (h *Health) Blocked() []Blockage {
@@ -63,7 +74,9 @@ func (h *Health) Blocked() []Blockage {
 	defer h.mu.Unlock()
 	blocked := make([]Blockage, 0, len(h.blocked))
 	for _, b := range h.blocked {
-		blocked = append(blocked, b)
+		if !b.over() {
+			blocked = append(blocked, b)
+		}
 	}
 	slices.SortFunc(blocked, func(a, b Blockage) int {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Platform+a.Operation, b.Platform+b.Operation))

@@ -60,6 +60,33 @@ func TestABlockedOperationIsKnownUntilItWorks(t *testing.T) {
 	})
 }
 
+// TestAPermissionThatNobodyMissesAnyLongerIsNotBlocked: the call may be so rare that
+// nobody would see for weeks that it is allowed now.
+func TestAPermissionThatNobodyMissesAnyLongerIsNotBlocked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var health remote.Health
+		began := time.Now()
+		tried(t, &health, "cancel order", 403)
+		tried(t, &health, "read order", 401)
+		for range 3 {
+			time.Sleep(50 * time.Minute)
+			tried(t, &health, "cancel order", 403)
+		}
+		if found := health.Blocked(); len(found) != 2 || !found[0].Since.Equal(began) {
+			t.Errorf("what is met again and again is blocked: %+v", found)
+		}
+		time.Sleep(time.Hour)
+		if got := blocked(&health); !slices.Equal(got, []string{"read order"}) {
+			t.Errorf("blocked: %v", got)
+		}
+		tried(t, &health, "cancel order", 403)
+		if found := health.Blocked(); len(found) != 2 || !found[1].Since.Equal(time.Now()) {
+			t.Errorf("met anew: %+v", found)
+		}
+	})
+}
+
 func TestMendedCredentialsUnblockAllThatLackedNothingElse(t *testing.T) {
 	t.Parallel()
 	var health remote.Health

@@ -21,6 +21,7 @@ type Queue struct {
 type Installation struct {
 	Problems     int       // that it could not mend
 	TokenExpires time.Time // when the first of the webhooks' tokens ends; zero: not known
+	TokenLife    time.Duration
 }
 
 // Late is how many orders are late.
@@ -43,6 +44,8 @@ type gauges struct {
 	findings   *prometheus.CounterVec
 	doubles    *prometheus.CounterVec
 	reconciled prometheus.Gauge
+	interval   prometheus.Gauge
+	shadowMode prometheus.Gauge
 	shadow     *prometheus.CounterVec
 }
 
@@ -58,12 +61,14 @@ func newGauges() gauges {
 	return gauges{
 		doubles: doubles,
 		findings: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: "fftconnect", Name: "reconcile_findings_total", Help: "Differences between the platforms that were found, by kind and whether they were repaired.",
+			Namespace: "fftconnect", Name: "reconcile_findings_total", Help: "Differences between the platforms that were found, by kind and whether they were repaired: yes, no, or only reported.",
 		}, []string{"kind", "repaired"}),
 		shadow: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: "fftconnect", Name: "shadow_differences_total", Help: "In shadow mode, fields that differ from what the other connector wrote, by direction and kind.",
 		}, []string{"flow", "kind"}),
-		reconciled: gauge("reconcile_last_success_timestamp_seconds", "When the periodic comparison of both platforms last went through."),
+		reconciled: gauge("reconcile_last_success_timestamp_seconds", "When the visits of open orders that were due last went through."),
+		interval:   gauge("reconcile_interval_seconds", "How often that happens: without a store, the time between the last two calls of POST /job."),
+		shadowMode: gauge("shadow", "Whether nothing is written: shadow mode."),
 	}
 }
 
@@ -75,8 +80,9 @@ func (t *Telemetry) Watch(state State) {
 // Expect starts the counts of a kind of differences at zero: Prometheus takes a
 // count that appears as one that did not rise.
 func (t *Telemetry) Expect(kind string) {
-	t.gauges.findings.WithLabelValues(kind, "yes")
-	t.gauges.findings.WithLabelValues(kind, "no")
+	for _, repaired := range []Repair{Repaired, NotRepaired, OnlyReported} {
+		t.gauges.findings.WithLabelValues(kind, string(repaired))
+	}
 }
 
 // ExpectMessage starts the counts that alerts look at, of a type of message, at zero for
@@ -89,13 +95,21 @@ func (t *Telemetry) ExpectMessage(flow outcome.Flow, name string) {
 	}
 }
 
+// Repair is what became of a difference between the platforms.
+type Repair string
+
+const (
+	// Repaired: it is no more.
+	Repaired Repair = "yes"
+	// NotRepaired: it could not be.
+	NotRepaired Repair = "no"
+	// OnlyReported: nobody tried.
+	OnlyReported Repair = "only reported"
+)
+
 // Finding counts a difference between the platforms.
-func (t *Telemetry) Finding(kind string, repaired bool) {
-	word := "no"
-	if repaired {
-		word = "yes"
-	}
-	t.gauges.findings.WithLabelValues(kind, word).Inc()
+func (t *Telemetry) Finding(kind string, repaired Repair) {
+	t.gauges.findings.WithLabelValues(kind, string(repaired)).Inc()
 }
 
 // Doubled counts an order that exists twice in fulfillmenttools.
@@ -109,6 +123,13 @@ func (t *Telemetry) Doubled(settled bool) {
 
 // Reconciled notes that the periodic comparison went through.
 func (t *Telemetry) Reconciled(at time.Time) { t.gauges.reconciled.Set(float64(at.Unix())) }
+
+// ReconcileEvery notes how often the periodic comparison is to be expected.
+func (t *Telemetry) ReconcileEvery(interval time.Duration) { t.gauges.interval.Set(interval.Seconds()) }
+
+// Shadow notes that nothing is written: whatever goes wrong then is no reason to wake
+// anybody.
+func (t *Telemetry) Shadow() { t.gauges.shadowMode.Set(1) }
 
 // ExpectDifference starts the count of a kind of differences in shadow mode at zero.
 func (t *Telemetry) ExpectDifference(flow outcome.Flow, kind string) {
@@ -138,13 +159,14 @@ var (
 	storeDesc    = describe("store_up", "Whether the store answers.")
 	circuitDesc  = describe("circuit_open", "Whether the platform is left alone because it failed too often.", "platform")
 	tokenDesc    = describe("webhook_token_expiry_timestamp_seconds", "When the first of the webhooks' tokens ends; 0 when that is not known.")
+	lifeDesc     = describe("webhook_token_lifetime_seconds", "How long a webhook's token is good for (JWT_LIFETIME); renewed in the last quarter.")
 	upkeepDesc   = describe("upkeep_problems", "Subscriptions, webhooks and types that are not as they should be and could not be mended.")
 	blockedDesc  = describe("blocked_operations", "Operations that credentials, scopes or permissions do not allow.", "platform", "operation")
 )
 
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{lateDesc, openDesc, deferredDesc, deadDesc, oldestDesc, droppedDesc, storeDesc, tokenDesc, upkeepDesc, circuitDesc, blockedDesc} {
+	for _, desc := range []*prometheus.Desc{lateDesc, openDesc, deferredDesc, deadDesc, oldestDesc, droppedDesc, storeDesc, tokenDesc, lifeDesc, upkeepDesc, circuitDesc, blockedDesc} {
 		to <- desc
 	}
 }
@@ -160,6 +182,7 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 		installation := c.state.Installation(ctx)
 		gauge(upkeepDesc, float64(installation.Problems))
 		gauge(tokenDesc, timestamp(installation.TokenExpires))
+		gauge(lifeDesc, installation.TokenLife.Seconds())
 	}
 	if c.state.Late != nil {
 		if late, err := c.state.Late(ctx); err == nil {

@@ -68,7 +68,10 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 	}
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "build_info", Help: "Always 1; the label is the version."}, []string{"version"})
 	info.WithLabelValues(version).Set(1)
-	t.registry.MustRegister(t.gauges.findings, t.gauges.doubles, t.gauges.reconciled, t.gauges.shadow)
+	for _, flow := range outcome.Flows {
+		t.refused.WithLabelValues(string(flow)) // from zero, or its first rise does not show
+	}
+	t.registry.MustRegister(t.gauges.findings, t.gauges.doubles, t.gauges.reconciled, t.gauges.interval, t.gauges.shadow, t.gauges.shadowMode)
 	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.busy, t.refused, t.missing, t.inFlight, t.tokens, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return t
@@ -109,7 +112,7 @@ func (t *Telemetry) Record(entry outcome.Entry) {
 	t.ExpectMessage(entry.Flow, entry.Type)
 	t.messages.WithLabelValues(string(entry.Flow), entry.Type, string(entry.Kind)).Inc()
 	t.handling.WithLabelValues(string(entry.Flow)).Observe(entry.Duration.Seconds())
-	if entry.Flow == outcome.Feedback && len(entry.Notes) > 0 {
+	if entry.Incomplete {
 		t.missing.WithLabelValues().Inc()
 	}
 	if entry.Quiet {

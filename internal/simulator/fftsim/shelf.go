@@ -1,6 +1,9 @@
 package fftsim
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // shelf holds the entities of one kind in order of creation. Its methods are called
 // with the platform's lock held.
@@ -45,6 +48,19 @@ func (s *shelf[T]) put(id string, entity *T, now time.Time) {
 		r.remember(now.Add(-s.lag))
 	}
 	r.current, r.changed = entity, now
+}
+
+// drop removes an entity; it shows nowhere any more.
+func (s *shelf[T]) drop(id string) {
+	r := s.byID[id]
+	if r == nil {
+		return
+	}
+	delete(s.byID, id)
+	s.rows = slices.Delete(s.rows, r.index, r.index+1)
+	for i, other := range s.rows {
+		other.index = i
+	}
 }
 
 // remember keeps current for lists, and forgets what they have stopped showing.

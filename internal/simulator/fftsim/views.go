@@ -49,6 +49,15 @@ func (p *Platform) Facilities() []FacilityView {
 	return views
 }
 
+// DeleteFacility is what the platform's people do.
+func (p *Platform) DeleteFacility(tenantFacilityID string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if f := p.resolve(facilityName{TenantFacilityID: tenantFacilityID}); f != nil {
+		p.facilities.drop(f.ID)
+	}
+}
+
 // Orders are all orders, oldest first.
 func (p *Platform) Orders() []Order {
 	p.mu.RLock()
