@@ -57,6 +57,9 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	if c.env.Shadow {
 		c.logger.Warn("shadow mode: nothing is written", "setting", "SHADOW", "value", "true")
 	}
+	if c.env.PublicURL == "" {
+		c.logger.Info("PUBLIC_URL is not set: webhooks are kept alive where they are, and fftconnect install cannot make any")
+	}
 	if c.env.Event.Auth == config.EventAuthNone {
 		c.logger.Warn("anybody may call POST /event and POST /job", "setting", "EVENT_AUTH", "value", config.EventAuthNone)
 	}

@@ -78,6 +78,38 @@ func TestRepetitionsOfAnEventMerge(t *testing.T) {
 	})
 }
 
+// TestAnEventThatWasStoredWithoutAHintKeepsNone: the hint is how shadow mode marks what it
+// stores, and what was stored before is to be done.
+func TestAnEventThatWasStoredWithoutAHintKeepsNone(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s store) {
+		l, ctx := s.open(ledger.Options{}), t.Context()
+		plain, marked := event("1"), event("1")
+		plain.Hint = nil
+		hint := func() string {
+			t.Helper()
+			all := must[[]ledger.Event](t)(l.Events(ctx, ledger.Filter{}))
+			got, _, err := l.Event(ctx, all[0].ID)
+			check(t, err)
+			return string(got.Hint)
+		}
+		check(t, l.Defer(ctx, plain, time.Hour))
+		check(t, l.Defer(ctx, marked, time.Hour))
+		if got := hint(); got != "" {
+			t.Errorf("it was marked afterwards: %s", got)
+		}
+		check(t, l.Bury(ctx, marked))
+		if got := hint(); got != "" {
+			t.Errorf("the dead letter was marked: %s", got)
+		}
+		discarded := must[int](t)(l.Discard(ctx, ledger.Filter{}))
+		check(t, l.Defer(ctx, marked, time.Hour))
+		check(t, l.Defer(ctx, plain, time.Hour))
+		if got := hint(); got != "" || discarded != 1 {
+			t.Errorf("what is to be done now is still marked: %s", got)
+		}
+	})
+}
+
 func TestEventsWithoutAnIDMergeByTheirBody(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s store) {
 		l, ctx := s.open(ledger.Options{}), t.Context()

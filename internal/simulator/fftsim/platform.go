@@ -83,6 +83,7 @@ type Platform struct {
 	parcels       *shelf[parcel]
 	processes     *shelf[process]
 	returnJobs    *shelf[itemReturnJob]
+	permitted     []string // permissions of the user; nil: all
 	facilities    *shelf[facility]
 	tags          *shelf[tag]
 	reasons       *shelf[cancelationReason]

@@ -88,7 +88,7 @@ func (p *Platform) apiRoutes() http.Handler {
 		"GET /api/health":                           health,
 		"/":                                         func(w http.ResponseWriter, r *http.Request) { notFound(w, r.Method+" "+r.URL.Path) },
 	} {
-		mux.Handle(pattern, p.signedIn(serve))
+		mux.Handle(pattern, p.signedIn(p.permits(pattern, serve)))
 	}
 	mux.HandleFunc("GET /api/status", func(w http.ResponseWriter, _ *http.Request) {
 		simulator.WriteJSON(w, http.StatusOK, map[string]string{"status": "UP"})
