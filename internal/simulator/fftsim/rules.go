@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -205,7 +206,8 @@ func localized(low, high int) rule {
 	}
 }
 
-// maxAttributes is the size that custom attributes may have, serialised, in characters.
+// maxAttributes is the size that custom attributes may have, serialised as JavaScript does, in UTF-16
+// units.
 const maxAttributes = 15360
 
 func customAttributes(c *check, path string, value any) {
@@ -214,8 +216,11 @@ func customAttributes(c *check, path string, value any) {
 		c.fail(path, "must be an object")
 		return
 	}
-	serialized, err := json.Marshal(object)
-	if err != nil || utf8.RuneCount(serialized) > maxAttributes {
+	var serialized strings.Builder
+	encoder := json.NewEncoder(&serialized)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(object)
+	if err != nil || len(utf16.Encode([]rune(strings.TrimSuffix(serialized.String(), "\n")))) > maxAttributes {
 		c.fail(path, "must not be longer than %d characters", maxAttributes)
 	}
 	attributeKeys(c, path, object)
