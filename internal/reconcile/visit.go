@@ -32,7 +32,10 @@ func (r *Reconciler) visit(ctx context.Context, open OpenOrder) (now OpenOrder, 
 	order, err := r.opts.Orders.Snapshot(ctx, open.ID)
 	if remote.Is(err, remote.NotFound) {
 		finding, err = r.deleted(ctx, open)
-		return open, err == nil && (finding == nil || finding.Repaired), finding, err
+		if err != nil || finding == nil || finding.Repaired {
+			return open, err == nil, finding, err
+		}
+		return r.goesOn(open), false, finding, nil
 	}
 	if err != nil {
 		return open, false, nil, err
@@ -89,6 +92,27 @@ func (r *Reconciler) deleted(ctx context.Context, open OpenOrder) (*Finding, err
 	return r.told(finding, ByVisit), nil
 }
 
+// goesOn is how an order stands that was deleted and is fulfilled all the same: nothing
+// may come of it any more, and it may yet be possible to cancel it.
+func (r *Reconciler) goesOn(now OpenOrder) OpenOrder {
+	now.State, now.Agrees = "deleted in commercetools, goes on in fulfillmenttools", false
+	now.Late, now.Since = "", time.Time{}
+	return r.putOff(now)
+}
+
+// putOff has the order visited after a longer pause, or no more when it gave no sign of
+// life for RevisitFor.
+func (r *Reconciler) putOff(order OpenOrder) OpenOrder {
+	at := r.opts.Now()
+	if at.Sub(order.Stirred) >= r.opts.RevisitFor {
+		order.Next, order.LeftFor = time.Time{}, fmt.Sprintf("no sign of life for %s", days(r.opts.RevisitFor))
+		return order
+	}
+	order.Visits++
+	order.Next = at.Add(r.pause(order.Visits))
+	return order
+}
+
 // standing is how an open order stands after it was looked into, and whether it is done.
 func (r *Reconciler) standing(ctx context.Context, open OpenOrder, seen examined, finding *Finding) (now OpenOrder, done bool, abandoned *Finding) {
 	now = open
@@ -108,12 +132,9 @@ func (r *Reconciler) standing(ctx context.Context, open OpenOrder, seen examined
 		now.Next, now.LeftFor = time.Time{}, "cancelled in fulfillmenttools"
 		return now, false, nil
 	}
-	if at.Sub(open.Stirred) >= r.opts.RevisitFor {
-		now.Next, now.LeftFor = time.Time{}, fmt.Sprintf("no sign of life for %s", days(r.opts.RevisitFor))
+	if now = r.putOff(now); now.Next.IsZero() {
 		return now, false, r.abandoned(seen, now)
 	}
-	now.Visits++
-	now.Next = at.Add(r.pause(now.Visits))
 	var will time.Time
 	now.Late, now.Since, will = lateness(seen, r.opts.LateAfter, at)
 	if !will.IsZero() && will.Before(now.Next) {

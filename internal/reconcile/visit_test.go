@@ -173,6 +173,30 @@ func TestWhatAVisitRepairsBringsItBackSoon(t *testing.T) {
 	})
 }
 
+func TestADeletedOrderThatCannotBeCancelledIsVisitedLessAndLess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := exported()
+		v.gone = true
+		v.answered = func(string, export.Hint) outcome.Result {
+			if len(v.looks) > 1000 {
+				panic("visited without a pause")
+			}
+			return outcome.Result{Kind: outcome.Refused, Reason: "it is being packed"}
+		}
+		v.visits(t, v.reconciler(true), 40*24*time.Hour)
+		if n := len(v.looks); n < 30 || n > 40 {
+			t.Errorf("%d visits in 40 days: %v", n, v.looks)
+		}
+		if len(v.found) != len(v.looks) || v.found[0].Problem != "it is being packed" {
+			t.Errorf("found %+v", v.found)
+		}
+		if open := v.db.OpenOrders(); len(open) != 1 || !open[0].Next.IsZero() || open[0].LeftFor == "" {
+			t.Errorf("%+v", open)
+		}
+	})
+}
+
 func TestAFinishedOrderIsForgotten(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
