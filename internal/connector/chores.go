@@ -105,6 +105,9 @@ func (c *Connector) upkeep(ctx context.Context) error {
 	} else {
 		problems = append(problems, err.Error())
 	}
+	if len(problems) > 0 {
+		c.logger.Warn("the installation needs attention", "problems", problems)
+	}
 	webhooks, lookErr := installer.Webhooks(ctx)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return err // this process stops: that says nothing of the installation

@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
-
-	"github.com/golang-jwt/jwt/v5"
+	"time"
 
 	"fftconnect/internal/outcome"
-	"fftconnect/internal/simulator/world"
 )
 
 func asJSON(value any) string {
@@ -70,7 +68,10 @@ func TestEveryBrokerOfASubscriptionLeadsToAnExport(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				r := newRig(t, rigOptions{world: quick(), env: map[string]string{"SUBSCRIPTION_DESTINATION": destination}})
-				token := forged(t, jwt.SigningMethodHS256, []byte(world.JWTSecret), nil)
+				token, err := r.tokenFor("/event").Sign()
+				if err != nil {
+					t.Fatal(err)
+				}
 				r.CT.RoutePush(name, r.publicURL+"/event", http.Header{"Authorization": {"Bearer " + token}})
 				id := r.CT.PlaceOrder(simpleOrder("A-1"))
 				r.settle()
@@ -184,6 +185,7 @@ func TestWhatIsNotOursIsAcknowledgedAndCounted(t *testing.T) {
 func TestAnOrderIsReadBeforeItIsExported(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		r := newRig(t, rigOptions{world: quick(), bare: true})
+		time.Sleep(settledIn)
 		draft := simpleOrder("A-1")
 		draft["orderState"] = "Open"
 		id := r.CT.PlaceOrder(draft)

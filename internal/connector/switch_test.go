@@ -53,7 +53,7 @@ func TestWithoutAStoreTheJobKeepsTheInstallationAlive(t *testing.T) {
 		if ready := r.readiness(); ready.Status != "degraded" || len(ready.Installation) == 0 {
 			t.Errorf("it could not be looked at, but %+v", ready)
 		}
-		if !strings.Contains(r.logs.String(), "the installation could not be looked after") {
+		if !strings.Contains(r.logs.String(), "the installation needs attention") {
 			t.Error("the log does not tell")
 		}
 	})

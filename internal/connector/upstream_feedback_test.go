@@ -97,7 +97,7 @@ func TestUpstreamDefect42OrdersOfAnyNumberAreFound(t *testing.T) {
 			if r.field(id, "fft_order_id") != nil {
 				t.Fatal("an event came by itself")
 			}
-			event := strings.ReplaceAll(seen.body(t, "ORDER_CREATED", there.ID), "commercetools", "somebodys") // only the number tells
+			event := strings.ReplaceAll(seen.body(t, "ORDER_CREATED", there.ID), "customAttributes", "formerAttributes") // only the number tells
 			if response := r.post("/service", event); response.StatusCode != http.StatusOK || r.field(id, "fft_order_id") != there.ID {
 				t.Errorf("%q: answered %d:%s", number, response.StatusCode, describe(r.outcomes(id)))
 			}

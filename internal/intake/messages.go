@@ -69,12 +69,12 @@ func (s *Server) messageHandler(n commercetools.Notification) handle {
 			return ignored("test of the subscription")
 		case n.ProjectKey != "" && n.ProjectKey != s.opts.ProjectKey:
 			return ignored("a message of another project")
+		case n.ResourceType != resourceChannel && (n.Kind != "Message" || n.ResourceType != "order" || !concerns(n)):
+			return ignored("not a message that concerns us")
 		case !commercetools.IsID(n.ResourceID):
 			return ignored("what it names is no id")
 		case n.ResourceType == resourceChannel:
 			return s.channel(ctx, n)
-		case n.Kind != "Message" || n.ResourceType != "order" || !concerns(n):
-			return ignored("not a message that concerns us")
 		case ourField(n.Field), s.onlyCorrects(ctx, n) && !s.waits(ctx, n.ResourceID):
 			return outcome.Result{Kind: outcome.Ignored, Reason: "nothing that the order waits for", Quiet: true}, nil
 		case !s.matters(ctx, n):
