@@ -155,6 +155,7 @@ func consumerOf(r *rig, there string, edit func(address map[string]any)) string 
 	return string(text)
 }
 
+// TestAChangeIsMadeOnce waits for visits in fake time.
 func TestAChangeIsMadeOnce(t *testing.T) {
 	eachMemory(t, map[string]any{}, func(t *testing.T, r *rig, id, there string) {
 		r.updated(id, map[string]any{"action": "setShippingAddress", "address": address("Rheinweg")})
@@ -202,6 +203,7 @@ func TestAnEditOfLinesIsFollowedOrReported(t *testing.T) {
 	}
 }
 
+// TestAChangeThatIsTooLateIsShownOnTheOrder waits for visits in fake time.
 func TestAChangeThatIsTooLateIsShownOnTheOrder(t *testing.T) {
 	eachMemory(t, map[string]any{"lines": "follow"}, func(t *testing.T, r *rig, id, there string) {
 		r.step()

@@ -116,7 +116,7 @@ func (v *visited) reconciler(withStore bool) *reconcile.Reconciler {
 	return reconcile.New(opts)
 }
 
-// visits has due visits made every minute.
+// visits has due visits made every minute, in fake time.
 func (v *visited) visits(t *testing.T, r *reconcile.Reconciler, lasts time.Duration) {
 	t.Helper()
 	for end := time.Now().Add(lasts); time.Now().Before(end); time.Sleep(time.Minute) {

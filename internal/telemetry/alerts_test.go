@@ -123,7 +123,7 @@ func newScene(t *testing.T, rule alertRule, shadow bool) *scene {
 }
 
 // pass lets time pass, with something done each minute, and reports whether the alert
-// fires at its end.
+// fires at its end. It waits in fake time.
 func (s *scene) pass(d time.Duration, each func()) (fires bool) {
 	hold, _ := time.ParseDuration(s.rule.For)
 	for end := time.Now().Add(d); time.Now().Before(end); {
