@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/labd/commercetools-go-sdk/platform"
 
@@ -42,13 +43,24 @@ func (e *Exporter) Outlook(ctx context.Context, order commercetools.Snapshot) (V
 		return decision.Verdict, err
 	}
 	partly := order.ShipmentState == string(platform.ShipmentStatePartial) // it may be ours, and behind
-	if slices.Contains(fulfilledStates, order.ShipmentState) && !partly && !readsShipmentState(shop.Export) {
+	if slices.Contains(fulfilledStates, order.ShipmentState) && !partly && !showsJobs(order) && !readsShipmentState(shop.Export) {
 		return Leave, err
 	}
 	if known, ok := e.leftOut.Get(order.ID); ok && known == glanceAt(order.Version, shop) {
 		return Leave, err
 	}
 	return Create, err
+}
+
+// showsJobs reports whether the order carries anything that fulfillmenttools' events brought: it has a
+// counterpart then, although the event that names it may have been lost.
+func showsJobs(order commercetools.Snapshot) bool {
+	for name, value := range order.Fields {
+		if strings.HasPrefix(name, "fft_") && value != nil && value != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // Standing is what the rules say of the order as it is now, whatever became of it before.
