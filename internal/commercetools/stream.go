@@ -237,7 +237,9 @@ func (s *stream) word() (string, error) {
 			continue
 		}
 		if err == nil {
-			err = s.r.UnreadByte()
+			if err := s.r.UnreadByte(); err != nil {
+				return "", err
+			}
 		}
 		switch text := string(word); text {
 		case "true", "false", "null":

@@ -327,18 +327,6 @@ func number(to *int, value string, least, most int) error {
 	return nil
 }
 
-// inBrief is 1h instead of 1h0m0s.
-func inBrief(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}
-
 func duration(to *time.Duration, value string) error {
 	d, err := time.ParseDuration(value)
 	if err != nil || d <= 0 {
