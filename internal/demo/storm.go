@@ -43,8 +43,14 @@ func storm(ctx context.Context, w *world.World, seed uint64) (calm func()) {
 	}
 }
 
+// meddling ends after a while: each change is told to the connector, which looks at those of an order that
+// waits to be corrected.
+const meddling = 15 * time.Second
+
 // meddle is what payment providers and other systems do to orders meanwhile.
 func meddle(ctx context.Context, w *world.World, random *rand.Rand) {
+	ctx, stop := context.WithTimeout(ctx, meddling)
+	defer stop()
 	ticker := time.NewTicker(40 * time.Millisecond)
 	defer ticker.Stop()
 	for {
