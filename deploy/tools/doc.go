@@ -1,4 +1,3 @@
-// Package tools holds what packages fftconnect and checks the packages: the image
-// builder, and the pinned versions of helm, goreleaser and cyclonedx-gomod. It is a module of its own, so
-// that none of their dependencies is one of the product's.
+// Package tools holds what packages fftconnect: the image builder. It is a module of its own, so
+// that none of its dependencies is one of the product's.
 package tools

@@ -361,16 +361,16 @@ func (i Installer) deleteWebhooks(ctx context.Context, webhooks []fulfillmenttoo
 }
 
 func (i Installer) planRemoval(plan *Plan, own []fulfillmenttools.Subscription, why string) {
-	for _, s := range own {
-		plan.add("delete", fmt.Sprintf("webhook %s in fulfillmenttools", s.Name), why, func(ctx context.Context) error {
-			return i.Fulfillmenttools.DeleteSubscription(ctx, s.ID)
-		})
-	}
+	i.planDeletions(plan.add, own, why)
 }
 
 func (i Installer) planTwins(plan *Plan, twins []fulfillmenttools.Subscription) {
-	for _, s := range twins {
-		plan.routine("delete", fmt.Sprintf("webhook %s in fulfillmenttools", s.Name), "a second one of the same name", func(ctx context.Context) error {
+	i.planDeletions(plan.routine, twins, "a second one of the same name")
+}
+
+func (i Installer) planDeletions(add func(verb, what, why string, do func(context.Context) error), webhooks []fulfillmenttools.Subscription, why string) {
+	for _, s := range webhooks {
+		add("delete", fmt.Sprintf("webhook %s in fulfillmenttools", s.Name), why, func(ctx context.Context) error {
 			return i.Fulfillmenttools.DeleteSubscription(ctx, s.ID)
 		})
 	}
