@@ -9,6 +9,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/doctor"
+	"fftconnect/internal/printable"
 )
 
 type doctorCommand struct {
@@ -52,10 +53,10 @@ func (c doctorCommand) Run(p program) error {
 			return
 		}
 		line := fmt.Sprintf("%s %-16s %-44s %s", marks[f.Status], f.Area, f.Check, f.Detail)
-		fmt.Fprintln(p.out, strings.TrimRight(line, " "))
+		printable.Fprintf(p.out, "%s\n", strings.TrimRight(line, " "))
 		if f.Fix != "" && !said[f.Fix] {
 			said[f.Fix] = true
-			fmt.Fprintf(p.out, "%19sfix: %s\n", "", f.Fix)
+			printable.Fprintf(p.out, "%19sfix: %s\n", "", f.Fix)
 		}
 	})
 	healthy := doctor.Healthy(findings)

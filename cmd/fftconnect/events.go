@@ -11,6 +11,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/printable"
 )
 
 type eventsCommand struct {
@@ -134,12 +135,12 @@ func (c eventsListCommand) Run(p program) error {
 		fmt.Fprintln(p.out, "Nothing is stored that matches.")
 		return nil
 	}
-	fmt.Fprintf(p.out, "%-8s %-9s %-*s %-37s %-9s %-9s %s\n", "ID", "STATE", typeWidth, "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON")
+	printable.Fprintf(p.out, "%-8s %-9s %-*s %-37s %-9s %-9s %s\n", "ID", "STATE", typeWidth, "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON")
 	for _, e := range events {
-		fmt.Fprintf(p.out, "%-8d %-9s %-*s %-37s %-9s %-9d %s\n", e.ID, e.State, typeWidth, e.Type, e.Order, age(e.ReceivedAt), e.Attempts, inBrief(e.Order, e.Reason))
+		printable.Fprintf(p.out, "%-8d %-9s %-*s %-37s %-9s %-9d %s\n", e.ID, e.State, typeWidth, e.Type, e.Order, age(e.ReceivedAt), e.Attempts, inBrief(e.Order, e.Reason))
 	}
 	if len(events) == c.Limit {
-		fmt.Fprintf(p.out, "There may be more: --after %d\n", events[len(events)-1].ID)
+		printable.Fprintf(p.out, "There may be more: --after %d\n", events[len(events)-1].ID)
 	}
 	return nil
 }
@@ -176,7 +177,7 @@ func (c eventsShowCommand) Run(p program) error {
 	if c.JSON {
 		return p.printJSON(map[string]any{"event": event, "timeline": timeline})
 	}
-	line := func(name string, value any) { fmt.Fprintf(p.out, "%-14s %v\n", name, value) }
+	line := func(name string, value any) { printable.Fprintf(p.out, "%-14s %v\n", name, value) }
 	line("event", event.ID)
 	line("state", event.State)
 	line("type", event.Type)
@@ -187,12 +188,16 @@ func (c eventsShowCommand) Run(p program) error {
 	if !event.NextAttemptAt.IsZero() {
 		line("next attempt", event.NextAttemptAt.Format(time.RFC3339))
 	}
-	line("reason", withoutOrder(event.Order, event.Reason))
+	lines := strings.Split(withoutOrder(event.Order, event.Reason), "\n")
+	line("reason", lines[0])
+	for _, more := range lines[1:] {
+		line("", more)
+	}
 	if event.Fix != "" {
 		line("to do", event.Fix)
 	}
 	if c.Body {
-		line("body", string(event.Body))
+		fmt.Fprintf(p.out, "%-14s %s\n", "body", event.Body)
 	}
 	p.printTimeline(timeline)
 	return nil
@@ -204,7 +209,7 @@ func (p program) printTimeline(timeline []ledger.JournalRow) {
 	}
 	fmt.Fprintln(p.out, "\nWhat was done about the order:")
 	for _, row := range timeline {
-		fmt.Fprintf(p.out, "  %s  %-*s %-10s %s\n", row.At.Format(time.RFC3339), typeWidth, row.Type, row.Outcome, inBrief(row.Order, row.Reason))
+		printable.Fprintf(p.out, "  %s  %-*s %-10s %s\n", row.At.Format(time.RFC3339), typeWidth, row.Type, row.Outcome, inBrief(row.Order, row.Reason))
 	}
 }
 
@@ -237,7 +242,7 @@ func (c eventsChoice) report(p program, verb string, n int) error {
 	if c.JSON {
 		return p.printJSON(map[string]any{"events": n, "action": verb})
 	}
-	fmt.Fprintf(p.out, "%s %s.\n", counted(n, "event"), verb)
+	printable.Fprintf(p.out, "%s %s.\n", counted(n, "event"), verb)
 	if !c.All && n < len(c.IDs) {
 		return fmt.Errorf("%s not there", counted(len(c.IDs)-n, "event"))
 	}

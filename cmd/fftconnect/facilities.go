@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fftconnect/internal/facilities"
+	"fftconnect/internal/printable"
 	"fftconnect/internal/remote"
 )
 
@@ -76,8 +77,8 @@ func (c facilitiesSyncCommand) Run(p program) error {
 			c.tell(p, row, len(rows), total)
 		},
 	})
-	if !c.JSON && isTerminal(p.errs) && len(rows) > 0 {
-		fmt.Fprint(p.errs, "\r\x1b[K")
+	if !c.JSON && isTerminal(p.stderr) && len(rows) > 0 {
+		fmt.Fprint(p.stderr, "\r\x1b[K")
 	}
 	if err != nil && len(rows) > 0 {
 		fmt.Fprintln(p.errs, "The run was cut off. Run it again: what is done is left as it is.")
@@ -123,15 +124,15 @@ func (c facilitiesSyncCommand) tell(p program, row facilityRow, seen, total int)
 		return
 	}
 	if row.Result != facilityKept {
-		if isTerminal(p.errs) {
-			fmt.Fprint(p.errs, "\r\x1b[K")
+		if isTerminal(p.stderr) {
+			fmt.Fprint(p.stderr, "\r\x1b[K")
 		}
 		c.print(p, row)
 	}
 	const every = 25
 	switch {
-	case isTerminal(p.errs):
-		fmt.Fprintf(p.errs, "\r\x1b[K%d/%d channels", min(seen, total), total)
+	case isTerminal(p.stderr):
+		fmt.Fprintf(p.stderr, "\r\x1b[K%d/%d channels", min(seen, total), total)
 	case seen%every == 0 || seen == total:
 		fmt.Fprintf(p.errs, "%d/%d channels\n", min(seen, total), total)
 	}
@@ -149,12 +150,12 @@ func (c facilitiesSyncCommand) print(p program, row facilityRow) {
 	if len(row.Fields) > 0 {
 		detail = strings.Join(row.Fields, ", ")
 	}
-	fmt.Fprintf(p.out, "  %s %-10s %-24s %s\n", mark, row.Result, row.Channel, detail)
+	printable.Fprintf(p.out, "  %s %-10s %-24s %s\n", mark, row.Result, row.Channel, detail)
 	for _, note := range row.Notes {
-		fmt.Fprintf(p.out, "      note    %s\n", note)
+		printable.Fprintf(p.out, "      note    %s\n", note)
 	}
 	if row.Hint != "" && !strings.Contains(detail, row.Hint) {
-		fmt.Fprintf(p.out, "      to do   %s\n", row.Hint)
+		printable.Fprintf(p.out, "      to do   %s\n", row.Hint)
 	}
 }
 

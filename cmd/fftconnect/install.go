@@ -6,6 +6,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
+	"fftconnect/internal/printable"
 	"fftconnect/internal/setup"
 )
 
@@ -104,14 +105,14 @@ func (p program) carryOut(plan setup.Plan, dryRun, asJSON bool) error {
 			if err != nil {
 				mark = "✗"
 			}
-			fmt.Fprintf(p.out, "  %s %-8s %s\n", mark, step.Verb, step.What)
+			printable.Fprintf(p.out, "  %s %-8s %s\n", mark, step.Verb, step.What)
 		}
 	}
 	var failed error
 	switch {
 	case dryRun && !asJSON:
 		plan.Print(p.out)
-		fmt.Fprintf(p.out, "%s planned, none made.\n", counted(plan.Changes(), "change"))
+		printable.Fprintf(p.out, "%s planned, none made.\n", counted(plan.Changes(), "change"))
 		return nil
 	case dryRun:
 		for _, step := range plan.Steps {
@@ -127,10 +128,10 @@ func (p program) carryOut(plan setup.Plan, dryRun, asJSON bool) error {
 		return failed
 	}
 	for _, warning := range plan.Warnings {
-		fmt.Fprintf(p.out, "  ! %s\n", warning)
+		printable.Fprintf(p.out, "  ! %s\n", warning)
 	}
 	if failed == nil {
-		fmt.Fprintf(p.out, "%s made.\n", counted(plan.Changes(), "change"))
+		printable.Fprintf(p.out, "%s made.\n", counted(plan.Changes(), "change"))
 	}
 	return failed
 }

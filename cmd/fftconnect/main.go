@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"fftconnect/internal/config"
+	"fftconnect/internal/printable"
 )
 
 // Exit codes.
@@ -47,15 +48,18 @@ type commands struct {
 // program is what every subcommand is given.
 type program struct {
 	ctx    context.Context
-	out    io.Writer
-	errs   io.Writer
+	out    io.Writer // standard output, to which nothing gets that acts on a terminal
+	errs   io.Writer // standard error, in the same way
+	stdout io.Writer // as they are, for what redraws lines of our own
+	stderr io.Writer
 	lookup func(string) (string, bool)
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, os.LookupEnv)) }
 
 // run is the program as a function, so that a test can call it.
-func run(args []string, out, errs io.Writer, lookup func(string) (string, bool)) int {
+func run(args []string, stdout, stderr io.Writer, lookup func(string) (string, bool)) int {
+	out, errs := printable.Writer(stdout), printable.Writer(stderr)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
@@ -80,7 +84,7 @@ func run(args []string, out, errs io.Writer, lookup func(string) (string, bool))
 		fmt.Fprintf(errs, "fftconnect: %v\nTry: %s --help\n", err, mistaken(err))
 		return exitUsage
 	}
-	p := program{ctx: ctx, out: out, errs: errs, lookup: lookup}
+	p := program{ctx: ctx, out: out, errs: errs, stdout: stdout, stderr: stderr, lookup: lookup}
 	if cli.EnvFile != "" {
 		if p.lookup, err = withEnvFile(cli.EnvFile, lookup, errs); err != nil {
 			fmt.Fprintf(errs, "fftconnect: %v\n", err)

@@ -12,6 +12,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/export"
+	"fftconnect/internal/printable"
 	"fftconnect/internal/remote"
 	"fftconnect/internal/shop"
 )
@@ -67,11 +68,11 @@ func (c mapCommand) print(p program, order commercetools.Order, explained export
 	case c.JSON:
 		return errors.Join(p.printJSON(explained), err)
 	case c.Explain:
-		fmt.Fprintln(p.out, prospect)
+		printable.Fprintf(p.out, "%s\n", prospect)
 		p.printNotes(explained.Notes)
-		return errors.Join(printExplanation(p.out, explained, widthOf(p.out)), err)
+		return errors.Join(printExplanation(p.out, explained, widthOf(p.stdout)), err)
 	}
-	fmt.Fprintln(p.errs, prospect)
+	printable.Fprintf(p.errs, "%s\n", prospect)
 	p.printNotes(explained.Notes)
 	if err != nil || explained.Export.Empty {
 		return err
@@ -92,7 +93,7 @@ func prospectLine(order commercetools.Order, prospect export.Prospect) string {
 
 func (p program) printNotes(notes []string) {
 	for _, note := range notes {
-		fmt.Fprintln(p.errs, "note:", note)
+		printable.Fprintf(p.errs, "note: %s\n", note)
 	}
 }
 

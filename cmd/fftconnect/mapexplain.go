@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"fftconnect/internal/export"
+	"fftconnect/internal/printable"
 )
 
 // usualWidth is that of a terminal of which nothing is known, in letters.
@@ -46,7 +47,7 @@ func printExplanation(out io.Writer, explained export.Explanation, width int) er
 		text.WriteString("\nLEFT OUT\n")
 	}
 	for _, staying := range explained.Stays {
-		fmt.Fprintf(&text, "%s: %s\n", staying.Line, staying.Reason)
+		printable.Fprintf(&text, "%s: %s\n", staying.Line, staying.Reason)
 	}
 	_, err := io.WriteString(out, text.String())
 	return err
@@ -55,6 +56,7 @@ func printExplanation(out io.Writer, explained export.Explanation, width int) er
 // printRow shortens values; a name that is too long has a line of its own, and where it
 // comes from goes on below.
 func printRow(text *strings.Builder, row explainedRow, names, values, width int) {
+	row = explainedRow{printable.Line(row.name), printable.Line(row.value), printable.Line(row.from)}
 	if row.value == "" && row.from == "" {
 		fmt.Fprintln(text, row.name)
 		return

@@ -8,6 +8,7 @@ import (
 
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/printable"
 	"fftconnect/internal/reconcile"
 )
 
@@ -48,7 +49,7 @@ func (c ordersListCommand) Run(p program) error {
 		fmt.Fprintln(p.out, "No such order.")
 		return nil
 	}
-	fmt.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", "ORDER", "NUMBER", "LAST SIGN", "LATE", "STATE")
+	printable.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", "ORDER", "NUMBER", "LAST SIGN", "LATE", "STATE")
 	for _, o := range orders {
 		state := o.State
 		if o.LeftFor != "" {
@@ -58,7 +59,7 @@ func (c ordersListCommand) Run(p program) error {
 		if late != "" {
 			late += " " + age(o.Since)
 		}
-		fmt.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", o.ID, cmp.Or(o.Number, "-"), age(o.Stirred), cmp.Or(late, "-"), state)
+		printable.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", o.ID, cmp.Or(o.Number, "-"), age(o.Stirred), cmp.Or(late, "-"), state)
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (c ordersResendCommand) Run(p program) error {
 	if c.JSON {
 		return p.printJSON(map[string]any{"order": order.ID, "outcome": result.Kind, "reason": result.Reason, "notes": result.Notes})
 	}
-	fmt.Fprintf(p.out, "order %s: %s, %s\n", cmp.Or(order.OrderNumber, order.ID), result.Kind, result.Reason)
+	printable.Fprintf(p.out, "order %s: %s, %s\n", cmp.Or(order.OrderNumber, order.ID), result.Kind, result.Reason)
 	if result.Kind != outcome.Applied {
 		return errors.New("not sent again")
 	}

@@ -16,6 +16,7 @@ import (
 	"fftconnect/internal/connector"
 	"fftconnect/internal/export"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/printable"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
 )
@@ -108,11 +109,11 @@ func (c syncCommand) Run(p program) error {
 	if c.JSON {
 		return errors.Join(p.printJSON(map[string]any{"order": order.ID, "report": report, "timeline": timeline}), failure)
 	}
-	fmt.Fprintf(p.out, "order %s  number %s  state %s  shipment %s\n", order.ID,
+	printable.Fprintf(p.out, "order %s  number %s  state %s  shipment %s\n", order.ID,
 		cmp.Or(order.OrderNumber, "none"), order.OrderState, cmp.Or(order.ShipmentState, "none"))
-	fmt.Fprintln(p.out, report.Where)
+	printable.Fprintf(p.out, "%s\n", report.Where)
 	if report.Late != "" {
-		fmt.Fprintf(p.out, "It is late since %s: %s.\n", report.LateSince.Format(time.RFC3339), report.Late)
+		printable.Fprintf(p.out, "It is late since %s: %s.\n", report.LateSince.Format(time.RFC3339), report.Late)
 	}
 	if report.Finding == nil {
 		fmt.Fprintln(p.out, "Both platforms agree; nothing to do.")
@@ -178,12 +179,12 @@ func (p program) printFinding(f reconcile.Finding, dryRun bool) {
 	if name == "" {
 		name = f.OrderID
 	}
-	fmt.Fprintf(p.out, "  %-15s %-24s %-15s %s\n", mark, name, f.Kind, f.Detail)
+	printable.Fprintf(p.out, "  %-15s %-24s %-15s %s\n", mark, name, f.Kind, f.Detail)
 	if f.Problem != "" {
-		fmt.Fprintf(p.out, "      reason  %s\n", withoutOrder(f.OrderID, f.Problem))
+		printable.Fprintf(p.out, "      reason  %s\n", withoutOrder(f.OrderID, f.Problem))
 	}
 	if f.Hint != "" {
-		fmt.Fprintf(p.out, "      to do   %s\n", f.Hint)
+		printable.Fprintf(p.out, "      to do   %s\n", f.Hint)
 	}
 }
 
@@ -268,9 +269,9 @@ func (c reconcileCommand) report(p program, findings []reconcile.Finding) error 
 	case len(findings) == 0:
 		fmt.Fprintln(p.out, "Both platforms agree; nothing to do.")
 	case c.DryRun:
-		fmt.Fprintf(p.out, "%s found, nothing changed.\n", counted(len(findings), "difference"))
+		printable.Fprintf(p.out, "%s found, nothing changed.\n", counted(len(findings), "difference"))
 	default:
-		fmt.Fprintf(p.out, "%s found, %d repaired.\n", counted(len(findings), "difference"), len(findings)-left)
+		printable.Fprintf(p.out, "%s found, %d repaired.\n", counted(len(findings), "difference"), len(findings)-left)
 	}
 	if left > 0 && !c.DryRun {
 		return fmt.Errorf("%s not repaired", counted(left, "difference"))
@@ -321,15 +322,15 @@ func (p program) bar(progress reconcile.Progress, quiet bool) {
 	line := fmt.Sprintf("%s%s %d orders, %s, %.0f/s, %s left",
 		strings.Repeat("█", filled), strings.Repeat("░", width-filled), progress.Seen,
 		counted(progress.Findings, "difference"), progress.Rate(), progress.Remaining().Round(time.Second))
-	if isTerminal(p.errs) {
-		fmt.Fprintf(p.errs, "\r\x1b[K%s", line)
+	if isTerminal(p.stderr) {
+		fmt.Fprintf(p.stderr, "\r\x1b[K%s", line)
 		return
 	}
 	fmt.Fprintln(p.errs, line)
 }
 
 func (p program) endBar(quiet bool) {
-	if !quiet && isTerminal(p.errs) {
+	if !quiet && isTerminal(p.stderr) {
 		fmt.Fprintln(p.errs)
 	}
 }

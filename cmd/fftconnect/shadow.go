@@ -7,6 +7,7 @@ import (
 
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/printable"
 	"fftconnect/internal/shadow"
 )
 
@@ -56,10 +57,10 @@ func (c shadowReportCommand) Run(p program) error {
 		fmt.Fprintln(p.out, "Nothing was compared yet: is the connector running with SHADOW=true, and do messages reach it?")
 	}
 	if depth.Deferred > 0 {
-		fmt.Fprintf(p.out, "%s waiting for the other connector's time to be over.\n", counted(depth.Deferred, "message"))
+		printable.Fprintf(p.out, "%s waiting for the other connector's time to be over.\n", counted(depth.Deferred, "message"))
 	}
 	if depth.Dead > 0 {
-		fmt.Fprintf(p.out, "%s: fftconnect events list --state dead\n", counted(depth.Dead, "dead letter"))
+		printable.Fprintf(p.out, "%s: fftconnect events list --state dead\n", counted(depth.Dead, "dead letter"))
 	}
 	return nil
 }
@@ -68,12 +69,12 @@ func (p program) printSide(title string, side shadow.Side) {
 	if side.Orders == 0 {
 		return
 	}
-	fmt.Fprintf(p.out, "%s: %d compared, %d the same, %d with more, %d different\n", title, side.Orders, side.Same, side.More, side.Different)
+	printable.Fprintf(p.out, "%s: %d compared, %d the same, %d with more, %d different\n", title, side.Orders, side.Same, side.More, side.Different)
 	for _, f := range side.Fields {
 		detail := "order " + f.Order
 		if f.Detail != "" {
 			detail += ": " + f.Detail
 		}
-		fmt.Fprintf(p.out, "  %6d  %-11s %-44s %s\n", f.Orders, f.Kind, f.Field, detail)
+		printable.Fprintf(p.out, "  %6d  %-11s %-44s %s\n", f.Orders, f.Kind, f.Field, detail)
 	}
 }

@@ -62,8 +62,11 @@ type Environment struct {
 	ExportClaim      bool
 	JournalRetention time.Duration
 	DeadRetention    time.Duration
-	DrainRate        int      // events a second
-	Revisit          struct { // open orders
+	Bounds           struct { // of the store
+		Dead, DeadMiB, Unreadable, UnreadableMiB, Journal, JournalMiB int
+	}
+	DrainRate int      // events a second
+	Revisit   struct { // open orders
 		After, For, ShippedFor time.Duration
 	}
 	Late struct { // how long something may take

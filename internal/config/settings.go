@@ -243,6 +243,30 @@ func storeSettings() []Setting {
 			set: func(e *Environment, v string) error { return duration(&e.DeadRetention, v) },
 		},
 		{
+			Name: "MAX_DEAD_LETTERS", Meaning: "dead letters that the store holds; what would be one more stays with its sender", Default: "10000", Fix: "a number from 1 to 1000000",
+			set: func(e *Environment, v string) error { return number(&e.Bounds.Dead, v, 1, 1_000_000) },
+		},
+		{
+			Name: "MAX_DEAD_LETTERS_MIB", Meaning: "MiB of their bodies together, of which each has 64 KiB at most", Default: "256", Fix: "a number from 1 to 100000",
+			set: func(e *Environment, v string) error { return number(&e.Bounds.DeadMiB, v, 1, 100_000) },
+		},
+		{
+			Name: "MAX_UNREADABLE", Meaning: "bodies that could not be read that the store holds; what would be one more stays with its sender", Default: "1000", Fix: "a number from 1 to 1000000",
+			set: func(e *Environment, v string) error { return number(&e.Bounds.Unreadable, v, 1, 1_000_000) },
+		},
+		{
+			Name: "MAX_UNREADABLE_MIB", Meaning: "MiB of them together, of which each has 64 KiB at most", Default: "32", Fix: "a number from 1 to 100000",
+			set: func(e *Environment, v string) error { return number(&e.Bounds.UnreadableMiB, v, 1, 100_000) },
+		},
+		{
+			Name: "MAX_JOURNAL_ROWS", Meaning: "rows of the journal; the oldest go first", Default: "5000000", Fix: "a number from 1000 to 1000000000",
+			set: func(e *Environment, v string) error { return number(&e.Bounds.Journal, v, 1000, 1_000_000_000) },
+		},
+		{
+			Name: "MAX_JOURNAL_MIB", Meaning: "MiB of the journal, estimated from its latest rows; the oldest go first", Default: "1024", Fix: "a number from 1 to 100000",
+			set: func(e *Environment, v string) error { return number(&e.Bounds.JournalMiB, v, 1, 100_000) },
+		},
+		{
 			Name: "DRAIN_RATE", Meaning: "deferred events handled a second at most, per direction", Default: "50", Fix: "a number from 1 to 10000",
 			set: func(e *Environment, v string) error { return number(&e.DrainRate, v, 1, 10000) },
 		},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"fftconnect/internal/printable"
 	"fftconnect/internal/remote"
 	"fftconnect/internal/telemetry"
 )
@@ -18,8 +19,9 @@ type admin struct {
 	condition func(context.Context) condition // of the installation
 	wrong     func() error                    // with the shop's configuration
 	problems  func(context.Context) []telemetry.Problem
-	shadow    bool // nothing is written
-	open      bool // anybody may bring messages and start the job
+	store     func(context.Context) []string // what keeps it from taking what comes
+	shadow    bool                           // nothing is written
+	open      bool                           // anybody may bring messages and start the job
 }
 
 func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, condition func(context.Context) condition) *admin {
@@ -55,6 +57,9 @@ func (a *admin) ready(w http.ResponseWriter, r *http.Request) {
 	if err := a.wrong(); err != nil {
 		answer["status"], answer["configuration"] = "degraded", err.Error()
 	}
+	if troubles := a.store(r.Context()); len(troubles) > 0 {
+		answer["status"], answer["store"] = "degraded", troubles
+	}
 	if problems := a.condition(r.Context()).Problems; len(problems) > 0 {
 		answer["status"], answer["installation"] = "degraded", problems
 	}
@@ -66,5 +71,5 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeH
 func show(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
+	_ = json.NewEncoder(printable.Writer(w)).Encode(body) // people look at it on a terminal
 }

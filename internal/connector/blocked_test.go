@@ -17,6 +17,7 @@ type readiness struct {
 	Status       string
 	Blocked      []remote.Blockage
 	Installation []string
+	Store        []string
 }
 
 func (r *rig) readiness() readiness {

@@ -122,6 +122,7 @@ func New(opts Options) (*Connector, error) {
 	}
 	c.admin = newAdmin(c.Telemetry, state.health, opts.Version, c.condition)
 	c.admin.wrong, c.admin.problems = around.Wrong, c.problems
+	c.admin.store = c.storeTroubles
 	c.admin.shadow, c.admin.open = env.Shadow, env.Event.Auth == config.EventAuthNone
 	c.Telemetry.Watch(telemetry.State{
 		Late: c.late, Queue: c.queue(), Installation: c.installation, Blocked: state.health.Blocked, Circuits: state.circuits,
@@ -202,7 +203,7 @@ func (c *Connector) queue() func(ctx context.Context) (telemetry.Queue, error) {
 	return func(ctx context.Context) (telemetry.Queue, error) {
 		depth, err := c.store.Depth(ctx)
 		return telemetry.Queue{
-			Deferred: depth.Deferred, Dead: depth.Dead, Oldest: depth.OldestDeferred, JournalDropped: c.store.JournalDropped(),
+			Unwritable: c.store.Ping(ctx) != nil, Deferred: depth.Deferred, Dead: depth.Dead, Oldest: depth.OldestDeferred, JournalDropped: c.store.JournalDropped(),
 		}, err
 	}
 }
@@ -224,10 +225,10 @@ func (c *Connector) Installer() setup.Installer {
 func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.Updater) intake.Options {
 	token := Token(c.env)
 	opts := intake.Options{
-		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: c.Telemetry, Rules: c.exportRules,
+		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: &callerTokens{Telemetry: c.Telemetry, store: c.store}, Rules: c.exportRules,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
 		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token.For(intake.JobPath)), Strangers: float64(c.env.Event.Rate), Job: c.scheduled, Prove: token.Prove,
-		Waits: c.waits,
+		Waits: c.waits, Compare: c.compare,
 	}
 	if c.store != nil {
 		opts.Keeper = c.store

@@ -1,12 +1,15 @@
 package connector
 
 import (
+	"cmp"
 	"context"
 	"time"
 
+	"fftconnect/internal/export"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
+	"fftconnect/internal/remote"
 	"fftconnect/internal/telemetry"
 )
 
@@ -40,12 +43,48 @@ func (c *Connector) problems(ctx context.Context) []telemetry.Problem {
 	return problems
 }
 
+// storeTroubles are what keeps the store from taking what comes; nothing without one.
+func (c *Connector) storeTroubles(ctx context.Context) (troubles []string) {
+	if c.store == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, conditionTimeout)
+	defer cancel()
+	if err := c.store.Ping(ctx); err != nil {
+		return []string{err.Error()} // nor can it be asked anything else
+	}
+	if err := c.store.Room(ctx); err != nil {
+		troubles = append(troubles, err.Error())
+	}
+	return troubles
+}
+
 // waits reports whether an order could not be exported and waits to be corrected.
 func (c *Connector) waits(ctx context.Context, orderID string) (bool, error) {
 	if c.store == nil {
 		return c.Telemetry.Waits(orderID), nil
 	}
 	return c.store.Waits(ctx, orderID)
+}
+
+// compare brings an order up to what both platforms say of it.
+func (c *Connector) compare(ctx context.Context, orderID string) (outcome.Result, error) {
+	order, err := c.Commercetools.Snapshot(ctx, orderID)
+	if remote.Is(err, remote.NotFound) {
+		return c.Exporter.Handle(ctx, orderID, export.Hint{Deleted: true})
+	}
+	if err != nil {
+		return outcome.Result{Order: orderID}, err
+	}
+	report, err := c.Reconciler.Report(ctx, order, c.env.Shadow)
+	result := outcome.Result{Order: orderID, Kind: outcome.Unchanged, Reason: "both platforms agree"}
+	if found := report.Finding; err == nil && found != nil {
+		result.Kind, result.Reason = outcome.Applied, found.Detail
+		if !found.Repaired && !c.env.Shadow {
+			result.Kind, result.Reason, result.Hint = outcome.Rejected, cmp.Or(found.Problem, found.Detail), found.Hint
+		}
+	}
+	return result, err
 }
 
 // late counts late orders by why they are, and open ones; a connector without a store

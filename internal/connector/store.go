@@ -36,6 +36,10 @@ type Store interface {
 	SaveCheckpoint(ctx context.Context, name, value string) error
 	RecordAttempt(entry outcome.Entry, attempt int)
 	Depth(ctx context.Context) (ledger.Depth, error)
+	// Ping is the error of a store that does not answer or takes nothing that is written.
+	Ping(ctx context.Context) error
+	// Room is the error of a store that takes no more dead letters.
+	Room(ctx context.Context) error
 	JournalDropped() int64
 }
 
@@ -57,7 +61,12 @@ func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger,
 	store, err := ledger.Open(ctx, env.DatabaseURL.Reveal(), ledger.Options{
 		Logger: logger, ProjectKey: env.Commercetools.ProjectKey, AsItIs: asItIs,
 		RevisitAfter: env.Revisit.After, JournalRetention: env.JournalRetention, DeadRetention: env.DeadRetention,
-		DrainRate:      float64(env.DrainRate),
+		DrainRate: float64(env.DrainRate),
+		Bounds: ledger.Bounds{
+			Dead: env.Bounds.Dead, DeadBytes: int64(env.Bounds.DeadMiB) << 20,
+			Unreadable: env.Bounds.Unreadable, UnreadableBytes: int64(env.Bounds.UnreadableMiB) << 20,
+			Journal: env.Bounds.Journal, JournalBytes: int64(env.Bounds.JournalMiB) << 20,
+		},
 		AttemptTimeout: env.HandleTimeout + attemptMargin,
 	})
 	if err != nil {

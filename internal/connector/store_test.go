@@ -26,6 +26,7 @@ type depot struct {
 	*ledger.Ledger
 	retry    func(attempt int, asked time.Duration) time.Duration // as in production when nil
 	away     atomic.Bool                                          // nothing that the handling of messages needs works
+	full     atomic.Bool                                          // it takes no dead letters
 	periodic atomic.Int64
 }
 
@@ -116,7 +117,21 @@ func (d *depot) Defer(ctx context.Context, e ledger.Deferred, wait time.Duration
 }
 
 func (d *depot) Bury(ctx context.Context, e ledger.Deferred) error {
+	if err := d.Room(ctx); err != nil {
+		return err
+	}
 	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Ledger.Bury(ctx, e) }))
+}
+
+func (d *depot) Ping(ctx context.Context) error {
+	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Ledger.Ping(ctx) }))
+}
+
+func (d *depot) Room(ctx context.Context) error {
+	if d.full.Load() {
+		return remote.Later(ledger.Platform, "store dead letter", "it holds as many as it may", 0)
+	}
+	return d.Ledger.Room(ctx)
 }
 
 func (d *depot) unlessAway(do func() error) error {

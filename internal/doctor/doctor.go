@@ -46,6 +46,7 @@ type Finding struct {
 // Database is what the doctor asks of the store.
 type Database interface {
 	Ping(ctx context.Context) error
+	Room(ctx context.Context) error
 	LastSeen(ctx context.Context) (map[outcome.Flow]time.Time, error)
 	Depth(ctx context.Context) (ledger.Depth, error)
 	Checkpoint(ctx context.Context, name string) (value string, updated time.Time, ok bool, err error)

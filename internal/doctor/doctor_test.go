@@ -16,6 +16,7 @@ import (
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/shop"
 	"fftconnect/internal/simulator"
@@ -24,13 +25,15 @@ import (
 
 // records stand for the store.
 type records struct {
-	err         error
+	err, full   error
 	seen        map[outcome.Flow]time.Time
 	depth       ledger.Depth
 	checkpoints map[string]string
 }
 
 func (r *records) Ping(context.Context) error { return r.err }
+
+func (r *records) Room(context.Context) error { return r.full }
 
 func (r *records) Checkpoint(_ context.Context, name string) (string, time.Time, bool, error) {
 	value, ok := r.checkpoints[name]
@@ -328,8 +331,20 @@ func complaints() map[string]complaint {
 			p.patient.Database, p.patient.DatabaseFile = nil, "shop.db"
 		}},
 		"a database that is away": {doctor.Fail, "fftconnect", "away", "start the database", func(p *practice) { p.store.err = errors.New("it is away") }},
-		"dead letters":            {doctor.Warn, "fftconnect", "3 for somebody to look", "events list", func(p *practice) { p.store.depth.Dead = 3 }},
-		"no database":             {doctor.Skip, "fftconnect", "stays with its sender", "", func(p *practice) { p.patient.Database = nil }},
+		"no room for dead letters": {doctor.Fail, "fftconnect", "as many as it may", "events list", func(p *practice) {
+			p.store.full = &remote.Error{Message: "it holds as many as it may", Hint: "fftconnect events list"}
+		}},
+		"dead letters": {doctor.Warn, "fftconnect", "3 for somebody to look", "events list", func(p *practice) { p.store.depth.Dead = 3 }},
+		"no database":  {doctor.Skip, "fftconnect", "stays with its sender", "", func(p *practice) { p.patient.Database = nil }},
+		"a caller's token near its end": {doctor.Warn, "fftconnect", "token shown at /event: last", "fftconnect token --for event", func(p *practice) {
+			p.shown("/event", 24*time.Hour)
+		}},
+		"a caller's token that ended": {doctor.Fail, "fftconnect", "and ended on", "fftconnect token --for event", func(p *practice) {
+			p.shown("/event", -time.Hour)
+		}},
+		"the schedule's token that ended": {doctor.Warn, "fftconnect", "token shown at /job", "fftconnect token --for job", func(p *practice) {
+			p.shown("/job", -time.Hour)
+		}},
 		"no message ever": {doctor.Warn, "fftconnect", "none was ever received", "check the subscription", func(p *practice) {
 			delete(p.store.seen, outcome.Export)
 		}},
@@ -357,6 +372,11 @@ func complaints() map[string]complaint {
 		}}
 	}
 	return found
+}
+
+// shown notes that a token was shown that ends so much later.
+func (p *practice) shown(endpoint string, left time.Duration) {
+	p.store.checkpoints = map[string]string{intake.TokenCheckpoint(endpoint): time.Now().Add(left).Format(time.RFC3339)}
 }
 
 // supply makes the channel the store's only supply channel.

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/remote"
 )
 
 // publicAddress calls us the way fulfillmenttools does: with a token, and without following a
@@ -93,11 +95,16 @@ func (p Patient) database(ctx context.Context, add func(Finding)) {
 		return
 	}
 	if err := p.Database.Ping(ctx); err != nil {
-		add(Finding{Area: area, Check: "database", Status: Fail, Detail: err.Error(), Fix: "start the database"})
+		fix := cmp.Or(remote.Hint(err), "start the database, or let fftconnect write to its file")
+		add(Finding{Area: area, Check: "database", Status: Fail, Detail: err.Error(), Fix: fix})
 		return
 	}
-	add(Finding{Area: area, Check: "database", Status: OK})
+	add(Finding{Area: area, Check: "database", Status: OK, Detail: "it takes what is written"})
+	if err := p.Database.Room(ctx); err != nil {
+		add(Finding{Area: area, Check: "room for dead letters", Status: Fail, Detail: err.Error(), Fix: remote.Hint(err)})
+	}
 	p.stored(ctx, add)
+	p.callerTokens(ctx, add)
 	p.lastMessages(ctx, add)
 }
 
@@ -113,6 +120,39 @@ func (p Patient) stored(ctx context.Context, add func(Finding)) {
 		finding.Status, finding.Fix = Warn, "look at them with: fftconnect events list --state dead"
 	}
 	add(finding)
+}
+
+// callerTokens says when the tokens end that callers showed last.
+func (p Patient) callerTokens(ctx context.Context, add func(Finding)) {
+	for _, endpoint := range []string{intake.EventPath, intake.ServicePath, intake.JobPath} {
+		text, shown, ok, err := p.Database.Checkpoint(ctx, intake.TokenCheckpoint(endpoint))
+		if err != nil || !ok || endpoint == intake.EventPath && p.Environment.Event.Auth != config.EventAuthToken {
+			continue
+		}
+		ends, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			continue
+		}
+		left, ago := ends.Sub(p.Now()), p.Now().Sub(shown).Round(time.Second)
+		finding := Finding{
+			Area: "fftconnect", Check: "token shown at " + endpoint, Status: OK,
+			Detail: fmt.Sprintf("last %s ago, good until %s", ago, ends.Format(time.DateOnly)),
+		}
+		if left < p.Environment.Token.Lifetime/8 {
+			finding.Status = Warn
+			finding.Fix = "give whoever calls it a new one: fftconnect token --for " + endpoint[1:]
+			if endpoint == intake.ServicePath {
+				finding.Fix = "run: fftconnect install"
+			}
+		}
+		if left <= 0 {
+			finding.Detail = fmt.Sprintf("last %s ago, and ended on %s", ago, ends.Format(time.DateOnly))
+		}
+		if left <= 0 && endpoint != intake.JobPath {
+			finding.Status = Fail
+		}
+		add(finding)
+	}
 }
 
 // lastMessages says when either platform was last heard.

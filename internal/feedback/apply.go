@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -242,18 +241,20 @@ const (
 	isMissing = "the order does not exist in commercetools"
 )
 
-// foreign reports whether the event names another project, or is of an order or pick job
-// that has attributes, but not ours: those inherit them from the order for certain.
+// foreign reports whether the event names another project, or an order by what is no id, or
+// is of an order or pick job that has attributes, but not ours: those inherit them from the
+// order for certain.
 func (u *Updater) foreign(event fulfillmenttools.Event) bool {
 	payload := event.Payload
+	if payload.OrderID != "" && !commercetools.IsID(payload.OrderID) {
+		return true
+	}
 	if payload.ProjectKey != "" {
 		return payload.ProjectKey != u.opts.ProjectKey
 	}
 	inherits := isAboutOrder(event.Name) || strings.HasPrefix(event.Name, "PICK_JOB")
 	return inherits && len(payload.CustomAttributes) > 0 && payload.OrderID == ""
 }
-
-var orderID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 // identify finds the commercetools order of an event; empty when it is none of ours.
 func (u *Updater) identify(ctx context.Context, payload fulfillmenttools.Payload) (string, error) {
@@ -282,7 +283,7 @@ func (u *Updater) named(ctx context.Context, name string) (string, error) {
 		return "", nil
 	}
 	order, err := u.opts.Orders.SnapshotByNumber(ctx, name)
-	if remote.Is(err, remote.NotFound) && orderID.MatchString(name) {
+	if remote.Is(err, remote.NotFound) && commercetools.IsID(name) {
 		order, err = u.opts.Orders.Snapshot(ctx, name)
 	}
 	if remote.Is(err, remote.NotFound) {
@@ -328,7 +329,7 @@ func (u *Updater) ownerOf(ctx context.Context, fftOrderID string, byName bool) (
 	if byName && order.CustomAttributes == nil {
 		return u.named(ctx, order.TenantOrderID)
 	}
-	owner, _ := order.CustomAttributes[fulfillmenttools.AttributeOrderID].(string)
+	owner := ownerIn(order.CustomAttributes)
 	if project, ok := order.CustomAttributes[fulfillmenttools.AttributeProjectKey].(string); ok && project != u.opts.ProjectKey {
 		owner = ""
 	}

@@ -2,6 +2,7 @@ package feedback_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -205,5 +206,29 @@ func TestAnOlderReadDoesNotReplaceANewerOne(t *testing.T) {
 	b.handle(t, event("HANDOVERJOB_CREATED", "hj-1", nil))
 	if b.orders.updates != 1 {
 		t.Errorf("%d updates: the first came from the old version", b.orders.updates)
+	}
+}
+
+// TestAnOrderIsNamedByAnIDOnly: anything else would be another address of commercetools.
+func TestAnOrderIsNamedByAnIDOnly(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"order-number=A-1", "..", "../products/x", "a/b?c=d", "A-1", orderID + "/..", strings.Repeat("0", 36)} {
+		b := newBench()
+		for _, event := range []fulfillmenttools.Event{
+			event("PICK_JOB_CREATED", "pj-1", func(p *fulfillmenttools.Payload) { p.OrderID = name }),
+			event("HANDOVERJOB_CREATED", "hj-1", func(p *fulfillmenttools.Payload) { p.OrderID, p.ProjectKey = name, "" }),
+		} {
+			if got := b.handle(t, event); got.Kind != outcome.Ignored || b.orders.calls()+len(b.fulfilment.calls) != 0 {
+				t.Errorf("%s of %s: %+v after %d calls", event.Name, name, got, b.orders.calls())
+			}
+		}
+		// What fulfillmenttools' own order says may have been written by anybody as well.
+		b.fulfilment.orders["ord-1"] = fulfillmenttools.Order{ID: "ord-1", CustomAttributes: map[string]any{"commercetoolsId": name}}
+		plan := event("ROUTING_PLAN_NOT_ROUTABLE", "plan-1", func(p *fulfillmenttools.Payload) {
+			p.OrderID, p.ProjectKey, p.TenantOrderID = "", "", "SHOP-A-1"
+		})
+		if got := b.handle(t, plan); got.Kind != outcome.Ignored || b.orders.updates != 0 {
+			t.Errorf("an order that names %s: %+v", name, got)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
 )
 
@@ -31,7 +32,7 @@ func (o origins) Origin(ctx context.Context, kind, id string) (Origin, error) {
 	switch entity(kind) {
 	case orderEntity:
 		order, err := o.Order(ctx, id)
-		owner, _ := order.CustomAttributes[fulfillmenttools.AttributeOrderID].(string)
+		owner := ownerIn(order.CustomAttributes)
 		project, _ := order.CustomAttributes[fulfillmenttools.AttributeProjectKey].(string)
 		return Origin{OrderID: owner, ProjectKey: project, TenantOrderID: order.TenantOrderID}, err
 	case pickJobEntity:
@@ -52,10 +53,20 @@ func (o origins) Origin(ctx context.Context, kind, id string) (Origin, error) {
 }
 
 func originOf(job fulfillmenttools.Job) Origin {
-	owner, _ := job.CustomAttributes[fulfillmenttools.AttributeOrderID].(string)
+	owner := ownerIn(job.CustomAttributes)
 	project, _ := job.CustomAttributes[fulfillmenttools.AttributeProjectKey].(string)
 	return Origin{
 		OrderRef: job.OrderRef, OrderID: owner, ProjectKey: project, PickJobRef: job.PickJobRef,
 		Process: job.Process(), TenantOrderID: job.TenantOrderID,
 	}
+}
+
+// ownerIn is the commercetools order that an entity's attributes name; empty when they name
+// none, or what is no id: that would be another address of commercetools.
+func ownerIn(attributes map[string]any) string {
+	owner, _ := attributes[fulfillmenttools.AttributeOrderID].(string)
+	if !commercetools.IsID(owner) {
+		return ""
+	}
+	return owner
 }

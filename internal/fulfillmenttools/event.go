@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -55,6 +56,20 @@ const (
 	AttributeOrderID    = "commercetoolsId"
 	AttributeProjectKey = "commercetoolsProjectKey"
 )
+
+// clockTolerance is how far fulfillmenttools' clock may be before ours.
+const clockTolerance = time.Minute
+
+// ReceivedAt is the event with no date of its payload later than that it was received: what
+// is said to happen in the future would be waited for, or count as the latest for ever.
+func (e Event) ReceivedAt(at time.Time) Event {
+	for _, date := range []*time.Time{&e.Payload.Created, &e.Payload.LastModified} {
+		if !at.IsZero() && date.After(at.Add(clockTolerance)) {
+			*date = at
+		}
+	}
+	return e
+}
 
 // ErrMalformed marks a body that is no event and never will be.
 var ErrMalformed = errors.New("malformed event")
@@ -122,6 +137,9 @@ func DecodeEvent(body []byte) (Event, error) {
 	if name := tooLong(payload.texts()); name != "" {
 		return event, fmt.Errorf("%w: payload: %s of over %d characters", ErrMalformed, name, maxName)
 	}
+	if name := noSegment(payload.ids()); name != "" {
+		return event, fmt.Errorf("%w: payload: %s is no id", ErrMalformed, name)
+	}
 	event.Payload = payload
 	return event, nil
 }
@@ -142,23 +160,44 @@ func tooLong(texts []text) string {
 	return ""
 }
 
-func (p Payload) texts() []text {
-	texts := []text{
+// noSegment names the first id that would lead to another address; empty when none does.
+func noSegment(ids []text) string {
+	for _, id := range ids {
+		if id.value == "." || id.value == ".." {
+			return id.name
+		}
+	}
+	return ""
+}
+
+// ids are the ids of things in fulfillmenttools, which are parts of addresses.
+func (p Payload) ids() []text {
+	ids := []text{
 		{"id", p.ID},
-		{"status", p.Status},
-		{"shortId", p.ShortID},
 		{"facilityRef", p.FacilityRef},
 		{"orderRef", p.OrderRef},
 		{"pickJobRef", p.PickJobRef},
 		{"processRef", p.Process()},
 		{"shipmentRef", p.Job.Parcel().ShipmentRef},
-		{"tenantOrderId", p.TenantOrderID},
-		{AttributeOrderID, p.OrderID},
-		{AttributeProjectKey, p.ProjectKey},
-		{"carrierTrackingNumber", p.Parcel.TrackingNumber},
 	}
 	for _, parcel := range append(p.Parcels, p.Job.Parcel()) {
-		texts = append(texts, text{"parcelRef", parcel.ParcelRef}, text{"carrierKey", parcel.CarrierKey}, text{"carrierTrackingNumber", parcel.TrackingNumber})
+		ids = append(ids, text{"parcelRef", parcel.ParcelRef})
+	}
+	return ids
+}
+
+func (p Payload) texts() []text {
+	texts := append(
+		p.ids(),
+		text{"status", p.Status},
+		text{"shortId", p.ShortID},
+		text{"tenantOrderId", p.TenantOrderID},
+		text{AttributeOrderID, p.OrderID},
+		text{AttributeProjectKey, p.ProjectKey},
+		text{"carrierTrackingNumber", p.Parcel.TrackingNumber},
+	)
+	for _, parcel := range append(p.Parcels, p.Job.Parcel()) {
+		texts = append(texts, text{"carrierKey", parcel.CarrierKey}, text{"carrierTrackingNumber", parcel.TrackingNumber})
 	}
 	return texts
 }

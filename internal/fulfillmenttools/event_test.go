@@ -108,6 +108,9 @@ func TestMalformedEventsAreToldApart(t *testing.T) {
 		`{"event":"X","payload":[]}`:          "payload without id",
 		`{"event":"X","payload":{"id":5}}`:    "payload without id",
 		`{"event":"X","payload":{"id":"x"}}x`: "not JSON",
+		`{"event":"X","payload":{"id":".."}}`: "id is no id",
+		`{"event":"X","payload":{"id":"x","pickJobRef":"."}}`:                           "pickJobRef is no id",
+		`{"event":"X","payload":{"id":"x","handoverJobParcelInfo":{"parcelRef":".."}}}`: "parcelRef is no id",
 	} {
 		_, err := fulfillmenttools.DecodeEvent([]byte(body))
 		if !errors.Is(err, fulfillmenttools.ErrMalformed) || !strings.Contains(err.Error(), reason) || strings.Contains(err.Error(), "hunter2") {
@@ -254,4 +257,29 @@ func FuzzDecodeEvent(f *testing.F) {
 			t.Fatalf("the error quotes the body: %v", err)
 		}
 	})
+}
+
+// TestNothingHappensAfterItWasReceived: a date of the future would be waited for, or count as
+// the latest for ever. Clocks may differ a little.
+func TestNothingHappensAfterItWasReceived(t *testing.T) {
+	t.Parallel()
+	received := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+	for said, want := range map[string]time.Time{
+		"2026-11-02T07:59:59.000Z": received.Add(-time.Second),
+		"2026-11-02T08:00:30.000Z": received.Add(30 * time.Second),
+		"2026-11-02T08:05:00.000Z": received,
+		"2099-01-01T00:00:00.000Z": received,
+		"9999-12-31T23:59:59.999Z": received,
+	} {
+		event, err := fulfillmenttools.DecodeEvent([]byte(`{"event":"X","payload":{"id":"x","created":"` + said + `","lastModified":"` + said + `"}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := event.ReceivedAt(received).Payload; !got.Created.Equal(want) || !got.LastModified.Equal(want) {
+			t.Errorf("%s counts as %s and %s, want %s", said, got.Created, got.LastModified, want)
+		}
+	}
+	if event, _ := fulfillmenttools.DecodeEvent([]byte(`{"event":"X","payload":{"id":"x"}}`)); !event.ReceivedAt(received).Payload.Created.IsZero() {
+		t.Error("a date that is not said is made up")
+	}
 }

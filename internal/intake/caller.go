@@ -59,6 +59,10 @@ func (t Token) For(endpoint string) Token {
 	return t
 }
 
+// TokenCheckpoint is where the store keeps when the token ends that was last shown at the
+// endpoint.
+func TokenCheckpoint(endpoint string) string { return "token shown at " + endpoint }
+
 // keys are the secrets that a token may be signed with.
 func (t Token) keys() any {
 	if len(t.Previous) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/ledger"
@@ -25,12 +26,13 @@ func (s *Server) events(body *arrival) []task {
 		reason := fmt.Sprintf("the body is over %d bytes", s.opts.MaxBody)
 		return []task{unreadable(outcome.Feedback, ledger.TypeTooLarge, reason, deliversTo("/service"), text)}
 	default:
-		return []task{s.eventTask(text)}
+		return []task{s.eventTask(text, time.Now())}
 	}
 }
 
-func (s *Server) eventTask(text []byte) task {
+func (s *Server) eventTask(text []byte, received time.Time) task {
 	event, err := fulfillmenttools.DecodeEvent(text)
+	event = event.ReceivedAt(received)
 	entry := outcome.Entry{Flow: outcome.Feedback, Type: eventType(event.Name), EventID: event.ID}
 	switch {
 	case entry.Type == "other" && event.Name != "":

@@ -26,8 +26,8 @@ const keepTime = 2 * time.Second
 
 // keep stores what is not done, so that the sender need not. When the store is away
 // the sender keeps it after all. Storing the same message twice stores it once.
-func (s *Server) keep(ctx context.Context, t task, entry outcome.Entry) outcome.Kind {
-	if s.opts.Keeper == nil || !worthKeeping(t, entry) {
+func (s *Server) keep(ctx context.Context, t task, entry *outcome.Entry) outcome.Kind {
+	if s.opts.Keeper == nil || !worthKeeping(t, *entry) {
 		return entry.Kind
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
@@ -36,16 +36,18 @@ func (s *Server) keep(ctx context.Context, t task, entry outcome.Entry) outcome.
 		Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
 		Body: t.body, Reason: entry.Reason, Fix: entry.Hint, ReceivedAt: entry.At,
 	}
+	store, kept := s.opts.Keeper.Bury, entry.Kind
 	if entry.Kind == outcome.Returned {
-		if err := s.opts.Keeper.Defer(ctx, d, remote.Wait(entry.Err)); err != nil {
-			return outcome.Returned
+		kept = outcome.Deferred
+		store = func(ctx context.Context, d ledger.Deferred) error {
+			return s.opts.Keeper.Defer(ctx, d, remote.Wait(entry.Err))
 		}
-		return outcome.Deferred
 	}
-	if err := s.opts.Keeper.Bury(ctx, d); err != nil {
+	if err := store(ctx, d); err != nil {
+		entry.Notes = append(entry.Notes, "not stored: "+err.Error())
 		return outcome.Returned
 	}
-	return entry.Kind
+	return kept
 }
 
 // worthKeeping is what may work later, by itself or once somebody has looked. Of what
@@ -102,8 +104,13 @@ var urgency = map[ledger.Action]int{ledger.Done: 0, ledger.Dead: 1, ledger.Wait:
 // reread reads a stored body. One that could not be read when it came may have come to
 // the wrong endpoint, so whoever has it handled again has it tried as both kinds.
 func (s *Server) reread(event ledger.Event) []task {
+	if event.ByReference() {
+		return []task{{entry: outcome.Entry{Flow: event.Flow, Type: event.Type, EventID: event.EventID}, run: func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
+			return s.opts.Compare(ctx, event.Order)
+		}}}
+	}
 	if event.Flow == outcome.Feedback && !isUnreadable(event.Type) {
-		return []task{s.eventTask(event.Body)}
+		return []task{s.eventTask(event.Body, event.ReceivedAt)}
 	}
 	cut := len(event.Body) >= maxHead && isUnreadable(event.Type)
 	body := &arrival{head: event.Body, cut: cut}
@@ -114,7 +121,7 @@ func (s *Server) reread(event ledger.Event) []task {
 	if !isUnreadable(event.Type) {
 		return messages
 	}
-	asEvent := s.eventTask(event.Body)
+	asEvent := s.eventTask(event.Body, event.ReceivedAt)
 	others := slices.ContainsFunc(messages, func(t task) bool { return !isUnreadable(t.entry.Type) })
 	switch {
 	case !others && !isUnreadable(asEvent.entry.Type), !others && event.Flow == outcome.Feedback:

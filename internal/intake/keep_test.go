@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fftconnect/internal/intake"
@@ -266,5 +267,47 @@ func TestAStoredMessageOfAFlowThatIsOffWaits(t *testing.T) {
 	}
 	if len(b.journal.entries) != 0 {
 		t.Error("it was not tried, but recorded")
+	}
+}
+
+// TestADateOfTheFutureIsTheTimeOfReceipt: of the first one, however often it is tried again.
+func TestADateOfTheFutureIsTheTimeOfReceipt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(nil)
+		received := time.Now()
+		body := strings.Replace(event, `"id":"f-1"`, `"id":"f-1","created":"2099-01-01T00:00:00.000Z"`, 1)
+		b.post("/service", strings.NewReader(body))
+		time.Sleep(time.Hour)
+		b.server.Resume(t.Context(), ledger.Event{Deferred: ledger.Deferred{Flow: outcome.Feedback, Type: "ORDER_CREATED", Body: []byte(body), ReceivedAt: received}})
+		if len(b.flows.events) != 2 {
+			t.Fatalf("%d events", len(b.flows.events))
+		}
+		for _, e := range b.flows.events {
+			if !e.Payload.Created.Equal(received) {
+				t.Errorf("created %s, want %s", e.Payload.Created, received)
+			}
+		}
+	})
+}
+
+// TestAMessageOfWhichOnlyTheOrderIsKeptIsCompared with what both platforms say.
+func TestAMessageOfWhichOnlyTheOrderIsKeptIsCompared(t *testing.T) {
+	t.Parallel()
+	for _, flow := range []outcome.Flow{outcome.Export, outcome.Feedback} {
+		var compared []string
+		b := newBench(func(o *intake.Options) {
+			o.Compare = func(_ context.Context, order string) (outcome.Result, error) {
+				compared = append(compared, order)
+				return outcome.Result{Order: order, Kind: outcome.Applied}, nil
+			}
+		})
+		got := b.server.Resume(t.Context(), ledger.Event{Deferred: ledger.Deferred{Flow: flow, Type: "PICK_JOB_CREATED", Order: "o-1"}, Attempts: 1})
+		if got.Action != ledger.Done || len(compared) != 1 || compared[0] != "o-1" || len(b.flows.asked) > 0 {
+			t.Errorf("%s: %+v, compared %v", flow, got, compared)
+		}
+		if entry := b.journal.entries[0]; entry.Type != "PICK_JOB_CREATED" || entry.Kind != outcome.Applied || entry.Attempt != 2 {
+			t.Errorf("%s: %+v", flow, entry)
+		}
 	}
 }

@@ -49,7 +49,10 @@ type Options struct {
 	Recorder Recorder
 	// Waits reports whether an order could not be exported and waits to be corrected; nil:
 	// none does.
-	Waits       func(ctx context.Context, orderID string) (bool, error)
+	Waits func(ctx context.Context, orderID string) (bool, error)
+	// Compare brings an order up to what both platforms say of it, for a message of which only
+	// the order was kept.
+	Compare     func(ctx context.Context, orderID string) (outcome.Result, error)
 	Keeper      Keeper        // stores what cannot be done now; nil: it stays with the sender
 	Timeout     time.Duration // for handling one message; 7 s when zero
 	MaxInFlight int           // bodies handled at once at each endpoint; 256 when zero

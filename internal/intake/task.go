@@ -125,7 +125,7 @@ func (s *Server) carryOutOne(ctx context.Context, t task) outcome.Entry {
 		entry.Result, _ = t.run(ctx, &entry)
 	} else {
 		entry = s.process(asStranger(ctx, t.stranger), t.entry, t.run)
-		entry.Kind = s.keep(ctx, t, entry)
+		entry.Kind = s.keep(ctx, t, &entry)
 	}
 	s.opts.Recorder.Record(entry)
 	return entry

@@ -110,7 +110,21 @@ func (l *Ledger) settle(ctx context.Context, event Event, job int64, verdict Ver
 	if changed == 0 {
 		pause = 0
 	}
-	return pause, err
+	if err != nil || event.State != StateDead || changed == 0 {
+		return pause, err
+	}
+	return 0, l.shorten(ctx, event)
+}
+
+// shorten keeps of an event that has become a dead letter what is kept of those.
+func (l *Ledger) shorten(ctx context.Context, event Event) error {
+	kept, err := event.asDeadLetter()
+	if err != nil || len(kept.Body) == len(event.Body) {
+		return nil // it is here already, and nobody else has it
+	}
+	_, err = l.db.exec(ctx, `UPDATE fftconnect_events SET body = $2, size = $3, fix = $4 WHERE id = $1 AND state = 'dead'`,
+		event.ID, bytes(kept.Body), len(kept.Body), brief(kept.Fix))
+	return err
 }
 
 // apply changes the event as the verdict says and returns the pause after it.

@@ -23,21 +23,26 @@ func (l *Ledger) chores() []Periodic {
 	}
 }
 
-// Sweep deletes what is older than its retention. It runs by itself every hour.
+// Sweep deletes what is older than its retention, or more than the journal may hold. It runs by itself every hour.
 func (l *Ledger) Sweep(ctx context.Context) error {
-	now := l.opts.Now()
+	before := func(age time.Duration) int64 { return micros(l.opts.Now().Add(-age)) }
+	tooMany, err := l.journalBefore(ctx)
+	if err != nil {
+		return fmt.Errorf("count the journal: %w", err)
+	}
 	for _, old := range []struct {
 		table, key, where string
-		before            time.Time
+		limit             int64
 	}{
-		{"fftconnect_journal", "id", "at < $1", now.Add(-l.opts.JournalRetention)},
-		{"fftconnect_events", "id", "state = 'dead' AND since < $1", now.Add(-l.opts.DeadRetention)},
-		{"fftconnect_open_orders", "order_id", "next_visit = 0 AND stirred_at < $1", now.Add(-l.opts.DeadRetention)},
-		{"fftconnect_leases", "name", "held_until < $1", now.Add(-leaseMemory)},
+		{"fftconnect_journal", "id", "at < $1", before(l.opts.JournalRetention)},
+		{"fftconnect_journal", "id", "id <= $1", tooMany},
+		{"fftconnect_events", "id", "state = 'dead' AND since < $1", before(l.opts.DeadRetention)},
+		{"fftconnect_open_orders", "order_id", "next_visit = 0 AND stirred_at < $1", before(l.opts.DeadRetention)},
+		{"fftconnect_leases", "name", "held_until < $1", before(leaseMemory)},
 	} {
 		for {
 			changed, err := l.db.exec(ctx, fmt.Sprintf(`DELETE FROM %[1]s WHERE %[2]s IN
-				(SELECT %[2]s FROM %[1]s WHERE %[3]s LIMIT %[4]d)`, old.table, old.key, old.where, sweepBatch), micros(old.before))
+				(SELECT %[2]s FROM %[1]s WHERE %[3]s LIMIT %[4]d)`, old.table, old.key, old.where, sweepBatch), old.limit)
 			if err != nil {
 				return fmt.Errorf("delete what is old from %s: %w", old.table, err)
 			}

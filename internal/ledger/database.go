@@ -32,6 +32,8 @@ type database interface {
 	queue(config *river.Config) (queue, error)
 	// tidy makes sure that what was deleted is gone from the disk.
 	tidy(ctx context.Context) error
+	// makeRoom gives up what is kept for when the disk is full; false when nothing can be done.
+	makeRoom(ctx context.Context) bool
 	ping(ctx context.Context) error
 	close() error
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -31,6 +32,13 @@ func (l *Ledger) store(ctx context.Context, d Deferred, state State, next time.T
 	if !slices.Contains(flows, d.Flow) {
 		return fmt.Errorf("flow %q has no queue", d.Flow)
 	}
+	if state == StateDead {
+		var err error
+		if d, err = d.asDeadLetter(); err != nil {
+			return err
+		}
+	}
+	d.Reason, d.Fix = brief(d.Reason), brief(d.Fix)
 	return l.db.transact(ctx, func(tx querier) error {
 		for range storeTries {
 			id, stored, err := l.insertEvent(ctx, tx, d, state, next)
@@ -38,16 +46,17 @@ func (l *Ledger) store(ctx context.Context, d Deferred, state State, next time.T
 				return err
 			}
 			var job int64
+			isNew := stored
 			if !stored {
 				id, job, stored, err = l.mergeEvent(ctx, tx, d, state, next)
 			}
 			switch {
 			case err != nil:
 				return err
-			case stored && state == StateDead && d.unreadable():
-				return trimUnreadable(ctx, tx)
+			case isNew && state == StateDead:
+				return l.room(ctx, tx, d.unreadable(), 0)
 			case stored && state == StateDeferred && job == 0:
-				return l.enqueue(ctx, tx, []ticket{{id, string(d.Flow)}}, next)
+				return l.enqueue(ctx, tx, []ticket{{id: id, flow: string(d.Flow)}}, next)
 			case stored:
 				return nil
 			}
@@ -56,12 +65,12 @@ func (l *Ledger) store(ctx context.Context, d Deferred, state State, next time.T
 	})
 }
 
-// trimUnreadable keeps the newest of the bodies that could not be read.
-func trimUnreadable(ctx context.Context, tx querier) error {
-	_, err := tx.exec(ctx, fmt.Sprintf(`DELETE FROM fftconnect_events WHERE state = 'dead' AND type IN ('%[1]s', '%[2]s') AND id <=
-		(SELECT id FROM fftconnect_events WHERE type IN ('%[1]s', '%[2]s') ORDER BY id DESC LIMIT 1 OFFSET %[3]d)`,
-		TypeUnreadable, TypeTooLarge, MaxUnreadable))
-	return err
+// brief is a text of which no more is kept than anybody reads.
+func brief(text string) string {
+	if len(text) <= maxWords {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxWords], "") + "…"
 }
 
 func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state State, next time.Time) (id int64, inserted bool, err error) {
@@ -71,12 +80,12 @@ func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state 
 		received = now
 	}
 	inserted, err = one(ctx, tx, `INSERT INTO fftconnect_events (unique_key, flow, type, order_id, event_id, body, hint,
-			state, reason, fix, attempts, received_at, since, last_attempt_at, next_attempt_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $12, $13)
+			state, reason, fix, attempts, received_at, since, last_attempt_at, next_attempt_at, size)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $12, $13, $14)
 		ON CONFLICT (unique_key) DO NOTHING RETURNING id`,
 		[]any{
 			d.Key(), string(d.Flow), d.Type, d.Order, d.EventID, bytes(d.Body), string(d.Hint),
-			string(state), d.Reason, d.Fix, received, now, micros(next),
+			string(state), d.Reason, d.Fix, received, now, micros(next), len(d.Body),
 		}, &id)
 	return id, inserted, err
 }
@@ -87,7 +96,7 @@ func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state 
 // shadow mode meets again stays work that is to be done.
 func (l *Ledger) mergeEvent(ctx context.Context, tx querier, d Deferred, state State, next time.Time) (id, job int64, merged bool, err error) {
 	merged, err = one(ctx, tx, `UPDATE fftconnect_events SET
-			body = $2, hint = CASE WHEN hint = '' THEN hint ELSE $3 END, reason = $5, fix = $6,
+			body = $2, size = $9, hint = CASE WHEN hint = '' THEN hint ELSE $3 END, reason = $5, fix = $6,
 			attempts = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN attempts ELSE attempts + 1 END, last_attempt_at = $7,
 			since = CASE WHEN state = $4 THEN since ELSE $7 END,
 			next_attempt_at = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN next_attempt_at ELSE $8 END,
@@ -96,7 +105,7 @@ func (l *Ledger) mergeEvent(ctx context.Context, tx querier, d Deferred, state S
 		WHERE unique_key = $1 RETURNING id, job_id`,
 		[]any{
 			d.Key(), bytes(d.Body), string(d.Hint), string(state), d.Reason, d.Fix,
-			micros(l.opts.Now()), micros(next),
+			micros(l.opts.Now()), micros(next), len(d.Body),
 		}, &id, &job)
 	return id, job, merged, err
 }
@@ -109,10 +118,11 @@ func bytes(body []byte) []byte {
 	return body
 }
 
-// ticket is an event that gets a job.
+// ticket is an event that gets a job, or is discarded.
 type ticket struct {
-	id   int64
-	flow string
+	id                         int64
+	flow, name, order, eventID string
+	state                      State
 }
 
 // enqueue gives every event a job of its own. The event remembers it, and jobs that

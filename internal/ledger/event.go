@@ -25,12 +25,10 @@ const (
 	StateDead State = "dead"
 )
 
-// Types of what could not be read. Its body is kept for as long as it is one of the
-// newest MaxUnreadable.
+// Types of what could not be read; Bounds says how much is kept of it.
 const (
 	TypeUnreadable = "unreadable"
 	TypeTooLarge   = "too large"
-	MaxUnreadable  = 1000
 )
 
 // Deferred is an event to store.
@@ -40,7 +38,7 @@ type Deferred struct {
 	Order   string       `json:"order,omitempty"`
 	EventID string       `json:"eventId,omitempty"`
 	// Body is the event as it came. It is kept until the event is done, discarded,
-	// or older than Options.DeadRetention.
+	// or older than Options.DeadRetention; of a dead letter only up to MaxDeadBody.
 	Body []byte `json:"body,omitempty"`
 	// Hint is what the handler wants to know again; the store does not read it.
 	Hint       json.RawMessage `json:"hint,omitempty"`

@@ -2,7 +2,6 @@ package ledger_test
 
 import (
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -183,38 +182,6 @@ func TestEventsAreFiltered(t *testing.T) {
 		}
 		if n := must[int](t)(l.Discard(ctx, ledger.Filter{Since: begin})); n != 3 {
 			t.Errorf("%d discarded, want 3", n)
-		}
-	})
-}
-
-func TestBodiesThatCannotBeReadAreBounded(t *testing.T) {
-	onEachStore(t, func(t *testing.T, s store) {
-		l, ctx := s.open(ledger.Options{}), t.Context()
-		check(t, l.Bury(ctx, event("other")))
-		bury := func(i int, name string) {
-			t.Helper()
-			check(t, l.Bury(ctx, ledger.Deferred{Flow: outcome.Export, Type: name, Body: []byte(strconv.Itoa(i)), Reason: "not JSON"}))
-		}
-		for i := range ledger.MaxUnreadable + 2 {
-			bury(i, ledger.TypeUnreadable)
-		}
-		bury(-1, ledger.TypeTooLarge)
-		bury(-1, ledger.TypeTooLarge) // the same again
-		all := must[[]ledger.Event](t)(l.Events(ctx, ledger.Filter{Limit: 5000}))
-		if len(all) != ledger.MaxUnreadable+1 || all[0].Order != "oother" || all[len(all)-1].Type != ledger.TypeTooLarge {
-			t.Fatalf("%d stored", len(all))
-		}
-		oldest, _, err := l.Event(ctx, all[1].ID)
-		if err != nil || string(oldest.Body) != "3" {
-			t.Errorf("the oldest that is left: %s, %v", oldest.Body, err)
-		}
-		// What is being handled again is not thrown away under it.
-		if n := must[int](t)(l.Retry(ctx, ledger.Filter{IDs: []int64{all[1].ID}})); n != 1 {
-			t.Errorf("%d retried", n)
-		}
-		bury(9999, ledger.TypeUnreadable)
-		if _, ok, err := l.Event(ctx, all[1].ID); !ok || err != nil {
-			t.Error("it was", err)
 		}
 	})
 }

@@ -58,7 +58,7 @@ func (l *Ledger) Record(entry outcome.Entry) { l.RecordAttempt(entry, 1) }
 func (l *Ledger) RecordAttempt(entry outcome.Entry, attempt int) {
 	l.journal.add(JournalRow{
 		At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
-		Outcome: entry.Kind, Reason: entry.Reason, Attempt: attempt, Duration: entry.Duration,
+		Outcome: entry.Kind, Reason: brief(entry.Reason), Attempt: attempt, Duration: entry.Duration,
 		Calls: entry.Calls, ProjectKey: l.opts.ProjectKey, sent: entry.Sent,
 	})
 }

@@ -45,6 +45,7 @@ type Options struct {
 	RevisitAfter     time.Duration
 	JournalRetention time.Duration // 30 days when zero
 	DeadRetention    time.Duration // of dead letters; 90 days when zero
+	Bounds           Bounds        // of dead letters and the journal
 
 	Workers   int     // deferred events handled at once, per flow; 8 when zero
 	DrainRate float64 // deferred events a second at most, per flow; 50 when zero
@@ -71,6 +72,7 @@ func (o Options) withDefaults() Options {
 	o.RevisitAfter = cmp.Or(o.RevisitAfter, 15*time.Minute)
 	o.JournalRetention = cmp.Or(o.JournalRetention, 30*24*time.Hour)
 	o.DeadRetention = cmp.Or(o.DeadRetention, 90*24*time.Hour)
+	o.Bounds = o.Bounds.withDefaults()
 	o.Workers = cmp.Or(o.Workers, 8)
 	o.DrainRate = cmp.Or(o.DrainRate, 50)
 	o.Poll = cmp.Or(o.Poll, time.Second)
@@ -170,9 +172,24 @@ func (l *Ledger) beginClose() bool {
 	return true
 }
 
-// Ping reports whether the database answers.
+// probeCheckpoint is what is written to see whether the database can be.
+const probeCheckpoint = "probe"
+
+// Ping reports whether the database answers and takes what is written: a disk that is full, a
+// file that is read-only or gone shows here, not with the next message.
 func (l *Ledger) Ping(ctx context.Context) error {
-	return failed("answer", l.db.ping(ctx))
+	if err := l.db.ping(ctx); err != nil {
+		return failed("answer", err)
+	}
+	err := l.SaveCheckpoint(ctx, probeCheckpoint, l.opts.Now().UTC().Format(time.RFC3339))
+	var refused *remote.Error
+	if errors.As(err, &refused) {
+		refused.Operation = "take what is written"
+		if isFull(refused.Cause) {
+			refused.Hint = "make room on the disk; fftconnect events discard works all the same"
+		}
+	}
+	return err
 }
 
 // failed wraps an error of the database: it may work later, and nothing is done
@@ -181,7 +198,13 @@ func failed(operation string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return remote.Later(Platform, operation, err.Error(), 0)
+	var known *remote.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	later := remote.Later(Platform, operation, err.Error(), 0)
+	later.Cause = errors.Join(remote.ErrNotYet, err)
+	return later
 }
 
 // jitter is wait, up to a fifth longer or shorter.

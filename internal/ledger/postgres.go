@@ -103,6 +103,9 @@ func (p *postgres) migrate(ctx context.Context) (err error) {
 // tidy has nothing to do: the server vacuums by itself.
 func (p *postgres) tidy(context.Context) error { return nil }
 
+// makeRoom cannot do anything about the server's disk.
+func (p *postgres) makeRoom(context.Context) bool { return false }
+
 func (p *postgres) ping(ctx context.Context) error { return p.pool.Ping(ctx) }
 
 func (p *postgres) close() error {

@@ -14,7 +14,7 @@ const repairBatch = 200
 // Retry lets the events be attempted now: dead letters once more, and deferred
 // events without waiting for their time. It returns how many.
 func (l *Ledger) Retry(ctx context.Context, filter Filter) (int, error) {
-	n, err := l.inBatches(ctx, filter, func(tx querier, batch []ticket) error {
+	n, err := l.inBatches(ctx, filter, repairBatch, func(tx querier, batch []ticket) error {
 		now := l.opts.Now()
 		if err := l.noteAll(ctx, tx, batch, "retry", outcome.Deferred, now); err != nil {
 			return err
@@ -27,7 +27,7 @@ func (l *Ledger) Retry(ctx context.Context, filter Filter) (int, error) {
 			}
 		}
 		return l.enqueue(ctx, tx, batch, now)
-	})
+	}, nil)
 	return n, failed("retry events", err)
 }
 
@@ -36,10 +36,9 @@ func (l *Ledger) noteAll(ctx context.Context, tx querier, batch []ticket, what s
 	if l.opts.Actor == "" {
 		return nil
 	}
-	for _, ticket := range batch {
-		_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`)
-			SELECT $2, flow, $3, order_id, event_id, $4, type || ' by ' || $5, 0, 0, 0, $6 FROM fftconnect_events WHERE id = $1`,
-			ticket.id, micros(now), what, string(ends), l.opts.Actor, l.opts.ProjectKey)
+	for _, t := range batch {
+		_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`) VALUES `+places(1, 11),
+			micros(now), t.flow, what, t.order, t.eventID, string(ends), t.name+" by "+l.opts.Actor, 0, 0, 0, l.opts.ProjectKey)
 		if err != nil {
 			return err
 		}
@@ -51,33 +50,44 @@ func (l *Ledger) noteAll(ctx context.Context, tx querier, batch []ticket, what s
 const discarded = "discarded"
 
 // Discard forgets the events. An order whose export was a dead letter is left until there
-// is a sign of life. It returns how many.
+// is a sign of life. It returns how many. It works on a disk that is full, too.
 func (l *Ledger) Discard(ctx context.Context, filter Filter) (int, error) {
-	n, err := l.inBatches(ctx, filter, func(tx querier, batch []ticket) error {
-		now := l.opts.Now()
-		if err := l.noteAll(ctx, tx, batch, "discard", outcome.Ignored, now); err != nil {
-			return err
-		}
+	n, err := l.inBatches(ctx, filter, repairBatch, func(tx querier, batch []ticket) error {
 		for _, ticket := range batch {
-			_, err := tx.exec(ctx, `INSERT INTO fftconnect_open_orders (order_id, opened_at, stirred_at, next_visit, left_for)
-				SELECT order_id, $2, $2, 0, $3 FROM fftconnect_events WHERE id = $1 AND state = 'dead' AND flow = 'export' AND order_id <> ''
-				ON CONFLICT (order_id) DO UPDATE SET next_visit = 0, left_for = excluded.left_for`,
-				ticket.id, micros(now), discarded)
-			if err != nil {
-				return err
-			}
 			if _, err := tx.exec(ctx, `DELETE FROM fftconnect_events WHERE id = $1`, ticket.id); err != nil {
 				return err
 			}
 		}
-		return nil
-	})
+		return l.leaveDiscarded(ctx, tx, batch)
+	}, nil)
+	if isFull(err) && l.db.makeRoom(ctx) {
+		var more int
+		more, err = l.discardOnFull(ctx, filter)
+		n += more
+	}
 	return n, failed("discard events", err)
 }
 
-// inBatches does change to all events that the filter means and that are stored
-// when it begins.
-func (l *Ledger) inBatches(ctx context.Context, filter Filter, change func(querier, []ticket) error) (int, error) {
+// leaveDiscarded notes the discarded events, and has orders left whose exports they were.
+func (l *Ledger) leaveDiscarded(ctx context.Context, tx querier, batch []ticket) error {
+	now := l.opts.Now()
+	for _, t := range batch {
+		if t.state != StateDead || t.flow != string(outcome.Export) || t.order == "" {
+			continue
+		}
+		_, err := tx.exec(ctx, `INSERT INTO fftconnect_open_orders (order_id, opened_at, stirred_at, next_visit, left_for)
+			VALUES ($1, $2, $2, 0, $3) ON CONFLICT (order_id) DO UPDATE SET next_visit = 0, left_for = excluded.left_for`,
+			t.order, micros(now), discarded)
+		if err != nil {
+			return err
+		}
+	}
+	return l.noteAll(ctx, tx, batch, "discard", outcome.Ignored, now)
+}
+
+// inBatches does change, in transactions of so many, to all events that the filter means and
+// that are stored when it begins. after is called behind each transaction and may be nil.
+func (l *Ledger) inBatches(ctx context.Context, filter Filter, batchSize int, change func(querier, []ticket) error, after func([]ticket)) (int, error) {
 	filter.Newest = false
 	var last int64
 	if _, err := one(ctx, l.db, `SELECT coalesce(max(id), 0) FROM fftconnect_events`, nil, &last); err != nil {
@@ -87,7 +97,7 @@ func (l *Ledger) inBatches(ctx context.Context, filter Filter, change func(queri
 	for filter.Limit <= 0 || done < filter.Limit {
 		var batch []ticket
 		err := l.db.transact(ctx, func(tx querier) (err error) {
-			size := repairBatch
+			size := batchSize
 			if filter.Limit > 0 {
 				size = min(size, filter.Limit-done)
 			}
@@ -102,6 +112,9 @@ func (l *Ledger) inBatches(ctx context.Context, filter Filter, change func(queri
 		if len(batch) == 0 {
 			break
 		}
+		if after != nil {
+			after(batch)
+		}
 		done += len(batch)
 		filter.After = batch[len(batch)-1].id
 	}
@@ -111,10 +124,10 @@ func (l *Ledger) inBatches(ctx context.Context, filter Filter, change func(queri
 func tickets(ctx context.Context, tx querier, filter Filter, last int64, size int) ([]ticket, error) {
 	where, args := filter.where()
 	var batch []ticket
-	err := tx.each(ctx, fmt.Sprintf(`SELECT id, flow FROM fftconnect_events WHERE %s AND id <= %d ORDER BY id LIMIT %d`,
-		where, last, size), args, func(row scan) error {
+	err := tx.each(ctx, fmt.Sprintf(`SELECT id, flow, type, order_id, event_id, state FROM fftconnect_events
+		WHERE %s AND id <= %d ORDER BY id LIMIT %d`, where, last, size), args, func(row scan) error {
 		var next ticket
-		err := row(&next.id, &next.flow)
+		err := row(&next.id, &next.flow, &next.name, &next.order, &next.eventID, &next.state)
 		batch = append(batch, next)
 		return err
 	})

@@ -29,16 +29,24 @@ type sqlite struct {
 	sqlQuerier
 	writer, readers *sql.DB
 	options         Options
+	file            string
+	opened          os.FileInfo // the file that was opened; nil in memory
 }
 
 func openSQLite(ctx context.Context, file string, opts Options) (*sqlite, error) {
+	s := &sqlite{options: opts, file: file}
 	if file != inMemory {
 		// Bodies hold personal data, so the file is ours alone.
 		created, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
 			return nil, fmt.Errorf("open database: %w (does the folder exist, and may fftconnect write to it?)", err)
 		}
+		opened, err := created.Stat()
 		_ = created.Close()
+		if err != nil {
+			return nil, fmt.Errorf("open database: %w", err)
+		}
+		s.opened = opened
 		for _, ending := range []string{"", "-wal", "-shm"} { // those that were there already, too
 			if err := os.Chmod(file+ending, 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
 				opts.Logger.Warn("others may read the database", "file", file+ending, "error", err)
@@ -47,15 +55,30 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqlite, error)
 	}
 	writer := sql.OpenDB(preparing{sqliteSource(file, "_txlock=immediate")})
 	writer.SetMaxOpenConns(1)
-	s := &sqlite{sqlQuerier: sqlQuerier{writer, opts.Now}, writer: writer, readers: writer, options: opts}
+	s.sqlQuerier, s.writer, s.readers = sqlQuerier{writer, opts.Now}, writer, writer
 	if file != inMemory {
 		s.readers = sql.OpenDB(preparing{sqliteSource(file, "_pragma=query_only(1)")})
 		s.readers.SetMaxOpenConns(sqliteReaders)
 	}
-	if err := patiently(ctx, s.ping); err != nil {
+	err := patiently(ctx, s.ping)
+	if isFull(err) && s.makeRoom(ctx) { // even opening it takes some
+		err = patiently(ctx, s.ping)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", file, err), s.close())
 	}
+	s.reserve()
 	return s, nil
+}
+
+// reserve keeps room for when the disk is full. Commands that only look do not.
+func (s *sqlite) reserve() {
+	if s.file == inMemory || s.options.AsItIs {
+		return
+	}
+	if err := keepReserve(s.file); err != nil {
+		s.options.Logger.Warn("there is no room for a reserve beside the database", "file", s.file+reserveEnding, "error", err)
+	}
 }
 
 func sqliteSource(file, extra string) string {
@@ -148,11 +171,12 @@ func (s *sqlite) tidy(ctx context.Context) error {
 			return err
 		}
 	}
+	s.reserve()
 	return nil
 }
 
 func (s *sqlite) ping(ctx context.Context) error {
-	return errors.Join(s.writer.PingContext(ctx), s.readers.PingContext(ctx))
+	return errors.Join(s.isThere(), s.writer.PingContext(ctx), s.readers.PingContext(ctx))
 }
 
 func (s *sqlite) close() error {

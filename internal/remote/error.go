@@ -2,7 +2,6 @@ package remote
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -215,14 +214,14 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 func plain(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
-	var certificate *tls.CertificateVerificationError // names certificate and host
+	var insecure *tlsError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time"
 	case errors.Is(err, context.Canceled):
 		return "call cancelled"
-	case errors.As(err, &certificate):
-		return "the certificate is not good: " + certificate.Err.Error()
+	case errors.As(err, &insecure):
+		return insecure.Error()
 	case errors.As(err, &dns):
 		return "host " + dns.Name + " cannot be resolved"
 	case errors.As(err, &op):

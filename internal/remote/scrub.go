@@ -20,7 +20,7 @@ var (
 var personal = []string{
 	"firstName", "lastName", "street", "streetName", "houseNumber", "streetNumber",
 	"postalCode", "city", "email", "companyName", "company", "additionalAddressInfo",
-	"province", "phone", "mobile", "salutation", "personalTitle", "customerEmail", "password", "refresh_token",
+	"province", "phone", "mobile", "salutation", "personalTitle", "customerEmail", "consumerId", "password", "refresh_token",
 	"client_secret", "accessSecret", "apiKey", "apiSecret", "accessKey", "connectionString",
 }
 

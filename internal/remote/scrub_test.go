@@ -35,7 +35,7 @@ func refuse(t *testing.T, body, words string) string {
 }
 
 const order = `{
- "consumer": {"addresses": [{
+ "consumer": {"consumerId": "c-5b7f-kunde", "addresses": [{
    "salutation": "Frau Dr.", "firstName": "Anna", "lastName": "Annabell-Ng", "companyName": "Krug \"Co\" KG",
    "street": "Lindenweg", "houseNumber": "17b", "additionalAddressInfo": "Hinterhaus", "postalCode": "50667", "city": "Köln",
    "email": "anna@example.org", "phoneNumbers": [{"type": "MOBILE", "value": "+49 170 5550"}]
@@ -49,7 +49,7 @@ const order = `{
 func TestNothingPersonalThatTheRequestHeldSurvives(t *testing.T) {
 	t.Parallel()
 	for _, planted := range []string{
-		"Frau Dr.", "Anna", "Annabell-Ng", "Annabell", `Krug "Co" KG`, `Krug \"Co\" KG`, "Lindenweg", "17b", "Hinterhaus",
+		"c-5b7f-kunde", "Frau Dr.", "Anna", "Annabell-Ng", "Annabell", `Krug "Co" KG`, `Krug \"Co\" KG`, "Lindenweg", "17b", "Hinterhaus",
 		"50667", "Köln", "anna@example.org", "+49 170 5550", "Bo", "山田", "Au",
 		"user@demo.example", "demo-password", "AMf-refresh", "eyJhbGciOiJIUzI1NiJ9", "aws-secret", "kafka-key", "kafka-secret",
 		"grid-key", "Endpoint=sb://x;SharedAccessKey=abc",

@@ -158,7 +158,7 @@ func (t *Transport) attempt(r *http.Request, op Operation, body []byte) (*http.R
 	t.opts.Observe(Call{Platform: t.opts.Platform, Operation: op.Name, Status: status, Took: took})
 	if err != nil {
 		cancel()
-		return nil, fromNetwork(t.opts.Platform, op, err)
+		return nil, fromNetwork(t.opts.Platform, op, namingHost(request, err))
 	}
 	if status < 300 {
 		response.Body = &closing{ReadCloser: response.Body, left: MaxBody, close: cancel, broken: func(err error) error {

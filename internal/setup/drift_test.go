@@ -185,6 +185,32 @@ func TestATokenIsRenewedInItsLastQuarter(t *testing.T) {
 	})
 }
 
+// TestWebhooksOfTheSecretBeforeAreRenewed, new ones first, by install and by serve: until then
+// both secrets are good, and no event is refused.
+func TestWebhooksOfTheSecretBeforeAreRenewed(t *testing.T) {
+	testtime.Fake(t, func(t *testing.T) {
+		for name, renew := range map[string]func(*site) setup.Plan{
+			"install": (*site).plan,
+			"serve":   func(s *site) setup.Plan { plan, _ := s.upkeep(); return plan },
+		} {
+			s := newSite(t)
+			s.install()
+			before := s.installer.Token.Secret
+			s.configure("JWT_SECRET=another-secret-that-is-long-enough")
+			s.installer.Token.Previous = before
+			plan := renew(s)
+			s.mustPlan(plan, everyWebhook("replace", "its token is signed with the JWT_SECRET before")...)
+			s.carryOut(plan)
+			s.installer.Token.Previous = nil
+			s.mustBeInstalled()
+			if n := len(s.FFT.Subscriptions()); n != len(subscribed) {
+				t.Errorf("%s: %d webhooks, want %d", name, n, len(subscribed))
+			}
+			s.settled()
+		}
+	})
+}
+
 func TestSubscriptionsAreFoundBeyondTheFirstPage(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		s := newSite(t)

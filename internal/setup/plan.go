@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"fftconnect/internal/printable"
 	"fftconnect/internal/remote"
 )
 
@@ -72,14 +73,14 @@ func (p Plan) Changes() int {
 // Print writes the plan for people.
 func (p Plan) Print(w io.Writer) {
 	for _, step := range p.Steps {
-		fmt.Fprintf(w, "  %-8s %s", step.Verb, step.What)
+		printable.Fprintf(w, "  %-8s %s", step.Verb, step.What)
 		if step.Why != "" {
-			fmt.Fprintf(w, " (%s)", step.Why)
+			printable.Fprintf(w, " (%s)", step.Why)
 		}
 		fmt.Fprintln(w)
 	}
 	for _, warning := range p.Warnings {
-		fmt.Fprintf(w, "  warning: %s\n", warning)
+		printable.Fprintf(w, "  warning: %s\n", warning)
 	}
 }
 

@@ -165,29 +165,53 @@ func TestTwoShopsOfATenantLeaveEachOthersWebhooksAlone(t *testing.T) {
 	})
 }
 
+// TestAnyNumberOfInstallsAtOnceMakeOneOfEach: processes that share nothing, on platforms that
+// answer slowly, whose lists lag, beside those that serve and keep the installation alive.
 func TestAnyNumberOfInstallsAtOnceMakeOneOfEach(t *testing.T) {
-	testtime.Fake(t, func(t *testing.T) {
-		s := newSite(t)
-		s.FFTFaults.SetWeather(simulator.Weather{Latency: 5 * time.Millisecond, Jitter: 20 * time.Millisecond})
-		var all sync.WaitGroup
-		for range 6 {
-			all.Go(func() {
-				plan, err := s.installer.Install(t.Context())
-				if err == nil {
-					err = plan.Apply(t.Context(), func(setup.Step, error) {})
+	for name, weather := range map[string]simulator.Weather{
+		"quick answers":     {Latency: 5 * time.Millisecond, Jitter: 20 * time.Millisecond},
+		"slow answers":      {Latency: time.Second, Jitter: 2 * time.Second},
+		"very slow answers": {Latency: 3500 * time.Millisecond, Jitter: time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			testtime.Fake(t, func(t *testing.T) {
+				s := newSite(t)
+				s.FFTFaults.SetWeather(weather)
+				s.CTFaults.SetWeather(weather)
+				var all sync.WaitGroup
+				for n := range 9 {
+					s.configure() // clients and tokens of its own
+					process, install := s.installer, n%3 < 2
+					all.Go(func() {
+						var plan setup.Plan
+						var err error
+						if install {
+							plan, err = process.Install(t.Context())
+						} else {
+							plan, _, err = process.Upkeep(t.Context())
+						}
+						if err == nil {
+							err = plan.Apply(t.Context(), func(setup.Step, error) {})
+						}
+						if err != nil {
+							t.Error(err)
+						}
+					})
 				}
-				if err != nil {
-					t.Error(err)
+				all.Wait()
+				s.FFTFaults.Clear()
+				s.CTFaults.Clear()
+				s.mustBeInstalled()
+				if n := len(s.FFT.Subscriptions()); n != len(subscribed) {
+					t.Errorf("%d webhooks, want %d", n, len(subscribed))
 				}
+				if n := len(s.CT.Subscriptions()); n != 1 {
+					t.Errorf("%d subscriptions in commercetools", n)
+				}
+				s.settled()
 			})
-		}
-		all.Wait()
-		s.mustBeInstalled()
-		if n := len(s.FFT.Subscriptions()); n != len(subscribed) {
-			t.Errorf("%d webhooks, want %d", n, len(subscribed))
-		}
-		s.settled()
-	})
+		})
+	}
 }
 
 func TestWhatThisVersionNoLongerUsesIsRemoved(t *testing.T) {

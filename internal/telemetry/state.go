@@ -15,6 +15,7 @@ type Queue struct {
 	Deferred, Dead int
 	Oldest         time.Time // of the deferred ones; zero when there is none
 	JournalDropped int64
+	Unwritable     bool // it can be read, perhaps, but takes nothing
 }
 
 // Installation is how its last upkeep left the installation.
@@ -156,7 +157,7 @@ var (
 	deadDesc     = describe("dead_letters", "Events in the store that somebody must look at.")
 	oldestDesc   = describe("oldest_deferred_seconds", "Age of the oldest event that will be tried again; 0 when there is none.")
 	droppedDesc  = describe("journal_dropped_total", "Journal rows that could not be written.")
-	storeDesc    = describe("store_up", "Whether the store answers.")
+	storeDesc    = describe("store_up", "Whether the store answers, and takes what is written.")
 	circuitDesc  = describe("circuit_open", "Whether the platform is left alone because it failed too often.", "platform")
 	tokenDesc    = describe("webhook_token_expiry_timestamp_seconds", "When the first of the webhooks' tokens ends; 0 when that is not known.")
 	lifeDesc     = describe("webhook_token_lifetime_seconds", "How long a webhook's token is good for (JWT_LIFETIME); renewed in the last quarter.")
@@ -196,10 +197,12 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 	}
 	if c.state.Queue != nil {
 		queue, err := c.state.Queue(ctx)
-		if err != nil {
+		if err != nil || queue.Unwritable {
 			gauge(storeDesc, 0)
 		} else {
 			gauge(storeDesc, 1)
+		}
+		if err == nil {
 			gauge(deferredDesc, float64(queue.Deferred))
 			gauge(deadDesc, float64(queue.Dead))
 			age := 0.0
