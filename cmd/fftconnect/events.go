@@ -188,11 +188,7 @@ func (c eventsShowCommand) Run(p program) error {
 	if !event.NextAttemptAt.IsZero() {
 		line("next attempt", event.NextAttemptAt.Format(time.RFC3339))
 	}
-	lines := strings.Split(withoutOrder(event.Order, event.Reason), "\n")
-	line("reason", lines[0])
-	for _, more := range lines[1:] {
-		line("", more)
-	}
+	line("reason", strings.ReplaceAll(withoutOrder(event.Order, event.Reason), "\n", "; "))
 	if event.Fix != "" {
 		line("to do", event.Fix)
 	}

@@ -54,8 +54,12 @@ func TestNothingStoredActsOnATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	store.Record(outcome.Entry{At: time.Now(), Flow: outcome.Export, Type: hostile, EventID: hostile, Result: outcome.Result{Order: hostile, Kind: outcome.Rejected, Reason: hostile}})
-	if err := store.Leave(t.Context(), hostile, hostile); err != nil {
+	// An order is left whose export was discarded.
+	if err := store.Bury(t.Context(), ledger.Deferred{Flow: outcome.Export, Type: "OrderCreated", Order: "left " + hostile, EventID: "2", Reason: "r"}); err != nil {
 		t.Fatal(err)
+	}
+	if n, err := store.Discard(t.Context(), ledger.Filter{Order: "left " + hostile}); err != nil || n != 1 {
+		t.Fatal(n, err)
 	}
 	if err := store.Close(t.Context()); err != nil {
 		t.Fatal(err)

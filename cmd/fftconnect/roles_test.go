@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"net/http"
 	"os"
@@ -109,6 +110,9 @@ func cancelledThere(w *world.World) {
 	for _, order := range w.FFT.Orders() {
 		_ = w.FFT.CancelByFFT(order.ID, true)
 	}
+	for _, id := range w.CT.OrderIDs() { // as if that were long ago
+		w.CT.DeleteCustomObject("fftconnect-claims", id)
+	}
 }
 
 // whole has all that doctor looks at, but for the connector itself.
@@ -127,7 +131,7 @@ func ran(w *world.World, scopes []string, args ...string) (output string, exit i
 		for i, scope := range scopes {
 			full[i] = scope + ":demo"
 		}
-		settings["CTP_SCOPE"] = strings.Join(full, " ")
+		settings["CTP_SCOPE"] = cmp.Or(strings.Join(full, " "), "view_project_settings:demo") // none at all would be all of them
 	}
 	var out bytes.Buffer
 	exit = run(args, &out, &out, func(name string) (string, bool) { value, ok := settings[name]; return value, ok })
