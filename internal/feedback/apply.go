@@ -167,7 +167,7 @@ func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (out
 	done, err := u.batches.join(ctx, orderID, facts, func(ctx context.Context, facts Facts) (update, error) {
 		return u.converge(ctx, orderID, facts)
 	})
-	if err != nil {
+	if err = cmp.Or(err, done.wait()); err != nil {
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
 	}
 	if event.Name == fulfillmenttools.OrderCreatedEvent {
@@ -383,11 +383,11 @@ func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts
 	if err != nil {
 		return update{}, false, err
 	}
-	gathered, err := u.gather(ctx, order, shape, &facts)
+	known, err := u.gather(ctx, order, shape, &facts)
 	if err != nil {
 		return update{}, false, err
 	}
-	decision := Decide(order, shape, facts, gathered)
+	decision := Decide(order, shape, known, facts)
 	further = len(decision.Further) > 0
 	if room := maxActions - len(decision.Actions); len(decision.Further) > room {
 		decision.Further = decision.Further[:room]
@@ -398,6 +398,7 @@ func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts
 		actions = decision.Actions // the others follow one by one
 	}
 	done = update{order: order, changed: decision.Changed, missing: decision.Missing, notes: decision.Notes, typeKey: shape.Order.Key}
+	done.later, done.why = decision.Wait, decision.Waits
 	if len(actions) == 0 && !(strict && further) {
 		done.unchecked, done.changed = true, nil
 		return done, further, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/feedback"
@@ -35,7 +36,8 @@ func TestAnEventCostsOneCallWhenTheOrderIsKnownAndTwoWhenNot(t *testing.T) {
 			if got := b.orders.calls(); got != want {
 				t.Errorf("%s, order known %v: %d calls, want %d", name, known, got, want)
 			}
-			if got := len(b.fulfilment.calls); name != "PICK_JOB_PICKING_FINISHED" && got != 0 {
+			asks := name == "PICK_JOB_PICKING_FINISHED" || name == "HANDOVERJOB_CANCELED" // whether another one came
+			if got := len(b.fulfilment.calls); !asks && got != 0 {
 				t.Errorf("%s asks fulfillmenttools: %v", name, b.fulfilment.calls)
 			}
 		}
@@ -72,19 +74,66 @@ func TestTheSameEventAgainChangesNothing(t *testing.T) {
 	}
 }
 
-func TestOnlyAnotherJobOnAnOrderWithoutARecordIsAskedForItsAge(t *testing.T) {
+// TestAnOrderWithoutARecordIsAskedForItsJobs: nothing else remembers them.
+func TestAnOrderWithoutARecordIsAskedForItsJobs(t *testing.T) {
 	t.Parallel()
 	b := newBench(plainType())
-	b.fulfilment.picks["pj-2"] = fulfillmenttools.Job{ID: "pj-2", Created: tuesday}
-	b.handle(t, event("PICK_JOB_CREATED", "pj-2", func(p *fulfillmenttools.Payload) { p.Created = tuesday }))
-	if len(b.fulfilment.calls) != 0 {
-		t.Errorf("the first job costs %v", b.fulfilment.calls)
+	b.counterparts.known = "ord-1"
+	b.fulfilment.units["pj-1"] = fulfillmenttools.LoadUnits{Count: 2}
+	for _, step := range []struct {
+		event fulfillmenttools.Event
+		calls []string
+	}{
+		{event("ORDER_CREATED", "ord-1", nil), nil},
+		{event("PICK_JOB_CREATED", "pj-1", nil), []string{"process", "pick job"}},
+		{event("PICK_JOB_PICKING_FINISHED", "pj-1", nil), []string{"process", "pick job", "load units"}},
+		{event("HANDOVERJOB_CREATED", "hj-1", nil), []string{"process", "pick job", "handover job"}},
+		{event("HANDOVERJOB_HANDED_OVER", "hj-1", nil), []string{"process", "pick job", "handover job"}},
+	} {
+		b.fulfilment.calls = nil
+		b.fulfilment.have(step.event)
+		b.handle(t, step.event)
+		if diff := cmp.Diff(step.calls, b.fulfilment.calls, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s: calls (-want +got):\n%s", step.event.Name, diff)
+		}
 	}
-	if got := b.handle(t, event("PICK_JOB_CREATED", "pj-1", nil)); got.Kind != outcome.Unchanged {
-		t.Errorf("the older job ended as %+v", got)
+	if b.orders.reads != 1 || b.orders.updates != 5 || b.shipment() != "Shipped" {
+		t.Errorf("%d reads and %d updates, %s", b.orders.reads, b.orders.updates, b.shipment())
 	}
-	if diff := cmp.Diff([]string{"pick job"}, b.fulfilment.calls); diff != "" {
+}
+
+// TestAnOlderJobDoesNotShowOnAnOrderWithoutARecord: not even when the process does not name
+// the newer one yet.
+func TestAnOlderJobDoesNotShowOnAnOrderWithoutARecord(t *testing.T) {
+	t.Parallel()
+	for _, unlisted := range [][]string{nil, {"pj-2"}} {
+		b := newBench(plainType())
+		b.counterparts.known, b.fulfilment.unlisted = "ord-1", unlisted
+		older, newer := event("PICK_JOB_CREATED", "pj-1", nil), event("PICK_JOB_CREATED", "pj-2", func(p *fulfillmenttools.Payload) { p.Created = tuesday })
+		b.fulfilment.have(older, newer)
+		b.handle(t, newer, older)
+		if got := b.orders.order(orderID).Text("fft_pickjob_id"); got != "pj-2" {
+			t.Errorf("not named %v: %s", unlisted, got)
+		}
+	}
+}
+
+// TestJobsOfAnOrderWhoseRecordBeginsLateAreAskedForOnce: its type got the field meanwhile.
+func TestJobsOfAnOrderWhoseRecordBeginsLateAreAskedForOnce(t *testing.T) {
+	t.Parallel()
+	b := carriedBench()
+	b.counterparts.known = "ord-1"
+	b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.Fields["fft_pickjob_id"] = "pj-1" })
+	b.handle(t, right.hands("HANDOVERJOB_CREATED"))
+	if diff := cmp.Diff([]string{"process", "pick job", "pick job", "handover job", "handover job", "parcel", "parcel"}, b.fulfilment.calls); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	if got := b.shipment(); got != "Shipped" {
+		t.Errorf("%s", got)
+	}
+	b.fulfilment.calls = nil
+	if b.handle(t, left.hands("HANDOVERJOB_HANDED_OVER")); len(b.fulfilment.calls) != 0 {
+		t.Errorf("then it asks for %v", b.fulfilment.calls)
 	}
 }
 
@@ -93,7 +142,7 @@ func TestASplitOrderGetsTheLoadUnitsOfAllItsPickJobs(t *testing.T) {
 	for name, orderRef := range map[string]string{"the event names its order": "ord-1", "only the order's field does": ""} {
 		b := newBench(plainType())
 		for id, count := range map[string]int{"pj-1": 1, "pj-2": 2, "pj-3": 4} {
-			b.fulfilment.picks[id] = fulfillmenttools.Job{ID: id, OrderRef: "ord-1", Created: monday}
+			b.fulfilment.picks[id] = fulfillmenttools.Job{ID: id, Version: 3, Status: "CLOSED", OrderRef: "ord-1", Created: monday}
 			b.fulfilment.units[id] = fulfillmenttools.LoadUnits{Count: count}
 		}
 		b.handle(t, event("ORDER_CREATED", "ord-1", nil))

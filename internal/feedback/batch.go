@@ -3,6 +3,7 @@ package feedback
 import (
 	"context"
 	"sync"
+	"time"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/lane"
@@ -21,6 +22,7 @@ type batches struct {
 // done is closed.
 type batch struct {
 	facts   Facts
+	members int
 	done    chan struct{}
 	update  update
 	failure error
@@ -37,6 +39,17 @@ type update struct {
 	// unchecked: nothing had to change, so commercetools was not asked whether the
 	// order as it is remembered is the order as it is.
 	unchecked bool
+	// later is after how long the facts must come again, and why; 0: they need not.
+	later time.Duration
+	why   string
+}
+
+// wait is the error that makes the facts come again; nil when they need not.
+func (d update) wait() error {
+	if d.later == 0 {
+		return nil
+	}
+	return remote.Later(commercetools.Platform, "update order", d.why, d.later)
 }
 
 // errAbandoned is for those who wait for an update that panicked: whoever ran it
@@ -45,44 +58,62 @@ var errAbandoned = remote.Later(commercetools.Platform, "update order", "an upda
 
 // join adds the facts to the order's next update and waits for it. The first to
 // join runs it, within its own time; whoever comes later leaves when its own time
-// ends.
+// ends. When what several share can never be done, each tries its own alone, so that one
+// event that is refused takes no other along.
 func (b *batches) join(ctx context.Context, orderID string, facts Facts, run func(context.Context, Facts) (update, error)) (update, error) {
+	done, shared, err := b.share(ctx, orderID, facts, run)
+	if err == nil || !shared || remote.KindOf(err).MayPass() {
+		return done, err
+	}
+	return b.alone(ctx, orderID, run, func() Facts { return facts })
+}
+
+// share is join with whoever else joins; shared reports whether anybody did.
+func (b *batches) share(ctx context.Context, orderID string, facts Facts, run func(context.Context, Facts) (update, error)) (done update, shared bool, err error) {
 	b.mu.Lock()
 	if next := b.open[orderID]; next != nil {
 		next.facts = next.facts.Merge(facts)
+		next.members++
 		b.mu.Unlock()
 		select {
 		case <-next.done:
-			return next.update, next.failure
+			return next.update, true, next.failure
 		case <-ctx.Done():
-			return update{}, ctx.Err()
+			return update{}, false, ctx.Err()
 		}
 	}
 	if b.open == nil {
 		b.open = map[string]*batch{}
 	}
-	next := &batch{facts: facts, done: make(chan struct{}), failure: errAbandoned}
+	next := &batch{facts: facts, members: 1, done: make(chan struct{}), failure: errAbandoned}
 	b.open[orderID] = next
 	b.mu.Unlock()
 	defer close(next.done)
 
 	// Others may depend on this update, so it does not end because one sender hung up.
-	shared := context.WithoutCancel(ctx)
+	all := context.WithoutCancel(ctx)
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
-		shared, cancel = context.WithDeadline(shared, deadline)
+		all, cancel = context.WithDeadline(all, deadline)
 		defer cancel()
 	}
-	unlock, err := b.lanes.Lock(shared, orderID)
-	b.mu.Lock()
-	delete(b.open, orderID)
-	facts = next.facts
-	b.mu.Unlock()
+	next.update, next.failure = b.alone(all, orderID, run, func() Facts {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.open, orderID)
+		return next.facts
+	})
+	return next.update, next.members > 1, next.failure
+}
+
+// alone runs an update of the order when no other one runs. The facts are asked for when
+// its turn has come, or will not come.
+func (b *batches) alone(ctx context.Context, orderID string, run func(context.Context, Facts) (update, error), facts func() Facts) (update, error) {
+	unlock, err := b.lanes.Lock(ctx, orderID)
+	now := facts()
 	if err != nil {
-		next.failure = err
 		return update{}, err
 	}
 	defer unlock()
-	next.update, next.failure = run(shared, facts)
-	return next.update, next.failure
+	return run(ctx, now)
 }

@@ -26,8 +26,9 @@ type orders struct {
 	reads    int
 	updates  int
 	rejected int
-	moves    [][2]string // of the shipment state, by updates: from, to
-	before   func()      // called before each update, without the lock; may be nil
+	moves    [][2]string                       // of the shipment state, by updates: from, to
+	refuse   func(commercetools.Snapshot) bool // refuses what an order would become; may be nil
+	before   func()                            // called before each update, without the lock; may be nil
 }
 
 func (o *orders) calls() int {
@@ -108,6 +109,10 @@ func (o *orders) UpdateOrder(_ context.Context, id string, version int, actions 
 			o.rejected++
 			return commercetools.Snapshot{}, fmt.Errorf("%T: %w", action, err)
 		}
+	}
+	if o.refuse != nil && o.refuse(changed) {
+		o.rejected++
+		return commercetools.Snapshot{}, errInvalid
 	}
 	changed.Version++
 	if changed.ShipmentState != order.ShipmentState {

@@ -23,7 +23,8 @@ func (h *history) on(b *bench) {
 		b.fulfilment.hands[id] = *job
 	}
 	b.fulfilment.units = h.units
-	b.fulfilment.unlisted = rapid.SliceOfDistinct(rapid.SampledFrom(append(keys(h.picks), keys(h.hands)...)), rapid.ID).Draw(h.t, "not listed yet")
+	b.fulfilment.processes = map[string]fulfillmenttools.Process{"pr-1": {ID: "pr-1", OrderRef: "ord-1"}}
+	b.fulfilment.unlisted = rapid.SliceOfDistinct(rapid.SampledFrom(append(keys(h.picks), keys(h.hands)...)), rapid.ID).Draw(h.t, "not named yet")
 }
 
 // drawBench draws an order with a record, with our type or none yet, or with a type of

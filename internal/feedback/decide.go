@@ -24,14 +24,8 @@ type Shape struct {
 	LinesStay bool
 }
 
-// Gathered is what a decision knows besides the order and the facts.
-type Gathered struct {
-	// Created says when the things that the order names were created in
-	// fulfillmenttools, where that matters and the record does not tell.
-	Created map[string]time.Time
-	// Went is how many pieces of each line went to fulfillmenttools; nil: all.
-	Went map[string]int
-}
+// carries reports whether orders of this shape carry a record.
+func (s Shape) carries() bool { return s.Order.Fields[RecordField] }
 
 // Decision is what to change on an order.
 type Decision struct {
@@ -44,6 +38,10 @@ type Decision struct {
 	Changed []string // what the actions change, for the log, sorted
 	Hoped   []string // what each of the further actions changes
 	Notes   []string // what could not be told
+	// Wait is after how long the facts must come again, because something is not to be
+	// shown yet; 0: they need not.
+	Wait  time.Duration
+	Waits string // what for
 }
 
 // decider collects a decision.
@@ -52,24 +50,22 @@ type decider struct {
 	order  commercetools.Snapshot
 	shape  Shape
 	facts  Facts
-	known  Record         // what the order carries
-	merged Record         // and what the facts add
-	state  string         // the shipment state as it will be
-	went   map[string]int // as Gathered has it
+	known  Remembered
+	merged Record // and what the facts add
+	state  string // the shipment state as it will be
 	// removed and added are keys of deliveries that go, and of parcels that come.
 	removed, added []string
 }
 
-// Decide lists the updates that bring the order up to what the facts say. It reads
-// only its arguments. It adds what is missing and takes nothing back but what a newer
+// Decide lists the updates that bring the order up to what is remembered and what the
+// facts say. It reads only its arguments. It adds what is missing and takes nothing back but what a newer
 // version of a job takes back, so a second run after its own update finds nothing to
 // do, and an old event changes nothing.
-func Decide(order commercetools.Snapshot, shape Shape, facts Facts, gathered Gathered) Decision {
-	known := recordOf(order).without(facts.Foreign)
+func Decide(order commercetools.Snapshot, shape Shape, known Remembered, facts Facts) Decision {
 	facts.Jobs.Parcels = worthTelling(known.merge(Record{HandoverJobs: facts.Jobs.HandoverJobs}), facts.Jobs.Parcels)
-	d := decider{order: order, shape: shape, facts: facts, known: known, merged: known.merge(facts.Jobs), state: order.ShipmentState, went: gathered.Went}
+	d := decider{order: order, shape: shape, facts: facts, known: known, merged: known.merge(facts.Jobs), state: order.ShipmentState}
 	wanted := map[string]any{}
-	d.wantIDs(wanted, gathered)
+	d.wantIDs(wanted)
 	d.wantSets(wanted)
 	d.wantValues(wanted)
 	d.wantParcels(wanted)
@@ -77,7 +73,7 @@ func Decide(order commercetools.Snapshot, shape Shape, facts Facts, gathered Gat
 	d.deliveries()
 	d.returns()
 	d.occurrences(wanted)
-	if text := d.merged.text(); d.carries() && text != order.Text(RecordField) {
+	if text := d.merged.text(); shape.carries() && text != order.Text(RecordField) {
 		wanted[RecordField] = text
 	}
 	d.setFields(wanted)
@@ -85,30 +81,23 @@ func Decide(order commercetools.Snapshot, shape Shape, facts Facts, gathered Gat
 	return d.Decision
 }
 
-// carries reports whether the order carries a record.
-func (d *decider) carries() bool { return d.shape.Order.Fields[RecordField] }
-
 // wantIDs fills the fields of one value: what was created last shows.
-func (d *decider) wantIDs(wanted map[string]any, gathered Gathered) {
+func (d *decider) wantIDs(wanted map[string]any) {
 	want := func(field string, value any) {
 		if value != "" && d.order.Fields[field] != value {
 			wanted[field] = value
 		}
 	}
 	names := d.shape.Names
-	if order := d.merged.Order.ref(); d.overtakes(names.OrderID, order, gathered) {
-		want(names.OrderID, order.ID)
+	if order := d.merged.Order.ID; order == d.facts.Jobs.Order.ID || d.order.Text(names.OrderID) == "" {
+		want(names.OrderID, order)
 	}
-	if latest := d.merged.latestPickJob(); d.overtakes(names.PickJobID, latest, gathered) {
-		job := d.merged.PickJobs[latest.ID]
-		want(names.PickJobID, latest.ID)
-		want(names.ShortID, job.ShortID)
-		want(names.FacilityID, job.Facility)
-	}
+	pickJob := d.merged.latestPickJob().ID
+	want(names.PickJobID, pickJob)
+	want(names.ShortID, d.merged.PickJobs[pickJob].ShortID)
+	want(names.FacilityID, d.merged.PickJobs[pickJob].Facility)
 	d.wantLoadUnits(wanted)
-	if latest := d.merged.latestHandoverJob(); d.overtakes(names.HandoverJobID, latest, gathered) {
-		want(names.HandoverJobID, latest.ID)
-	}
+	want(names.HandoverJobID, d.merged.latestHandoverJob().ID)
 }
 
 // wantLoadUnits fills the number of load units. Once all that were counted are of
@@ -120,16 +109,9 @@ func (d *decider) wantLoadUnits(wanted map[string]any) {
 	case len(d.facts.Jobs.PickJobs) == 0 || units > 0 && there == float64(units):
 	case units > 0:
 		wanted[field] = float64(units)
-	case shown && d.carries() && d.merged.counted():
+	case shown && d.merged.counted():
 		wanted[field] = nil
 	}
-}
-
-// overtakes reports whether the fact belongs on the order: nothing is there yet, the
-// same is, or what is there is older or gone.
-func (d *decider) overtakes(field string, fact Ref, gathered Gathered) bool {
-	current := d.order.Text(field)
-	return fact.ID != "" && (current == "" || current == fact.ID || fact.after(Ref{ID: current, Created: gathered.Created[current]}))
 }
 
 // Fields of several values, on types that define them.
@@ -172,19 +154,21 @@ func same(there, value any) bool {
 	return err == nil && json.Unmarshal(text, &plain) == nil && reflect.DeepEqual(there, plain)
 }
 
+// replacedWithin is how long it takes at most until a handover job that was cancelled has
+// another one in its place, if it gets one.
+const replacedWithin = 5 * time.Minute
+
 // shipment moves the shipment state.
 func (d *decider) shipment() {
-	wanted := d.facts.Shipment
-	shown := ""
+	wanted, shown := d.facts.Shipment, ""
 	if !d.shape.Rules.Simple() {
-		wanted = d.merged.shipmentState()
-		shown = d.known.Shown
-		if wanted == shipmentCanceled && !d.carries() && !d.merged.Order.Cancelled {
-			wanted = "" // the order may have other jobs
+		wanted, shown = d.merged.shipmentState(), d.known.Shown
+		switch {
+		case wanted == shipmentDelayed && !d.shape.carries():
+			wanted = "" // something may be picked after all, and we could not take it back
+		case wanted == shipmentCanceled && !d.merged.Order.Cancelled:
+			wanted = d.givenUp()
 		}
-	}
-	if wanted == shipmentDelayed && !d.carries() {
-		wanted = "" // the order may have other jobs
 	}
 	if wanted == "" && shown == shipmentDelayed {
 		wanted = shipmentPending // something is picked after all
@@ -197,25 +181,54 @@ func (d *decider) shipment() {
 	}
 }
 
+// givenUp is the state of an order that is not cancelled, but all of whose handover jobs
+// are. Their goods may get another one, so it is not shown at once, and not at all on an
+// order from which we could not take it back.
+func (d *decider) givenUp() string {
+	wait := d.merged.lastEnd().Add(replacedWithin).Sub(d.known.Now)
+	switch {
+	case !d.shape.carries() || d.order.ShipmentState == shipmentCanceled:
+		return ""
+	case wait > 0:
+		d.waits(min(wait, replacedWithin), "another handover job may take the place of the cancelled one")
+		return ""
+	default:
+		return shipmentCanceled
+	}
+}
+
+// waits has the facts come again after so long.
+func (d *decider) waits(wait time.Duration, why string) {
+	d.Wait, d.Waits = wait, why
+}
+
 // setFields writes the wanted fields that the type defines; an order without a type
 // gets ours together with them. Those of the shop's own rules may be of another kind than
 // the rule's value, so they come last.
 func (d *decider) setFields(wanted map[string]any) {
 	fields := platform.FieldContainer{}
-	var names []string
+	var ours, own []string
 	for _, field := range sortedKeys(wanted) {
-		_, own := d.facts.Values[field]
+		_, ruled := d.facts.Values[field]
 		switch {
 		case !d.shape.Order.Fields[field]:
 			d.Missing = append(d.Missing, field)
-		case own && (d.order.TypeID != "" || d.carries()):
-			d.further(field, platform.OrderSetCustomFieldAction{Name: field, Value: wanted[field]})
+		case ruled:
+			own = append(own, field)
 		default:
-			fields[field] = wanted[field]
-			names = append(names, field)
+			ours = append(ours, field)
 		}
 	}
-	d.Changed = append(d.Changed, names...)
+	if d.order.TypeID == "" && len(ours) == 0 {
+		ours, own = own, nil
+	}
+	for _, field := range ours {
+		fields[field] = wanted[field]
+	}
+	for _, field := range own {
+		d.further(field, platform.OrderSetCustomFieldAction{Name: field, Value: wanted[field]})
+	}
+	d.Changed = append(d.Changed, ours...)
 	switch {
 	case len(fields) == 0:
 	case d.order.TypeID == "":
@@ -223,7 +236,7 @@ func (d *decider) setFields(wanted map[string]any) {
 			Type: &platform.TypeResourceIdentifier{Key: &d.shape.Order.Key}, Fields: &fields,
 		})
 	default:
-		for _, name := range names {
+		for _, name := range ours {
 			d.Actions = append(d.Actions, platform.OrderSetCustomFieldAction{Name: name, Value: fields[name]})
 		}
 	}

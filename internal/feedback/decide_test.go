@@ -43,6 +43,10 @@ func handoverJob(id string, created time.Time) fulfillmenttools.Event {
 	return event("HANDOVERJOB_CREATED", id, func(p *fulfillmenttools.Payload) { p.Created = created })
 }
 
+func picks(id string, created time.Time) feedback.Record {
+	return feedback.Record{PickJobs: map[string]feedback.PickJobRecord{id: {Created: created}}}
+}
+
 func TestDecideWithoutARecord(t *testing.T) {
 	t.Parallel()
 	own := plainType()
@@ -53,7 +57,7 @@ func TestDecideWithoutARecord(t *testing.T) {
 		order   commercetools.Snapshot
 		schema  feedback.Schema
 		event   fulfillmenttools.Event
-		created map[string]time.Time
+		known   feedback.Record
 		actions []platform.OrderUpdateAction
 		missing []string
 	}{
@@ -92,27 +96,27 @@ func TestDecideWithoutARecord(t *testing.T) {
 		},
 		"an older pick job does not overwrite a newer one": {
 			order:  typed(map[string]any{"fft_pickjob_id": "pj-2", "fft_short_id": "S-pj-2", "fft_facility_id": "f-pj-2"}),
-			schema: all, event: pickJob("pj-1", monday), created: map[string]time.Time{"pj-2": tuesday},
+			schema: all, event: pickJob("pj-1", monday), known: picks("pj-2", tuesday),
 		},
 		"a newer pick job overwrites an older one with everything that belongs to it": {
 			order:  typed(map[string]any{"fft_pickjob_id": "pj-1", "fft_short_id": "S-pj-1", "fft_facility_id": "f-pj-1"}),
-			schema: all, event: pickJob("pj-2", tuesday), created: map[string]time.Time{"pj-1": monday},
+			schema: all, event: pickJob("pj-2", tuesday), known: picks("pj-1", monday),
 			actions: []platform.OrderUpdateAction{
 				set("fft_facility_id", "f-pj-2"), set("fft_pickjob_id", "pj-2"), set("fft_short_id", "S-pj-2"),
 			},
 		},
 		"a job whose predecessor is gone overwrites it": {
 			order: typed(map[string]any{"fft_handoverjob_id": "hj-9"}), schema: all, event: handoverJob("hj-1", monday),
-			created: map[string]time.Time{"hj-9": {}},
 			actions: []platform.OrderUpdateAction{move("Ready"), set("fft_handoverjob_id", "hj-1")},
 		},
 		"an older handover job still moves the state": {
 			order: typed(map[string]any{"fft_handoverjob_id": "hj-2"}), schema: all, event: handoverJob("hj-1", monday),
-			created: map[string]time.Time{"hj-2": tuesday},
+			known:   feedback.Record{HandoverJobs: map[string]feedback.HandoverRecord{"hj-2": {Created: tuesday}}},
 			actions: []platform.OrderUpdateAction{move("Ready")},
 		},
 		"an older order of fulfillmenttools does not overwrite a newer one": {
-			order: typed(map[string]any{"fft_order_id": "ord-2"}), schema: all, event: ordered, created: map[string]time.Time{"ord-2": tuesday},
+			order: typed(map[string]any{"fft_order_id": "ord-2"}), schema: all, event: ordered,
+			known: feedback.Record{Order: feedback.OrderRecord{ID: "ord-2", Created: tuesday}},
 		},
 		"an empty short id is not written": {
 			order: typed(nil), schema: all, event: event("PICK_JOB_CREATED", "pj-1", func(p *fulfillmenttools.Payload) { p.ShortID = "" }),
@@ -126,7 +130,7 @@ func TestDecideWithoutARecord(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			shape := feedback.Shape{Order: test.schema, Names: feedback.Documented}
-			got := feedback.Decide(test.order, shape, told(t, shape.Rules, test.event), feedback.Gathered{Created: test.created})
+			got := feedback.Decide(test.order, shape, feedback.Remembered{Record: test.known}, told(t, shape.Rules, test.event))
 			if diff := cmp.Diff(test.actions, got.Actions, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("actions (-want +got):\n%s", diff)
 			}
@@ -149,7 +153,7 @@ func TestLoadUnitsAreANumberThatIsWrittenOnce(t *testing.T) {
 		if there != nil {
 			fields["fft_load_units_amount"] = there
 		}
-		if diff := cmp.Diff(want, feedback.Decide(typed(fields), shape, facts, feedback.Gathered{}).Actions); diff != "" {
+		if diff := cmp.Diff(want, feedback.Decide(typed(fields), shape, feedback.Remembered{}, facts).Actions); diff != "" {
 			t.Errorf("%v is there (-want +got):\n%s", there, diff)
 		}
 	}

@@ -38,7 +38,6 @@ func (d *decider) deliveries() {
 			d.parcels(there, job)
 		}
 	}
-	d.loneParcels()
 }
 
 // find is the delivery with this key; nil when there is none.
@@ -73,7 +72,7 @@ func (d *decider) delivery(key string, job HandoverRecord, contents Contents) {
 	switch {
 	case there == nil:
 		d.addDelivery(key, job, items)
-	case len(items) > 0 && !sameItems(there.Items, items) && (d.carries() || job.Status == fulfillmenttools.HandoverHandedOver):
+	case len(items) > 0 && !sameItems(there.Items, items):
 		d.further("delivery", platform.OrderSetDeliveryItemsAction{DeliveryKey: &key, Items: items})
 	}
 }

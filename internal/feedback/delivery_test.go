@@ -227,8 +227,10 @@ func TestTheTrackingAddressNeedsTheParcelType(t *testing.T) {
 func TestOrdersWithoutARecordGetTrackingOnTheParcelsThatAreThere(t *testing.T) {
 	t.Parallel()
 	b := newBench(plainType())
+	b.counterparts.known = "ord-1"
+	b.fulfilment.have(left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"))
 	b.handle(t, left.hands("HANDOVERJOB_CREATED"), acknowledged, acknowledged)
-	want := shownParcel{Tracking: "T-1", URL: "https://track.example/T-1", Weight: 1200}
+	want := shownParcel{Tracking: "T-1", Carrier: "DHL_V2", URL: "https://track.example/T-1", Weight: 1200}
 	b.delivers(t, "no record", map[string]shownDelivery{"hj-1": {map[string]int{"line-1": 2}, map[string]shownParcel{"parcel-hj-1": want}}})
 }
 

@@ -18,7 +18,8 @@ type Facts struct {
 	Jobs     Record              // the order, its jobs and parcels
 	Finished []Finished          // pick jobs whose picking is finished, sorted by id
 	OrderRef string              // the fulfillmenttools order that the jobs belong to
-	Name     string              // its tenantOrderId
+	Process  string              // and its process
+	Whole    bool                // fulfillmenttools itself said it all: nothing more is to be asked
 	Contents map[string]Contents // what is in the handover jobs, and pick jobs, by id
 	Values   map[string]any      // custom fields of the shop's own rules; their sources are in Jobs
 	Returns  []Return            // pieces that came back, sorted by id
@@ -61,7 +62,7 @@ func FactsOf(event fulfillmenttools.Event, shop config.FeedbackRules) (facts Fac
 		return Facts{}, false, nil
 	}
 	facts, ok = factsOf(event)
-	facts.Name = event.Payload.TenantOrderID
+	facts.Process = event.Payload.Process()
 	set, err := facts.setFields(event, shop)
 	return facts, ok || set, err
 }
@@ -170,6 +171,9 @@ func handoverFacts(job fulfillmenttools.Job, status, shipment string) Facts {
 		Parcel: parcel.ParcelRef, Carrier: parcel.CarrierKey, Tracking: parcel.TrackingNumber,
 		Shipment: parcel.ShipmentRef, Supplies: job.Supplies(),
 	}
+	if status == fulfillmenttools.HandoverHandedOver || fulfillmenttools.HandoverVoid(status) {
+		record.Ended = lastChange(job)
+	}
 	if record.Supplies {
 		shipment = ""
 	}
@@ -275,7 +279,7 @@ func (f Facts) Merge(other Facts) Facts {
 	f.Finished = mergeFinished(f.Finished, other.Finished)
 	f.OrderRef = max(f.OrderRef, other.OrderRef)
 	f.Foreign = union(f.Foreign, other.Foreign)
-	f.Name = max(f.Name, other.Name)
+	f.Process, f.Whole = max(f.Process, other.Process), f.Whole || other.Whole
 	f.Contents = mergeMaps(f.Contents, other.Contents, func(a, b Contents) Contents {
 		if b.Version > a.Version {
 			return b

@@ -128,7 +128,7 @@ func TestTheRecordIsReadableByPeopleAndSmall(t *testing.T) {
 	want := `{"pickJobs":{` +
 		`"pj-1":{"version":1,"created":"2026-11-02T08:10:00Z","shortId":"S-pj-1","facility":"f-pj-1","pieces":2},` +
 		`"pj-2":{"version":3,"created":"2026-11-02T08:20:00Z","status":"CLOSED","shortId":"S-pj-2","facility":"f-pj-2","pieces":3,"pickedAt":3,"picked":3,"countedAt":3}},` +
-		`"handoverJobs":{"hj-1":{"version":3,"created":"2026-11-02T08:15:00Z","status":"HANDED_OVER","pickJob":"pj-1","linesAt":3,"pieces":2,"parcel":"parcel-hj-1","carrier":"DHL_V2"}},` +
+		`"handoverJobs":{"hj-1":{"version":3,"created":"2026-11-02T08:15:00Z","status":"HANDED_OVER","pickJob":"pj-1","linesAt":3,"pieces":2,"parcel":"parcel-hj-1","carrier":"DHL_V2","ended":"2026-11-02T08:15:00Z"}},` +
 		`"shipmentState":"Partial"}`
 	if diff := cmp.Diff(want, record); diff != "" {
 		t.Errorf("record (-want +got):\n%s", diff)

@@ -17,66 +17,129 @@ type Fulfilment interface {
 	ProcessOfOrder(ctx context.Context, orderID string) (fulfillmenttools.Process, error)
 	PickJob(ctx context.Context, id string) (fulfillmenttools.Job, error)
 	HandoverJob(ctx context.Context, id string) (fulfillmenttools.Job, error)
-	PickJobsOfOrder(ctx context.Context, orderID string) ([]fulfillmenttools.Job, error)
-	PickJobsNamed(ctx context.Context, tenantOrderID string) ([]fulfillmenttools.Job, error)
-	HandoverJobsNamed(ctx context.Context, tenantOrderID string) ([]fulfillmenttools.Job, error)
 	LoadUnits(ctx context.Context, pickJobID string) (fulfillmenttools.LoadUnits, error)
 	Parcel(ctx context.Context, id string) (fulfillmenttools.Payload, error)
 	Process(ctx context.Context, id string) (fulfillmenttools.Process, error)
 }
 
-// gather asks for what the decision needs, and adds it to the facts. An order with
-// one pick job and one handover job needs nothing but its load units, when picking
-// has finished.
-func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shape Shape, facts *Facts) (Gathered, error) {
-	known := recordOf(order).without(facts.Foreign)
-	if err := u.countLoadUnits(ctx, order, known, shape, facts); err != nil {
-		return Gathered{}, err
-	}
-	went, err := u.readWent(ctx, order, known, shape, facts)
-	if err != nil {
-		return Gathered{}, err
-	}
-	if err := u.findParts(ctx, order, known, shape, facts); err != nil {
-		return Gathered{}, err
-	}
-	if err := u.lookBack(ctx, order, known, shape, facts); err != nil {
-		return Gathered{}, err
-	}
-	if err := u.readParcels(ctx, order, shape, facts); err != nil {
-		return Gathered{}, err
-	}
-	if err := u.readShipped(ctx, known, facts); err != nil {
-		return Gathered{}, err
-	}
-	gathered, err := u.ages(ctx, order, known.merge(facts.Jobs), shape)
-	gathered.Went = went
-	return gathered, err
+// Remembered is what a decision knows of an order besides the facts.
+type Remembered struct {
+	Record                // its jobs, and what was carried out for them
+	Went   map[string]int // pieces of each line that went to fulfillmenttools; nil: all
+	Now    time.Time
 }
 
-// readParcels reads the parcels of the event's handover jobs for an order that carries no
-// record: what the carrier said before the handover job came was not remembered.
-func (u *Updater) readParcels(ctx context.Context, order commercetools.Snapshot, shape Shape, facts *Facts) error {
-	if shape.Order.Fields[RecordField] || shape.Parcel.Key == "" || len(order.Shipping) == 0 {
-		return nil
+// gather is what is remembered of the order. Mostly its record tells all. Where there is
+// none, or it may not be the whole, fulfillmenttools is asked as a visit asks it, and the
+// facts grow.
+func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shape Shape, facts *Facts) (Remembered, error) {
+	known := Remembered{Record: RecordOf(order).without(facts.Foreign), Now: u.opts.Now()}
+	var err error
+	if known.Went, err = u.readWent(ctx, order, known.Record, shape, facts); err != nil {
+		return known, err
 	}
-	for _, id := range ids(facts.Jobs.HandoverJobs) {
-		job := facts.Jobs.HandoverJobs[id]
-		if job.Parcel == "" || job.Collect || fulfillmenttools.HandoverVoid(job.Status) || followed(order, keyOf(job.Parcel)) {
-			continue
+	if told := *facts; lacksJobs(order, known.Record, shape, told) {
+		if err := u.askForJobs(ctx, order, known, shape, facts); err != nil {
+			return known, err
 		}
-		parcel, err := u.opts.Fulfilment.Parcel(ctx, job.Parcel)
-		if remote.Is(err, remote.NotFound) {
-			continue
+		if !shape.carries() {
+			known.Done = carriedOut(order, shape, known, told, *facts)
 		}
-		if err != nil {
+	}
+	if err := u.readShipped(ctx, known.Record, facts); err != nil {
+		return known, err
+	}
+	return known, u.countLoadUnits(ctx, known.Record, facts)
+}
+
+// lacksJobs reports whether there may be jobs of the order that neither its record nor the
+// facts tell of, or that they tell of wrongly, and it matters now.
+func lacksJobs(order commercetools.Snapshot, known Record, shape Shape, facts Facts) bool {
+	merged := known.merge(facts.Jobs)
+	state := merged.shipmentState()
+	wanted := merged.asConfigured(state, shape.Rules)
+	switch {
+	case facts.Whole:
+		return false
+	case !shape.carries():
+		return len(facts.Jobs.PickJobs)+len(facts.Jobs.HandoverJobs)+len(facts.Jobs.Parcels) > 0
+	case !known.tells(named(order, shape.Names)):
+		return true
+	case shape.Rules.Simple():
+		return false
+	case order.ShipmentState == known.Shown && shipmentRank[wanted] < shipmentRank[known.Shown]:
+		return true // a late event may speak of a job that was given up long since
+	default:
+		return goesOn(order, merged) && (left(state) && !merged.complete(pieces(order)) || state == shipmentCanceled)
+	}
+}
+
+// tells reports whether the record has these jobs.
+func (r Record) tells(jobs Record) bool {
+	return len(with(ids(r.PickJobs), jobs.PickJobs)) == len(r.PickJobs) && len(with(ids(r.HandoverJobs), jobs.HandoverJobs)) == len(r.HandoverJobs)
+}
+
+// goesOn reports whether the order's jobs take it further than it shows.
+func goesOn(order commercetools.Snapshot, merged Record) bool {
+	return !merged.Order.Cancelled && shipmentRank[merged.shipmentState()] > shipmentRank[order.ShipmentState]
+}
+
+// left reports whether all goods have left in this state.
+func left(state string) bool { return state == shipmentShipped || state == shipmentDelivered }
+
+// askForJobs has fulfillmenttools itself say which jobs the order has, and how they are.
+func (u *Updater) askForJobs(ctx context.Context, order commercetools.Snapshot, known Remembered, shape Shape, facts *Facts) error {
+	merged := known.merge(facts.Jobs)
+	id := cmp.Or(facts.OrderRef, merged.Order.ID, order.Text(shape.Names.OrderID))
+	if id == "" && facts.Process != "" {
+		process, err := u.opts.Fulfilment.Process(ctx, facts.Process)
+		if err != nil && !remote.Is(err, remote.NotFound) {
 			return err
 		}
-		if told, ok := parcelFacts(parcel); ok {
-			*facts = facts.Merge(told)
-		}
+		id = process.OrderRef
+	}
+	truth, err := u.truth(ctx, order, fulfillmenttools.Order{ID: id}, facts.Jobs.merge(named(order, shape.Names)))
+	if err != nil {
+		return err
+	}
+	found := truth.Facts()
+	if len(facts.Finished) == 0 {
+		found.Finished = nil // load units are counted when picking finishes
+	}
+	*facts = facts.Merge(found)
+	all := known.merge(facts.Jobs)
+	since := known.Now.Sub(all.HandoverJobs[all.latestHandoverJob().ID].Created)
+	if wait := u.opts.ListLag + clockMargin - since; wait > 0 && left(all.shipmentState()) && goesOn(order, all) {
+		return remote.Later(fulfillmenttools.Platform, "find the order's other jobs", "its process may not name all of them yet", min(wait, u.opts.ListLag))
 	}
 	return nil
+}
+
+// named are the jobs that the order names.
+func named(order commercetools.Snapshot, names Names) (jobs Record) {
+	if id := order.Text(names.PickJobID); id != "" {
+		jobs.PickJobs = map[string]PickJobRecord{id: {}}
+	}
+	if id := order.Text(names.HandoverJobID); id != "" {
+		jobs.HandoverJobs = map[string]HandoverRecord{id: {}}
+	}
+	return jobs
+}
+
+// carriedOut are the occurrences whose effects need not be carried out any more, for an
+// order that does not remember it: those that others told of than these facts.
+func carriedOut(order commercetools.Snapshot, shape Shape, known Remembered, told, all Facts) (done []string) {
+	names := func(facts Facts) (names []string) {
+		d := decider{order: order, shape: shape, facts: facts, known: known, merged: known.merge(facts.Jobs)}
+		for _, o := range d.occurring() {
+			if o.holds {
+				names = append(names, o.name)
+			}
+		}
+		return names
+	}
+	now := names(told)
+	return slices.DeleteFunc(names(all), func(name string) bool { return slices.Contains(now, name) })
 }
 
 // readShipped reads the parcels that a shipment names and whose numbers are not known:
@@ -84,7 +147,7 @@ func (u *Updater) readParcels(ctx context.Context, order commercetools.Snapshot,
 func (u *Updater) readShipped(ctx context.Context, known Record, facts *Facts) error {
 	merged := known.merge(facts.Jobs)
 	for _, id := range ids(facts.Jobs.Parcels) {
-		if facts.Jobs.Parcels[id].Version > 0 || merged.Parcels[id].Tracking != "" {
+		if facts.Jobs.Parcels[id].Version > 0 || merged.Parcels[id].Tracking != "" || merged.Parcels[id].Delivered {
 			continue
 		}
 		parcel, err := u.opts.Fulfilment.Parcel(ctx, id)
@@ -101,65 +164,11 @@ func (u *Updater) readShipped(ctx context.Context, known Record, facts *Facts) e
 	return nil
 }
 
-// followed reports whether the order's parcel of this key shows where to follow it.
-func followed(order commercetools.Snapshot, key string) bool {
-	for _, shipping := range order.Shipping {
-		for _, delivery := range shipping.Deliveries {
-			for _, parcel := range delivery.Parcels {
-				if parcel.Key == key && parcel.Text(TrackingURLField) != "" {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// ages asks how old the things are which the order names, but no record tells of. Of
-// several the one created last shows, in whatever order the events come.
-func (u *Updater) ages(ctx context.Context, order commercetools.Snapshot, merged Record, shape Shape) (Gathered, error) {
-	gathered := Gathered{Created: map[string]time.Time{}}
-	known := map[string]time.Time{merged.Order.ID: merged.Order.Created}
-	for id, job := range merged.PickJobs {
-		known[id] = job.Created
-	}
-	for id, job := range merged.HandoverJobs {
-		known[id] = job.Created
-	}
-	for _, age := range []struct {
-		field   string
-		latest  Ref
-		created func(context.Context, string) (time.Time, error)
-	}{
-		{shape.Names.OrderID, merged.Order.ref(), u.orderCreated},
-		{shape.Names.PickJobID, merged.latestPickJob(), u.pickJobCreated},
-		{shape.Names.HandoverJobID, merged.latestHandoverJob(), u.handoverJobCreated},
-	} {
-		current := order.Text(age.field)
-		if age.latest.ID == "" || current == "" || current == age.latest.ID {
-			continue
-		}
-		created, told := known[current]
-		if !told {
-			var err error
-			if created, err = age.created(ctx, current); err != nil && !remote.Is(err, remote.NotFound) {
-				return gathered, err
-			}
-		}
-		gathered.Created[current] = created
-	}
-	return gathered, nil
-}
-
-// countLoadUnits counts the load units of the jobs whose picking finished, and of the
-// order's other pick jobs when no record tells how many those have.
-func (u *Updater) countLoadUnits(ctx context.Context, order commercetools.Snapshot, known Record, shape Shape, facts *Facts) error {
-	if len(facts.Finished) == 0 {
-		return nil
-	}
-	counted := map[string]PickJobRecord{}
+// countLoadUnits counts the load units of the jobs whose picking finished.
+func (u *Updater) countLoadUnits(ctx context.Context, known Record, facts *Facts) error {
+	merged, counted := known.merge(facts.Jobs), map[string]PickJobRecord{}
 	for _, job := range facts.Finished {
-		if there := known.PickJobs[job.ID]; there.LoadUnits > 0 && there.CountedAt >= job.Version {
+		if there := merged.PickJobs[job.ID]; there.LoadUnits > 0 && there.CountedAt >= job.Version {
 			continue
 		}
 		asked := u.opts.Now() // the list is as old as the question
@@ -171,18 +180,6 @@ func (u *Updater) countLoadUnits(ctx context.Context, order commercetools.Snapsh
 			return remote.Later(fulfillmenttools.Platform, "count load units", "the list does not show all of them yet", wait)
 		}
 		counted[job.ID] = PickJobRecord{LoadUnits: units.Count, CountedAt: job.Version}
-	}
-	siblings, err := u.siblings(ctx, order, shape, *facts, known)
-	if err != nil {
-		return err
-	}
-	for id, job := range siblings {
-		units, err := u.opts.Fulfilment.LoadUnits(ctx, id)
-		if err != nil && !remote.Is(err, remote.NotFound) {
-			return err
-		}
-		job.LoadUnits, job.CountedAt = units.Count, job.Version
-		counted[id] = job
 	}
 	facts.Jobs = facts.Jobs.merge(Record{PickJobs: counted})
 	return nil
@@ -203,119 +200,6 @@ func (u *Updater) unlisted(job Finished, units fulfillmenttools.LoadUnits, asked
 	return min(u.opts.ListLag+clockMargin-asked.Sub(job.At), u.opts.ListLag)
 }
 
-// siblings are the order's pick jobs besides the finished ones and those on record.
-// That there are any shows when the order names another pick job, or has an amount
-// already.
-func (u *Updater) siblings(ctx context.Context, order commercetools.Snapshot, shape Shape, facts Facts, known Record) (map[string]PickJobRecord, error) {
-	current := order.Text(shape.Names.PickJobID)
-	_, amount := order.Fields[shape.Names.LoadUnits]
-	_, recorded := known.PickJobs[current]
-	alone := len(facts.Finished) == 1 && (current == "" || current == facts.Finished[0].ID)
-	if recorded && (!amount || known.loadUnits() > 0) || alone && !amount {
-		return nil, nil
-	}
-	jobs := map[string]PickJobRecord{}
-	add := func(id string, job PickJobRecord) {
-		finished := slices.ContainsFunc(facts.Finished, func(f Finished) bool { return f.ID == id })
-		if _, counted := known.PickJobs[id]; id != "" && !finished && !counted {
-			jobs[id] = job
-		}
-	}
-	add(current, PickJobRecord{})
-	if ref := cmp.Or(facts.OrderRef, order.Text(shape.Names.OrderID)); ref != "" {
-		listed, err := u.opts.Fulfilment.PickJobsOfOrder(ctx, ref)
-		if err != nil {
-			return nil, err
-		}
-		for _, job := range listed {
-			add(job.ID, listedPickJob(job))
-		}
-	}
-	return jobs, nil
-}
-
-// listedPickJob is a pick job as lists show it, without its lines.
-func listedPickJob(job fulfillmenttools.Job) PickJobRecord {
-	return PickJobRecord{Version: job.Version, Created: job.Created.UTC(), Status: job.Status, ShortID: job.ShortID, Facility: job.FacilityRef}
-}
-
-// findParts asks for the order's jobs when it may have parts whose events have not come
-// yet, or are not remembered.
-func (u *Updater) findParts(ctx context.Context, order commercetools.Snapshot, known Record, shape Shape, facts *Facts) error {
-	merged := known.merge(facts.Jobs)
-	if facts.Name == "" || shape.Rules.Simple() || !mayHaveParts(order, merged, shape, *facts) {
-		return nil
-	}
-	asked := u.opts.Now() // the lists are as old as the question
-	pickJobs, err := u.opts.Fulfilment.PickJobsNamed(ctx, facts.Name)
-	if err != nil {
-		return err
-	}
-	handoverJobs, err := u.opts.Fulfilment.HandoverJobsNamed(ctx, facts.Name)
-	if err != nil {
-		return err
-	}
-	found := Record{PickJobs: map[string]PickJobRecord{}, HandoverJobs: map[string]HandoverRecord{}}
-	for _, job := range pickJobs {
-		if job.OrderRef != "" && facts.OrderRef != "" && job.OrderRef != facts.OrderRef {
-			continue // of another order with this name
-		}
-		found.PickJobs[job.ID] = listedPickJob(job)
-	}
-	for _, job := range handoverJobs {
-		listed := handoverFacts(job, job.Status, "").Jobs.HandoverJobs[job.ID]
-		listed.LinesAt = 0
-		found.HandoverJobs[job.ID] = listed
-	}
-	facts.Jobs = facts.Jobs.merge(found)
-	latest := merged.latestHandoverJob()
-	if wait := u.opts.ListLag + clockMargin - asked.Sub(latest.Created); wait > 0 && left(merged.merge(facts.Jobs).shipmentState()) {
-		return remote.Later(fulfillmenttools.Platform, "find the order's other jobs", "the lists may not show all of them yet", min(wait, u.opts.ListLag))
-	}
-	return nil
-}
-
-// mayHaveParts reports whether the order goes on to be shipped while the known jobs do
-// not account for all of it; or whether, without a record, what was handed over is not
-// all that this event's facts know of.
-func mayHaveParts(order commercetools.Snapshot, merged Record, shape Shape, facts Facts) bool {
-	state := merged.shipmentState()
-	if left(state) {
-		return !merged.Order.Cancelled && shipmentRank[state] > shipmentRank[order.ShipmentState] && !merged.complete(pieces(order))
-	}
-	return state == shipmentPartial && facts.Shipment == shipmentShipped && !shape.Order.Fields[RecordField]
-}
-
-// left reports whether all goods have left in this state.
-func left(state string) bool { return state == shipmentShipped || state == shipmentDelivered }
-
-// lookBack asks how the event's jobs are now, before the shipment state would go back
-// because of them: a late event may speak of a job that was given up long since.
-func (u *Updater) lookBack(ctx context.Context, order commercetools.Snapshot, known Record, shape Shape, facts *Facts) error {
-	merged := known.merge(facts.Jobs)
-	wanted := merged.asConfigured(merged.shipmentState(), shape.Rules)
-	if shape.Rules.Simple() || order.ShipmentState != known.Shown || shipmentRank[wanted] >= shipmentRank[known.Shown] {
-		return nil
-	}
-	for _, id := range ids(facts.Jobs.PickJobs) {
-		job, err := u.opts.Fulfilment.PickJob(ctx, id)
-		if err == nil {
-			*facts = facts.Merge(pickJobFacts(job, job.Status))
-		} else if !remote.Is(err, remote.NotFound) {
-			return err
-		}
-	}
-	for _, id := range ids(facts.Jobs.HandoverJobs) {
-		job, err := u.opts.Fulfilment.HandoverJob(ctx, id)
-		if err == nil {
-			*facts = facts.Merge(handoverFacts(job, job.Status, ""))
-		} else if !remote.Is(err, remote.NotFound) {
-			return err
-		}
-	}
-	return nil
-}
-
 // pieces is how many pieces the order has.
 func pieces(order commercetools.Snapshot) int {
 	n := 0
@@ -323,19 +207,4 @@ func pieces(order commercetools.Snapshot) int {
 		n += line.Quantity
 	}
 	return n
-}
-
-func (u *Updater) orderCreated(ctx context.Context, id string) (time.Time, error) {
-	order, err := u.opts.Fulfilment.Order(ctx, id)
-	return order.Created, err
-}
-
-func (u *Updater) pickJobCreated(ctx context.Context, id string) (time.Time, error) {
-	job, err := u.opts.Fulfilment.PickJob(ctx, id)
-	return job.Created, err
-}
-
-func (u *Updater) handoverJobCreated(ctx context.Context, id string) (time.Time, error) {
-	job, err := u.opts.Fulfilment.HandoverJob(ctx, id)
-	return job.Created, err
 }

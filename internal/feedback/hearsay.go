@@ -62,7 +62,7 @@ func (u *Updater) believed(ctx context.Context, orderID string, event fulfillmen
 	if err != nil {
 		return false, outcome.Result{Order: orderID, Kind: outcome.Ignored, Reason: isMissing}, nil
 	}
-	h := heard{Updater: u, order: order, record: recordOf(order), payload: event.Payload, created: strings.HasSuffix(event.Name, "_CREATED")}
+	h := heard{Updater: u, order: order, record: RecordOf(order), payload: event.Payload, created: strings.HasSuffix(event.Name, "_CREATED")}
 	if h.counterpart = nameOfCounterpart(order); h.counterpart == "" {
 		if h.counterpart, err = u.opts.Counterparts.Counterpart(ctx, orderID); err != nil {
 			return false, result, err
@@ -72,7 +72,7 @@ func (u *Updater) believed(ctx context.Context, orderID string, event fulfillmen
 		reason := fmt.Sprintf("says that it is of this order, but fulfillmenttools does not say so of %s", event.Payload.ID)
 		return false, outcome.Result{Order: orderID, Kind: outcome.Ignored, Reason: reason}, err
 	}
-	if h.counterpart != "" && facts.OrderRef != "" {
+	if h.counterpart != "" {
 		facts.OrderRef = h.counterpart
 	}
 	facts.Foreign = h.foreign
@@ -97,7 +97,7 @@ func nameOfCounterpart(order commercetools.Snapshot) string {
 	if id := order.Text(Documented.OrderID); id != "" {
 		return id
 	}
-	return recordOf(order).Order.ID
+	return RecordOf(order).Order.ID
 }
 
 // holds looks into the entity and all that it refers to.

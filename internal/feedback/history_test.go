@@ -69,7 +69,7 @@ func (h *history) id(kind string) string {
 
 // say adds an event with the entity as it is now.
 func (h *history) say(name string, payload fulfillmenttools.Payload) {
-	payload.OrderID, payload.ProjectKey, payload.LastModified = orderID, projectKey, at(h.clock)
+	payload.OrderID, payload.ProjectKey, payload.ProcessID, payload.LastModified = orderID, projectKey, "pr-1", at(h.clock)
 	payload.PickLineItems = slices.Clone(payload.PickLineItems)
 	payload.HandoverJobLineItems = slices.Clone(payload.HandoverJobLineItems)
 	h.events = append(h.events, fulfillmenttools.Event{Name: name, ID: fmt.Sprintf("event-%d", len(h.events)), Payload: payload})

@@ -3,6 +3,7 @@ package feedback
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labd/commercetools-go-sdk/platform"
@@ -191,12 +192,18 @@ func (d *decider) occurrences(wanted map[string]any) {
 	slices.Sort(shown)
 	slices.Sort(done)
 	d.merged.Done = done
-	if there := union(texts(d.order.Fields[ExceptionsField]), nil); d.shape.Order.Fields[ExceptionsField] && !slices.Equal(there, shown) && d.carries() {
+	if there := union(texts(d.order.Fields[ExceptionsField]), nil); d.shape.Order.Fields[ExceptionsField] && !slices.Equal(there, shown) && d.shape.carries() {
 		wanted[ExceptionsField] = nil
 		if len(shown) > 0 {
 			wanted[ExceptionsField] = shown
 		}
 	}
+}
+
+// didForOthers reports whether the same was carried out for other pick jobs.
+func (d *decider) didForOthers(o occurrence) bool {
+	kind, _, ofPickJob := strings.Cut(o.name, " ")
+	return ofPickJob && slices.ContainsFunc(d.known.Done, func(done string) bool { return strings.HasPrefix(done, kind+" ") && done != o.name })
 }
 
 func (d *decider) carryOut(o occurrence) {
@@ -215,24 +222,24 @@ func (d *decider) carryOut(o occurrence) {
 		d.further("state "+key, platform.OrderTransitionStateAction{State: platform.StateResourceIdentifier{Key: &key}})
 	}
 	if effect.LineItemState != "" {
-		d.transitionLines(effect.LineItemState, o.lines)
+		d.transitionLines(effect.LineItemState, o.lines, d.didForOthers(o))
 	}
 }
 
 // transitionLines takes pieces, all that went to fulfillmenttools unless they are named, to
-// the state out of whichever states they are in. What
-// is there already counts, unless the record tells that it is not of these pieces.
-func (d *decider) transitionLines(key string, pieces map[string]int) {
+// the state out of whichever states they are in. What is there already counts, unless it
+// is of other pieces.
+func (d *decider) transitionLines(key string, pieces map[string]int, others bool) {
 	to := d.shape.States[key]
 	for _, line := range d.order.Lines {
 		left := line.Quantity
 		if pieces != nil {
 			left = pieces[line.ID]
-		} else if d.went != nil {
-			left = d.went[line.ID]
+		} else if d.known.Went != nil {
+			left = d.known.Went[line.ID]
 		}
 		for _, state := range line.States {
-			if state.State.ID == to && (pieces == nil || !d.carries()) {
+			if state.State.ID == to && !others {
 				left -= state.Quantity
 			}
 		}

@@ -143,27 +143,6 @@ func worthTelling(known Record, parcels map[string]ParcelRecord) map[string]Parc
 	return told
 }
 
-// loneParcels completes parcels whose handover job no record tells, on orders that
-// carry none.
-func (d *decider) loneParcels() {
-	if d.carries() {
-		return
-	}
-	for _, id := range ids(d.facts.Jobs.Parcels) {
-		wanted := wantedParcel{ParcelRecord: d.facts.Jobs.Parcels[id], key: keyOf(id)}
-		for _, shipping := range d.order.Shipping {
-			for _, delivery := range shipping.Deliveries {
-				for _, parcel := range delivery.Parcels {
-					if parcel.Key == wanted.key {
-						wanted.Carrier = cmp.Or(wanted.Carrier, parcel.Tracking.Carrier)
-						d.completeParcel(parcel, wanted)
-					}
-				}
-			}
-		}
-	}
-}
-
 func (d *decider) completeParcel(there commercetools.Parcel, wanted wantedParcel) {
 	key := there.Key
 	if data := wanted.tracking(); data != nil && (there.Tracking.ID != wanted.Tracking || wanted.Carrier != "" && there.Tracking.Carrier != wanted.Carrier) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -58,7 +59,7 @@ type fulfilment struct {
 	parcels map[string]fulfillmenttools.Payload
 	// processes by id; nil: none can be read.
 	processes map[string]fulfillmenttools.Process
-	// unlisted are jobs that the lists do not show yet.
+	// unlisted are jobs that the process does not name yet.
 	unlisted []string
 	faults   *faults
 	calls    []string
@@ -84,6 +85,22 @@ func get[V any](f *fulfilment, what string, from map[string]V, id string) (V, er
 		return none, failing(remote.NotFound, false)
 	}
 	return found, nil
+}
+
+// have makes the jobs of events what they are now.
+func (f *fulfilment) have(events ...fulfillmenttools.Event) {
+	for _, e := range events {
+		job := e.Payload.Job
+		switch {
+		case strings.HasPrefix(e.Name, "PICK_JOB"):
+			f.picks[job.ID] = job
+		case strings.HasPrefix(e.Name, "HANDOVERJOB"):
+			if e.Name == "HANDOVERJOB_HANDED_OVER" {
+				job.Status = "HANDED_OVER"
+			}
+			f.hands[job.ID] = job
+		}
+	}
 }
 
 func (f *fulfilment) Order(_ context.Context, id string) (fulfillmenttools.Order, error) {
@@ -114,46 +131,6 @@ func (f *fulfilment) PickJob(_ context.Context, id string) (fulfillmenttools.Job
 
 func (f *fulfilment) HandoverJob(_ context.Context, id string) (fulfillmenttools.Job, error) {
 	return get(f, "handover job", f.hands, id)
-}
-
-func (f *fulfilment) PickJobsOfOrder(_ context.Context, orderID string) ([]fulfillmenttools.Job, error) {
-	if err := f.call("pick jobs"); err != nil {
-		return nil, err
-	}
-	var found []fulfillmenttools.Job
-	for _, id := range slices.Sorted(maps.Keys(f.picks)) {
-		if job := f.picks[id]; job.OrderRef == orderID {
-			found = append(found, listed(job))
-		}
-	}
-	return found, nil
-}
-
-func (f *fulfilment) PickJobsNamed(_ context.Context, name string) ([]fulfillmenttools.Job, error) {
-	return named(f, "pick jobs", f.picks, name)
-}
-
-func (f *fulfilment) HandoverJobsNamed(_ context.Context, name string) ([]fulfillmenttools.Job, error) {
-	return named(f, "handover jobs", f.hands, name)
-}
-
-func named(f *fulfilment, what string, jobs map[string]fulfillmenttools.Job, name string) ([]fulfillmenttools.Job, error) {
-	if err := f.call(what); err != nil {
-		return nil, err
-	}
-	var found []fulfillmenttools.Job
-	for _, id := range slices.Sorted(maps.Keys(jobs)) {
-		if job := jobs[id]; job.TenantOrderID == name && !slices.Contains(f.unlisted, id) {
-			found = append(found, listed(job))
-		}
-	}
-	return found, nil
-}
-
-// listed is a job as lists show it.
-func listed(job fulfillmenttools.Job) fulfillmenttools.Job {
-	job.ShortID, job.PickLineItems, job.HandoverJobLineItems, job.CustomAttributes = "", nil, nil, nil
-	return job
 }
 
 func (f *fulfilment) LoadUnits(_ context.Context, pickJobID string) (fulfillmenttools.LoadUnits, error) {

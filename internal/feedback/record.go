@@ -75,6 +75,7 @@ type HandoverRecord struct {
 	Tracking string    `json:"tracking,omitempty"`
 	Shipment string    `json:"shipment,omitempty"` // whose parcels it hands over
 	Supplies bool      `json:"supplies,omitempty"` // its goods go to another facility
+	Ended    time.Time `json:"ended,omitzero"`     // when it was handed over, or given up
 }
 
 // ParcelRecord is a parcel at a version.
@@ -99,8 +100,8 @@ type FieldRecord struct {
 	Version int       `json:"version,omitempty"`
 }
 
-// recordOf reads the order's record; one that cannot be read is none, and grows anew.
-func recordOf(order commercetools.Snapshot) Record {
+// RecordOf reads the order's record; one that cannot be read is none, and grows anew.
+func RecordOf(order commercetools.Snapshot) Record {
 	var record Record
 	if json.Unmarshal([]byte(order.Text(RecordField)), &record) != nil {
 		return Record{}
@@ -314,6 +315,14 @@ func (r Record) latestHandoverJob() (latest Ref) {
 		}
 	}
 	return latest
+}
+
+// lastEnd is when the handover job that ended last did; zero when none has.
+func (r Record) lastEnd() (last time.Time) {
+	for _, job := range r.handing() {
+		last = latest(last, job.Ended)
+	}
+	return last
 }
 
 // loadUnits is the number of load units of all pick jobs that were not given up.

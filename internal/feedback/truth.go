@@ -24,25 +24,40 @@ type Truth struct {
 // Truth reads all that belongs to the fulfilment of an order: its process, each of its
 // jobs by id, and each parcel whose news are followed and not over.
 func (u *Updater) Truth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (Truth, error) {
+	return u.truth(ctx, order, there, Record{})
+}
+
+// truth is Truth, and includes those of the told jobs that are of the order though its
+// process does not name them: it may lag behind.
+func (u *Updater) truth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order, told Record) (Truth, error) {
 	truth := Truth{Order: there}
 	rules, err := u.opts.Rules(ctx)
 	if err != nil {
 		return truth, err
 	}
-	process, err := u.opts.Fulfilment.ProcessOfOrder(ctx, there.ID)
-	if err != nil && !remote.Is(err, remote.NotFound) {
+	var process fulfillmenttools.Process
+	if there.ID != "" {
+		if process, err = u.opts.Fulfilment.ProcessOfOrder(ctx, there.ID); err != nil && !remote.Is(err, remote.NotFound) {
+			return truth, err
+		}
+	}
+	if truth.PickJobs, err = each(ctx, with(process.PickJobRefs, told.PickJobs), u.opts.Fulfilment.PickJob); err != nil {
 		return truth, err
 	}
-	if truth.PickJobs, err = each(ctx, process.PickJobRefs, u.opts.Fulfilment.PickJob); err != nil {
+	truth.PickJobs = slices.DeleteFunc(truth.PickJobs, func(job fulfillmenttools.Job) bool {
+		return job.OrderRef != "" && there.ID != "" && job.OrderRef != there.ID
+	})
+	if truth.HandoverJobs, err = each(ctx, with(process.HandoverJobRefs, told.HandoverJobs), u.opts.Fulfilment.HandoverJob); err != nil {
 		return truth, err
 	}
-	if truth.HandoverJobs, err = each(ctx, process.HandoverJobRefs, u.opts.Fulfilment.HandoverJob); err != nil {
-		return truth, err
-	}
+	truth.HandoverJobs = slices.DeleteFunc(truth.HandoverJobs, func(job fulfillmenttools.Job) bool {
+		return job.PickJobRef != "" && !slices.Contains(process.HandoverJobRefs, job.ID) &&
+			!slices.ContainsFunc(truth.PickJobs, func(pick fulfillmenttools.Job) bool { return pick.ID == job.PickJobRef })
+	})
 	if !rules.TellsDeliveries() || !rules.TellsTracking() {
 		return truth, nil
 	}
-	known, parcels := recordOf(order), []string{}
+	known, parcels := RecordOf(order), []string{}
 	for _, job := range truth.HandoverJobs {
 		parcel := job.Parcel().ParcelRef
 		over := job.Void() || job.Channel == fulfillmenttools.ChannelCollect || known.Parcels[parcel].Delivered
@@ -52,6 +67,11 @@ func (u *Updater) Truth(ctx context.Context, order commercetools.Snapshot, there
 	}
 	truth.Parcels, err = each(ctx, parcels, u.opts.Fulfilment.Parcel)
 	return truth, err
+}
+
+// with is the ids and those of the jobs that are not among them.
+func with[V any](named []string, jobs map[string]V) []string {
+	return append(named, slices.DeleteFunc(ids(jobs), func(id string) bool { return slices.Contains(named, id) })...)
 }
 
 // each reads what these ids name; what is gone is left out.
@@ -75,7 +95,7 @@ func (t Truth) Facts() Facts {
 	facts := Facts{Jobs: Record{Order: OrderRecord{
 		ID: t.Order.ID, Created: t.Order.Created.UTC(), Pieces: t.Order.OrderLineItems.Pieces(),
 		Cancelled: t.Order.Over(),
-	}}, OrderRef: t.Order.ID, Name: t.Order.TenantOrderID}
+	}}, OrderRef: t.Order.ID, Whole: true}
 	for _, job := range t.PickJobs {
 		if job.PickingFinished() {
 			facts = facts.Merge(finishedFacts(job))
@@ -103,7 +123,7 @@ func (t Truth) Facts() Facts {
 
 // ShipmentState is where the whole order is; empty when that is nowhere yet.
 func (t Truth) ShipmentState(order commercetools.Snapshot) string {
-	return recordOf(order).merge(t.Facts().Jobs).shipmentState()
+	return RecordOf(order).merge(t.Facts().Jobs).shipmentState()
 }
 
 // CatchUp brings an order up to the facts, as their events would have.
@@ -124,17 +144,17 @@ func (u *Updater) Preview(ctx context.Context, order commercetools.Snapshot, fac
 	if err != nil {
 		return Decision{}, err
 	}
-	gathered, err := u.gather(ctx, order, shape, &facts)
+	known, err := u.gather(ctx, order, shape, &facts)
 	if err != nil {
 		return Decision{}, err
 	}
-	return Decide(order, shape, facts, gathered), nil
+	return Decide(order, shape, known, facts), nil
 }
 
 // KnownTo reports whether the order's record tells all that the facts say, but for jobs
 // that merely go on: no event tells of that, and nobody sees it on the order.
 func (f Facts) KnownTo(order commercetools.Snapshot) bool {
-	known := recordOf(order)
+	known := RecordOf(order)
 	return known.outline() == known.merge(f.Jobs).outline()
 }
 
@@ -163,7 +183,7 @@ func (r Record) outline() string {
 // UnroutableSince is when no facility was found for the order, as far as it shows; zero
 // when one was.
 func UnroutableSince(order commercetools.Snapshot) time.Time {
-	record := recordOf(order)
+	record := RecordOf(order)
 	if !record.notRoutable() {
 		return time.Time{}
 	}

@@ -41,10 +41,11 @@ func (u *Updater) readWent(ctx context.Context, order commercetools.Snapshot, kn
 // countsLines reports whether the decision compares jobs with the order's lines, or takes
 // all lines to a state.
 func countsLines(order commercetools.Snapshot, merged Record, shape Shape, facts Facts) bool {
-	if merged.Order.Pieces == 0 && mayHaveParts(order, merged, shape, facts) {
+	if merged.Order.Pieces == 0 && goesOn(order, merged) && left(merged.shipmentState()) && !merged.complete(pieces(order)) {
 		return true
 	}
-	d := decider{order: order, shape: shape, facts: facts, known: recordOf(order), merged: merged}
+	known := Remembered{Record: RecordOf(order)}
+	d := decider{order: order, shape: shape, facts: facts, known: known, merged: merged}
 	return slices.ContainsFunc(d.occurring(), func(o occurrence) bool {
 		return o.holds && o.lines == nil && o.effect.LineItemState != "" && !slices.Contains(d.known.Done, o.name)
 	})

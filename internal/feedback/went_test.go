@@ -40,7 +40,7 @@ func TestLinesThatStayedAwayAreNotLookedFor(t *testing.T) {
 	handed := func(name string) fulfillmenttools.Event {
 		return event(name, "hj-1", func(p *fulfillmenttools.Payload) { p.HandoverJobLineItems = lines(2, 0) })
 	}
-	for stays, want := range map[bool][]string{true: {"order"}, false: {"pick jobs", "handover jobs"}} {
+	for stays, want := range map[bool][]string{true: {"order"}, false: {"process", "handover job"}} {
 		b := withLineThatStays(stays)
 		b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.Fields["fft_order_id"] = "ord-1" })
 		b.handle(t, handed("HANDOVERJOB_HANDED_OVER"))

@@ -179,37 +179,6 @@ func (c *Client) Parcel(ctx context.Context, id string) (Payload, error) {
 	return parcel.read(), whole("read parcel", err, parcel.ID == id)
 }
 
-// PickJobsOfOrder lists an order's pick jobs; the list may lag behind by seconds.
-func (c *Client) PickJobsOfOrder(ctx context.Context, orderID string) ([]Job, error) {
-	return c.pickJobs(ctx, "orderRef", orderID)
-}
-
-// PickJobsNamed lists the pick jobs of the orders with this tenantOrderId; the list
-// may lag behind by seconds.
-func (c *Client) PickJobsNamed(ctx context.Context, tenantOrderID string) ([]Job, error) {
-	return c.pickJobs(ctx, "tenantOrderId", tenantOrderID)
-}
-
-func (c *Client) pickJobs(ctx context.Context, filter, value string) ([]Job, error) {
-	var list struct {
-		PickJobs []Job `json:"pickjobs"`
-	}
-	query := url.Values{filter: {value}, "size": {strconv.Itoa(pageSize)}}
-	err := c.call(ctx, remote.Operation{Name: "list pick jobs"}, http.MethodGet, "/pickjobs", query, nil, &list)
-	return list.PickJobs, whole("list pick jobs", err, list.PickJobs != nil)
-}
-
-// HandoverJobsNamed lists the handover jobs of the orders with this tenantOrderId,
-// without their lines; the list may lag behind by seconds.
-func (c *Client) HandoverJobsNamed(ctx context.Context, tenantOrderID string) ([]Job, error) {
-	var list struct {
-		HandoverJobs []Job `json:"handoverjobs"`
-	}
-	query := url.Values{"tenantOrderId": {tenantOrderID}, "size": {strconv.Itoa(pageSize)}}
-	err := c.call(ctx, remote.Operation{Name: "list handover jobs"}, http.MethodGet, "/handoverjobs", query, nil, &list)
-	return list.HandoverJobs, whole("list handover jobs", err, list.HandoverJobs != nil)
-}
-
 // pageSize is what one page of a list holds at most.
 const pageSize = 100
 

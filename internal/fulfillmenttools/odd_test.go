@@ -101,8 +101,6 @@ func TestAListMustHaveItsList(t *testing.T) {
 		client, ctx := answeringAlways(http.StatusOK, body), t.Context()
 		for name, list := range map[string]func() error{
 			"orders":        func() error { _, err := client.OrdersByTenantOrderID(ctx, "A-1"); return err },
-			"pick jobs":     func() error { _, err := client.PickJobsNamed(ctx, "A-1"); return err },
-			"handover jobs": func() error { _, err := client.HandoverJobsNamed(ctx, "A-1"); return err },
 			"load units":    func() error { _, err := client.LoadUnits(ctx, "p1"); return err },
 			"facilities":    func() error { _, err := client.FacilitiesAfter(ctx, "", 1); return err },
 			"subscriptions": func() error { _, err := client.Subscriptions(ctx); return err },
