@@ -91,14 +91,12 @@ func left(state string) bool { return state == shipmentShipped || state == shipm
 func (u *Updater) askForJobs(ctx context.Context, order commercetools.Snapshot, known Remembered, shape Shape, facts *Facts) error {
 	merged := known.merge(facts.Jobs)
 	id := cmp.Or(facts.OrderRef, merged.Order.ID, order.Text(shape.Names.OrderID))
-	if id == "" && facts.Process != "" {
-		process, err := u.opts.Fulfilment.Process(ctx, facts.Process)
-		if err != nil && !remote.Is(err, remote.NotFound) {
-			return err
-		}
-		id = process.OrderRef
+	process, err := u.process(ctx, id, facts.Process)
+	if err != nil {
+		return err
 	}
-	truth, err := u.truth(ctx, order, fulfillmenttools.Order{ID: id}, facts.Jobs.merge(named(order, shape.Names)))
+	there := fulfillmenttools.Order{ID: cmp.Or(id, process.OrderRef)}
+	truth, err := u.truth(ctx, order, there, process, facts.Jobs.merge(named(order, shape.Names)))
 	if err != nil {
 		return err
 	}

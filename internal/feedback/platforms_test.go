@@ -111,6 +111,10 @@ func (f *fulfilment) ProcessOfOrder(_ context.Context, orderID string) (process 
 	if err := f.call("process"); err != nil {
 		return process, err
 	}
+	return f.processOf(orderID), nil
+}
+
+func (f *fulfilment) processOf(orderID string) (process fulfillmenttools.Process) {
 	process.OrderRef = orderID
 	for _, id := range slices.Sorted(maps.Keys(f.picks)) {
 		if f.picks[id].OrderRef == orderID && !slices.Contains(f.unlisted, id) {
@@ -122,7 +126,7 @@ func (f *fulfilment) ProcessOfOrder(_ context.Context, orderID string) (process 
 			process.HandoverJobRefs = append(process.HandoverJobRefs, id)
 		}
 	}
-	return process, nil
+	return process
 }
 
 func (f *fulfilment) PickJob(_ context.Context, id string) (fulfillmenttools.Job, error) {
@@ -142,7 +146,13 @@ func (f *fulfilment) LoadUnits(_ context.Context, pickJobID string) (fulfillment
 }
 
 func (f *fulfilment) Process(_ context.Context, id string) (fulfillmenttools.Process, error) {
-	return get(f, "process", f.processes, id)
+	process, err := get(f, "process", f.processes, id)
+	if err != nil {
+		return process, err
+	}
+	named := f.processOf(process.OrderRef)
+	process.PickJobRefs, process.HandoverJobRefs = named.PickJobRefs, named.HandoverJobRefs
+	return process, nil
 }
 
 func (f *fulfilment) Parcel(_ context.Context, id string) (fulfillmenttools.Payload, error) {

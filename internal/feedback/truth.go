@@ -24,22 +24,39 @@ type Truth struct {
 // Truth reads all that belongs to the fulfilment of an order: its process, each of its
 // jobs by id, and each parcel whose news are followed and not over.
 func (u *Updater) Truth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (Truth, error) {
-	return u.truth(ctx, order, there, Record{})
+	process, err := u.process(ctx, there.ID, there.ProcessID)
+	if err != nil {
+		return Truth{Order: there}, err
+	}
+	return u.truth(ctx, order, there, process, Record{})
+}
+
+// process is the order's process: the one that somebody named, if it is of the order, and
+// else the one that is found by the order; the zero Process when there is none.
+func (u *Updater) process(ctx context.Context, orderID, named string) (fulfillmenttools.Process, error) {
+	if named != "" {
+		process, err := u.opts.Fulfilment.Process(ctx, named)
+		if err == nil && (orderID == "" || process.OrderRef == orderID) || err != nil && !remote.Is(err, remote.NotFound) {
+			return process, err
+		}
+	}
+	if orderID == "" {
+		return fulfillmenttools.Process{}, nil
+	}
+	process, err := u.opts.Fulfilment.ProcessOfOrder(ctx, orderID)
+	if remote.Is(err, remote.NotFound) {
+		return fulfillmenttools.Process{}, nil
+	}
+	return process, err
 }
 
 // truth is Truth, and includes those of the told jobs that are of the order though its
 // process does not name them: it may lag behind.
-func (u *Updater) truth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order, told Record) (Truth, error) {
+func (u *Updater) truth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order, process fulfillmenttools.Process, told Record) (Truth, error) {
 	truth := Truth{Order: there}
 	rules, err := u.opts.Rules(ctx)
 	if err != nil {
 		return truth, err
-	}
-	var process fulfillmenttools.Process
-	if there.ID != "" {
-		if process, err = u.opts.Fulfilment.ProcessOfOrder(ctx, there.ID); err != nil && !remote.Is(err, remote.NotFound) {
-			return truth, err
-		}
 	}
 	if truth.PickJobs, err = each(ctx, with(process.PickJobRefs, told.PickJobs), u.opts.Fulfilment.PickJob); err != nil {
 		return truth, err

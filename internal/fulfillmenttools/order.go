@@ -15,6 +15,7 @@ type Order struct {
 	Version          int            `json:"version"`
 	Status           string         `json:"status"`
 	TenantOrderID    string         `json:"tenantOrderId"`
+	ProcessID        string         `json:"processId"`
 	Created          time.Time      `json:"created"`
 	CustomAttributes map[string]any `json:"customAttributes"`
 	OrderLineItems   JobLines       `json:"orderLineItems"`
