@@ -22,7 +22,8 @@ import (
 // depot is a SQLite store as in production, which may be away. It outlives the
 // connectors that use it.
 type depot struct {
-	drainRate float64 // instead of DRAIN_RATE, for rates below one a second
+	drainRate float64       // instead of DRAIN_RATE, for rates below one a second
+	poll      time.Duration // how often the store is asked for what is due; 5 s when zero
 	*ledger.Ledger
 	retry    func(attempt int, asked time.Duration) time.Duration // as in production when nil
 	away     atomic.Bool                                          // nothing that the handling of messages needs works
@@ -72,7 +73,7 @@ func (d *depot) open(t *testing.T, path string, env config.Environment) {
 	}
 	l, err := ledger.Open(t.Context(), "sqlite:"+path, ledger.Options{
 		DrainRate: cmp.Or(d.drainRate, float64(env.DrainRate)), RevisitAfter: env.Revisit.After, Logger: slog.New(slog.DiscardHandler), Retry: d.retry,
-		Poll: 5 * time.Second, // a poll is what costs most in fake time
+		Poll: cmp.Or(d.poll, 5*time.Second), // a poll is what costs most in fake time
 	})
 	if err != nil {
 		t.Fatal(err)

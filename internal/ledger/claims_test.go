@@ -65,7 +65,7 @@ func TestLocksAreRenewedAndReleased(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s store) {
 		ctx := t.Context()
 		a, b := s.open(ledger.Options{}), s.open(ledger.Options{})
-		lease, ok, err := a.Lock(ctx, "reconcile", 200*time.Millisecond)
+		lease, ok, err := a.Lock(ctx, "reconcile", time.Minute)
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}

@@ -125,14 +125,18 @@ type ticket struct {
 	state                      State
 }
 
+// schedulerInterval is how often River looks for jobs that are scheduled; so much later
+// than their time they may begin.
+const schedulerInterval = 5 * time.Second
+
 // enqueue gives every event a job of its own. The event remembers it, and jobs that
 // an event had before do nothing when their time comes.
 func (l *Ledger) enqueue(ctx context.Context, tx querier, tickets []ticket, at time.Time) error {
 	if len(tickets) == 0 {
 		return nil
 	}
-	if !at.After(l.opts.Now()) {
-		at = time.Time{} // River lets even a past time wait for its scheduler
+	if at.Sub(l.opts.Now()) < schedulerInterval {
+		at = time.Time{} // the worker waits for the rest itself
 	}
 	jobs := make([]river.InsertManyParams, len(tickets))
 	for i, ticket := range tickets {

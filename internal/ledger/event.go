@@ -106,12 +106,12 @@ const (
 	lastBackoff  = 10 * time.Minute
 )
 
-// Backoff is about 1 s after the first failed attempt, then 3 s, 9 s, 27 s and so on up
+// Backoff is about 1 s after the first failed attempt, then 2 s, 4 s, 8 s and so on up
 // to 10 minutes, a fifth more or less, and never under what was asked. Most failures are
 // over at once; a platform that is away has its circuit opened, which waits by itself.
 func Backoff(attempt int, asked time.Duration) time.Duration {
 	wait := lastBackoff
-	if factor := math.Pow(3, float64(attempt-1)); factor < float64(lastBackoff/firstBackoff) {
+	if factor := math.Pow(2, float64(attempt-1)); factor < float64(lastBackoff/firstBackoff) {
 		wait = time.Duration(factor * float64(firstBackoff))
 	}
 	wait = jitter(wait)

@@ -40,13 +40,13 @@ type JournalRow struct {
 type journal struct {
 	mu      sync.RWMutex // against sending to rows when it is closed
 	closed  bool
-	rows    chan JournalRow
-	written chan struct{} // closed when the last batch is written
+	rows    chan *JournalRow // pointers: the buffer is large and mostly empty
+	written chan struct{}    // closed when the last batch is written
 	dropped atomic.Int64
 }
 
 func newJournal() *journal {
-	return &journal{rows: make(chan JournalRow, journalBuffer), written: make(chan struct{})}
+	return &journal{rows: make(chan *JournalRow, journalBuffer), written: make(chan struct{})}
 }
 
 // Record writes a message that was handled on its first attempt into the journal.
@@ -74,7 +74,7 @@ func (j *journal) add(row JournalRow) {
 		return
 	}
 	select {
-	case j.rows <- row:
+	case j.rows <- &row:
 	default:
 		j.dropped.Add(1)
 	}
@@ -127,7 +127,7 @@ func (j *journal) next() (batch []JournalRow, open bool) {
 	if !open {
 		return nil, false
 	}
-	batch = append(batch, row)
+	batch = append(batch, *row)
 	soon := time.NewTimer(journalInterval)
 	defer soon.Stop()
 	for len(batch) < journalBatch {
@@ -136,7 +136,7 @@ func (j *journal) next() (batch []JournalRow, open bool) {
 			if !open {
 				return batch, false
 			}
-			batch = append(batch, row)
+			batch = append(batch, *row)
 		case <-soon.C:
 			return batch, true
 		}

@@ -47,7 +47,7 @@ func TestASlowPaceIsNotMadeFasterByAnOutage(t *testing.T) {
 func TestBackoffGrowsAndKeepsToWhatWasAsked(t *testing.T) {
 	t.Parallel()
 	for attempt, about := range map[int]time.Duration{
-		1: time.Second, 2: 3 * time.Second, 3: 9 * time.Second, 5: 81 * time.Second, 7: 10 * time.Minute, 5000: 10 * time.Minute,
+		1: time.Second, 2: 2 * time.Second, 3: 4 * time.Second, 5: 16 * time.Second, 11: 10 * time.Minute, 5000: 10 * time.Minute,
 	} {
 		for range 100 {
 			if got := Backoff(attempt, 0); got < about*8/10 || got > about*12/10 {

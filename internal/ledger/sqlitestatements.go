@@ -75,7 +75,12 @@ func (c *preparingConn) statement(ctx context.Context, text string) (*keptStatem
 
 // keepable are the statements that come again; the others make tables or set pragmas.
 func keepable(text string) bool {
-	word, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	text = strings.TrimSpace(text)
+	for strings.HasPrefix(text, "--") { // River names its statements
+		_, text, _ = strings.Cut(text, "\n")
+		text = strings.TrimSpace(text)
+	}
+	word, _, _ := strings.Cut(text, " ")
 	switch word, _, _ = strings.Cut(word, "\n"); strings.ToUpper(word) {
 	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH":
 		return true

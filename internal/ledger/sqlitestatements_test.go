@@ -65,3 +65,20 @@ func TestAStatementIsParsedOnceAndItsRowsMayBeReadWhileItRunsAgain(t *testing.T)
 		t.Fatal(err)
 	}
 }
+
+func TestStatementsThatComeAgainAreKept(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"SELECT 1":               true,
+		"\n  UPDATE t SET a = 1": true,
+		"-- name: JobGetAvailable :many\nWITH a AS (SELECT 1) SELECT * FROM a": true,
+		"-- one\n-- two\nINSERT INTO t VALUES (1)":                             true,
+		"PRAGMA incremental_vacuum":                                            false,
+		"-- a comment":                                                         false,
+		"CREATE TABLE t (a INTEGER)":                                           false,
+	} {
+		if got := keepable(text); got != want {
+			t.Errorf("%q is kept: %t", text, got)
+		}
+	}
+}
