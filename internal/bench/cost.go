@@ -60,6 +60,10 @@ func costOf(ctx context.Context, binary string, store store) (cost, error) {
 	defer w.Close()
 	defer func() { _ = p.stop() }()
 	w.FFT.SetPace(fftsim.Pace{Routing: costPause, Picking: costPause, Packing: costPause, Handover: costPause})
+	// A process without a store first waits until lists must show what one before it did.
+	if _, err := drive(ctx, w, 1, 1, nil); err != nil {
+		return cost{}, err
+	}
 	if _, err := driveAtRate(ctx, w, warmUpOrders, costRate); err != nil { // warm up
 		return cost{}, err
 	}
@@ -79,7 +83,7 @@ func costOf(ctx context.Context, binary string, store store) (cost, error) {
 		if err != nil {
 			return cost{}, err
 		}
-		c.bytes = float64(stat.Size()) / (costOrders + warmUpOrders)
+		c.bytes = float64(stat.Size()) / (costOrders + warmUpOrders + 1)
 	}
 	return c, nil
 }

@@ -2,7 +2,6 @@ package ctsim
 
 import (
 	"net/http"
-	"regexp"
 )
 
 func objectKey(container, key string) string { return container + "/" + key }
@@ -20,14 +19,12 @@ func customObjectKind() *kind {
 	}
 }
 
-var objectName = regexp.MustCompile(`^[-_~.a-zA-Z0-9]{1,256}$`)
-
 func completeCustomObject(_ *Platform, draft map[string]any) *apiError {
 	if err := require(draft, "container", "key", "value"); err != nil {
 		return err
 	}
 	for _, name := range []string{"container", "key"} {
-		if text, _ := draft[name].(string); !objectName.MatchString(text) {
+		if text, _ := draft[name].(string); !isName(text, 1, 256, "~.") {
 			return invalidField(name, draft[name])
 		}
 	}

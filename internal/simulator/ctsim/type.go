@@ -2,14 +2,24 @@ package ctsim
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
+	"strings"
 )
 
-var (
-	fieldName = regexp.MustCompile(`^[A-Za-z0-9_-]{2,36}$`)
-	validKey  = regexp.MustCompile(`^[A-Za-z0-9_-]{2,256}$`)
-)
+// isName reports a text of so many ASCII letters, digits, - and _, and of what else may
+// be in it.
+func isName(text string, least, most int, also string) bool {
+	if len(text) < least || len(text) > most {
+		return false
+	}
+	for _, c := range []byte(text) {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+		if !letter && c != '-' && c != '_' && strings.IndexByte(also, c) < 0 {
+			return false
+		}
+	}
+	return true
+}
 
 func typeKind() *kind {
 	return &kind{
@@ -60,7 +70,7 @@ func (p *Platform) completeDefinition(d map[string]any, resourceTypes []string) 
 		return err
 	}
 	name, _ := d["name"].(string)
-	if !fieldName.MatchString(name) {
+	if !isName(name, 2, 36, "") {
 		return invalidField("name", name)
 	}
 	fieldType, _ := d["type"].(map[string]any)
@@ -193,7 +203,7 @@ func checkKey(draft map[string]any) *apiError {
 	if !ok {
 		return nil
 	}
-	if !validKey.MatchString(key) {
+	if !isName(key, 2, 256, "") {
 		return invalidField("key", key)
 	}
 	return nil
