@@ -49,9 +49,10 @@ demo: ## show the connector at work on simulated platforms
 storm: ## the same while everything goes wrong
 	go run ./cmd/fftconnect demo --faults storm
 
-bench: build ## measure the connector beside a floor program, on simulated platforms
+bench: build ## measure the connector beside a floor program, on simulated platforms, and what rules cost
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/floor ./internal/bench/floor
 	go run ./internal/bench -binary bin/fftconnect -floor bin/floor
+	go test -run '^$$' -bench Rules ./internal/rules
 
 verify: lint race ## everything that must hold before a commit
 

@@ -109,22 +109,34 @@ func (c configCheckCommand) report(p program) (config.ShopReport, error) {
 			return config.ShopReport{}, err
 		}
 	}
-	if path != "" {
-		return config.CheckShopFile(path), nil
-	}
 	env, err := p.environment(0)
 	if err != nil {
-		return config.ShopReport{}, err
+		if path == "" {
+			return config.ShopReport{}, err
+		}
+		return config.CheckShopFile(path), nil // without settings there is no shop to compare it with
 	}
 	ct, _, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
 	if err != nil {
 		return config.ShopReport{}, err
 	}
-	value, err := ct.CustomObject(p.ctx, config.ShopContainer, config.ShopKey)
-	if err != nil && !remote.Is(err, remote.NotFound) {
-		return config.ShopReport{}, err
+	var report config.ShopReport
+	if path != "" {
+		report = config.CheckShopFile(path)
+	} else {
+		value, err := ct.CustomObject(p.ctx, config.ShopContainer, config.ShopKey)
+		if err != nil && !remote.Is(err, remote.NotFound) {
+			return config.ShopReport{}, err
+		}
+		report = config.CheckShop(value)
 	}
-	return config.CheckShop(value), nil
+	types, err := ct.FieldsByResource(p.ctx)
+	if err != nil {
+		fmt.Fprintf(p.errs, "fftconnect: custom fields are not compared with the shop's types: %v\n", err)
+		return report, nil
+	}
+	report.Compare(types)
+	return report, nil
 }
 
 func (p program) showReport(report config.ShopReport) {

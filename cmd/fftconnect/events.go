@@ -111,7 +111,7 @@ func (c eventsListCommand) Validate() error {
 
 // Run lists events, oldest first.
 func (c eventsListCommand) Run(p program) error {
-	store, err := p.store()
+	store, err := p.events()
 	if err != nil {
 		return err
 	}
@@ -130,6 +130,9 @@ func (c eventsListCommand) Run(p program) error {
 			events[i].Body = nil // events show prints it
 		}
 		return p.printJSON(events)
+	}
+	if _, memory := store.(unreadables); memory {
+		fmt.Fprintln(p.errs, errNoStore.Error()+". Only what could not be read is kept, in the memory of the running connector, until it stops.")
 	}
 	if len(events) == 0 {
 		fmt.Fprintln(p.out, "Nothing is stored that matches.")
@@ -153,7 +156,7 @@ type eventsShowCommand struct {
 
 // Run shows one event.
 func (c eventsShowCommand) Run(p program) error {
-	store, err := p.store()
+	store, err := p.events()
 	if err != nil {
 		return err
 	}
@@ -249,7 +252,7 @@ type eventsRetryCommand struct{ eventsChoice }
 
 // Run has a running connector handle events again, through the normal path.
 func (c eventsRetryCommand) Run(p program) error {
-	store, err := p.store()
+	store, err := p.events()
 	if err != nil {
 		return err
 	}
@@ -258,7 +261,11 @@ func (c eventsRetryCommand) Run(p program) error {
 	if err != nil {
 		return err
 	}
-	return c.report(p, "will be handled again by the running connector", n)
+	verb := "will be handled again by the running connector"
+	if _, handled := store.(unreadables); handled {
+		verb = "handled"
+	}
+	return c.report(p, verb, n)
 }
 
 type eventsDiscardCommand struct {
@@ -273,7 +280,7 @@ func (c eventsDiscardCommand) Run(p program) error {
 			return err
 		}
 	}
-	store, err := p.store()
+	store, err := p.events()
 	if err != nil {
 		return err
 	}

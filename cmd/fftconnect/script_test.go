@@ -35,7 +35,7 @@ func TestScripts(t *testing.T) {
 			"platforms": startPlatforms, "place": placeOrder, "address": setAddress, "cancel": cancelOrder,
 			"outage": outage, "exported": exported, "shipment": shipment, "serving": serving, "calls": countCalls,
 			"stored": stored, "exits": exits, "configure": configure, "ready": ready, "until": until, "ports": ports, "listening": listening,
-			"channel": channel, "facility": facilityIs, "refuse": refuse,
+			"channel": channel, "facility": facilityIs, "refuse": refuse, "deliver": deliver,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or each command would take a second longer

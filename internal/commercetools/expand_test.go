@@ -2,6 +2,7 @@ package commercetools_test
 
 import (
 	"encoding/json"
+	"maps"
 	"testing"
 
 	"fftconnect/internal/commercetools"
@@ -13,8 +14,11 @@ func TestWhatIsNotExpandedCanBeLookedUp(t *testing.T) {
 	r := setup(t, ctsim.Options{})
 	orders := r.furnish()
 	methods, channels := 0, 0
+	group := r.ct.PutCustomerGroup(map[string]any{"key": "vip", "groupName": "VIP"})
 	for n := range 40 {
-		id := r.ct.PlaceOrder(orders.At(n).Draft)
+		draft := maps.Clone(orders.At(n).Draft)
+		draft["customerGroup"] = map[string]any{"typeId": "customer-group", "id": group}
+		id := r.ct.PlaceOrder(draft)
 		want, err := r.Order(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
@@ -33,6 +37,9 @@ func TestWhatIsNotExpandedCanBeLookedUp(t *testing.T) {
 		}
 		if err := r.Expand(t.Context(), &order); err != nil {
 			t.Fatal(err)
+		}
+		if obj := order.CustomerGroup.Obj; obj == nil || textOf(obj.Key) != "vip" || textOf(want.CustomerGroup.Obj.Key) != "vip" {
+			t.Errorf("order %d: customer group is %+v", n, obj)
 		}
 		for i, info := range shippingInfos(order) {
 			if info.ShippingMethod == nil {

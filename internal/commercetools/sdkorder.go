@@ -9,7 +9,7 @@ import (
 // sdkOrders reads the SDK's types of an order in one pass. The SDK's own methods read an
 // amount four times: as a part of what is around it, as a map, and from that as a
 // struct. Rarer types whose kind shows only in the JSON are left to the SDK.
-var sdkOrders = json.WithUnmarshalers(json.JoinUnmarshalers(
+var sdkOrders = json.JoinUnmarshalers(
 	json.UnmarshalFromFunc(readMoney),
 	json.UnmarshalFromFunc(func(from *jsontext.Decoder, into *platform.Order) error {
 		type plain platform.Order
@@ -69,7 +69,7 @@ var sdkOrders = json.WithUnmarshalers(json.JoinUnmarshalers(
 		}
 		return nil
 	}),
-))
+)
 
 func readMoney(from *jsontext.Decoder, into *platform.TypedMoney) error {
 	var money struct {

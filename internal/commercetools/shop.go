@@ -40,6 +40,29 @@ func (c *Client) TypeByID(ctx context.Context, id string) (*platform.Type, error
 	return found, failed(err)
 }
 
+// FieldsByResource are the custom fields of all types, by the resources that they are for,
+// such as order and line-item.
+func (c *Client) FieldsByResource(ctx context.Context) (map[string][]string, error) {
+	const page = 500
+	fields := map[string][]string{}
+	for offset := 0; ; offset += page {
+		found, err := c.sdk().Types().Get().Limit(page).Offset(offset).Sort([]string{"id asc"}).WithTotal(false).Execute(operation(ctx, "read types"))
+		if err != nil {
+			return nil, failed(err)
+		}
+		for _, of := range found.Results {
+			for _, resource := range of.ResourceTypeIds {
+				for _, field := range of.FieldDefinitions {
+					fields[string(resource)] = append(fields[string(resource)], field.Name)
+				}
+			}
+		}
+		if found.Count < page {
+			return fields, nil
+		}
+	}
+}
+
 // CreateType creates a type.
 func (c *Client) CreateType(ctx context.Context, draft platform.TypeDraft) (*platform.Type, error) {
 	created, err := c.sdk().Types().Post(draft).Execute(operation(ctx, "create type"))

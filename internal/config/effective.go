@@ -55,23 +55,38 @@ func ConfigFile(lookup func(string) (string, bool)) (string, error) {
 // Database is the store's address alone, for commands that need nothing else. The
 // error is Problems.
 func Database(lookup func(string) (string, bool)) (Secret, error) {
+	env, err := alone(lookup, storeSettings(), "DATABASE_URL")
+	return env.DatabaseURL, err
+}
+
+// AdminAddr is the admin listener's address alone. The error is Problems.
+func AdminAddr(lookup func(string) (string, bool)) (string, error) {
+	env, err := alone(lookup, serverSettings(), "ADMIN_ADDR")
+	return env.AdminAddr, err
+}
+
+// alone reads one setting.
+func alone(lookup func(string) (string, bool), settings []Setting, name string) (env Environment, err error) {
 	given := withFiles(lookup)
-	for _, s := range storeSettings() {
-		if s.Name != "DATABASE_URL" {
+	for _, s := range settings {
+		if s.Name != name {
 			continue
 		}
-		var env Environment
-		value, err := given(s.Name)
-		if err == nil && value == "" {
+		value, err := given(name)
+		switch {
+		case err != nil || value != "":
+		case s.Computed != nil:
 			value = s.Computed(env, given)
+		default:
+			value = s.Default
 		}
 		if err == nil {
 			err = s.set(&env, value)
 		}
 		if err != nil {
-			return "", Problems{{Variable: s.Name, Problem: err.Error(), Meaning: s.Meaning, Fix: s.Fix}}
+			return Environment{}, Problems{{Variable: name, Problem: err.Error(), Meaning: s.Meaning, Fix: s.Fix}}
 		}
-		return env.DatabaseURL, nil
+		return env, nil
 	}
-	panic("config: the settings lack DATABASE_URL")
+	panic("config: the settings lack " + name)
 }

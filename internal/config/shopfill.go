@@ -20,6 +20,7 @@ type filler struct {
 	lines     []string // of the file
 	problems  []ShopProblem
 	warnings  []ShopProblem
+	fields    []fieldUse
 	positions map[string]Position // by path
 }
 
@@ -258,5 +259,8 @@ func (f *filler) compile(to *rules.Expression, n *node, p place, scope any, kind
 	err := to.Compile(scope, kind)
 	if wrong, ok := err.(*rules.Error); ok {
 		f.problem(placeIn(f.lines, n, wrong.Line, wrong.Column), p.path, ": %v", wrong)
+	}
+	for _, read := range to.FieldsRead() {
+		f.fields = append(f.fields, fieldUse{placeIn(f.lines, n, read.Line, read.Column), p.path, read.Of, read.Name})
 	}
 }

@@ -42,6 +42,8 @@ type ShopReport struct {
 	// in its custom object: the others count all the same.
 	Unusable []ShopProblem
 	Warnings []ShopProblem // what is odd, but does no harm
+
+	fields []fieldUse // custom fields that it names
 }
 
 // Wrong is *ShopError when the configuration cannot be used.
@@ -75,6 +77,9 @@ func CheckShop(value []byte) ShopReport {
 		for i := range problems {
 			problems[i].Position = Position{}
 		}
+	}
+	for i := range report.fields {
+		report.fields[i].Position = Position{}
 	}
 	return report
 }
@@ -129,7 +134,11 @@ func (r *ShopReport) take(root *node, lines []string) {
 	}
 	sortProblems(f.problems)
 	sortProblems(f.warnings)
-	r.Problems, r.Warnings = f.problems, f.warnings
+	for _, use := range r.Shop.fieldSettings() {
+		use.Position = f.nearest(use.path)
+		f.fields = append(f.fields, use)
+	}
+	r.Problems, r.Warnings, r.fields = f.problems, f.warnings, f.fields
 }
 
 // keepUsable has single entries of the existing connector's mappings stop only the orders

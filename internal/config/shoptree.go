@@ -123,6 +123,9 @@ func yamlTree(text []byte) (*node, Position, error) {
 	}
 	if err := yaml.Load(text, &document); err != nil {
 		var wrong *yaml.LoadError
+		if at, found := indentingTab(text); found {
+			return nil, at, errors.New("is not YAML: a tab stands where the line is indented, and YAML takes only blanks there")
+		}
 		if errors.As(err, &wrong) {
 			return nil, Position{wrong.Mark.Line, wrong.Mark.Column}, errors.New("is not YAML: " + wrong.Message)
 		}
@@ -134,6 +137,19 @@ func yamlTree(text []byte) (*node, Position, error) {
 	left := maxNodes
 	n, err := yamlNode(document.Content[0], &left, 0)
 	return n, Position{}, err
+}
+
+// indentingTab is the first tab before a line's content.
+func indentingTab(text []byte) (Position, bool) {
+	n := 0
+	for line := range bytes.Lines(text) {
+		n++
+		indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+		if at := bytes.IndexByte(indent, '\t'); at >= 0 && len(bytes.TrimSpace(line)) > 0 {
+			return Position{n, at + 1}, true
+		}
+	}
+	return Position{}, false
 }
 
 // saysSomething reports whether there is more than comments.

@@ -9,13 +9,18 @@ import (
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/simulator/contract"
 	"fftconnect/internal/simulator/fftsim"
+	"fftconnect/internal/simulator/world"
 )
 
 // configured is a rig whose shop has this configuration. At the end everything that
 // was said is held against the vendors' descriptions of their interfaces.
 func configured(t *testing.T, configuration map[string]any) *rig {
 	t.Helper()
-	options := quick()
+	return configuredIn(t, quick(), configuration)
+}
+
+func configuredIn(t *testing.T, options world.Options, configuration map[string]any) *rig {
+	t.Helper()
 	options.KeepBodies = true
 	r := newRig(t, rigOptions{world: options, bare: true})
 	t.Cleanup(r.keptToContracts)

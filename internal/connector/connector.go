@@ -17,6 +17,7 @@ import (
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/intake"
+	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
@@ -49,6 +50,7 @@ type Connector struct {
 	logger           *slog.Logger
 	admin            *admin
 	store            Store
+	unread           ledger.Unreadables // what could not be read, without a store
 	intake           *intake.Server
 	shop             *shop.Shop
 	objectClaims     *claim.Objects // nil unless replicas agree through commercetools
@@ -123,6 +125,9 @@ func New(opts Options) (*Connector, error) {
 	c.admin = newAdmin(c.Telemetry, state.health, opts.Version, c.condition)
 	c.admin.wrong, c.admin.problems = around.Wrong, c.problems
 	c.admin.store = c.storeTroubles
+	if c.store == nil {
+		c.unreadable(c.admin.mux)
+	}
 	c.admin.shadow, c.admin.open = env.Shadow, env.Event.Auth == config.EventAuthNone
 	c.Telemetry.Watch(telemetry.State{
 		Late: c.late, Queue: c.queue(), Installation: c.installation, Blocked: state.health.Blocked, Circuits: state.circuits,
@@ -228,7 +233,7 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: &callerTokens{Telemetry: c.Telemetry, store: c.store}, Rules: c.exportRules,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
 		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token.For(intake.JobPath)), Strangers: float64(c.env.Event.Rate), Job: c.scheduled, Prove: token.Prove,
-		Waits: c.waits, Compare: c.compare,
+		Waits: c.waits, Compare: c.compare, Keeper: &c.unread,
 	}
 	if c.store != nil {
 		opts.Keeper = c.store

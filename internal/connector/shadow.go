@@ -48,9 +48,8 @@ func (c *Connector) shadowed(opts intake.Options, exporter *export.Exporter) int
 	patience := c.env.ShadowPatience
 	if c.store == nil {
 		patience = 0 // nothing can wait
-	} else {
-		opts.Keeper = shadow.Keeper{Keeper: c.store}
 	}
+	opts.Keeper = shadow.Keeper{Keeper: opts.Keeper}
 	if opts.Exporter != nil {
 		opts.Exporter = shadow.NewExporter(shadow.ExporterOptions{
 			Source: c.Commercetools, Intend: exporter.Intend, There: c.Fulfillmenttools, Patience: patience, Found: c.differed,

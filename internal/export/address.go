@@ -98,9 +98,12 @@ func (m *mapping) additionalInfo(from *postal, to *fulfillmenttools.ConsumerAddr
 const noPostalCode = "-"
 
 func (m *mapping) postalCode(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	if to.PostalCode = oneLine(from.PostalCode); to.PostalCode == "" {
+	if to.PostalCode = oneLine(from.PostalCode); to.PostalCode != "" {
+		return
+	}
+	to.PostalCode = noPostalCode
+	if m.ships() || from.kind != fulfillmenttools.PostalAddress {
 		m.note("%s: no postal code, %q stands for it", from.name, noPostalCode)
-		to.PostalCode = noPostalCode
 	}
 }
 

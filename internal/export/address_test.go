@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"strings"
 	"testing"
 
 	"fftconnect/internal/export"
@@ -210,4 +211,38 @@ func TestTheEmailOfACollectedOrderWithoutAddressesIsTheConsumers(t *testing.T) {
 	}
 	mapped, _ := m.must(t)
 	same(t, "e-mail", "mechthild@example.org", mapped.Consumer.Email)
+}
+
+// TestNotesOnTheAddressOfACollectedOrderAreOfWhatIsSent: what is left out needs none, and
+// nobody goes where a postal code is missing.
+func TestNotesOnTheAddressOfACollectedOrderAreOfWhatIsSent(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		address object
+		sent    bool
+		notes   int
+	}{
+		"left out":                {object{"country": "DE", "streetName": "", "pOBox": "12"}, false, 0},
+		"without a postal code":   {object{"country": "DE", "streetName": "Hohe Str.", "streetNumber": "1", "city": "Bonn"}, true, 0},
+		"with what is noted":      {object{"country": "DE", "pOBox": "12", "city": "Bonn"}, true, 1},
+		"with what is noted, too": {object{"country": "DE", "pOBox": "12", "city": "Bonn", "postalCode": "53111"}, true, 1},
+	} {
+		m := collected("berlin", "-")
+		change := m.change
+		m.change = func(o object) {
+			change(o)
+			o["shippingAddress"] = test.address
+			delete(o, "billingAddress")
+		}
+		mapped, notes := m.must(t)
+		var about []string
+		for _, note := range notes {
+			if strings.HasPrefix(note, "shipping address:") {
+				about = append(about, note)
+			}
+		}
+		if len(about) != test.notes || (len(mapped.Consumer.Addresses) == 1) != test.sent {
+			t.Errorf("%s: notes %q, addresses %+v", name, about, mapped.Consumer.Addresses)
+		}
+	}
 }

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"fmt"
 	"math"
 	"math/big"
 	"strconv"
@@ -75,18 +74,49 @@ func percent(rate float64) string {
 	return strconv.FormatFloat(math.Round(rate*1e8)/1e6, 'f', -1, 64)
 }
 
-// moneyText writes the money value of an attribute as people do: 19.99 EUR.
+// moneyText writes the money value of an attribute as people do, exactly: 19.99 EUR.
 func moneyText(money map[string]any) string {
 	digits := 2
-	if given, ok := money["fractionDigits"].(float64); ok {
-		digits = bounded(int(given))
+	if given := wholeOf(money["fractionDigits"]); given != nil && given.IsInt64() {
+		digits = bounded(int(given.Int64()))
 	}
-	units, ok := money["preciseAmount"].(float64)
-	if !ok {
-		if units, ok = money["centAmount"].(float64); !ok {
-			return ""
-		}
+	units := wholeOf(money["preciseAmount"])
+	if units == nil {
+		units = wholeOf(money["centAmount"])
+	}
+	if units == nil {
+		return ""
 	}
 	currency, _ := money["currencyCode"].(string)
-	return strings.TrimSpace(fmt.Sprintf("%s %s", strconv.FormatFloat(units/math.Pow10(digits), 'f', digits, 64), currency))
+	return strings.TrimSpace(decimal(units, digits) + " " + currency)
+}
+
+// wholeOf is a number out of JSON; those beyond what a float64 holds are an int, or the
+// text of their digits. nil of anything else.
+func wholeOf(value any) *big.Int {
+	switch value := value.(type) {
+	case int:
+		return big.NewInt(int64(value))
+	case float64:
+		whole, _ := big.NewFloat(math.Round(value)).Int(nil)
+		return whole
+	case string:
+		if whole, ok := new(big.Int).SetString(value, 10); ok {
+			return whole
+		}
+	}
+	return nil
+}
+
+// decimal writes units of 10 to the power of -digits with a point.
+func decimal(units *big.Int, digits int) string {
+	text := new(big.Int).Abs(units).String()
+	text = strings.Repeat("0", max(0, digits+1-len(text))) + text
+	if digits > 0 {
+		text = text[:len(text)-digits] + "." + text[len(text)-digits:]
+	}
+	if units.Sign() < 0 {
+		text = "-" + text
+	}
+	return text
 }

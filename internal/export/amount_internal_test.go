@@ -47,3 +47,25 @@ func TestAnAmountThatLeaves64BitsIsNoAmount(t *testing.T) {
 		t.Errorf("got %+v", off)
 	}
 }
+
+// TestMoneyOfAttributesIsExact: a float64 holds 53 bits of the amount.
+func TestMoneyOfAttributesIsExact(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		money map[string]any
+		want  string
+	}{
+		{map[string]any{"centAmount": 1999.0, "fractionDigits": 2.0, "currencyCode": "EUR"}, "19.99 EUR"},
+		{map[string]any{"centAmount": -5.0, "fractionDigits": 2.0, "currencyCode": "EUR"}, "-0.05 EUR"},
+		{map[string]any{"centAmount": 800.0, "fractionDigits": 0.0, "currencyCode": "JPY"}, "800 JPY"},
+		{map[string]any{"centAmount": 9007199254740993, "fractionDigits": 2.0, "currencyCode": "EUR"}, "90071992547409.93 EUR"},
+		{map[string]any{"centAmount": 9007199254740991.0, "fractionDigits": 2.0, "currencyCode": "EUR"}, "90071992547409.91 EUR"},
+		{map[string]any{"preciseAmount": 9223372036854775807, "centAmount": 1.0, "fractionDigits": 12.0, "currencyCode": "EUR"}, "9223372.036854775807 EUR"},
+		{map[string]any{"centAmount": "98765432109876543210", "fractionDigits": 2.0, "currencyCode": "EUR"}, "987654321098765432.10 EUR"},
+		{map[string]any{"centAmount": "much", "currencyCode": "EUR"}, ""},
+	} {
+		if got := moneyText(test.money); got != test.want {
+			t.Errorf("%v: got %q, want %q", test.money, got, test.want)
+		}
+	}
+}

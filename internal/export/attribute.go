@@ -76,6 +76,8 @@ func attributeText(value any, l languages) string {
 		return strconv.FormatBool(value)
 	case float64:
 		return strconv.FormatFloat(value, 'f', -1, 64)
+	case int:
+		return strconv.Itoa(value)
 	case []any:
 		return listText(value, l)
 	case map[string]any:

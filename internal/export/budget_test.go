@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func TestARuleThatTakesTooMuchIsAProblemOfTheOrder(t *testing.T) {
 		`{"tenantOrderId":"all(order.lineItems, all(order.lineItems, all(order.lineItems, .quantity > 0))) ? \"a\" : \"b\""}`,
 	} {
 		shop := config.Shop{Export: exportRules(t, rule)}
-		_, err := export.Decide(order, shop)
+		_, err := export.Decide(order, shop, new(rules.Budget))
 		if err == nil {
 			_, _, err = export.Map(order, shop, export.Surroundings{})
 		}
@@ -36,6 +37,30 @@ func TestARuleThatTakesTooMuchIsAProblemOfTheOrder(t *testing.T) {
 			t.Errorf("%s: got %v", rule, err)
 		}
 	}
+}
+
+// TestDecisionAndMappingShareTheBudget: what each of them could pay for alone is too much
+// for one order.
+func TestDecisionAndMappingShareTheBudget(t *testing.T) {
+	t.Parallel()
+	raw := baseOrder()
+	for len(raw["lineItems"].([]any)) < 450 {
+		raw["lineItems"] = append(raw["lineItems"].([]any), lineItem())
+	}
+	order := decoded(t, raw)
+	costly := `all(order.lineItems, all(order.lineItems, .quantity > 0 and .variant.sku != \"x\" and .variant.sku != \"y\"))`
+	shop := config.Shop{Export: exportRules(t, `{"when":"`+costly+`","hold":"`+costly+` == false","tenantOrderId":"`+costly+` ? \"a\" : \"b\"",
+		"set":{"customAttributes.b":"order.id"}}`)}
+	alone := new(rules.Budget)
+	if _, err := export.Decide(order, shop, alone); err != nil || alone.Spent() < rules.MaxSteps/5 {
+		t.Fatalf("the decision takes %d steps, %v", alone.Spent(), err)
+	}
+	_, _, err := export.Map(order, shop, export.Surroundings{Budget: alone})
+	var unmappable *export.Unmappable
+	if !errors.As(err, &unmappable) || len(unmappable.Problems) != 1 || !strings.Contains(unmappable.Problems[0], rules.ErrBudget.Error()) {
+		t.Fatalf("after %d steps: %v", alone.Spent(), err)
+	}
+	t.Log(unmappable.Problems[0])
 }
 
 func TestAnOrderWhoseShippingMethodIsUnusableIsNotShippedByChance(t *testing.T) {

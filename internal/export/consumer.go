@@ -14,9 +14,10 @@ func (m *mapping) consumerID(order *commercetools.Order, to *fulfillmenttools.Or
 
 // postalAddress is where the order goes. A shipped order must have a complete one; of
 // one that is collected it is left out when it is not, since fulfillmenttools would
-// refuse the order because of it. That needs no note: nobody goes there.
+// refuse the order because of it. That needs no note: nobody goes there. Nor does a missing
+// postal code.
 func (m *mapping) postalAddress(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
-	ships := m.shipment.delivery.ServiceType != config.ServiceClickAndCollect
+	ships := m.ships()
 	from := m.shipment.address
 	if from == nil && ships {
 		if order.BillingAddress == nil {
@@ -38,9 +39,14 @@ func (m *mapping) postalAddress(order *commercetools.Order, to *fulfillmenttools
 	switch {
 	case ships:
 		m.problems = append(m.problems, missing...)
-	case len(missing) > 0 || oneLine(from.PostalCode) == "":
+	case len(missing) > 0:
 		m.notes = m.notes[:noted]
 	}
+}
+
+// ships reports an order that is not collected.
+func (m *mapping) ships() bool {
+	return m.shipment.delivery.ServiceType != config.ServiceClickAndCollect
 }
 
 // invoiceAddress is left out when it is incomplete.

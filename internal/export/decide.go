@@ -38,24 +38,22 @@ const (
 	nothingToShip = "nothing to ship: the order has neither a shipping address nor a shipping method nor a facility to collect at (export.nothingToShip)"
 )
 
-// Decide reads only the order as it is now, never what a message said of it. The error
-// is *Undecided.
-func Decide(order commercetools.Order, shop config.Shop) (Decision, error) {
+// Decide reads only the order as it is now, never what a message said of it. The rules
+// share the budget with what else is done about the order. The error is *Undecided.
+func Decide(order commercetools.Order, shop config.Shop, budget *rules.Budget) (Decision, error) {
 	decision, err := Triggered(order.Snapshot, shop.Export.Trigger)
 	if err != nil || decision.Verdict != Create {
 		return decision, err
 	}
-	if due, err := holds("export.when", shop.Export.When, order, true); err != nil || !due {
+	scope := scopeOf(order, budget)
+	if due, err := holds("export.when", shop.Export.When, scope, true); err != nil || !due {
 		return Decision{Leave, leftOut}, err
 	}
-	scope := sync.OnceValue(func() rules.OrderScope {
-		return rules.OrderScope{Order: rules.OrderOf(order), Budget: new(rules.Budget)}
-	})
 	lines, err := selectLines(&order, shop.Export, scope)
 	if err != nil {
 		return Decision{}, err
 	}
-	reason, err := fulfilled(order, lines, shop.Export)
+	reason, err := fulfilled(order, lines, shop.Export, budget)
 	switch {
 	case err != nil || reason != "":
 		return Decision{Leave, reason}, err
@@ -124,13 +122,20 @@ func orderState(trigger config.Trigger) string {
 
 func orNone(state string) string { return firstOf(state, "none") }
 
+// scopeOf is what expressions about the order read, made for the first one.
+func scopeOf(order commercetools.Order, budget *rules.Budget) func() rules.OrderScope {
+	return sync.OnceValue(func() rules.OrderScope {
+		return rules.OrderScope{Order: rules.OrderOf(order), Budget: budget}
+	})
+}
+
 // holds evaluates a rule of the shop; without one it is what otherwise says. The error
 // is *Undecided.
-func holds(name string, rule rules.Expression, order commercetools.Order, otherwise bool) (bool, error) {
+func holds(name string, rule rules.Expression, scope func() rules.OrderScope, otherwise bool) (bool, error) {
 	if !rule.Given() {
 		return otherwise, nil
 	}
-	result, err := rule.Holds(rules.OrderScope{Order: rules.OrderOf(order)})
+	result, err := rule.Holds(scope())
 	if err != nil {
 		return false, &Undecided{Rule: name, Err: err}
 	}

@@ -81,7 +81,7 @@ func TestTheTriggerNamesTheStatesThatAllMustHold(t *testing.T) {
 				delete(order, field)
 			}
 		}
-		decision, err := export.Decide(decoded(t, order), config.Shop{Export: config.ExportRules{Trigger: test.trigger}})
+		decision, err := export.Decide(decoded(t, order), config.Shop{Export: config.ExportRules{Trigger: test.trigger}}, new(rules.Budget))
 		if err != nil || decision != (export.Decision{Verdict: test.want, Reason: test.reason}) {
 			t.Errorf("%s: %+v, %v", name, decision, err)
 		}
@@ -92,7 +92,7 @@ func TestAWorkflowStateThatCannotBeReadIsNoOther(t *testing.T) {
 	t.Parallel()
 	order := baseOrder()
 	order["state"] = workflow("")
-	_, err := export.Decide(decoded(t, order), config.Shop{Export: config.ExportRules{Trigger: config.Trigger{WorkflowState: "released"}}})
+	_, err := export.Decide(decoded(t, order), config.Shop{Export: config.ExportRules{Trigger: config.Trigger{WorkflowState: "released"}}}, new(rules.Budget))
 	if err == nil || !strings.Contains(remote.Hint(err), "view_states") || !strings.Contains(err.Error(), "state-1") {
 		t.Errorf("%v, hint %q", err, remote.Hint(err))
 	}

@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/rules"
 )
 
 // Explanation is what an order becomes, and why.
@@ -30,8 +32,8 @@ type Prospect struct {
 	Empty bool `json:"-"`
 }
 
-func prospectOf(order commercetools.Order, shop config.Shop) Prospect {
-	decision, err := Decide(order, shop)
+func prospectOf(order commercetools.Order, shop config.Shop, budget *rules.Budget) Prospect {
+	decision, err := Decide(order, shop, budget)
 	switch {
 	case err != nil:
 		return Prospect{Reason: err.Error()}
@@ -58,11 +60,13 @@ type Explained struct {
 
 // Explain is Map, and tells of each field which rule filled it.
 func Explain(order commercetools.Order, shop config.Shop, surroundings Surroundings) Explanation {
+	surroundings.Budget = cmp.Or(surroundings.Budget, new(rules.Budget))
+	prospect := prospectOf(order, shop, surroundings.Budget)
 	m := newMapping(order, shop, surroundings)
 	m.trail = &trail{rows: map[string]row{}}
 	mapped := m.run()
 	return Explanation{
-		Export: prospectOf(order, shop),
+		Export: prospect,
 		Order:  mapped, Fields: m.trail.explained(&mapped), Stays: append([]Staying{}, m.selected.stays...),
 		Notes: append([]string{}, m.notes...), Problems: append([]string{}, m.problems...), // lists in JSON, even when empty
 	}

@@ -16,6 +16,7 @@ import (
 	"fftconnect/internal/lane"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/rules"
 )
 
 // Source is where orders come from.
@@ -152,7 +153,7 @@ func (e *Exporter) handle(ctx context.Context, orderID string, hint Hint) (outco
 	}
 	defer unlock()
 
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(rules.WithBudget(ctx))
 	defer cancel()
 	ahead := e.lookAhead(ctx, orderID, hint)
 	order, err := e.opts.Source.Order(ctx, orderID)
@@ -236,7 +237,7 @@ func (e *Exporter) decide(ctx context.Context, order commercetools.Order) (confi
 	if err != nil {
 		return shop, Decision{}, err
 	}
-	decision, err := Decide(order, shop)
+	decision, err := Decide(order, shop, rules.BudgetOf(ctx))
 	return shop, decision, err
 }
 
@@ -323,6 +324,7 @@ func (e *Exporter) mapped(ctx context.Context, order commercetools.Order, shop c
 	if err != nil {
 		return fulfillmenttools.OrderForCreation{}, nil, err
 	}
+	surroundings.Budget = rules.BudgetOf(ctx)
 	return Map(order, shop, surroundings)
 }
 

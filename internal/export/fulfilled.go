@@ -23,7 +23,7 @@ const notAsked = ", and neither export.trigger nor export.when asks for its ship
 
 // fulfilled says why the order counts as fulfilled; empty when it does not, or when the
 // shop asks for its shipment state. The error is *Undecided.
-func fulfilled(order commercetools.Order, lines selection, shop config.ExportRules) (string, error) {
+func fulfilled(order commercetools.Order, lines selection, shop config.ExportRules, budget *rules.Budget) (string, error) {
 	reason := ""
 	switch {
 	case slices.Contains(fulfilledStates, order.Snapshot.ShipmentState):
@@ -33,7 +33,7 @@ func fulfilled(order commercetools.Order, lines selection, shop config.ExportRul
 	default:
 		return "", nil
 	}
-	if asked, err := asksForItsState(order, shop); err != nil || asked {
+	if asked, err := asksForItsState(order, shop, budget); err != nil || asked {
 		return "", err
 	}
 	return "fulfilled already: " + reason + notAsked, nil
@@ -41,13 +41,13 @@ func fulfilled(order commercetools.Order, lines selection, shop config.ExportRul
 
 // asksForItsState reports whether the order is exported because of its shipment state:
 // the trigger names it, or export.when would not hold without it. That it holds is known.
-func asksForItsState(order commercetools.Order, shop config.ExportRules) (bool, error) {
+func asksForItsState(order commercetools.Order, shop config.ExportRules, budget *rules.Budget) (bool, error) {
 	if shop.Trigger.ShipmentState != "" || !shop.When.Given() {
 		return shop.Trigger.ShipmentState != "", nil
 	}
 	without := rules.OrderOf(order)
 	without.ShipmentState = ""
-	holds, err := shop.When.Holds(rules.OrderScope{Order: without})
+	holds, err := shop.When.Holds(rules.OrderScope{Order: without, Budget: budget})
 	if err != nil {
 		return false, &Undecided{Rule: "export.when", Err: err}
 	}

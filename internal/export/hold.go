@@ -9,6 +9,7 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/rules"
 )
 
 // release unlocks the counterpart of an exported order that export.hold does not hold any
@@ -29,7 +30,7 @@ func (e *Exporter) release(ctx context.Context, order commercetools.Order, shop 
 	if there.ID == "" {
 		return result, nil // not exported
 	}
-	held, err := holds("export.hold", shop.Export.Hold, order, false)
+	held, err := holds("export.hold", shop.Export.Hold, scopeOf(order, rules.BudgetOf(ctx)), false)
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/rules"
 )
 
 // glance is what a decision was made on.
@@ -84,7 +85,7 @@ func (e *Exporter) LeftOut(ctx context.Context, order commercetools.Snapshot) (b
 	if err != nil {
 		return remote.Is(err, remote.NotFound), gone(err)
 	}
-	decision, err := Decide(whole, shop)
+	decision, err := Decide(whole, shop, rules.BudgetOf(ctx))
 	if err != nil || decision.Verdict != Leave {
 		return false, err
 	}
@@ -116,7 +117,7 @@ func (e *Exporter) Stuck(ctx context.Context, order commercetools.Snapshot, ther
 	if err != nil {
 		return false, gone(err)
 	}
-	held, err := holds("export.hold", shop.Export.Hold, whole, false)
+	held, err := holds("export.hold", shop.Export.Hold, scopeOf(whole, rules.BudgetOf(ctx)), false)
 	return !held, err
 }
 

@@ -1,6 +1,8 @@
 package export
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -18,6 +20,7 @@ type Surroundings struct {
 	StoreFacilities []string          // keys of the order's store's supply channels
 	ChannelKeys     map[string]string // channel id to key, for references in custom fields
 	Offline         bool              // nothing was looked up: of what is not expanded nothing is known
+	Budget          *rules.Budget     // what the order's rules share; a whole one when nil
 }
 
 // Map turns a commercetools order into a fulfillmenttools order. It reads only its
@@ -124,8 +127,14 @@ func (m *mapping) noteOnce(format string, args ...any) {
 	}
 }
 
-// problem tells why fulfillmenttools cannot have the order.
+// problem tells why fulfillmenttools cannot have the order. Of rules that are not evaluated
+// since another one used the budget up, that one is the problem.
 func (m *mapping) problem(format string, args ...any) {
+	for _, arg := range args {
+		if err, ok := arg.(error); ok && errors.Is(err, rules.ErrSpent) && len(m.problems) > 0 {
+			return
+		}
+	}
 	if problem := fmt.Sprintf(format, args...); !slices.Contains(m.problems, problem) {
 		m.problems = append(m.problems, problem)
 	}
@@ -147,7 +156,7 @@ func (m *mapping) place(list string, index int, from string) place {
 // is made for the first one.
 func (m *mapping) orderScope() rules.OrderScope {
 	if m.scope == nil {
-		m.scope = &rules.OrderScope{Order: rules.OrderOf(*m.order), Budget: new(rules.Budget)}
+		m.scope = &rules.OrderScope{Order: rules.OrderOf(*m.order), Budget: cmp.Or(m.around.Budget, new(rules.Budget))}
 	}
 	return *m.scope
 }

@@ -20,13 +20,8 @@ func TenantOrderID(id, orderNumber string) string {
 	return id
 }
 
-// NameOf is the name that the order has in fulfillmenttools: what the shop's
-// expression results in, else TenantOrderID. The error is *Undecided.
-func NameOf(order commercetools.Order, shop config.Shop) (string, error) {
-	return nameIn(func() rules.OrderScope { return rules.OrderScope{Order: rules.OrderOf(order)} }, order, shop)
-}
-
-// nameIn is NameOf by a scope that is made when there is an expression.
+// nameIn is the name that the order has in fulfillmenttools: what the shop's expression
+// results in, else TenantOrderID. The error is *Undecided.
 func nameIn(scope func() rules.OrderScope, order commercetools.Order, shop config.Shop) (string, error) {
 	if shop.Export.TenantOrderID.Given() {
 		name, err := shop.Export.TenantOrderID.Text(scope())
@@ -52,9 +47,10 @@ func (e *Exporter) configuredName(ctx context.Context, whole func(context.Contex
 	if err != nil || order.Raw == nil {
 		return "", gone(err)
 	}
-	name, err := NameOf(order, shop)
+	scope := scopeOf(order, rules.BudgetOf(ctx))
+	name, err := nameIn(scope, order, shop)
 	if err != nil {
-		if due, whenErr := holds("export.when", shop.Export.When, order, true); whenErr == nil && !due {
+		if due, whenErr := holds("export.when", shop.Export.When, scope, true); whenErr == nil && !due {
 			return "", nil
 		}
 	}

@@ -41,7 +41,7 @@ type selection struct {
 func selectLines(order *commercetools.Order, shop config.ExportRules, scope func() rules.OrderScope) (selection, error) {
 	var s selection
 	var failed error
-	allowed := func(label string, line func(rules.Order) rules.Line) bool {
+	allowed := func(label string, line func(rules.Order) *rules.Line) bool {
 		if !shop.Lines.Given() {
 			return true
 		}
@@ -57,7 +57,7 @@ func selectLines(order *commercetools.Order, shop config.ExportRules, scope func
 		switch {
 		case line.Quantity < 1:
 			s.stay(label, noPieces)
-		case !allowed(label, func(o rules.Order) rules.Line { return o.LineItems[i] }):
+		case !allowed(label, func(o rules.Order) *rules.Line { return o.LineItems[i] }):
 			s.stay(label, byRule)
 		default:
 			s.lines = append(s.lines, i)
@@ -72,7 +72,7 @@ func selectLines(order *commercetools.Order, shop config.ExportRules, scope func
 			s.stay(label, negativePrice)
 		case line.Quantity < 1:
 			s.stay(label, noPieces)
-		case !allowed(label, func(o rules.Order) rules.Line { return o.CustomLineItems[i] }):
+		case !allowed(label, func(o rules.Order) *rules.Line { return o.CustomLineItems[i] }):
 			s.stay(label, byRule)
 		default:
 			s.customs = append(s.customs, i)

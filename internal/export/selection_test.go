@@ -187,7 +187,7 @@ func TestAnOrderThatShipsNowhereIsIgnored(t *testing.T) {
 		order := baseOrder()
 		test.change(order)
 		shop := config.Shop{Export: exportRules(t, test.rules), CollectField: "pickup"}
-		decision, err := export.Decide(decoded(t, order), shop)
+		decision, err := export.Decide(decoded(t, order), shop, new(rules.Budget))
 		if err != nil || (decision.Verdict == export.Leave) != test.ignored || test.ignored != strings.Contains(decision.Reason, "export.nothingToShip") {
 			t.Errorf("%s: %+v, %v", name, decision, err)
 		}

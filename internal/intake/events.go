@@ -42,9 +42,17 @@ func (s *Server) eventTask(text []byte, received time.Time) task {
 	case err != nil:
 		return unreadable(outcome.Feedback, ledger.TypeUnreadable, err.Error(), deliversTo("/service"), text)
 	}
-	return task{entry: entry, body: text, run: func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
+	return task{entry: entry, body: text, entity: entityOf(event.Payload), run: func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
 		return s.opts.Updater.Handle(ctx, event)
 	}}
+}
+
+// entityOf names the entity at its version; empty when the payload does not tell the version.
+func entityOf(payload fulfillmenttools.Payload) string {
+	if payload.Version <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s@%d", payload.ID, payload.Version)
 }
 
 // eventType is a label for metrics: one of a fixed set.

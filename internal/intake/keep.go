@@ -33,7 +33,7 @@ func (s *Server) keep(ctx context.Context, t task, entry *outcome.Entry) outcome
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
 	defer cancel()
 	d := ledger.Deferred{
-		Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
+		Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID, Entity: t.entity,
 		Body: t.body, Reason: entry.Reason, Fix: entry.Hint, ReceivedAt: entry.At,
 	}
 	store, kept := s.opts.Keeper.Bury, entry.Kind

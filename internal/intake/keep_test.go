@@ -3,6 +3,7 @@ package intake_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -131,6 +132,33 @@ func TestAStoredMessageGoesTheSameWayAgain(t *testing.T) {
 				t.Errorf("%s, %s: %d in flight, the flow was asked %d times", name, flow, b.journal.inFlight, len(b.flows.asked))
 			}
 		}
+	}
+}
+
+// TestARepeatedEventIsTheSameWhateverItsID: fulfillmenttools may give a repetition a new
+// eventId; what it speaks of, at its version, stays.
+func TestARepeatedEventIsTheSameWhateverItsID(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	b := keeping(s)
+	b.ends(outcome.Result{}, failing(remote.Transient, 0, nil))
+	told := func(name, id, entity string, version int) string {
+		return fmt.Sprintf(`{"event":%q,"eventId":%q,"payload":{"id":%q,"version":%d}}`, name, id, entity, version)
+	}
+	bodies := []string{
+		told("HANDOVERJOB_CREATED", "e-1", "job-1", 1), told("HANDOVERJOB_CREATED", "e-2", "job-1", 1), // a repetition
+		told("HANDOVERJOB_HANDED_OVER", "e-3", "job-1", 1), // another event about it
+		told("HANDOVERJOB_CREATED", "e-4", "job-1", 2), told("HANDOVERJOB_CREATED", "e-5", "job-2", 1),
+		`{"event":"HANDOVERJOB_CREATED","eventId":"e-6","payload":{"id":"job-3"}}`, // without a version the id counts
+		`{"event":"HANDOVERJOB_CREATED","eventId":"e-7","payload":{"id":"job-3"}}`,
+	}
+	keys := map[string]int{}
+	for i, body := range bodies {
+		b.post("/service", strings.NewReader(body))
+		keys[s.deferred[i].Key()]++
+	}
+	if len(keys) != len(bodies)-1 || s.deferred[0].Key() != s.deferred[1].Key() || s.deferred[1].EventID != "e-2" {
+		t.Errorf("%v", keys)
 	}
 }
 

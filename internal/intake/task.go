@@ -24,6 +24,7 @@ const together = 8
 type task struct {
 	entry      outcome.Entry // its flow, and its type and id as far as known
 	body       []byte        // what is stored of it
+	entity     string        // that it speaks of, at its version; empty: not known
 	run        handle
 	off        bool   // its flow is switched off
 	validation string // what Event Grid wants to be answered

@@ -37,6 +37,9 @@ type Deferred struct {
 	Type    string       `json:"type"`
 	Order   string       `json:"order,omitempty"`
 	EventID string       `json:"eventId,omitempty"`
+	// Entity is what the event speaks of, at its version; empty when that is not known.
+	// A repetition may have another EventID, and then only this tells that it is one.
+	Entity string `json:"-"`
 	// Body is the event as it came. It is kept until the event is done, discarded,
 	// or older than Options.DeadRetention; of a dead letter only up to MaxDeadBody.
 	Body []byte `json:"body,omitempty"`
@@ -65,7 +68,10 @@ func (d Deferred) unreadable() bool { return d.Type == TypeUnreadable || d.Type 
 // Key is equal for repetitions of the same event.
 func (d Deferred) Key() string {
 	identity := "id:" + d.EventID
-	if d.EventID == "" {
+	switch {
+	case d.Entity != "":
+		identity = "entity:" + d.Entity
+	case d.EventID == "":
 		sum := sha256.Sum256(append([]byte(d.Order+"\n"), d.Body...))
 		identity = "hash:" + hex.EncodeToString(sum[:])
 	}

@@ -14,18 +14,18 @@ const listLimit = 100
 
 // Filter says which stored events are meant; a zero field leaves all in.
 type Filter struct {
-	IDs   []int64 // not nil: only these
-	State State
-	Order string // commercetools' order id
-	Type  string
-	Flow  outcome.Flow
-	Since time.Time // received then or later
+	IDs   []int64      `json:"ids"` // not nil: only these
+	State State        `json:"state,omitempty"`
+	Order string       `json:"order,omitempty"` // commercetools' order id
+	Type  string       `json:"type,omitempty"`
+	Flow  outcome.Flow `json:"flow,omitempty"`
+	Since time.Time    `json:"since,omitzero"` // received then or later
 	// Limit is how many at most: for lists 100 when zero, otherwise without a limit.
-	Limit int
+	Limit int `json:"limit,omitempty"`
 	// After continues a list behind the event of this id; 0 is the beginning.
-	After int64
+	After int64 `json:"after,omitempty"`
 	// Newest lists the newest first.
-	Newest bool
+	Newest bool `json:"newest,omitempty"`
 }
 
 // where is the filter as SQL, with its parameters.

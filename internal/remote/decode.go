@@ -1,7 +1,7 @@
 package remote
 
 import (
-	"cmp"
+	"bytes"
 	"errors"
 	"io"
 	"math"
@@ -34,7 +34,7 @@ var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.Allo
 
 // wholeNumbers reads whole numbers however they are written: 2, 2.0, 2e0. It is not
 // tried first, since it costs a look-up for every value.
-var wholeNumbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(from *jsontext.Decoder, into *int) error {
+var wholeNumbers = json.UnmarshalFromFunc(func(from *jsontext.Decoder, into *int) error {
 	if from.PeekKind() != '0' {
 		return errors.ErrUnsupported
 	}
@@ -48,17 +48,62 @@ var wholeNumbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(from *jsont
 	}
 	*into = int(number)
 	return nil
-}))
+})
 
-// Decode reads JSON in one pass. Names are matched exactly; unknown ones are skipped. The
-// error is an *Unreadable. Nothing of text is kept.
-func Decode(text []byte, into any, options ...json.Options) error {
-	options = append(options, lenient)
-	err := json.Unmarshal(text, into, options...)
-	first := placeOf(err)
+// exactNumbers reads whole numbers, where any value may stand, that a float64 does not
+// hold: as an int, and beyond 64 bits as the text of their digits.
+var exactNumbers = json.UnmarshalFromFunc(func(from *jsontext.Decoder, into *any) error {
+	if from.PeekKind() != '0' {
+		return errors.ErrUnsupported
+	}
+	text, err := from.ReadValue()
+	if err != nil {
+		return err
+	}
+	digits := string(text)
+	number, err := strconv.ParseFloat(digits, 64)
+	*into = number
+	if err != nil || math.Abs(number) < 1<<53 || strings.ContainsAny(digits, ".eE") {
+		return err
+	}
+	whole, err := strconv.Atoi(digits)
+	switch {
+	case err != nil:
+		*into = digits
+	case whole != int(number):
+		*into = whole
+	}
+	return nil
+})
+
+// hasLongNumber reports whether text may hold numbers that a float64 does not.
+func hasLongNumber(text []byte) bool {
+	const long = 16 // digits of 2 to the power of 53
+	run := 0
+	for i, c := range text {
+		switch {
+		case c < '0' || c > '9':
+			run = 0
+		case run > 0 || i == 0 || bytes.IndexByte([]byte(":,[- \t\r\n"), text[i-1]) >= 0: // not in a text
+			run++
+		}
+		if run == long {
+			return true
+		}
+	}
+	return false
+}
+
+// Decode reads JSON in one pass, by functions alone. Names are matched exactly; unknown
+// ones are skipped. The error is an *Unreadable. Nothing of text is kept.
+func Decode(text []byte, into any, functions ...*json.Unmarshalers) error {
+	if hasLongNumber(text) {
+		functions = append(functions, exactNumbers)
+	}
+	err := unmarshal(text, into, functions)
 	var wrong *json.SemanticError
 	if errors.As(err, &wrong) {
-		err = json.Unmarshal(text, into, append(options, wholeNumbers)...)
+		err = unmarshal(text, into, append(functions, wholeNumbers))
 	}
 	if err == nil {
 		return nil
@@ -66,8 +111,14 @@ func Decode(text []byte, into any, options ...json.Options) error {
 	if !errors.As(err, &wrong) || !jsontext.Value(text).IsValid(lenient) {
 		return &Unreadable{NoJSON: true}
 	}
-	// wholeNumbers takes the place of other functions, so that the second place may be less exact.
-	return &Unreadable{Field: fieldOf(cmp.Or(placeOf(err), first))}
+	return &Unreadable{Field: fieldOf(placeOf(err))}
+}
+
+func unmarshal(text []byte, into any, functions []*json.Unmarshalers) error {
+	if len(functions) == 0 {
+		return json.Unmarshal(text, into, lenient)
+	}
+	return json.Unmarshal(text, into, lenient, json.WithUnmarshalers(json.JoinUnmarshalers(functions...)))
 }
 
 // placeOf is where the innermost error is: functions that read a type of their own wrap

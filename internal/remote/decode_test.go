@@ -10,6 +10,9 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"fftconnect/internal/remote"
 )
 
@@ -61,6 +64,57 @@ func TestUnreadableNamesTheFieldAndNoValue(t *testing.T) {
 		} else if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: the error shows what was in it: %v", text, err)
 		}
+	}
+}
+
+// TestNumbersAreExactWhereAnyValueMayStand: a float64 holds 53 bits of a number.
+func TestNumbersAreExactWhereAnyValueMayStand(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]any{
+		"19.99": 19.99, "12": 12.0, "-0": 0.0, "true": true, "null": nil, `"9007199254740993"`: "9007199254740993",
+		"9007199254740992": 9007199254740992.0, "9007199254740993": 9007199254740993, "-9007199254740993": -9007199254740993,
+		"9223372036854775807": 9223372036854775807, "9223372036854775808": "9223372036854775808",
+		"12345678901234567890123": "12345678901234567890123", "1e30": 1e30, "0.12345678901234567890": 0.12345678901234567890,
+	} {
+		for _, form := range []string{`{"value":%s}`, `{"value": [ %s ]}`, `{"value":{"a":%s}}`, "{\"value\":[1,\n%s]}"} {
+			var got struct{ Value any }
+			if err := remote.Decode(fmt.Appendf(nil, form, text), &struct {
+				Value *any `json:"value"`
+			}{&got.Value}); err != nil {
+				t.Errorf("%s: %v", text, err)
+			}
+			switch value := got.Value.(type) {
+			case []any:
+				got.Value = value[len(value)-1]
+			case map[string]any:
+				got.Value = value["a"]
+			}
+			if got.Value != want {
+				t.Errorf("%s: got %v (%T), want %v (%T)", fmt.Sprintf(form, text), got.Value, got.Value, want, want)
+			}
+		}
+	}
+}
+
+// TestBothPassesReadWithTheSameFunctions: what makes a second pass necessary changes
+// nothing else.
+func TestBothPassesReadWithTheSameFunctions(t *testing.T) {
+	t.Parallel()
+	shout := json.UnmarshalFromFunc(func(from *jsontext.Decoder, into *string) error {
+		token, err := from.ReadToken()
+		*into = strings.ToUpper(token.String())
+		return err
+	})
+	for _, text := range []string{`{"name":"a","count":2}`, `{"name":"a","count":2.0}`, `{"name":"a","count":2.0,"x":9007199254740993}`} {
+		var got thing
+		if err := remote.Decode([]byte(text), &got, shout); err != nil || got.Name != "A" || got.Count != 2 {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	var got thing
+	err := remote.Decode([]byte(`{"list":[{"count":2.0},{"count":2.5}]}`), &got, shout)
+	if err == nil || !strings.Contains(err.Error(), "list[1].count") {
+		t.Errorf("got %v", err)
 	}
 }
 

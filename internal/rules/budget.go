@@ -13,12 +13,23 @@ const (
 	bytesPerStep = 64
 )
 
+// ErrSpent is why a rule is not evaluated after another one has ended the budget.
+var ErrSpent = errors.New("the rules before it have used up the budget of the order")
+
 // ErrBudget is why a rule ends that takes too much.
 var ErrBudget = errors.New("the rules of one order together take too long (1,000,000 steps: elements of lists, or 64 bytes of text)")
 
 // Budget counts what the rules of one order take. The zero value is a whole one. It is
 // for one goroutine.
 type Budget struct{ spent int }
+
+// begin is ErrSpent when nothing is left.
+func (b *Budget) begin() error {
+	if b.spent > MaxSteps {
+		return ErrSpent
+	}
+	return nil
+}
 
 // Spent is how many steps were taken, MaxSteps and more when rules wanted too many.
 func (b *Budget) Spent() int { return b.spent }
@@ -77,7 +88,7 @@ func extent(value any) int {
 	case map[string]any:
 		return len(value)
 	}
-	switch v := reflect.ValueOf(value); v.Kind() {
+	switch v := reflect.Indirect(reflect.ValueOf(value)); v.Kind() {
 	case reflect.Slice, reflect.Map, reflect.Array:
 		return v.Len()
 	case reflect.String:

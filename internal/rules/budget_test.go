@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 func bigScope(lines, bytes int) rules.OrderScope {
 	order := rules.Order{ID: "o-1", Custom: rules.Custom{Fields: map[string]any{"t": strings.Repeat("a,", bytes/2), "list": []any{"a", "b"}}}}
 	for range lines {
-		order.LineItems = append(order.LineItems, rules.Line{Quantity: 1, Variant: rules.Variant{SKU: "S", Attributes: map[string]any{"a": "b"}}})
+		order.LineItems = append(order.LineItems, &rules.Line{Quantity: 1, Variant: rules.Variant{SKU: "S", Attributes: map[string]any{"a": "b"}}})
 	}
 	return rules.OrderScope{Order: order, Budget: new(rules.Budget)}
 }
@@ -106,5 +107,47 @@ func TestOrdinaryRulesAreFarFromTheBudget(t *testing.T) {
 	}
 	if spent := scope.Budget.Spent(); spent > rules.MaxSteps/2 {
 		t.Errorf("they take %d steps", spent)
+	}
+}
+
+// TestAfterTheBudgetIsUsedUpNoRuleIsEvaluated: the one that ended it is the one to name.
+func TestAfterTheBudgetIsUsedUpNoRuleIsEvaluated(t *testing.T) {
+	t.Parallel()
+	scope := bigScope(500, 0)
+	costly, err := rules.Compiled(`all(order.lineItems, all(order.lineItems, all(order.lineItems, .quantity == 1)))`, rules.OrderScope{}, rules.Bool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cheap, err := rules.Compiled(`order.id`, rules.OrderScope{}, rules.Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := costly.Holds(scope); err == nil || !strings.Contains(err.Error(), rules.ErrBudget.Error()) {
+		t.Errorf("the costly one: %v", err)
+	}
+	if _, err := cheap.Text(scope); !errors.Is(err, rules.ErrSpent) {
+		t.Errorf("the cheap one: %v", err)
+	}
+	ctx := rules.WithBudget(t.Context())
+	if rules.BudgetOf(ctx) != rules.BudgetOf(ctx) || rules.BudgetOf(t.Context()) == rules.BudgetOf(t.Context()) {
+		t.Error("a context has one budget, and none has a new one each time")
+	}
+}
+
+// TestLookingAtLinesCopiesNone: a nested look at 500 lines of 500 took 100 MB.
+func TestLookingAtLinesCopiesNone(t *testing.T) {
+	e, err := rules.Compiled(`any(order.lineItems, any(order.lineItems, .key == "x"))`, rules.OrderScope{}, rules.Bool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := bigScope(100, 0)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := e.Holds(scope); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 100*100*100 {
+		t.Errorf("%d bytes for 10,000 looks", bytes)
 	}
 }

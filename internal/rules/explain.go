@@ -18,7 +18,7 @@ func explained(wrong *Error, source string, scope any) string {
 			}
 		}
 	}
-	return strings.NewReplacer("interface {}", "any", "rules.", "").Replace(wrong.Message)
+	return strings.NewReplacer("interface {}", "any", "*rules.", "", "rules.", "").Replace(wrong.Message)
 }
 
 // restAt is what the expression has from the mistake on.
@@ -37,7 +37,7 @@ type explanation struct {
 
 var explanations = []explanation{
 	{regexp.MustCompile(`^unknown name (\w+)$`), unknownName},
-	{regexp.MustCompile(`^type rules\.(\w+) has no (?:field|method) (\w+)$`), unknownField},
+	{regexp.MustCompile(`^type \*?rules\.(\w+) has no (?:field|method) (\w+)$`), unknownField},
 	{regexp.MustCompile(`^type string has no method (startsWith|endsWith|contains)$`), calledOperator},
 	{regexp.MustCompile(`^unexpected token Operator\("(startsWith|endsWith|contains|matches)"\)`), calledOperator},
 	{regexp.MustCompile(`^unexpected token (\w+)(?:\("(.*)"\))?`), unexpected},
@@ -144,7 +144,7 @@ func mismatch(found []string, _ string, _ any) string {
 
 // inWords names a type of Go in the words of JSON.
 func inWords(goType string) string {
-	goType = strings.TrimPrefix(goType, "rules.")
+	goType = strings.TrimPrefix(strings.TrimPrefix(goType, "*"), "rules.")
 	words := map[string]string{
 		"string": "a text", "int": "a number", "float64": "a number", "bool": "true or false", "time.Time": "a time", "time.Duration": "a duration",
 		"Money": "an amount of money", "Address": "an address", "Reference": "a reference", "ByID": "a reference", "ByKey": "a reference",

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,7 +19,8 @@ type Expression struct {
 	source  string
 	program *vm.Program
 	kind    Kind
-	steps   int // that it takes by its size alone
+	steps   int         // that it takes by its size alone
+	fields  []FieldRead // custom fields that it names
 }
 
 // New is an expression that still has to be compiled.
@@ -75,7 +77,9 @@ func (e *Expression) Compile(scope any, kind Kind) error {
 	if result := tree.Node.Type(); !kind.admits(result) {
 		return &Error{Line: 1, Column: 1, Message: fmt.Sprintf("results in %s, must be %s", plainTypeOf(result), kind)}
 	}
-	e.steps = stepsOf(tree.Node)
+	reads := &fieldReads{source: e.source}
+	ast.Walk(&tree.Node, reads)
+	e.fields, e.steps = reads.found, stepsOf(tree.Node)
 	ast.Walk(&tree.Node, preparation{})
 	program, err := compiler.Compile(tree, config)
 	if err != nil {
@@ -115,7 +119,7 @@ func (e Expression) Value(scope any) (any, error) {
 		return nil, fmt.Errorf("expression %q was not compiled", e.source)
 	}
 	scope, budget := withBudget(scope)
-	if err := budget.spend(e.steps); err != nil {
+	if err := cmp.Or(budget.begin(), budget.spend(e.steps)); err != nil {
 		return nil, fmt.Errorf("expression %q: %w", e.source, err)
 	}
 	machine := vm.VM{MemoryBudget: memoryBudget}

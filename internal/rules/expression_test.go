@@ -220,7 +220,7 @@ func TestNamesAndValuesOfAnObjectHaveAnOrder(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", source, err)
 		}
-		scope.Order.LineItems = []rules.Line{{Name: map[string]string{"en": "Table", "de": "Tisch"}}}
+		scope.Order.LineItems = []*rules.Line{{Name: map[string]string{"en": "Table", "de": "Tisch"}}}
 		for range 20 {
 			if got, err := e.Text(scope); err != nil || got != want {
 				t.Fatalf("%s: got %q, %v, want %q", source, got, err, want)

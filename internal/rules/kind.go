@@ -54,6 +54,8 @@ func (k Kind) admits(t reflect.Type) bool {
 		return true
 	}
 	switch t.Kind() {
+	case reflect.Pointer:
+		return k.admits(t.Elem())
 	case reflect.Bool:
 		return k == Bool
 	case reflect.String:

@@ -41,8 +41,8 @@ type Money struct {
 }
 
 // LineOf is the line item as expressions see it.
-func LineOf(item platform.LineItem) Line {
-	return Line{
+func LineOf(item platform.LineItem) *Line {
+	return &Line{
 		ID: item.ID, Key: known(item.Key), ProductID: item.ProductId, ProductKey: known(item.ProductKey),
 		ProductType: ByID{ID: item.ProductType.ID}, Name: item.Name, Variant: variantOf(item.Variant),
 		Quantity: item.Quantity, Price: moneyOf(item.Price.Value), TotalPrice: moneyOf(item.TotalPrice),
@@ -53,8 +53,8 @@ func LineOf(item platform.LineItem) Line {
 }
 
 // CustomLineOf is the custom line item as expressions see it.
-func CustomLineOf(item platform.CustomLineItem) Line {
-	return Line{
+func CustomLineOf(item platform.CustomLineItem) *Line {
+	return &Line{
 		ID: item.ID, Key: known(item.Key), IsCustom: true, Slug: item.Slug, Name: item.Name,
 		Quantity: item.Quantity, Price: moneyOf(item.Money), TotalPrice: moneyOf(item.TotalPrice),
 		PriceMode: string(item.PriceMode), Custom: customOf(item.Custom),

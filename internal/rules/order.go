@@ -35,8 +35,8 @@ type Order struct {
 	ShippingMethod  Method    `expr:"shippingMethod"`
 	ShippingAddress Address   `expr:"shippingAddress"`
 	BillingAddress  Address   `expr:"billingAddress"`
-	LineItems       []Line    `expr:"lineItems"`
-	CustomLineItems []Line    `expr:"customLineItems"`
+	LineItems       []*Line   `expr:"lineItems"` // pointers, since each look at an element copies it
+	CustomLineItems []*Line   `expr:"customLineItems"`
 	Custom          Custom    `expr:"custom"`
 }
 

@@ -9,6 +9,11 @@ func plain(value any) any {
 	switch {
 	case !v.IsValid() || v.Type() == timeType:
 		return value
+	case v.Kind() == reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return plain(v.Elem().Interface())
 	case v.Kind() == reflect.Struct:
 		object := map[string]any{}
 		for i, name := range namesOf(v.Type()) {

@@ -1,6 +1,23 @@
 package rules
 
-import "cmp"
+import (
+	"cmp"
+	"context"
+)
+
+type budgetKey struct{}
+
+// WithBudget makes a whole budget that all that is done with the context shares: the
+// rules of one order, while it is handled.
+func WithBudget(ctx context.Context) context.Context {
+	return context.WithValue(ctx, budgetKey{}, new(Budget))
+}
+
+// BudgetOf is the context's; a whole one where it has none.
+func BudgetOf(ctx context.Context) *Budget {
+	budget, _ := ctx.Value(budgetKey{}).(*Budget)
+	return cmp.Or(budget, new(Budget))
+}
 
 // withBudget is the scope with a budget, a whole one where it had none.
 func withBudget(scope any) (any, *Budget) {
@@ -27,7 +44,7 @@ type OrderScope struct {
 // LineScope is what expressions about one line of an order read.
 type LineScope struct {
 	Order  Order   `expr:"order"`
-	Line   Line    `expr:"line"`
+	Line   *Line   `expr:"line"`
 	Budget *Budget `expr:"$budget"` // that the rules share; nil is one for each
 }
 

@@ -31,7 +31,7 @@ func baseFields() []string {
 func kinds() []*kind {
 	return []*kind{
 		orderKind(), channelKind(), storeKind(), shippingMethodKind(),
-		stateKind(), typeKind(), subscriptionKind(), customObjectKind(), editKind(),
+		stateKind(), customerGroupKind(), typeKind(), subscriptionKind(), customObjectKind(), editKind(),
 	}
 }
 

@@ -166,6 +166,25 @@ func stateKind() *kind {
 	}
 }
 
+// customerGroupKind is of groups whose draft calls the name groupName.
+func customerGroupKind() *kind {
+	actions := map[string]action{"setKey": rename("key"), "changeName": assign("name", "name", "name")}
+	maps.Copy(actions, customActions())
+	return &kind{
+		typeID: "customer-group", path: "customer-groups", title: "CustomerGroup", keyField: "key", fields: []string{"name"},
+		reads:  []string{"view_customers", "view_customer_groups", "manage_customers", "manage_customer_groups"},
+		writes: []string{"manage_customers", "manage_customer_groups"}, actions: actions,
+		complete: func(p *Platform, draft map[string]any) *apiError {
+			if err := require(draft, "groupName"); err != nil {
+				return err
+			}
+			draft["name"] = draft["groupName"]
+			delete(draft, "groupName")
+			return p.completeParts(draft, "customer-group")
+		},
+	}
+}
+
 // completeParts does what every draft needs: money and references in full, custom
 // fields checked.
 func (p *Platform) completeParts(draft map[string]any, resourceType string) *apiError {

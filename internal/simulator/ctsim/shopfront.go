@@ -26,6 +26,11 @@ func (p *Platform) PutType(draft map[string]any) string { return p.put("types", 
 // PutState stores a workflow state and returns its id.
 func (p *Platform) PutState(draft map[string]any) string { return p.put("states", draft) }
 
+// PutCustomerGroup stores a customer group and returns its id.
+func (p *Platform) PutCustomerGroup(draft map[string]any) string {
+	return p.put("customer-groups", draft)
+}
+
 // PutCustomObject stores any JSON value under a container and a key.
 func (p *Platform) PutCustomObject(container, key string, value any) {
 	p.put("custom-objects", map[string]any{"container": container, "key": key, "value": value})

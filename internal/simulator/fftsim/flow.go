@@ -36,7 +36,8 @@ type flow struct {
 	timer
 	transfer     bool // of two parts, the first goes to the facility of the second
 	split        bool
-	boxes        int // handover jobs of each pick job
+	boxes        int  // parcels of each pick job
+	together     bool // they have one handover job
 	label        labelPlan
 	unroutable   bool
 	held         *heldPlan
@@ -63,7 +64,7 @@ type strand struct {
 	supplies                bool    // its goods go to another facility
 }
 
-// box is what one handover job hands over.
+// box is a parcel, or what is collected, and by which handover job it is handed over.
 type box struct {
 	timer       // of the carrier
 	handoverJob string

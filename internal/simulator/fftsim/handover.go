@@ -1,6 +1,7 @@
 package fftsim
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -10,7 +11,7 @@ func (p *Platform) newHandoverJob(n *news, f *flow, s *strand, job *pickJob, b *
 	handover := &handoverJob{
 		ID: b.handoverJob, versioned: born(n.now), Status: "OPEN", Channel: "DELIVERY", TenantOrderID: job.TenantOrderID,
 		PickJobRef: job.ID, ProcessID: job.ProcessID, FacilityRef: s.facility, OrderDate: job.OrderDate, TargetTime: f.targetTime,
-		CustomAttributes: job.CustomAttributes, RecipientAddress: f.postal, InvoiceAddress: f.invoice,
+		CustomAttributes: p.inherited(job.CustomAttributes), RecipientAddress: f.postal, InvoiceAddress: f.invoice,
 		ShortIdentifier: job.ShortID, Paid: f.paid, Tags: job.Tags, LineItems: []handoverLine{},
 	}
 	handover.Transfers = s.transfers()
@@ -23,10 +24,46 @@ func (p *Platform) newHandoverJob(n *news, f *flow, s *strand, job *pickJob, b *
 			handover.ParcelInfo.CarrierTrackingNumber = result.CarrierTrackingNumber
 		}
 	}
-	for i := range b.lines {
-		handover.LineItems = append(handover.LineItems, p.handoverLine(&b.lines[i]))
+	content := box{lines: slices.Clone(b.lines)}
+	if f.together {
+		for _, other := range s.boxes[1:] {
+			for _, line := range other.lines {
+				content.add(line)
+			}
+		}
+	}
+	for i := range content.lines {
+		handover.LineItems = append(handover.LineItems, p.handoverLine(&content.lines[i]))
 	}
 	return handover
+}
+
+// inherited are the custom attributes that a job, parcel or line has of the order's.
+func (p *Platform) inherited(attributes json.RawMessage) json.RawMessage {
+	if p.opts.BareJobs {
+		return nil
+	}
+	return attributes
+}
+
+// handing is one box of each handover job.
+func (s *strand) handing() (boxes []*box) {
+	for _, b := range s.boxes {
+		if !slices.ContainsFunc(boxes, func(other *box) bool { return other.handoverJob == b.handoverJob }) {
+			boxes = append(boxes, b)
+		}
+	}
+	return boxes
+}
+
+// handedBy are the boxes of a handover job.
+func (s *strand) handedBy(handoverJob string) (boxes []*box) {
+	for _, b := range s.boxes {
+		if b.handoverJob == handoverJob {
+			boxes = append(boxes, b)
+		}
+	}
+	return boxes
 }
 
 // handoverLine is what there is of a picked line to hand over, substitutes counted
@@ -34,7 +71,7 @@ func (p *Platform) newHandoverJob(n *news, f *flow, s *strand, job *pickJob, b *
 func (p *Platform) handoverLine(line *pickLine) handoverLine {
 	present := handoverLine{
 		ID: p.newID(), GlobalLineItemID: line.GlobalLineItemID, Quantity: line.Picked, Status: "OPEN", Article: line.Article,
-		ScannableCodes: line.ScannableCodes, CustomAttributes: line.CustomAttributes,
+		ScannableCodes: line.ScannableCodes, CustomAttributes: p.inherited(line.CustomAttributes),
 	}
 	for _, s := range line.SubstituteLineItems {
 		present.Quantity += s.Quantity
@@ -73,23 +110,25 @@ func (p *Platform) changeHandoverJob(n *news, f *flow, b *box, event string, edi
 
 // handOver hands over whatever of a part is still there.
 func (p *Platform) handOver(n *news, f *flow, s *strand) {
-	for _, b := range s.boxes {
+	for _, b := range s.handing() {
 		if p.handoverJobs.get(b.handoverJob).Status == "OPEN" {
-			p.handOverBox(n, f, b)
+			p.handOverBox(n, f, s, b)
 		}
 	}
 	p.settle(n, f, s)
 }
 
-func (p *Platform) handOverBox(n *news, f *flow, b *box) {
+func (p *Platform) handOverBox(n *news, f *flow, s *strand, b *box) {
 	p.changeHandoverJob(n, f, b, "HANDOVERJOB_HANDED_OVER", func(job *handoverJob) {
 		job.Status = "HANDED_OVER"
 		for i := range job.LineItems {
 			job.LineItems[i].handedOver(true)
 		}
 	})
-	if p.pace.Delivery > 0 && b.parcel != "" {
-		p.carry(f, b)
+	for _, b := range s.handedBy(b.handoverJob) {
+		if p.pace.Delivery > 0 && b.parcel != "" {
+			p.carry(f, b)
+		}
 	}
 }
 
@@ -116,7 +155,7 @@ func (l *handoverLine) handedOver(done bool) {
 func (p *Platform) settle(n *news, f *flow, s *strand) {
 	before := s.stage
 	s.stage = StageCancelled
-	for _, b := range s.boxes {
+	for _, b := range s.handing() {
 		switch p.handoverJobs.get(b.handoverJob).Status {
 		case "OPEN":
 			s.stage = StagePacked
@@ -137,7 +176,7 @@ func (p *Platform) settle(n *news, f *flow, s *strand) {
 
 // HandOver hands over one handover job; the rest of the order waits as before.
 func (p *Platform) HandOver(handoverJobID string) error {
-	return p.onHandoverJob(handoverJobID, "OPEN", func(n *news, f *flow, _ *strand, b *box) { p.handOverBox(n, f, b) })
+	return p.onHandoverJob(handoverJobID, "OPEN", p.handOverBox)
 }
 
 // RevertHandover takes the handover of an order back: its handover jobs are open
@@ -151,8 +190,10 @@ func (p *Platform) RevertHandoverJob(handoverJobID string) error {
 	return p.onHandoverJob(handoverJobID, "HANDED_OVER", p.revertBox)
 }
 
-func (p *Platform) revertBox(n *news, f *flow, _ *strand, b *box) {
-	b.halt()
+func (p *Platform) revertBox(n *news, f *flow, s *strand, b *box) {
+	for _, b := range s.handedBy(b.handoverJob) {
+		b.halt()
+	}
 	p.changeHandoverJob(n, f, b, "HANDOVERJOB_REVERTED", func(job *handoverJob) {
 		job.Status = "OPEN"
 		for i := range job.LineItems {
@@ -180,14 +221,14 @@ func (p *Platform) cancelBox(n *news, f *flow, b *box, reason string) {
 
 // cancelBoxes cancels what of a part is not handed over.
 func (p *Platform) cancelBoxes(n *news, f *flow, s *strand, reason string) {
-	for _, b := range s.boxes {
+	for _, b := range s.handing() {
 		if p.handoverJobs.get(b.handoverJob).Status == "OPEN" {
 			p.cancelBox(n, f, b, reason)
 		}
 	}
 }
 
-// onBoxes changes every box of an order whose handover job has the status.
+// onBoxes changes one box of every handover job of an order whose handover job has the status.
 func (p *Platform) onBoxes(orderID, status string, edit func(n *news, f *flow, s *strand, b *box)) error {
 	return p.onFlow(orderID, func(n *news, f *flow) error {
 		found := false
@@ -227,7 +268,7 @@ func (p *Platform) editBoxes(
 	n *news, f *flow, s *strand, status string, chosen func(*box) bool, edit func(n *news, f *flow, s *strand, b *box),
 ) bool {
 	found := false
-	for _, b := range s.boxes {
+	for _, b := range s.handing() {
 		if chosen(b) && p.handoverJobs.get(b.handoverJob).Status == status {
 			found = true
 			edit(n, f, s, b)

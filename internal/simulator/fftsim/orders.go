@@ -56,7 +56,7 @@ func (p *Platform) accept(n *news, o *order, f *flow) error {
 	if f.commercetoolsID != "" {
 		p.byCommerce[f.commercetoolsID] = append(p.byCommerce[f.commercetoolsID], o.ID)
 	}
-	f.boxes = p.opts.Parcels
+	f.boxes, f.together = p.opts.Parcels, p.opts.OneHandover
 	if p.opts.ParcelsEvery > 0 && len(p.orders.rows)%p.opts.ParcelsEvery == 0 {
 		f.boxes = 2
 	}
@@ -66,6 +66,7 @@ func (p *Platform) accept(n *news, o *order, f *flow) error {
 	p.record(n, f)
 	n.tell(emission{event: "ORDER_CREATED", orderID: o.ID, payload: o})
 	p.scheduleRouting(f)
+	p.scheduleErasure(f)
 	return nil
 }
 

@@ -17,6 +17,10 @@ func (p *Platform) pack(n *news, f *flow, s *strand) {
 		p.ship(n, f, s, job)
 	}
 	for i, b := range s.boxes {
+		if f.together && i > 0 {
+			b.handoverJob = s.boxes[0].handoverJob
+			continue
+		}
 		handover := p.newHandoverJob(n, f, s, job, b)
 		if i == 0 {
 			handover.MissingLineItems = p.missingLines(job)
@@ -33,6 +37,15 @@ func (p *Platform) pack(n *news, f *flow, s *strand) {
 func (p *Platform) SetParcels(orderID string, parcels int) error {
 	return p.onFlow(orderID, func(_ *news, f *flow) error {
 		f.boxes = parcels
+		return nil
+	})
+}
+
+// HandOverTogether has one handover job hand over all parcels of each pick job of an
+// order, as far as it is not packed yet. The job names the first of them.
+func (p *Platform) HandOverTogether(orderID string) error {
+	return p.onFlow(orderID, func(_ *news, f *flow) error {
+		f.together = true
 		return nil
 	})
 }

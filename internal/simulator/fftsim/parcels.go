@@ -16,14 +16,14 @@ func (p *Platform) newParcel(n *news, f *flow, s *strand, job *pickJob, b *box) 
 	packed := &parcel{
 		ID: b.parcel, versioned: born(n.now), Status: "OPEN", CarrierRef: carrierRef(f), ProcessRef: job.ProcessID,
 		ShipmentRef: s.shipment, TenantOrderID: job.TenantOrderID, FacilityRef: s.facility, LoadUnitRefs: copied(b.loadUnits),
-		CustomAttributes: job.CustomAttributes, Sender: sender, Recipient: f.postal, Items: []parcelItem{},
+		CustomAttributes: p.inherited(job.CustomAttributes), Sender: sender, Recipient: f.postal, Items: []parcelItem{},
 		Dimensions: map[string]float64{"height": 10, "length": 25, "width": 35, "weight": 900},
 	}
 	if packed.Recipient == nil {
 		packed.Recipient = sender
 	}
 	for _, item := range piecesOf(b.lines) {
-		packed.Items = append(packed.Items, parcelItem{p.newID(), item.globalID, item.quantity, item.article, item.attributes})
+		packed.Items = append(packed.Items, parcelItem{p.newID(), item.globalID, item.quantity, item.article, p.inherited(item.attributes)})
 	}
 	return packed
 }
@@ -76,7 +76,7 @@ func (p *Platform) acknowledge(n *news, f *flow, b *box) {
 	p.changeParcel(n, f, b, "PARCEL_CARRIER_ACKNOWLEDGED", func(packed *parcel) {
 		packed.Status, packed.Result = "DONE", &parcelResult{"ok", tracking, "https://track.example/" + tracking, "registered"}
 	})
-	if b.handoverJob == "" {
+	if b.handoverJob == "" || p.handoverJobs.get(b.handoverJob).ParcelInfo.ParcelRef != b.parcel {
 		return
 	}
 	next := *p.handoverJobs.get(b.handoverJob)
@@ -136,9 +136,11 @@ func (p *Platform) TrackDelivered(orderID string) error { return p.Track(orderID
 // Track has the carrier report a tracking status, such as transit or exception, for
 // every parcel of an order that is handed over.
 func (p *Platform) Track(orderID, status string) error {
-	return p.onBoxes(orderID, "HANDED_OVER", func(n *news, f *flow, _ *strand, b *box) {
-		if b.parcel != "" {
-			p.track(n, f, b, status)
+	return p.onBoxes(orderID, "HANDED_OVER", func(n *news, f *flow, s *strand, b *box) {
+		for _, b := range s.handedBy(b.handoverJob) {
+			if b.parcel != "" {
+				p.track(n, f, b, status)
+			}
 		}
 	})
 }

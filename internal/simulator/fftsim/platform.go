@@ -40,10 +40,13 @@ type Options struct {
 	ListLag          time.Duration
 	AllowSecondOrder bool // a tenantOrderId may be used although an order with it is open
 	Pace             Pace
-	SplitEvery       int // every n-th order gets two pick jobs; 0: none
-	ParcelsEvery     int // each pick job of every n-th order gets two parcels and handover jobs; 0: none
-	LoadUnits        int // of every pick job; 0: one to three at random
-	Parcels          int // of every pick job that is shipped, each with a handover job; 0: one
+	SplitEvery       int  // every n-th order gets two pick jobs; 0: none
+	ParcelsEvery     int  // each pick job of every n-th order gets two parcels and handover jobs; 0: none
+	LoadUnits        int  // of every pick job; 0: one to three at random
+	Parcels          int  // of every pick job that is shipped, each with a handover job; 0: one
+	OneHandover      bool // all parcels of a pick job have one handover job, which names the first
+	BareJobs         bool // handover jobs, parcels and return jobs carry no custom attributes
+	Erase            bool // old orders are anonymised, and later deleted
 	Facilities       []Facility
 	StrictFacilities bool                            // an order that names an unknown facility is refused
 	FixedLines       bool                            // lines and wanted times of orders must not change (tenant's configuration)

@@ -140,7 +140,7 @@ func (p *Platform) record(n *news, f *flow) {
 	if f.returnJob != "" {
 		next.ItemReturnJobRefs = []string{f.returnJob}
 	}
-	next.GdprCleanupDate = moment(time.Time(o.Created).AddDate(0, 3, 0))
+	next.GdprCleanupDate = moment(time.Time(o.Created).Add(AnonymisedAfter))
 	if before := p.processes.get(o.ProcessID); before != nil {
 		next.versioned = before.versioned
 		next.touch(n.now)

@@ -197,7 +197,7 @@ func (p *Platform) openReturnJob(n *news, f *flow) error {
 	job := &itemReturnJob{
 		ID: p.newID(), versioned: born(n.now), Status: "OPEN", ShortID: p.newShortID(), ProcessRef: o.ProcessID,
 		TenantOrderID: o.TenantOrderID, OriginFacilityRefs: facilities, ConsumerAddresses: []json.RawMessage{},
-		CustomAttributes: o.CustomAttributes, ReturnableLines: lines, ItemReturns: []itemReturn{},
+		CustomAttributes: p.inherited(o.CustomAttributes), ReturnableLines: lines, ItemReturns: []itemReturn{},
 	}
 	for _, address := range []json.RawMessage{f.postal, f.invoice} {
 		if address != nil {

@@ -28,8 +28,8 @@ func (p *Platform) interventions() map[string]func(orderID string, s steering) e
 		"split": plain(p.Split), "transfer": plain(p.Transfer), "reroute": plain(p.Reroute), "abort": plain(p.Abort), "revert": plain(p.RevertHandover),
 		"not-routable": plain(p.NotRoutable), "routable": plain(p.Routable), "expire": plain(p.Expire),
 		"hold-label": plain(p.HoldLabel), "fail-label": plain(p.FailLabel), "acknowledge-label": plain(p.AcknowledgeLabel),
-		"refuse-cancel": plain(p.RefuseCancel),
-		"short-pick":    func(id string, s steering) error { return p.ShortPick(id, s.Article, s.Picked) },
+		"refuse-cancel": plain(p.RefuseCancel), "hand-over-together": plain(p.HandOverTogether), "anonymise": plain(p.Anonymise), "delete": plain(p.Delete),
+		"short-pick": func(id string, s steering) error { return p.ShortPick(id, s.Article, s.Picked) },
 		"substitute": func(id string, s steering) error {
 			return p.Substitute(id, s.Article, s.Picked, s.Substitute, s.Quantity)
 		},

@@ -33,9 +33,12 @@ type Options struct {
 	// Backoff is the senders' wait before they repeat; the real platforms' when nil.
 	Backoff          func(attempt int) time.Duration
 	Pace             fftsim.Pace
-	SplitEvery       int // every n-th order gets two pick jobs; 0: none
-	Parcels          int // and handover jobs of every pick job; 0: one
-	ParcelsEvery     int // every n-th order gets two of each pick job; 0: none
+	SplitEvery       int  // every n-th order gets two pick jobs; 0: none
+	Parcels          int  // and handover jobs of every pick job; 0: one
+	ParcelsEvery     int  // every n-th order gets two of each pick job; 0: none
+	OneHandover      bool // all parcels of a pick job have one handover job
+	BareJobs         bool // handover jobs, parcels and return jobs carry no custom attributes
+	Erase            bool // fulfillmenttools erases old orders
 	ListLag          time.Duration
 	AllowSecondOrder bool
 	TokenTTL         time.Duration // of both platforms; their own when zero
@@ -100,7 +103,7 @@ func Start(opts Options) (*World, error) {
 	})
 	w.FFT = fftsim.New(fftsim.Options{
 		Faults: w.FFTFaults, Log: w.FFTLog, Client: w.client, Seed: opts.Seed, TokenTTL: opts.TokenTTL,
-		Pace: opts.Pace, SplitEvery: opts.SplitEvery, Parcels: opts.Parcels, ParcelsEvery: opts.ParcelsEvery, ListLag: opts.ListLag,
+		Pace: opts.Pace, SplitEvery: opts.SplitEvery, Parcels: opts.Parcels, ParcelsEvery: opts.ParcelsEvery, OneHandover: opts.OneHandover, BareJobs: opts.BareJobs, Erase: opts.Erase, ListLag: opts.ListLag,
 		AllowSecondOrder: opts.AllowSecondOrder, WebhookBackoff: opts.Backoff,
 	})
 	w.furnish()

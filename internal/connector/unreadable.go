@@ -1,0 +1,65 @@
+package connector
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"fftconnect/internal/ledger"
+)
+
+// UnreadablePath is where the admin listener of a connector without a store shows what
+// could not be read, and takes what is to become of it.
+const UnreadablePath = "/unreadable"
+
+// UnreadableAnswer is what the admin listener says of what could not be read.
+type UnreadableAnswer struct {
+	Events []ledger.Event `json:"events"` // listed, or left over
+	Done   int            `json:"done"`   // handled after all, or discarded
+}
+
+// unreadable serves what the connector keeps in memory.
+func (c *Connector) unreadable(mux *http.ServeMux) {
+	mux.HandleFunc("POST "+UnreadablePath+"/list", c.onUnreadable(func(_ *http.Request, filter ledger.Filter) UnreadableAnswer {
+		return UnreadableAnswer{Events: withoutBodies(c.unread.Events(filter))}
+	}))
+	mux.HandleFunc("GET "+UnreadablePath+"/{id}", func(w http.ResponseWriter, r *http.Request) {
+		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+		found := c.unread.Events(ledger.Filter{IDs: []int64{id}})
+		if err != nil || len(found) == 0 {
+			show(w, http.StatusNotFound, map[string]string{"status": "not found"})
+			return
+		}
+		show(w, http.StatusOK, found[0])
+	})
+	mux.HandleFunc("POST "+UnreadablePath+"/retry", c.onUnreadable(func(r *http.Request, filter ledger.Filter) UnreadableAnswer {
+		done, left := c.unread.Retry(r.Context(), filter, c.resumed())
+		return UnreadableAnswer{Events: withoutBodies(left), Done: done}
+	}))
+	mux.HandleFunc("POST "+UnreadablePath+"/discard", c.onUnreadable(func(_ *http.Request, filter ledger.Filter) UnreadableAnswer {
+		return UnreadableAnswer{Done: c.unread.Discard(filter)}
+	}))
+}
+
+// onUnreadable reads which are meant. A page of another site cannot ask: it may not send
+// JSON here.
+func (c *Connector) onUnreadable(do func(*http.Request, ledger.Filter) UnreadableAnswer) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var filter ledger.Filter
+		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
+		decoder.DisallowUnknownFields()
+		if r.Header.Get("Content-Type") != "application/json" || decoder.Decode(&filter) != nil {
+			show(w, http.StatusBadRequest, map[string]string{"status": "a filter in JSON is expected"})
+			return
+		}
+		show(w, http.StatusOK, do(r, filter))
+	}
+}
+
+// withoutBodies leaves out what may hold personal data.
+func withoutBodies(events []ledger.Event) []ledger.Event {
+	for i := range events {
+		events[i].Body = nil
+	}
+	return append([]ledger.Event{}, events...)
+}

@@ -1,0 +1,136 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// MaxUnreadableBytes bounds the bodies that Unreadables keep together.
+const MaxUnreadableBytes = 16 << 20
+
+// errNoStore is why Unreadables do not keep what can be read.
+var errNoStore = errors.New("there is no store")
+
+// Unreadables are what a process without a store keeps: in its memory, and until it ends,
+// the newest bodies that could not be read. What can be read stays with its sender. The
+// zero value keeps nothing yet; it is safe for concurrent use.
+type Unreadables struct {
+	mu     sync.Mutex
+	events []unread // oldest first
+	size   int      // bytes of their bodies
+	last   int64    // id
+}
+
+type unread struct {
+	Event
+	key string // its Key, which takes long to make
+}
+
+// Defer implements intake.Keeper: what can be read is not kept.
+func (u *Unreadables) Defer(context.Context, Deferred, time.Duration) error { return errNoStore }
+
+// Bury implements intake.Keeper. A repetition takes the place of what it repeats; what can
+// be read is let go of, having been told of.
+func (u *Unreadables) Bury(_ context.Context, d Deferred) error {
+	if !d.unreadable() {
+		return nil
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	d.Body = slices.Clone(d.Body)
+	key, now := d.Key(), time.Now()
+	if i := slices.IndexFunc(u.events, func(e unread) bool { return e.key == key }); i >= 0 {
+		e := &u.events[i]
+		e.Reason, e.Fix, e.LastAttemptAt = d.Reason, d.Fix, now
+		e.Attempts++
+		return nil
+	}
+	u.last++
+	u.events = append(u.events, unread{Event{Deferred: d, ID: u.last, State: StateDead, Attempts: 1, Since: now, LastAttemptAt: now}, key})
+	u.size += len(d.Body)
+	for len(u.events) > MaxUnreadable || u.size > MaxUnreadableBytes {
+		u.drop(0)
+	}
+	return nil
+}
+
+func (u *Unreadables) drop(i int) {
+	u.size -= len(u.events[i].Body)
+	u.events = slices.Delete(u.events, i, i+1)
+}
+
+// Events lists what is kept as Ledger.Events does, with the bodies.
+func (u *Unreadables) Events(filter Filter) []Event {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var found []Event
+	for _, e := range u.events {
+		if filter.means(e.Event) {
+			found = append(found, e.Event)
+		}
+	}
+	if filter.Newest {
+		slices.Reverse(found)
+	}
+	if filter.Limit > 0 {
+		found = found[:min(len(found), filter.Limit)]
+	}
+	return found
+}
+
+// Discard forgets what the filter means. It returns how many.
+func (u *Unreadables) Discard(filter Filter) int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	before := len(u.events)
+	for i := len(u.events) - 1; i >= 0; i-- {
+		if filter.means(u.events[i].Event) {
+			u.drop(i)
+		}
+	}
+	return before - len(u.events)
+}
+
+// Retry has what the filter means handled again, one after the other and until ctx ends. What is
+// done is forgotten; the rest is given back, with the reason why it stays.
+func (u *Unreadables) Retry(ctx context.Context, filter Filter, handle func(context.Context, Event) Verdict) (done int, left []Event) {
+	for _, e := range u.Events(filter) {
+		verdict := Verdict{Action: Again, Reason: "interrupted"}
+		if ctx.Err() == nil {
+			verdict = handle(ctx, e)
+			e.Attempts, e.LastAttemptAt = e.Attempts+1, time.Now()
+		}
+		if verdict.Action == Done {
+			done++
+		} else {
+			e.Reason, e.Fix = verdict.Reason, verdict.Fix
+			left = append(left, e)
+		}
+		u.settle(e, verdict)
+	}
+	return done, left
+}
+
+func (u *Unreadables) settle(e Event, verdict Verdict) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	i := slices.IndexFunc(u.events, func(kept unread) bool { return kept.ID == e.ID })
+	switch {
+	case i < 0: // too old meanwhile
+	case verdict.Action == Done:
+		u.drop(i)
+	default:
+		u.events[i].Event = e
+	}
+}
+
+// means reports whether the filter, apart from its limit and order, leaves the event in.
+func (f Filter) means(e Event) bool {
+	is := func(wanted, value string) bool { return wanted == "" || wanted == value }
+	behind := f.After == 0 || e.ID > f.After && !f.Newest || e.ID < f.After && f.Newest
+	return (f.IDs == nil || slices.Contains(f.IDs, e.ID)) && behind && !e.ReceivedAt.Before(f.Since) &&
+		is(string(f.State), string(e.State)) && is(f.Order, e.Order) && is(f.Type, e.Type) && is(string(f.Flow), string(e.Flow))
+}
