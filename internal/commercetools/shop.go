@@ -104,6 +104,12 @@ func (c *Client) StateID(ctx context.Context, key string) (string, error) {
 	return state.ID, nil
 }
 
+// ReadsCustomerGroups is no error when customer groups may be read.
+func (c *Client) ReadsCustomerGroups(ctx context.Context) error {
+	_, err := c.raw(operation(ctx, "read customer groups"), http.MethodGet, "/customer-groups", url.Values{"limit": {"1"}}, nil)
+	return err
+}
+
 // Store reads a store with its supply channels.
 func (c *Client) Store(ctx context.Context, key string) (*platform.Store, error) {
 	found, err := c.sdk().Stores().WithKey(key).Get().Expand([]string{"supplyChannels[*]"}).Execute(operation(ctx, "read store"))

@@ -18,7 +18,7 @@ func FuzzConfigurations(f *testing.F) {
 	for _, seed := range []string{
 		`{"export":{"when":"order.id == \"\\u00e4\""}}`, "export:\n  when: |\n    ordr\n", "a: &a [*a]", "{a: 'b''c'}", "- \"\\x41\"", "? {a: b}\n: c", "export: {set: {status: [1]}}",
 		"a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]", "export: {hold: >-\n  ordr\n\n  x}", `{"feedback":{"fields":[null,{}]}}`, "\ufeffa: 1", "a: 0x10", "export: {hold: !order.custom.fields.released}", "export: {when: ! order.id}", "storeTagMapping: !!binary eA==", "x-a: &a {serviceType: SHIPPING}\nshippingMethodMapping: {m: {<<: *a}, n: {<<: [*a, *a]}}",
-		"<<: {storeTagMapping: x}", "<<: 5", "a: &a {<<: *a}", "x: &a {<<: {b: 1}}\nexport: {<<: *a}", "export: {stickers: [{priority: 010}]}", "export: {set: {'orderLineItems[].article.attributes[a]': '\"b\"', 'tags[': 1}}", "a: 1e400", "a: 2026-03-01",
+		"<<: {storeTagMapping: x}", "<<: 5", "a: &a {<<: *a}", "x: &a {<<: {b: 1}}\nexport: {<<: *a}", "export: {stickers: [{priority: 010}]}", "export: {set: {'orderLineItems[].article.attributes[a]': '\"b\"', 'tags[': 1}}", "a: 1e400", "a: 2026-03-01", "export:\n\twhen: order.id", "export: {when: order.custom?.fields?.a, lines: line.custom.fields['b']}",
 	} {
 		f.Add(seed)
 	}

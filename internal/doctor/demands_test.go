@@ -16,7 +16,7 @@ func TestOnlyWhatTheConfigurationNeedsIsTried(t *testing.T) {
 	p := newPractice(t)
 	needed := func() (found []string) {
 		for _, f := range p.examine() {
-			if strings.Contains(f.Check, "view_states") || strings.Contains(f.Check, "ORDER_UNLOCK") {
+			if strings.Contains(f.Check, "view_states") || strings.Contains(f.Check, "ORDER_UNLOCK") || strings.Contains(f.Check, "customer_groups") {
 				found = append(found, f.Check+" "+string(f.Status))
 			}
 		}
@@ -26,8 +26,8 @@ func TestOnlyWhatTheConfigurationNeedsIsTried(t *testing.T) {
 		t.Errorf("without a configuration: %q", got)
 	}
 	p.CT.PutState(map[string]any{"key": "released", "type": "OrderState"})
-	p.rule("export", map[string]any{"trigger": map[string]any{"workflowState": "released"}, "hold": "true"})
-	if got := needed(); !slices.Equal(got, []string{"scope view_states ok", "permission ORDER_UNLOCK ok"}) {
+	p.rule("export", map[string]any{"trigger": map[string]any{"workflowState": "released"}, "hold": "order.customerGroup.key == \"b2b\""})
+	if got := needed(); !slices.Equal(got, []string{"scope view_states ok", "scope view_customer_groups fail", "permission ORDER_UNLOCK ok"}) {
 		t.Errorf("with one: %q", got)
 	}
 }

@@ -59,6 +59,9 @@ func (p Patient) fulfillmenttools(ctx context.Context, add func(Finding)) bool {
 // demands tries what only this configuration needs.
 func (p Patient) demands(ctx context.Context, settings config.Shop, add func(Finding)) {
 	p.states(ctx, settings, add)
+	if settings.Export.ReadsCustomerGroup() != "" {
+		add(p.scope("view_customer_groups", "the customer groups whose keys expressions read", p.Commercetools.ReadsCustomerGroups(ctx)))
+	}
 	var probes []fulfillmenttools.Probe
 	if settings.Export.Hold.Given() {
 		probes = append(probes, fulfillmenttools.HoldProbe())

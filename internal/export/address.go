@@ -46,6 +46,13 @@ func (m *mapping) postal(name, kind string, from *platform.Address) postal {
 	}}
 }
 
+// noteOn tells what carriers lack in an address; nothing of one where nobody goes.
+func (m *mapping) noteOn(from *postal, format string, args ...any) {
+	if m.ships() || from.kind != fulfillmenttools.PostalAddress {
+		m.note(from.name+": "+format, args...)
+	}
+}
+
 func (m *mapping) addressType(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	to.AddressType = from.kind
 }
@@ -70,7 +77,7 @@ func (m *mapping) street(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	m.packstation(from)
 	for i := range from.extras {
 		if from.street == "" && from.extras[i] != "" {
-			m.note("%s: no street name, another part of the address stands for it", from.name)
+			m.noteOn(from, "no street name, another part of the address stands for it")
 			from.street, from.extras[i] = from.extras[i], ""
 		}
 	}
@@ -102,15 +109,13 @@ func (m *mapping) postalCode(from *postal, to *fulfillmenttools.ConsumerAddress)
 		return
 	}
 	to.PostalCode = noPostalCode
-	if m.ships() || from.kind != fulfillmenttools.PostalAddress {
-		m.note("%s: no postal code, %q stands for it", from.name, noPostalCode)
-	}
+	m.noteOn(from, "no postal code, %q stands for it", noPostalCode)
 }
 
 func (m *mapping) city(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	to.City = oneLine(from.City)
 	if province := provinceOf(from); to.City == "" && province != "" {
-		m.note("%s: no city, the province stands for it", from.name)
+		m.noteOn(from, "no city, the province stands for it")
 		to.City = province
 	}
 }
@@ -124,7 +129,7 @@ func provinceOf(from *postal) string { return firstOf(oneLine(from.State), oneLi
 func (m *mapping) country(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	code, standsIn := m.countryOf(from)
 	if standsIn != "" {
-		m.note("%s: no country, %s stands for it", from.name, standsIn)
+		m.noteOn(from, "no country, %s stands for it", standsIn)
 		m.takenFrom(standsIn + " country")
 	}
 	to.Country = code

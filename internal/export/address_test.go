@@ -222,10 +222,10 @@ func TestNotesOnTheAddressOfACollectedOrderAreOfWhatIsSent(t *testing.T) {
 		sent    bool
 		notes   int
 	}{
-		"left out":                {object{"country": "DE", "streetName": "", "pOBox": "12"}, false, 0},
-		"without a postal code":   {object{"country": "DE", "streetName": "Hohe Str.", "streetNumber": "1", "city": "Bonn"}, true, 0},
-		"with what is noted":      {object{"country": "DE", "pOBox": "12", "city": "Bonn"}, true, 1},
-		"with what is noted, too": {object{"country": "DE", "pOBox": "12", "city": "Bonn", "postalCode": "53111"}, true, 1},
+		"left out":              {object{"country": "DE", "streetName": "", "pOBox": "12", "email": "nobody"}, false, 0},
+		"without a postal code": {object{"country": "DE", "streetName": "Hohe Str. 1", "city": "Bonn"}, true, 0},
+		"without a street":      {object{"country": "DE", "pOBox": "12", "city": "Bonn"}, true, 0},
+		"a wrong e-mail":        {object{"country": "DE", "pOBox": "12", "city": "Bonn", "email": "nobody"}, true, 1},
 	} {
 		m := collected("berlin", "-")
 		change := m.change

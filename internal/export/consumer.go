@@ -14,8 +14,7 @@ func (m *mapping) consumerID(order *commercetools.Order, to *fulfillmenttools.Or
 
 // postalAddress is where the order goes. A shipped order must have a complete one; of
 // one that is collected it is left out when it is not, since fulfillmenttools would
-// refuse the order because of it. That needs no note: nobody goes there. Nor does a missing
-// postal code.
+// refuse the order because of it. That needs no note: nobody goes there.
 func (m *mapping) postalAddress(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	ships := m.ships()
 	from := m.shipment.address

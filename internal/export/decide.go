@@ -45,6 +45,9 @@ func Decide(order commercetools.Order, shop config.Shop, budget *rules.Budget) (
 	if err != nil || decision.Verdict != Create {
 		return decision, err
 	}
+	if err := unreadGroup(order, shop.Export); err != nil {
+		return Decision{}, err
+	}
 	scope := scopeOf(order, budget)
 	if due, err := holds("export.when", shop.Export.When, scope, true); err != nil || !due {
 		return Decision{Leave, leftOut}, err
@@ -63,6 +66,23 @@ func Decide(order commercetools.Order, shop config.Shop, budget *rules.Budget) (
 		return Decision{Leave, nothingToShip}, nil
 	}
 	return decision, nil
+}
+
+// unreadGroup is *Undecided for an order whose customer group's key a rule reads and we
+// may not: to the rule it would look as if it were in none.
+func unreadGroup(order commercetools.Order, shop config.ExportRules) error {
+	group := order.CustomerGroup
+	if group == nil || group.Obj != nil {
+		return nil
+	}
+	rule := shop.ReadsCustomerGroup()
+	if rule == "" {
+		return nil
+	}
+	return &Undecided{
+		Rule: rule, Err: fmt.Errorf("the key of customer group %s cannot be read", group.ID),
+		hint: "give the API client the scope view_customer_groups",
+	}
 }
 
 // Triggered is the decision as far as states and custom fields tell it: Decide may still

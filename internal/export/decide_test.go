@@ -98,6 +98,28 @@ func TestAWorkflowStateThatCannotBeReadIsNoOther(t *testing.T) {
 	}
 }
 
+// TestACustomerGroupThatCannotBeReadIsNoOther: without its scope the key would be empty in
+// every order, and the rule never hold.
+func TestACustomerGroupThatCannotBeReadIsNoOther(t *testing.T) {
+	t.Parallel()
+	order := baseOrder()
+	order["customerGroup"] = object{"typeId": "customer-group", "id": "g-1"}
+	for rule, reads := range map[string]bool{
+		`{"when":"order.customerGroup.key != \"vip\""}`: true, `{"tags":[{"id":"g","value":"order.customerGroup.key"}]}`: true,
+		`{"when":"order.origin == \"Customer\""}`: false, `{}`: false,
+	} {
+		_, err := export.Decide(decoded(t, order), config.Shop{Export: exportRules(t, rule)}, new(rules.Budget))
+		if (err != nil) != reads || reads && (!strings.Contains(err.Error(), "customer group g-1 cannot be read") || remote.Hint(err) != "give the API client the scope view_customer_groups") {
+			t.Errorf("%s: %v, %s", rule, err, remote.Hint(err))
+		}
+	}
+	order["customerGroup"].(object)["obj"] = object{"id": "g-1", "version": 1, "name": "VIP", "key": "vip"}
+	decision, err := export.Decide(decoded(t, order), config.Shop{Export: exportRules(t, `{"when":"order.customerGroup.key != \"vip\""}`)}, new(rules.Budget))
+	if err != nil || decision.Verdict != export.Leave {
+		t.Errorf("%+v, %v", decision, err)
+	}
+}
+
 func TestAnOrderThatTheFilterLeavesOutIsIgnoredUntilItDoesNot(t *testing.T) {
 	t.Parallel()
 	b := newBench()

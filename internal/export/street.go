@@ -64,9 +64,9 @@ func (m *mapping) splitHouseNumber(from *postal) {
 		from.street, from.number = name, number
 		from.extras = append([]string{rest}, from.extras...)
 	case ok:
-		m.note("%s: the house number is in the street, where carriers miss it; export.houseNumber: fromStreet takes it out", from.name)
+		m.noteOn(from, "the house number is in the street, where carriers miss it; export.houseNumber: fromStreet takes it out")
 	case wanted && !postBox.MatchString(from.street):
-		m.note("%s: the street may hold the house number, it could not be told apart", from.name)
+		m.noteOn(from, "the street may hold the house number, it could not be told apart")
 	}
 }
 
@@ -103,13 +103,13 @@ func (m *mapping) packstation(from *postal) {
 
 func (m *mapping) notePackstation(from *postal, noNumber, noPostnummer, more bool) {
 	if noNumber {
-		m.note("%s: a Packstation without its number", from.name)
+		m.noteOn(from, "a Packstation without its number")
 	}
 	if noPostnummer {
-		m.note("%s: a Packstation without the receiver's Postnummer", from.name)
+		m.noteOn(from, "a Packstation without the receiver's Postnummer")
 	}
 	if more {
-		m.note("%s: of a Packstation only number and Postnummer have a place, the rest is left out", from.name)
+		m.noteOn(from, "of a Packstation only number and Postnummer have a place, the rest is left out")
 	}
 }
 

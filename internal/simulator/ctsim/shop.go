@@ -175,11 +175,13 @@ func customerGroupKind() *kind {
 		reads:  []string{"view_customers", "view_customer_groups", "manage_customers", "manage_customer_groups"},
 		writes: []string{"manage_customers", "manage_customer_groups"}, actions: actions,
 		complete: func(p *Platform, draft map[string]any) *apiError {
-			if err := require(draft, "groupName"); err != nil {
+			if name := draft["groupName"]; name != nil {
+				draft["name"] = name
+				delete(draft, "groupName")
+			}
+			if err := require(draft, "name"); err != nil {
 				return err
 			}
-			draft["name"] = draft["groupName"]
-			delete(draft, "groupName")
 			return p.completeParts(draft, "customer-group")
 		},
 	}
