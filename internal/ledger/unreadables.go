@@ -8,8 +8,11 @@ import (
 	"time"
 )
 
-// MaxUnreadableBytes bounds the bodies that Unreadables keep together.
-const MaxUnreadableBytes = 16 << 20
+// What Unreadables keep at most.
+const (
+	MaxUnreadable      = 1000
+	MaxUnreadableBytes = 16 << 20 // of all bodies together
+)
 
 // errNoStore is why Unreadables do not keep what can be read.
 var errNoStore = errors.New("there is no store")
