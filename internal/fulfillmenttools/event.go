@@ -160,14 +160,21 @@ func tooLong(texts []text) string {
 	return ""
 }
 
-// noSegment names the first id that would lead to another address; empty when none does.
+// noSegment names the first id that is no part of an address, and might lead to another one;
+// empty when all are.
 func noSegment(ids []text) string {
 	for _, id := range ids {
-		if id.value == "." || id.value == ".." {
+		if id.value == "." || id.value == ".." || strings.ContainsFunc(id.value, notOfIDs) {
 			return id.name
 		}
 	}
 	return ""
+}
+
+// notOfIDs reports a character that no id has: fulfillmenttools' are UUIDs and URNs.
+func notOfIDs(r rune) bool {
+	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	return !letter && !strings.ContainsRune("-_.:~", r)
 }
 
 // ids are the ids of things in fulfillmenttools, which are parts of addresses.
