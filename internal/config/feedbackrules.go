@@ -1,6 +1,10 @@
 package config
 
-import "fftconnect/internal/rules"
+import (
+	"time"
+
+	"fftconnect/internal/rules"
+)
 
 // Ways to tell the shipment state.
 const (
@@ -20,6 +24,7 @@ type FeedbackRules struct {
 	Returns       bool        `json:"returns,omitempty" jsonschema:"whether fulfillmenttools' item returns become return information" default:"false"`
 	ParcelsField  bool        `json:"parcelsField,omitempty" jsonschema:"also the existing connector's fft_parcels field on a type that lacks it; a type that has it is always served" default:"false"`
 
+	Shipped     ShippedRule   `json:"shipped,omitzero" jsonschema:"when the order is shown as Shipped"`
 	Collect     CollectStates `json:"collect,omitzero" jsonschema:"what the hand-over of click-and-collect orders changes"`
 	Cancelled   Effect        `json:"cancelled,omitzero" jsonschema:"when fulfillmenttools cancelled the whole order"`
 	NotRoutable Effect        `json:"notRoutable,omitzero" jsonschema:"when no facility can fulfil the order"`
@@ -34,6 +39,23 @@ type FieldRule struct {
 	Event string           `json:"event" jsonschema:"the event" enum:"events" required:"true" example:"PICK_JOB_CREATED"`
 	Field string           `json:"field" jsonschema:"name of the order's custom field" required:"true" example:"facility"`
 	Value rules.Expression `json:"value" jsonschema:"expression over event and payload" expression:"event" required:"true" example:"payload.facilityRef"`
+}
+
+// ShippedRule is when an order whose goods left is shown as Shipped.
+type ShippedRule struct {
+	WaitForTracking string `json:"waitForTracking,omitempty" jsonschema:"how long after the hand-over Shipped may wait for the carrier's tracking numbers, from 1s to 24h; nothing: it does not wait" example:"10m"`
+}
+
+// longestTrackingWait is how long Shipped may wait at most.
+const longestTrackingWait = 24 * time.Hour
+
+// Wait is WaitForTracking; zero when it is none.
+func (r ShippedRule) Wait() time.Duration {
+	wait, err := time.ParseDuration(r.WaitForTracking)
+	if err != nil || wait < time.Second || wait > longestTrackingWait {
+		return 0
+	}
+	return wait
 }
 
 // CollectStates are what click-and-collect orders get.

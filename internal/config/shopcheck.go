@@ -38,6 +38,9 @@ func (s Shop) ineffective() []ShopProblem {
 	if s.Feedback.Shipments && !s.Feedback.TellsTracking() {
 		odd.add("feedback.shipments", " has no effect: feedback.tracking is false")
 	}
+	if s.Feedback.Shipped.Wait() > 0 && !s.Feedback.TellsTracking() {
+		odd.add("feedback.shipped.waitForTracking", " waits in vain for numbers that come after the hand-over: feedback.tracking is false")
+	}
 	for i, sticker := range s.Export.Stickers {
 		for language := range sticker.Name {
 			if locale.MatchString(language) && !slices.Contains(fulfillmenttools.Locales, language) {
@@ -128,6 +131,9 @@ func (r ExportRules) checkPaths(problems *complaints) {
 }
 
 func (r FeedbackRules) check(problems *complaints) {
+	if given := r.Shipped.WaitForTracking; given != "" && r.Shipped.Wait() == 0 {
+		problems.add("feedback.shipped.waitForTracking", " is %q, must be a time from 1s to 24h, such as 10m", given)
+	}
 	for i, rule := range r.Fields {
 		path := fmt.Sprintf("feedback.fields[%d]", i)
 		if !rule.Value.Given() && rule.Field != "" {

@@ -73,7 +73,7 @@ func Decide(order commercetools.Snapshot, shape Shape, known Remembered, facts F
 	d.deliveries()
 	d.returns()
 	d.occurrences(wanted)
-	if text := d.merged.text(); shape.carries() && text != order.Text(RecordField) {
+	if text := d.merged.compact().text(); shape.carries() && text != order.Text(RecordField) {
 		wanted[RecordField] = text
 	}
 	d.setFields(wanted)
@@ -172,6 +172,12 @@ func (d *decider) shipment() {
 	}
 	if wanted == "" && shown == shipmentDelayed {
 		wanted = shipmentPending // something is picked after all
+	}
+	if left := d.merged.untracked(); wanted == shipmentShipped && !left.IsZero() && movesForward(d.order.ShipmentState, wanted) {
+		if wait := left.Add(d.shape.Rules.Shipped.Wait()).Sub(d.known.Now); wait > 0 {
+			d.waits(min(wait, d.shape.Rules.Shipped.Wait()), "the carrier's tracking number may come yet")
+			return
+		}
 	}
 	wanted = d.merged.asConfigured(wanted, d.shape.Rules)
 	if moves(d.order.ShipmentState, shown, wanted) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/labd/commercetools-go-sdk/platform"
 
@@ -76,6 +77,21 @@ func (r Record) wantedParcels(delivery string, job HandoverRecord) []wantedParce
 		wanted = append(wanted, wantedParcel{ParcelRecord: ParcelRecord{Carrier: job.Carrier, Tracking: job.Tracking}, key: delivery})
 	}
 	return wanted
+}
+
+// untracked is when the last of the goods left that have no tracking number; zero when
+// all that a carrier has have one.
+func (r Record) untracked() (left time.Time) {
+	for id, job := range r.handing() {
+		if job.Status != fulfillmenttools.HandoverHandedOver || job.Collect {
+			continue
+		}
+		parcels := r.wantedParcels(keyOf(id), job)
+		if len(parcels) == 0 || slices.ContainsFunc(parcels, func(p wantedParcel) bool { return p.Tracking == "" }) {
+			left = latest(left, job.Ended)
+		}
+	}
+	return left
 }
 
 func (p wantedParcel) tracking() *platform.TrackingData {
@@ -193,13 +209,14 @@ func (d *decider) wantParcels(wanted map[string]any) {
 	}
 	var there []parcelRow
 	_ = json.Unmarshal([]byte(d.order.Text(ParcelsField)), &there)
-	rows, ours := map[string]parcelRow{}, d.known.parcelRows()
+	rows, was, is := map[string]parcelRow{}, d.known.parcelRows(), d.merged.parcelRows()
 	for _, row := range there {
-		if _, known := ours[row.Number]; !known {
+		_, before := was[row.Number]
+		if _, still := is[row.Number]; still || !before {
 			rows[row.Number] = row
 		}
 	}
-	for number, row := range d.merged.parcelRows() {
+	for number, row := range is {
 		rows[number] = parcelRow{number, cmp.Or(row.URL, rows[number].URL)}
 	}
 	list := []parcelRow{}

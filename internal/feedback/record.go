@@ -121,6 +121,45 @@ func (r Record) text() string {
 	return string(text)
 }
 
+// compact is the record without what nobody needs any more, once all that left has
+// arrived: what came of each job, and at which version, stays, so that a late event still
+// changes nothing.
+func (r Record) compact() Record {
+	if !r.arrived() {
+		return r
+	}
+	picking, handing, parcels := map[string]PickJobRecord{}, map[string]HandoverRecord{}, map[string]ParcelRecord{}
+	for id, job := range r.PickJobs {
+		job.ShortID, job.Facility, job.Pieces, job.Picked = "", "", 0, 0
+		if job.Short == 0 {
+			job.PickedAt = 0
+		}
+		picking[id] = job
+	}
+	for id, job := range r.HandoverJobs {
+		job.Carrier, job.Tracking, job.Pieces, job.Ended = "", "", 0, time.Time{}
+		handing[id] = job
+	}
+	for id, parcel := range r.Parcels {
+		parcels[id] = ParcelRecord{Version: parcel.Version, Shipment: parcel.Shipment, Delivered: parcel.Delivered}
+	}
+	r.PickJobs, r.HandoverJobs, r.Parcels = picking, handing, parcels
+	return r
+}
+
+// arrived reports whether all goods are with their consumer.
+func (r Record) arrived() bool {
+	if !left(r.shipmentState()) {
+		return false
+	}
+	for _, job := range r.handing() {
+		if job.Status == fulfillmenttools.HandoverHandedOver && !job.Collect && !r.delivered(job) {
+			return false
+		}
+	}
+	return true
+}
+
 // without is the record without these jobs.
 func (r Record) without(foreign []string) Record {
 	if len(foreign) == 0 {
@@ -272,8 +311,11 @@ func mergeParcels(a, b ParcelRecord) ParcelRecord {
 }
 
 // addsTo reports whether there is anything new in p but its version. Not every scan
-// on the way is worth an update.
+// on the way is worth an update, and nothing older than its end.
 func (p ParcelRecord) addsTo(known ParcelRecord) bool {
+	if known.Delivered && p.Version > 0 && p.Version <= known.Version {
+		return false
+	}
 	merged := mergeParcels(known, p)
 	merged.Version = known.Version
 	return merged != known

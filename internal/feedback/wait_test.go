@@ -1,6 +1,9 @@
 package feedback_test
 
 import (
+	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -48,6 +51,81 @@ func TestACancelledHandoverJobThatIsReplacedIsNoCancelledOrder(t *testing.T) {
 				t.Errorf("%s: %v", name, b.orders.moves)
 			}
 		}
+	}
+}
+
+// TestShippedWaitsForTheCarriersNumberButNotForLonger: a shop may send its mail then.
+func TestShippedWaitsForTheCarriersNumberButNotForLonger(t *testing.T) {
+	t.Parallel()
+	handed := left.hands("HANDOVERJOB_HANDED_OVER")
+	handed.Payload.LastModified, handed.Payload.HandoverJobLineItems = at(30), lines(2, 3)
+	number := left.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-1"})
+	collected := collect("HANDOVERJOB_HANDED_OVER")
+	collected.Payload.LastModified = at(30)
+	for name, test := range map[string]struct {
+		before []fulfillmenttools.Event
+		handed fulfillmenttools.Event
+		after  time.Duration
+		then   []fulfillmenttools.Event
+		waits  time.Duration
+		state  string
+	}{
+		"no number yet":           {nil, handed, time.Minute, nil, 9 * time.Minute, "Ready"},
+		"it comes":                {nil, handed, time.Minute, events(number), 9 * time.Minute, "Shipped"},
+		"it was there before":     {events(number), handed, 0, nil, 0, "Shipped"},
+		"it does not come":        {nil, handed, 10 * time.Minute, nil, 0, "Shipped"},
+		"clocks differ":           {nil, handed, -time.Hour, nil, 10 * time.Minute, "Ready"},
+		"the consumer fetches it": {nil, collected, 0, nil, 0, "Shipped"},
+	} {
+		b := newBench()
+		b.rules.Shipped.WaitForTracking = "10m"
+		b.handle(t, append(events(left.hands("HANDOVERJOB_CREATED")), test.before...)...)
+		updater := b.since(30, test.after)
+		_, err := updater.Handle(t.Context(), test.handed)
+		if remote.Wait(err) != test.waits || (err != nil) != (test.waits > 0) || err != nil && !errors.Is(err, remote.ErrNotYet) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if test.handed.Payload.ID == "hj-1" && len(shows(b.orders.order(orderID)).Deliveries) != 1 && test.handed.Payload.Channel != "COLLECT" {
+			t.Errorf("%s: the delivery waits as well", name)
+		}
+		for _, e := range test.then {
+			if _, err := updater.Handle(t.Context(), e); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if got := b.shipment(); got != test.state {
+			t.Errorf("%s: %s, want %s", name, got, test.state)
+		}
+	}
+}
+
+// TestTheRecordOfADeliveredOrderIsSmallAndStillKnowsIt: late events change nothing.
+func TestTheRecordOfADeliveredOrderIsSmallAndStillKnowsIt(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	told := splitLife()
+	number := left.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-1", TrackingURL: "https://t.example/T-1", Weight: 900})
+	told = slices.Insert(told, len(told)-2, number)
+	b.handle(t, told[:len(told)-1]...)
+	full := len(b.orders.order(orderID).Text(feedback.RecordField))
+	b.handle(t, told[len(told)-1])
+	before := b.orders.order(orderID)
+	text := before.Text(feedback.RecordField)
+	if before.ShipmentState != "Delivered" || len(text) > full*3/4 {
+		t.Errorf("%s, %d of %d bytes: %s", before.ShipmentState, len(text), full, text)
+	}
+	for _, secret := range []string{"T-1", "t.example", "DHL_V2", "f-pj-1", "S-pj-1"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("it still tells %s: %s", secret, text)
+		}
+	}
+	for _, e := range told {
+		if got, err := b.replica().Handle(t.Context(), e); err != nil || got.Kind == outcome.Applied {
+			t.Errorf("%s again: %+v, %v", e.Name, got, err)
+		}
+	}
+	if got := before.Fields["fft_short_id"]; got != "S-pj-2" {
+		t.Errorf("short id %v", got)
 	}
 }
 
