@@ -47,7 +47,7 @@ func Probes() []Probe {
 		write("manage_types", "install: creating the order type", "/types/"+nobody),
 		read("manage_subscriptions", "install: the subscription", "/subscriptions"),
 		read("view_stores", "facilities of store orders", "/stores"),
-		read("view_channels", "channels as facilities, and click-and-collect facilities given as a reference", "/channels"),
+		read("view_channels", "channels as facilities, facilities of store orders, and click-and-collect facilities given as a reference", "/channels"),
 		read("view_shipping_methods", "checking the configuration", "/shipping-methods"),
 		read("view_project_settings", "the project's languages and countries", ""),
 	}

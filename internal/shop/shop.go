@@ -114,9 +114,11 @@ func (s *Shop) readProject(ctx context.Context, _ string) (*platform.Project, er
 	return project, err
 }
 
-// readStore lists the keys of a store's supply channels.
-func (s *Shop) readStore(ctx context.Context, key string) ([]string, error) {
-	store, err := s.ct.Store(ctx, key)
+// readStore lists the keys of a store's supply channels. One that is not told with the
+// store is either gone or must not be read; the latter is for somebody to mend, since the
+// store's orders would go to any facility.
+func (s *Shop) readStore(ctx context.Context, storeKey string) ([]string, error) {
+	store, err := s.ct.Store(ctx, storeKey)
 	if remote.Is(err, remote.NotFound) {
 		return nil, nil
 	}
@@ -125,8 +127,14 @@ func (s *Shop) readStore(ctx context.Context, key string) ([]string, error) {
 	}
 	var keys []string
 	for _, channel := range store.SupplyChannels {
-		if channel.Obj != nil && channel.Obj.Key != "" {
-			keys = append(keys, channel.Obj.Key)
+		var key string
+		if channel.Obj != nil {
+			key = channel.Obj.Key
+		} else if key, err = s.readChannel(ctx, channel.ID); err != nil {
+			return nil, fmt.Errorf("read the supply channels of store %s: %w", storeKey, err)
+		}
+		if key != "" {
+			keys = append(keys, key)
 		}
 	}
 	return keys, nil

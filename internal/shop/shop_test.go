@@ -311,6 +311,13 @@ func TestStoreAndChannelThatCannotBeReadStopTheMapping(t *testing.T) {
 	order.Store = ptr(storeNamed("berlin"))
 	_, err := r.Surroundings(t.Context(), order, config.Shop{})
 	wantError(t, err, remote.Blocked, "view_stores")
+	stores := setup(t, "view_orders:demo view_stores:demo view_project_settings:demo")
+	for _, key := range []string{"depot", "branch"} {
+		stores.ct.PutChannel(object{"key": key})
+	}
+	stores.ct.PutStore(object{"key": "berlin", "supplyChannels": []any{"depot", "branch"}})
+	_, err = stores.Surroundings(t.Context(), order, config.Shop{})
+	wantError(t, err, remote.Blocked, "view_channels", "berlin")
 	order.Store = nil
 	order.Snapshot.Fields = object{"pickup": object{"typeId": "channel", "id": "c"}}
 	_, err = r.Surroundings(t.Context(), order, config.Shop{CollectField: "pickup"})

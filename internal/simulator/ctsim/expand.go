@@ -8,20 +8,20 @@ import (
 )
 
 // expanded is a document's text with the references along the `expand` parameters
-// resolved. A reference whose target is missing stays as it is. The lock is held
-// when wantsExpansion.
-func (p *Platform) expanded(doc document, u *url.URL) ([]byte, *apiError) {
-	if !wantsExpansion(u) {
+// resolved. A reference whose target is missing, or must not be read, stays as it is. The
+// lock is held when wantsExpansion.
+func (p *Platform) expanded(doc document, r request) ([]byte, *apiError) {
+	if !wantsExpansion(r.URL) {
 		return doc.text, nil
 	}
 	e := newEdit(doc)
-	for _, path := range u.Query()["expand"] {
+	for _, path := range r.URL.Query()["expand"] {
 		if !expandable(path) {
 			return nil, invalidInput("Malformed parameter: expand: Invalid expansion path '%s'.", path)
 		}
 		steps := strings.Split(strings.ReplaceAll(path, "[*]", ""), ".")
 		if mayHold(doc.raw(steps[0]), steps[1:]) {
-			p.expandValue(e.get(steps[0]), steps[1:])
+			p.expandValue(r, e.get(steps[0]), steps[1:])
 		}
 	}
 	if !e.settle() {
@@ -55,20 +55,20 @@ func mayHold(raw []byte, steps []string) bool {
 	return true
 }
 
-func (p *Platform) expandValue(value any, steps []string) {
+func (p *Platform) expandValue(r request, value any, steps []string) {
 	switch v := value.(type) {
 	case []any:
 		for _, entry := range v {
-			p.expandValue(entry, steps)
+			p.expandValue(r, entry, steps)
 		}
 	case map[string]any:
 		if len(steps) > 0 {
-			p.expandValue(v[steps[0]], steps[1:])
+			p.expandValue(r, v[steps[0]], steps[1:])
 			return
 		}
 		typeID, _ := v["typeId"].(string)
 		id, _ := v["id"].(string)
-		if c := p.collectionOf(typeID); c != nil && c.byID[id] != nil {
+		if c := p.collectionOf(typeID); c != nil && c.byID[id] != nil && p.checkScope(r, c.kind.reads) == nil {
 			v["obj"] = json.RawMessage(c.byID[id].doc.text)
 		}
 	}

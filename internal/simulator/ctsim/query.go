@@ -93,7 +93,7 @@ func (p *Platform) serveQuery(r request, c *collection, keep func(document) bool
 		return keep != nil && !keep(d) || !q.matches(d)
 	})
 	q.order(docs)
-	text, err := p.page(q, docs, r.URL)
+	text, err := p.page(q, docs, r)
 	return http.StatusOK, text, err
 }
 
@@ -171,7 +171,7 @@ func presence(value any) int {
 	return 1
 }
 
-func (p *Platform) page(q query, docs []document, u *url.URL) ([]byte, *apiError) {
+func (p *Platform) page(q query, docs []document, r request) ([]byte, *apiError) {
 	first := min(q.offset, len(docs))
 	shown := docs[first:min(first+q.limit, len(docs))]
 	text := []byte(`{"limit":` + strconv.Itoa(q.limit) + `,"offset":` + strconv.Itoa(q.offset) + `,"count":` + strconv.Itoa(len(shown)))
@@ -179,7 +179,7 @@ func (p *Platform) page(q query, docs []document, u *url.URL) ([]byte, *apiError
 		text = append(text, `,"total":`+strconv.Itoa(len(docs))...)
 	}
 	text = append(text, `,"results":[`...)
-	if wantsExpansion(u) {
+	if wantsExpansion(r.URL) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 	}
@@ -187,7 +187,7 @@ func (p *Platform) page(q query, docs []document, u *url.URL) ([]byte, *apiError
 		if i > 0 {
 			text = append(text, ',')
 		}
-		expanded, err := p.expanded(d, u)
+		expanded, err := p.expanded(d, r)
 		if err != nil {
 			return nil, err
 		}

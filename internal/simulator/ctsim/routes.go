@@ -191,7 +191,7 @@ func (p *Platform) serveRead(r request, c *collection, id, key, named string) (i
 	if found == nil {
 		return 0, nil, notFound(c.kind.title, named)
 	}
-	text, err := p.expanded(found.doc, r.URL)
+	text, err := p.expanded(found.doc, r)
 	return http.StatusOK, text, err
 }
 
@@ -267,7 +267,7 @@ func (p *Platform) updateAndExpand(r request, c *collection, found *record, u up
 	if err != nil {
 		return outcome{}, nil, err
 	}
-	text, err := p.expanded(o.doc, r.URL)
+	text, err := p.expanded(o.doc, r)
 	if err != nil {
 		text = o.doc.text
 	}
