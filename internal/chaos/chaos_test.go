@@ -141,12 +141,14 @@ database                  stopped or crashed %d times
 both platforms out        %d times
 tokens revoked            %d times
 foreign edits             %d
+messages forged           %d
+commands called           %d
 API calls                 %d, of which a fault befell %d
 messages delivered        %d, of which %d had to be sent again
 retried by hand           %d
 repaired by reconcile     %d, then %d
 time                      %s of trouble, %s until all was right`,
-		len(orders), seed, replicas, g.killed, starts, g.stops, g.outages, g.revokes, g.edits,
+		len(orders), seed, replicas, g.killed, starts, g.stops, g.outages, g.revokes, g.edits, g.forged, g.called,
 		len(s.world.CTLog.All())+len(s.world.FFTLog.All()), faulted(s), deliveries.Load(), refused.Load(),
 		retried, len(first), len(second), troubled.Round(time.Millisecond), drained.Round(time.Millisecond))
 	for _, finding := range first {

@@ -5,6 +5,7 @@
 //
 //	chaos_test.go     thousands of orders while everything goes wrong at once
 //	trouble_test.go   what goes wrong, and when
+//	meddler_test.go   who forges messages, and who calls commands beside them
 //	inquest_test.go   what must be true afterwards
 //	crash_test.go     a process that dies at each step of its work
 //	away_test.go      a database that is away for a while

@@ -21,12 +21,14 @@ type trouble struct {
 
 	mu                                     sync.Mutex
 	killed, edits, outages, stops, revokes int
+	forged, called                         int
+	heard                                  [][]byte // events that fulfillmenttools sent
 }
 
 // begin lets everything go wrong; calm ends it and mends what is broken.
 func (g *trouble) begin(t *testing.T) (calm func()) {
 	weather := simulator.Weather{
-		ErrorRate: 0.20, RetryAfter: time.Second, DropRate: 0.03, LoseRate: 0.04,
+		ErrorRate: 0.20, RetryAfter: time.Second, DropRate: 0.03, LoseRate: 0.04, GatewayRate: 0.04,
 		Latency: 5 * time.Millisecond, Jitter: 40 * time.Millisecond,
 	}
 	disorder := simulator.Disorder{Duplicate: 0.7, Copies: 2, Shuffle: 600 * time.Millisecond}
@@ -37,10 +39,13 @@ func (g *trouble) begin(t *testing.T) (calm func()) {
 	w.FFT.Courier().SetDisorder(disorder)
 	ctx, cancel := context.WithCancel(context.Background())
 	var going sync.WaitGroup
-	meddling, killing := rand.New(rand.NewPCG(g.seed, 1)), rand.New(rand.NewPCG(g.seed, 2))
+	meddling, killing, forging := rand.New(rand.NewPCG(g.seed, 1)), rand.New(rand.NewPCG(g.seed, 2)), rand.New(rand.NewPCG(g.seed, 3))
+	g.listen()
 	going.Go(func() { g.meddle(ctx, t, meddling) })
 	going.Go(func() { g.kill(ctx, killing) })
 	going.Go(func() { g.rounds(ctx, t) })
+	going.Go(func() { g.forge(ctx, t, forging) })
+	going.Go(func() { g.call(ctx, rand.New(rand.NewPCG(g.seed, 4))) })
 	return func() {
 		cancel()
 		going.Wait()

@@ -63,7 +63,7 @@ func (a *Attempt) Create(ctx context.Context, create func(context.Context) (fftO
 	case err == nil:
 		return fftOrderID, a.linked(ctx, fftOrderID)
 	case remote.Ambiguous(err):
-		return "", errors.Join(err, a.settle(ctx, abandoned(err)+a.claims.listLag))
+		return "", errors.Join(err, a.settle(ctx, stillRuns(err)+a.claims.listLag))
 	default:
 		return "", errors.Join(err, a.settle(ctx, 0))
 	}

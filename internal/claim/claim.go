@@ -74,7 +74,7 @@ const (
 	// whoever makes it and however patient that one is.
 	attemptTime = 15 * time.Second
 	// abandonedTime bounds how long the platform goes on with a call that nobody waits
-	// for any more.
+	// for any more, or that a gateway answered for it.
 	abandonedTime = 10 * time.Second
 	// recordTime bounds what is written after a call whose caller may have gone.
 	recordTime = 2 * time.Second
@@ -226,10 +226,9 @@ func distinct(names ...string) (kept []string) {
 	return kept
 }
 
-// abandoned is how long the failed call may yet be carried out: one that was answered is
-// over.
-func abandoned(err error) time.Duration {
-	if _, answered := remote.Status(err); answered {
+// stillRuns is how long the failed call may yet be carried out.
+func stillRuns(err error) time.Duration {
+	if remote.Over(err) {
 		return 0
 	}
 	return abandonedTime

@@ -121,6 +121,20 @@ func TestAfterACallWithoutAnAnswerTheListsMustCatchUp(t *testing.T) {
 	})
 }
 
+func TestAGatewaysAnswerDoesNotEndTheCall(t *testing.T) {
+	for want, answered := range map[time.Duration]*remote.Error{
+		20 * time.Second: {Kind: remote.Transient, Ambiguous: true, Status: 502, Foreign: true},
+		lag:              {Kind: remote.Transient, Ambiguous: true, Status: 500}, // the platform's own
+	} {
+		onEachStore(t, func(t *testing.T, a, _ *claim.Claims) {
+			if _, err := begin(t, a, order).Create(t.Context(), func(context.Context) (string, error) { return "", answered }); !remote.Ambiguous(err) {
+				t.Fatal(err)
+			}
+			mustWait(t, a, want)
+		})
+	}
+}
+
 func TestAfterACallThatCreatedNothingTheOrderIsFree(t *testing.T) {
 	onEachStore(t, func(t *testing.T, a, _ *claim.Claims) {
 		for range 3 {

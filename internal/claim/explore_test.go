@@ -34,7 +34,8 @@ type exploration struct {
 	stands   bool // the processes' clocks stand: no attempt ever ends
 	ticks    int
 	crashes  int
-	lost     int // answers to create calls
+	lost     int   // answers to create calls
+	gateway  error // what a gateway answers to a create call with which the platform goes on
 }
 
 // tick is what all that is waited for is a multiple of.
@@ -87,11 +88,23 @@ type call struct {
 	create string    // the name of the order to create; empty: another call
 	until  time.Time // when a create call gives up
 	carry  func() string
-	answer chan bool // whether it was carried out and is answered
+	answer chan answer
 	err    error
 }
 
+// answer to a call.
+type answer int
+
+const (
+	none     answer = iota // whether it was carried out or not
+	given                  // it was carried out
+	gateways               // a gateway gave one
+)
+
 var noAnswer = &remote.Error{Platform: "test", Operation: "call", Kind: remote.Transient, Ambiguous: true}
+
+// badGateway is what a gateway answers when it waited long enough.
+var badGateway = &remote.Error{Platform: "test", Operation: "call", Kind: remote.Transient, Ambiguous: true, Status: 502, Foreign: true}
 
 func (x exploration) begin() *universe {
 	began := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
@@ -205,7 +218,7 @@ func (u *universe) moves() (moves []string) {
 				moves = append(moves, "die-before"+id, "die-after"+id)
 			}
 			if create && u.happened.lost < u.lost {
-				moves = append(moves, "lose"+id)
+				moves = append(moves, "lose"+id, "gateway"+id)
 			}
 			if create && (u.happened.lost < u.lost || expired) {
 				moves = append(moves, "leave"+id)
@@ -249,14 +262,19 @@ func (u *universe) do(move string) {
 		return
 	}
 	p := u.processes[n]
-	answered := false
+	answered := none
 	switch what {
 	case "take":
 		p.take()
 		return
 	case "go":
 		p.hear(p.waiting.carry())
-		answered = true
+		answered = given
+	case "gateway":
+		u.happened.lost++
+		leave(p.waiting)
+		p.hear("a gateway's answer")
+		answered = gateways
 	case "lose":
 		u.happened.lost++
 		p.waiting.carry()
@@ -275,7 +293,7 @@ func (u *universe) do(move string) {
 			leave(p.waiting)
 		}
 		*p.dead = true
-		p.waiting.answer <- false
+		p.waiting.answer <- none
 		p.start()
 		return
 	}
@@ -329,7 +347,7 @@ func (u *universe) end() {
 	for _, p := range u.processes {
 		*p.dead = true
 		if p.waiting != nil {
-			p.waiting.answer <- false
+			p.waiting.answer <- none
 		}
 	}
 }
@@ -404,13 +422,19 @@ type site struct {
 }
 
 // ask waits until the call is made and answered; false when it is not.
-func (s site) ask(c call) bool {
+func (s site) ask(c call) bool { return s.asked(c) == given }
+
+// asked is ask for a call that a gateway may answer.
+func (s site) asked(c call) answer {
 	if *s.dead {
-		return false
+		return none
 	}
-	c.answer = make(chan bool)
+	c.answer = make(chan answer)
 	s.p.u.calls <- c
-	return <-c.answer && !*s.dead
+	if answered := <-c.answer; !*s.dead {
+		return answered
+	}
+	return none
 }
 
 // export does with the order what package export does with one that is to be exported.

@@ -9,6 +9,7 @@ import (
 
 	"fftconnect/internal/claim"
 	"fftconnect/internal/commercetools"
+	"fftconnect/internal/remote"
 )
 
 // bounds are those that are visited whole. SQLite and PostgreSQL keep rows in the same way,
@@ -105,6 +106,11 @@ func TestEachFaultThatWasOnceThereDoublesAnOrder(t *testing.T) {
 		"a call without an answer counts as one that did nothing": with(rows, func(p *process) claim.Store {
 			return mutant{Store: newShared(p), ends: func(r *claim.Record) { r.InFlight = 0 }}
 		}),
+		"a gateway's answer counts as the platform's own": func() exploration {
+			x := rows
+			x.gateway = &remote.Error{Platform: "test", Operation: "call", Kind: remote.Transient, Ambiguous: true, Status: 500}
+			return x
+		}(),
 		"a replica's clock is 28 s ahead, and has a say": with(rows, func(p *process) claim.Store {
 			return mutant{Store: newShared(p), sees: func(r *claim.Record) { r.InFlight -= time.Duration(p.n) * 28 * time.Second }}
 		}),

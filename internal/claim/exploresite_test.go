@@ -1,6 +1,7 @@
 package claim_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -45,10 +46,14 @@ func (s site) create(ctx context.Context, name string) (id string, err error) {
 		id = fmt.Sprint("f", len(u.made)-1)
 		return "created " + id
 	}
-	if !s.ask(c) {
+	switch s.asked(c) {
+	case given:
+		return id, err
+	case gateways:
+		return "", cmp.Or[error](u.gateway, badGateway)
+	default:
 		return "", noAnswer
 	}
-	return id, err
 }
 
 // shared are rows that all processes share, as the ledger's are.

@@ -199,6 +199,18 @@ func unreadable(what string, err error) error {
 
 var errShapeless = errors.New("it lacks what every such answer has")
 
+// shaped gives what the SDK read, if it is what was asked for.
+func shaped[T any](what string, found *T, err error, isWhole func(*T) bool) (*T, error) {
+	switch {
+	case err != nil:
+		return nil, failed(err)
+	case found == nil || !isWhole(found):
+		return nil, unreadable(what, errShapeless)
+	default:
+		return found, nil
+	}
+}
+
 // reading names a call for one thing, which a "not found" has to name.
 func reading(ctx context.Context, name, resource string) context.Context {
 	return remote.WithOperation(ctx, remote.Operation{Name: name, Resource: resource})

@@ -27,32 +27,32 @@ type Object struct {
 
 // Object reads a custom object; a missing one is remote.NotFound.
 func (c *Client) Object(ctx context.Context, container, key string) (Object, error) {
-	return c.object(operation(ctx, "read claim"), http.MethodGet, objectPath(container, key), nil)
+	return c.object(ctx, "read custom object of "+container, http.MethodGet, objectPath(container, key), nil)
 }
 
 // PutObject creates a custom object or overwrites its value. Of all who put the same
 // key with values of their own, exactly one is answered version 1: the one that
 // created it. A value that is there already need not count as a new version.
 func (c *Client) PutObject(ctx context.Context, container, key string, value any) (Object, error) {
-	return c.putObject(ctx, map[string]any{"container": container, "key": key, "value": value})
+	return c.putObject(ctx, container, key, map[string]any{"container": container, "key": key, "value": value})
 }
 
 // ReplaceObject overwrites the value of that version; remote.Conflict says that the
 // object has another one by now.
 func (c *Client) ReplaceObject(ctx context.Context, container, key string, version int, value any) (Object, error) {
-	return c.putObject(ctx, map[string]any{"container": container, "key": key, "value": value, "version": version})
+	return c.putObject(ctx, container, key, map[string]any{"container": container, "key": key, "value": value, "version": version})
 }
 
-func (c *Client) putObject(ctx context.Context, draft map[string]any) (Object, error) {
+func (c *Client) putObject(ctx context.Context, container, key string, draft map[string]any) (Object, error) {
 	body, err := json.Marshal(draft)
 	if err != nil {
-		return Object{}, fmt.Errorf("commercetools: custom object %s/%s: %w", draft["container"], draft["key"], err)
+		return Object{}, fmt.Errorf("commercetools: custom object %s/%s: %w", container, key, err)
 	}
-	return c.object(operation(ctx, "claim order"), http.MethodPost, "/custom-objects", body)
+	return c.object(ctx, "write custom object of "+container, http.MethodPost, "/custom-objects", body)
 }
 
-func (c *Client) object(ctx context.Context, method, path string, body []byte) (Object, error) {
-	response, err := c.do(ctx, method, path, nil, body)
+func (c *Client) object(ctx context.Context, name, method, path string, body []byte) (Object, error) {
+	response, err := c.do(operation(ctx, name), method, path, nil, body)
 	if err != nil {
 		return Object{}, err
 	}
@@ -65,7 +65,7 @@ func (c *Client) object(ctx context.Context, method, path string, body []byte) (
 	if err := remote.DecodeBody(response, &object); errors.As(err, &broken) {
 		return Object{}, broken
 	} else if err != nil || object.Version == 0 {
-		return Object{}, &remote.Error{Platform: Platform, Operation: "claim order", Kind: remote.Transient, Ambiguous: true, Message: "the answer cannot be read"}
+		return Object{}, &remote.Error{Platform: Platform, Operation: name, Kind: remote.Transient, Ambiguous: true, Message: "the answer cannot be read"}
 	}
 	return object, nil
 }
@@ -84,7 +84,7 @@ func (c *Client) ObjectsBefore(ctx context.Context, container string, before tim
 	var page struct {
 		Results []Object `json:"results"`
 	}
-	err := c.call(operation(ctx, "list claims"), http.MethodGet, "/custom-objects/"+url.PathEscape(container), query, nil, "custom objects", &page)
+	err := c.call(operation(ctx, "list custom objects of "+container), http.MethodGet, "/custom-objects/"+url.PathEscape(container), query, nil, "custom objects", &page)
 	if err == nil && page.Results == nil {
 		err = unreadable("custom objects", errShapeless)
 	}
@@ -93,7 +93,7 @@ func (c *Client) ObjectsBefore(ctx context.Context, container string, before tim
 
 // DeleteObject deletes a custom object; one that is gone already is no error.
 func (c *Client) DeleteObject(ctx context.Context, container, key string) error {
-	_, err := c.raw(operation(ctx, "delete claim"), http.MethodDelete, objectPath(container, key), nil, nil)
+	_, err := c.raw(operation(ctx, "delete custom object of "+container), http.MethodDelete, objectPath(container, key), nil, nil)
 	if remote.Is(err, remote.NotFound) {
 		return nil
 	}

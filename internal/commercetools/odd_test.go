@@ -105,9 +105,23 @@ func TestAListMustHaveItsList(t *testing.T) {
 				_, err := client.OrdersUnfinished(t.Context(), "", commercetools.Unfinished{}, 1)
 				return err
 			},
-			"objects":  func() error { _, err := client.ObjectsBefore(t.Context(), "c", time.Time{}, 1); return err },
-			"channels": func() error { _, err := client.SuppliersAfter(t.Context(), "", 1); return err },
-			"object":   func() error { _, err := client.Object(t.Context(), "c", "k"); return err },
+			"objects":          func() error { _, err := client.ObjectsBefore(t.Context(), "c", time.Time{}, 1); return err },
+			"channels":         func() error { _, err := client.SuppliersAfter(t.Context(), "", 1); return err },
+			"object":           func() error { _, err := client.Object(t.Context(), "c", "k"); return err },
+			"shipping methods": func() error { _, err := client.ShippingMethods(t.Context()); return err },
+			"supply channels":  func() error { _, err := client.SupplyChannels(t.Context(), 1); return err },
+			"stores":           func() error { _, err := client.Stores(t.Context(), 1); return err },
+			"subscriptions":    func() error { _, err := client.SubscriptionKeys(t.Context()); return err },
+			"type":             func() error { _, err := client.TypeByID(t.Context(), asked); return err },
+			"type by key":      func() error { _, err := client.TypeByKey(t.Context(), "k"); return err },
+			"subscription":     func() error { _, err := client.Subscription(t.Context(), "k"); return err },
+			"store":            func() error { _, err := client.Store(t.Context(), "k"); return err },
+			"count":            func() error { _, err := client.CountOrdersWithField(t.Context(), "f"); return err },
+			"project":          func() error { _, err := client.Project(t.Context()); return err },
+			"custom object":    func() error { _, err := client.CustomObject(t.Context(), "c", "k"); return err },
+			"state":            func() error { _, err := client.StateID(t.Context(), "k"); return err },
+			"channel":          func() error { _, err := client.Channel(t.Context(), asked); return err },
+			"fields":           func() error { _, err := client.FieldsByResource(t.Context()); return err },
 		} {
 			if err := list(); !remote.Is(err, remote.Transient) {
 				t.Errorf("%s, answered %s: %v", name, body, err)

@@ -98,11 +98,16 @@ func (c *Client) OrdersUnfinished(ctx context.Context, after string, which Unfin
 // to 10,000.
 func (c *Client) CountOrdersWithField(ctx context.Context, field string) (int, error) {
 	var page struct {
-		Total int `json:"total"`
+		Total *int `json:"total"`
 	}
 	query := url.Values{"where": {"custom(fields(" + field + " is defined))"}, "limit": {"1"}, "withTotal": {"true"}}
-	err := c.list(ctx, query, &page)
-	return page.Total, err
+	if err := c.list(ctx, query, &page); err != nil {
+		return 0, err
+	}
+	if page.Total == nil {
+		return 0, unreadable("a list of orders", errShapeless)
+	}
+	return *page.Total, nil
 }
 
 func modified(after Position, until time.Time) []string {

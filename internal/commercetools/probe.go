@@ -83,26 +83,29 @@ func allowed(err error) error {
 // ShippingMethods lists the shipping methods; a project has a hundred at most.
 func (c *Client) ShippingMethods(ctx context.Context) ([]platform.ShippingMethod, error) {
 	found, err := c.sdk().ShippingMethods().Get().Limit(500).Execute(operation(ctx, "list shipping methods"))
+	page, err := shaped("a list of shipping methods", found, err, func(p *platform.ShippingMethodPagedQueryResponse) bool { return p.Results != nil })
 	if err != nil {
-		return nil, failed(err)
+		return nil, err
 	}
-	return found.Results, nil
+	return page.Results, nil
 }
 
 // SupplyChannels lists channels that hold stock, at most limit of them.
 func (c *Client) SupplyChannels(ctx context.Context, limit int) ([]platform.Channel, error) {
 	found, err := c.sdk().Channels().Get().Where([]string{`roles contains any ("InventorySupply")`}).Limit(limit).Execute(operation(ctx, "list channels"))
+	page, err := shaped("a list of channels", found, err, func(p *platform.ChannelPagedQueryResponse) bool { return p.Results != nil })
 	if err != nil {
-		return nil, failed(err)
+		return nil, err
 	}
-	return found.Results, nil
+	return page.Results, nil
 }
 
 // Stores lists stores with their supply channels, at most limit of them.
 func (c *Client) Stores(ctx context.Context, limit int) ([]platform.Store, error) {
 	found, err := c.sdk().Stores().Get().Expand([]string{"supplyChannels[*]"}).Limit(limit).Execute(operation(ctx, "list stores"))
+	page, err := shaped("a list of stores", found, err, func(p *platform.StorePagedQueryResponse) bool { return p.Results != nil })
 	if err != nil {
-		return nil, failed(err)
+		return nil, err
 	}
-	return found.Results, nil
+	return page.Results, nil
 }

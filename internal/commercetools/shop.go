@@ -31,14 +31,16 @@ func (c *Client) CustomObject(ctx context.Context, container, key string) (json.
 // TypeByKey reads a type; a missing one is remote.NotFound.
 func (c *Client) TypeByKey(ctx context.Context, key string) (*platform.Type, error) {
 	found, err := c.sdk().Types().WithKey(key).Get().Execute(operation(ctx, "read type"))
-	return found, failed(err)
+	return shaped("a type", found, err, isType)
 }
 
 // TypeByID reads a type; a missing one is remote.NotFound.
 func (c *Client) TypeByID(ctx context.Context, id string) (*platform.Type, error) {
 	found, err := c.sdk().Types().WithId(id).Get().Execute(operation(ctx, "read type"))
-	return found, failed(err)
+	return shaped("a type", found, err, isType)
 }
+
+func isType(t *platform.Type) bool { return t.ID != "" && t.Version > 0 }
 
 // FieldsByResource are the custom fields of all types, by the resources that they are for,
 // such as order and line-item.
@@ -47,17 +49,18 @@ func (c *Client) FieldsByResource(ctx context.Context) (map[string][]string, err
 	fields := map[string][]string{}
 	for offset := 0; ; offset += page {
 		found, err := c.sdk().Types().Get().Limit(page).Offset(offset).Sort([]string{"id asc"}).WithTotal(false).Execute(operation(ctx, "read types"))
+		types, err := shaped("a list of types", found, err, func(p *platform.TypePagedQueryResponse) bool { return p.Results != nil })
 		if err != nil {
-			return nil, failed(err)
+			return nil, err
 		}
-		for _, of := range found.Results {
+		for _, of := range types.Results {
 			for _, resource := range of.ResourceTypeIds {
 				for _, field := range of.FieldDefinitions {
 					fields[string(resource)] = append(fields[string(resource)], field.Name)
 				}
 			}
 		}
-		if found.Count < page {
+		if types.Count < page {
 			return fields, nil
 		}
 	}
@@ -66,7 +69,7 @@ func (c *Client) FieldsByResource(ctx context.Context) (map[string][]string, err
 // CreateType creates a type.
 func (c *Client) CreateType(ctx context.Context, draft platform.TypeDraft) (*platform.Type, error) {
 	created, err := c.sdk().Types().Post(draft).Execute(operation(ctx, "create type"))
-	return created, failed(err)
+	return shaped("a type", created, err, isType)
 }
 
 // AddFields adds field definitions to a type.
@@ -76,7 +79,7 @@ func (c *Client) AddFields(ctx context.Context, to *platform.Type, fields []plat
 		update.Actions = append(update.Actions, platform.TypeAddFieldDefinitionAction{FieldDefinition: field})
 	}
 	updated, err := c.sdk().Types().WithId(to.ID).Post(update).Execute(operation(ctx, "add fields to type"))
-	return updated, failed(err)
+	return shaped("a type", updated, err, isType)
 }
 
 // DeleteType deletes a type; one that is in use is remote.Rejected.
@@ -113,13 +116,13 @@ func (c *Client) ReadsCustomerGroups(ctx context.Context) error {
 // Store reads a store with its supply channels.
 func (c *Client) Store(ctx context.Context, key string) (*platform.Store, error) {
 	found, err := c.sdk().Stores().WithKey(key).Get().Expand([]string{"supplyChannels[*]"}).Execute(operation(ctx, "read store"))
-	return found, failed(err)
+	return shaped("a store", found, err, func(s *platform.Store) bool { return s.Key == key })
 }
 
 // Project reads the project's settings.
 func (c *Client) Project(ctx context.Context) (*platform.Project, error) {
 	found, err := c.sdk().Get().Execute(operation(ctx, "read project"))
-	return found, failed(err)
+	return shaped("a project", found, err, func(p *platform.Project) bool { return p.Key != "" })
 }
 
 // RemoveFields removes field definitions from a type, and with them their values on

@@ -17,21 +17,23 @@ func (c *Client) Subscription(ctx context.Context, key string) (*platform.Subscr
 	if remote.Is(err, remote.NotFound) {
 		return nil, nil
 	}
-	return found, failed(err)
+	return shaped("a subscription", found, err, isSubscription)
 }
+
+func isSubscription(s *platform.Subscription) bool { return s.ID != "" && s.Version > 0 }
 
 // CreateSubscription creates one; commercetools first sends a test notification to
 // the destination and refuses when that cannot be delivered.
 func (c *Client) CreateSubscription(ctx context.Context, draft platform.SubscriptionDraft) (*platform.Subscription, error) {
 	created, err := c.sdk().Subscriptions().Post(draft).Execute(operation(ctx, "create subscription"))
-	return created, failed(err)
+	return shaped("a subscription", created, err, isSubscription)
 }
 
 // UpdateSubscription changes one in place, so that no notification is lost.
 func (c *Client) UpdateSubscription(ctx context.Context, id string, version int, actions []platform.SubscriptionUpdateAction) (*platform.Subscription, error) {
 	update := platform.SubscriptionUpdate{Version: version, Actions: actions}
 	updated, err := c.sdk().Subscriptions().WithId(id).Post(update).Execute(operation(ctx, "update subscription"))
-	return updated, failed(err)
+	return shaped("a subscription", updated, err, isSubscription)
 }
 
 // DeleteSubscription deletes one; one that is gone already is no error.
@@ -56,6 +58,9 @@ func (c *Client) SubscriptionKeys(ctx context.Context) ([]string, error) {
 	}
 	if err := json.Unmarshal(text, &page); err != nil {
 		return nil, unreadable("a list of subscriptions", err)
+	}
+	if page.Results == nil {
+		return nil, unreadable("a list of subscriptions", errShapeless)
 	}
 	var keys []string
 	for _, subscription := range page.Results {

@@ -26,6 +26,7 @@ import (
 // records stand for the store.
 type records struct {
 	err, full   error
+	ahead       time.Duration // its clock is
 	seen        map[outcome.Flow]time.Time
 	depth       ledger.Depth
 	checkpoints map[string]string
@@ -34,6 +35,8 @@ type records struct {
 func (r *records) Ping(context.Context) error { return r.err }
 
 func (r *records) Room(context.Context) error { return r.full }
+
+func (r *records) Clock(context.Context) (time.Time, error) { return time.Now().Add(r.ahead), nil }
 
 func (r *records) Checkpoint(_ context.Context, name string) (string, time.Time, bool, error) {
 	value, ok := r.checkpoints[name]
@@ -309,6 +312,9 @@ func complaints() map[string]complaint {
 		}},
 		"a clock that is wrong": {doctor.Fail, "commercetools", "clock", "NTP", func(p *practice) {
 			p.patient.Now = func() time.Time { return time.Now().Add(-5 * time.Minute) }
+		}},
+		"a database whose clock is wrong": {doctor.Fail, "fftconnect", "database's clock", "NTP", func(p *practice) {
+			p.store.ahead = 40 * time.Second
 		}},
 		"nobody at the public address": {doctor.Fail, "fftconnect", "does not answer", "start the connector", func(p *practice) { p.public.Close() }},
 		"a public address that leads elsewhere": {doctor.Fail, "fftconnect", "404", "/service", func(p *practice) {

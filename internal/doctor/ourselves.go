@@ -103,6 +103,8 @@ func (p Patient) database(ctx context.Context, add func(Finding)) {
 	if err := p.Database.Room(ctx); err != nil {
 		add(Finding{Area: area, Check: "room for dead letters", Status: Fail, Detail: err.Error(), Fix: remote.Hint(err)})
 	}
+	there, err := p.Database.Clock(ctx)
+	add(p.clock(area, "database's clock", "set the clocks of this machine and of the database by NTP", there, err))
 	p.stored(ctx, add)
 	p.callerTokens(ctx, add)
 	p.lastMessages(ctx, add)

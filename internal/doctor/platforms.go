@@ -165,7 +165,8 @@ func forbidden(err error) bool {
 	return ok && status == http.StatusForbidden
 }
 
-// maxSkew is how far our clock may be from a platform's: tokens carry times.
+// maxSkew is how far our clock may be from a platform's, since tokens carry times, and from
+// the database's, which says when claims and leases end.
 const maxSkew = 30 * time.Second
 
 // clocks compares our time with that in the platforms' answers.
@@ -174,28 +175,34 @@ func (p Patient) clocks(ctx context.Context, add func(Finding)) {
 		{"commercetools", p.Environment.Commercetools.APIURL},
 		{"fulfillmenttools", p.Environment.Fulfillmenttools.APIURL + "/api/status"},
 	} {
-		skew, err := p.skew(ctx, clock.address)
-		finding := Finding{Area: clock.area, Check: "clock", Status: OK, Detail: fmt.Sprintf("differs by %s", skew.Round(time.Second))}
-		switch {
-		case err != nil:
-			finding.Status, finding.Detail = Skip, "no answer that tells the time"
-		case skew.Abs() > maxSkew:
-			finding.Status, finding.Fix = Fail, "set this machine's clock by NTP"
-		}
-		add(finding)
+		there, err := p.timeAt(ctx, clock.address)
+		add(p.clock(clock.area, "clock", "set this machine's clock by NTP", there, err))
 	}
 }
 
-func (p Patient) skew(ctx context.Context, address string) (time.Duration, error) {
+// clock is the finding on another clock that tells this time.
+func (p Patient) clock(area, check, fix string, there time.Time, err error) Finding {
+	if err != nil {
+		return Finding{Area: area, Check: check, Status: Skip, Detail: "no answer that tells the time"}
+	}
+	skew := p.Now().Sub(there)
+	finding := Finding{Area: area, Check: check, Status: OK, Detail: fmt.Sprintf("differs by %s", skew.Round(time.Second))}
+	if skew.Abs() > maxSkew {
+		finding.Status, finding.Fix = Fail, fix
+	}
+	return finding
+}
+
+// timeAt is the time by which a server dates its answers.
+func (p Patient) timeAt(ctx context.Context, address string) (time.Time, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return 0, err
+		return time.Time{}, err
 	}
 	response, err := p.HTTP.Do(request)
 	if err != nil {
-		return 0, err
+		return time.Time{}, err
 	}
 	defer response.Body.Close()
-	there, err := http.ParseTime(response.Header.Get("Date"))
-	return p.Now().Sub(there), err
+	return http.ParseTime(response.Header.Get("Date"))
 }

@@ -151,9 +151,10 @@ func FacilityProbes() []Probe {
 // name.
 func (c *Client) FacilityName(ctx context.Context, id string) (string, error) {
 	var found struct {
+		ID               string `json:"id"`
 		Name             string `json:"name"`
 		TenantFacilityID string `json:"tenantFacilityId"`
 	}
 	err := c.call(ctx, remote.Operation{Name: "read facility"}, http.MethodGet, "/facilities/"+url.PathEscape(id), nil, nil, &found)
-	return cmp.Or(found.TenantFacilityID, found.Name), err
+	return cmp.Or(found.TenantFacilityID, found.Name), whole("read facility", err, found.ID != "")
 }

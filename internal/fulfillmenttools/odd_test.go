@@ -105,6 +105,10 @@ func TestAListMustHaveItsList(t *testing.T) {
 			"facilities":    func() error { _, err := client.FacilitiesAfter(ctx, "", 1); return err },
 			"subscriptions": func() error { _, err := client.Subscriptions(ctx); return err },
 			"order":         func() error { _, err := client.Order(ctx, "f1"); return err },
+			"document":      func() error { _, err := client.OrderDocument(ctx, "f1"); return err },
+			"facility's id": func() error { _, err := client.TenantFacilityID(ctx, "fa1"); return err },
+			"facility":      func() error { _, err := client.FacilityName(ctx, "fa1"); return err },
+			"subscription":  func() error { _, err := client.CreateSubscription(ctx, fulfillmenttools.Subscription{}); return err },
 			"process":       func() error { _, err := client.ProcessOfOrder(ctx, "f1"); return err },
 		} {
 			if err := list(); !remote.Is(err, remote.Transient) {

@@ -90,7 +90,7 @@ func (c *Client) Subscriptions(ctx context.Context) ([]Subscription, error) {
 func (c *Client) CreateSubscription(ctx context.Context, s Subscription) (Subscription, error) {
 	var created Subscription
 	err := c.call(ctx, remote.Operation{Name: "create subscription"}, http.MethodPost, "/subscriptions", nil, s, &created)
-	return created, err
+	return created, whole("create subscription", err, created.ID != "")
 }
 
 // DeleteSubscription deletes one; one that is gone already is no error.

@@ -77,6 +77,9 @@ func readAuthRefusal(_ remote.Operation, status int, body []byte) remote.Refusal
 	if remote.Decode(body, &answer) != nil {
 		return remote.Refusal{Foreign: true}
 	}
+	if answer.Error.Message == "" {
+		return remote.Refusal{Foreign: true}
+	}
 	refusal := remote.Refusal{Message: answer.Error.Message}
 	// The message is a code, at times followed by an explanation after a colon, or
 	// an explanation alone.

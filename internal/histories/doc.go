@@ -14,6 +14,8 @@
 //	network_test.go  requests between platforms and replicas
 //	replica_test.go  one process of the connector, its death and its restart
 //	world_test.go    a plan carried out
+//	trouble_test.go  what goes wrong, and commands called beside it
+//	forge_test.go    messages that no platform sent
 //	verdict_test.go  what must hold at the end
 //	shrink_test.go   the shortest plan that still fails
 package histories

@@ -36,6 +36,7 @@ type step struct {
 	word    string        // what else there is to know
 	lasts   time.Duration // 0: it is over at once
 	weather simulator.Weather
+	pick    uint64 // what a forger draws from
 }
 
 func (s step) String() string {
@@ -48,6 +49,9 @@ func (s step) String() string {
 	}
 	if s.weather != (simulator.Weather{}) {
 		text += fmt.Sprintf(" %+v", s.weather)
+	}
+	if s.pick != 0 {
+		text += fmt.Sprintf(" pick %d", s.pick)
 	}
 	return text
 }
@@ -64,6 +68,11 @@ func (p plan) String() string {
 // loses reports whether anything is lost for ever, so that only visits bring it to light.
 func (p plan) loses() bool {
 	return slices.ContainsFunc(p.steps, func(s step) bool { return s.what == "lose" })
+}
+
+// forges reports whether anybody sends us what the platforms did not say.
+func (p plan) forges() bool {
+	return slices.ContainsFunc(p.steps, func(s step) bool { return s.what == "forge" })
 }
 
 // end is when the last step is over.
@@ -138,11 +147,18 @@ func (d dice) life(n int, start time.Duration) []step {
 	}
 	if d.chance(0.3) {
 		add(time.Millisecond, 3*time.Hour, "state", "Cancelled")
+		if d.chance(0.3) {
+			again := step{what: "again", number: n, at: steps[len(steps)-1].at + d.span(time.Millisecond, 3*time.Hour)}
+			steps = append(steps, again)
+		}
 	} else if d.chance(0.05) {
 		add(time.Millisecond, 3*time.Hour, "delete", "")
 	}
 	for range d.IntN(3) {
 		add(time.Millisecond, 2*time.Hour, "edit", "")
+	}
+	for range max(0, d.IntN(4)-1) {
+		add(time.Millisecond, 3*time.Hour, "move", "")
 	}
 	if d.chance(0.2) {
 		add(time.Second, 3*time.Hour, "ahead", d.of("Ready", "Delayed", "Partial", "Shipped", "Delivered"))
@@ -176,6 +192,15 @@ func (d dice) trouble(p plan, starts []time.Duration) []step {
 	if d.chance(0.3) {
 		add(step{what: "lose", word: d.of("/service", "/service", "/event"), lasts: d.span(time.Second, 5*time.Hour)})
 	}
+	for range max(0, d.IntN(6)-2) {
+		add(step{what: "forge", number: d.IntN(len(starts)), pick: d.Uint64()})
+	}
+	for range max(0, d.IntN(4)-2) {
+		add(step{what: "reconcile"})
+	}
+	for range max(0, d.IntN(4)-1) {
+		add(step{what: "sync", number: d.IntN(len(starts))})
+	}
 	if !p.stateless && d.chance(0.3) {
 		add(step{what: "database away", lasts: d.span(time.Second, 2*time.Hour)})
 	}
@@ -186,6 +211,9 @@ func (d dice) weather() simulator.Weather {
 	w := simulator.Weather{ErrorRate: d.Float64() * 0.4, DropRate: d.Float64() * 0.2, LoseRate: d.Float64() * 0.4}
 	if d.chance(0.5) {
 		w.RetryAfter = d.span(time.Second, 2*time.Minute)
+	}
+	if d.chance(0.5) {
+		w.GatewayRate = d.Float64() * 0.4
 	}
 	w.Latency, w.Jitter = d.span(time.Millisecond, 4*time.Second), d.span(time.Millisecond, 4*time.Second)
 	if d.chance(0.15) { // so slow that callers often give up

@@ -118,6 +118,9 @@ func (r *replica) call(request *http.Request) (*http.Response, error) {
 		request = r.w.broken.call(r.w, request)
 	}
 	response, err := r.sent(request, platform)
+	if err == nil && r.w.broken.answer != nil {
+		r.w.broken.answer(r.w, request, response)
+	}
 	if kind != "" && err == nil && r.strikes("after "+kind) {
 		r.crash()
 	}

@@ -3,22 +3,27 @@ package histories_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"path"
 	"regexp"
+	"strings"
 	"testing"
 
 	"fftconnect/internal/claim"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger/ledgertest"
+	"fftconnect/internal/simulator/forgery"
 )
 
 // sabotage breaks what keeps a connector right; the zero value breaks nothing.
 type sabotage struct {
 	store func(*ledgertest.Store) connector.Store
 	call  func(*world, *http.Request) *http.Request
+	// answer has the connector read another answer than was given.
+	answer func(*world, *http.Request, *http.Response)
 }
 
 // forgetful is a store that does not remember claims.
@@ -79,13 +84,79 @@ func unversioned(w *world, r *http.Request) *http.Request {
 	return r
 }
 
+// respond puts another answer in the place of one.
+func respond(response *http.Response, status int, body string) {
+	_ = response.Body.Close()
+	response.StatusCode, response.ContentLength = status, int64(len(body))
+	response.Body = io.NopCloser(strings.NewReader(body))
+}
+
+// trusting takes every 404 for the platform's word on what was asked.
+func trusting(_ *world, r *http.Request, response *http.Response) {
+	if response.StatusCode != http.StatusNotFound {
+		return
+	}
+	id := path.Base(r.URL.Path)
+	if r.URL.Host == fftHost {
+		respond(response, http.StatusNotFound, `[{"summary":"Not found","description":"it does not exist"}]`)
+		return
+	}
+	respond(response, http.StatusNotFound, fmt.Sprintf(`{"statusCode":404,"message":"The Resource with ID '%[1]s' was not found.","errors":[{"code":"ResourceNotFound","message":"The Resource with ID '%[1]s' was not found."}]}`, id))
+}
+
+// satisfied takes every success of a create call for an order.
+func satisfied(_ *world, r *http.Request, response *http.Response) {
+	if kindOf(r) != "create" || response.StatusCode >= 300 {
+		return
+	}
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		panic(err)
+	}
+	if body := string(text); bytes.Contains(text, []byte(`"id"`)) {
+		respond(response, response.StatusCode, body)
+	} else {
+		respond(response, http.StatusCreated, `{"id":"unknown","version":1,"status":"OPEN"}`)
+	}
+}
+
+// credulous has what is read by id say of itself what a forged event said of it.
+func credulous(w *world, r *http.Request, response *http.Response) {
+	w.mu.Lock()
+	said, forged := w.claimed[path.Base(r.URL.Path)]
+	w.mu.Unlock()
+	if !forged || r.URL.Host != fftHost || r.Method != http.MethodGet || response.StatusCode != http.StatusOK {
+		return
+	}
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		panic(err)
+	}
+	var entity map[string]any
+	if json.Unmarshal(text, &entity) == nil && entity["id"] != nil {
+		holders := forgery.References(entity)
+		for name, value := range map[string]string{"commercetoolsId": said.commercetoolsID, "orderRef": said.orderRef} {
+			if holder := holders[name]; holder != nil && value != "" {
+				holder[name] = value
+			}
+		}
+		if text, err = json.Marshal(entity); err != nil {
+			panic(err)
+		}
+	}
+	respond(response, http.StatusOK, string(text))
+}
+
 func TestABrokenConnectorIsCaught(t *testing.T) {
 	t.Parallel()
 	for name, broken := range map[string]sabotage{
-		"claims are forgotten":          {store: func(s *ledgertest.Store) connector.Store { return forgetful{s} }},
-		"nobody waits for an attempt":   {store: func(s *ledgertest.Store) connector.Store { return hasty{s} }},
-		"look-ups find nothing":         {call: blind},
-		"updates ignore other versions": {call: unversioned},
+		"claims are forgotten":               {store: func(s *ledgertest.Store) connector.Store { return forgetful{s} }},
+		"nobody waits for an attempt":        {store: func(s *ledgertest.Store) connector.Store { return hasty{s} }},
+		"look-ups find nothing":              {call: blind},
+		"updates ignore other versions":      {call: unversioned},
+		"a gateway's 404 is believed":        {answer: trusting},
+		"any success is a created order":     {answer: satisfied},
+		"what an event says is not compared": {answer: credulous},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

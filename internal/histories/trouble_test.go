@@ -1,10 +1,13 @@
 package histories_test
 
 import (
+	"context"
 	"slices"
 	"time"
 
+	"fftconnect/internal/commercetools"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/reconcile"
 	"fftconnect/internal/simulator"
 )
 
@@ -30,6 +33,10 @@ func (w *world) trouble(s step) {
 		}
 	case "crash":
 		w.crash(s)
+	case "forge":
+		w.forge(s)
+	case "reconcile", "sync":
+		w.timers.Go(func() { w.command(s) })
 	case "lose":
 		w.lose(s.word, 1)
 		w.later(s.lasts, func() { w.lose(s.word, -1) })
@@ -92,6 +99,23 @@ func (w *world) crash(s step) {
 		defer w.mu.Unlock()
 		w.replicas[s.number] = next
 	})
+}
+
+// command is what a person calls in a terminal: a process of its own, beside the replicas.
+func (w *world) command(s step) {
+	r := w.start()
+	defer r.die()
+	ctx, cancel := context.WithTimeout(r.ctx, 10*time.Minute)
+	defer cancel()
+	// What fails because of the weather may fail: whoever calls it reads so.
+	if s.what == "reconcile" {
+		now := time.Now()
+		_, _ = r.connector.Reconciler.Run(ctx, reconcile.Walk{From: commercetools.Position{ModifiedAt: now.Add(-endless)}, Until: now})
+		return
+	}
+	if order, err := r.connector.Commercetools.Snapshot(ctx, w.orders[s.number]); err == nil {
+		_, _ = r.connector.Reconciler.Report(ctx, order, false)
+	}
 }
 
 func isDeferred(e ledger.Event) bool { return e.State == ledger.StateDeferred }

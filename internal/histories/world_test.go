@@ -22,11 +22,14 @@ const (
 	ctHost  = "commercetools.example"
 	fftHost = "fulfillmenttools.example"
 	ourHost = "connector.example"
+
+	projectKey = "demo"
 )
 
 // world is both platforms, the connector's replicas and their database.
 type world struct {
 	plan   plan
+	began  time.Time
 	env    config.Environment
 	ct     *ctsim.Platform
 	fft    *fftsim.Platform
@@ -42,6 +45,8 @@ type world struct {
 	turn     int
 	away     int            // how many outages of the database there are now
 	losing   map[string]int // paths of ours on which everything is lost for ever
+	heard    [][]byte       // bodies of fulfillmenttools' events, when somebody forges some
+	claimed  map[string]claimed
 	down     map[string]int
 	skies    map[string][]simulator.Weather
 	entries  []outcome.Entry
@@ -50,7 +55,7 @@ type world struct {
 
 func newWorld(p plan, broken sabotage) *world {
 	w := &world{
-		plan: p, broken: broken, env: environment(p), orders: map[int]string{}, down: map[string]int{}, losing: map[string]int{}, skies: map[string][]simulator.Weather{},
+		plan: p, began: time.Now(), broken: broken, env: environment(p), orders: map[int]string{}, down: map[string]int{}, losing: map[string]int{}, claimed: map[string]claimed{}, skies: map[string][]simulator.Weather{},
 		faults: map[string]*simulator.Faults{"commercetools": simulator.NewFaults(p.seed), "fulfillmenttools": simulator.NewFaults(p.seed + 1)},
 	}
 	client := &http.Client{Transport: roundTripper(w.deliver)}
@@ -75,7 +80,7 @@ func newWorld(p plan, broken sabotage) *world {
 
 func environment(p plan) config.Environment {
 	settings := map[string]string{
-		"CTP_PROJECT_KEY": "demo", "CTP_CLIENT_ID": "demo-client", "CTP_CLIENT_SECRET": "demo-secret",
+		"CTP_PROJECT_KEY": projectKey, "CTP_CLIENT_ID": "demo-client", "CTP_CLIENT_SECRET": "demo-secret",
 		"CTP_API_URL": "http://" + ctHost, "CTP_AUTH_URL": "http://" + ctHost,
 		"FFT_PROJECT_ID": "demo", "FFT_API_KEY": "demo-api-key", "FFT_API_USER": "connector@demo.example",
 		"FFT_API_PASSWORD": "demo-password", "FFT_API_URL": "http://" + fftHost, "FFT_AUTH_URL": "http://" + fftHost,
@@ -106,6 +111,16 @@ func (w *world) install() {
 
 // deliver is the senders' way to a replica that lives.
 func (w *world) deliver(request *http.Request) (*http.Response, error) {
+	if request.URL.Path == "/service" && w.plan.forges() {
+		if err := w.overhear(request); err != nil {
+			return nil, err
+		}
+	}
+	return w.handOver(request)
+}
+
+// handOver gives a request to a replica that lives.
+func (w *world) handOver(request *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	if w.losing[request.URL.Path] > 0 {
 		w.mu.Unlock()
@@ -225,6 +240,12 @@ func (w *world) do(s step) {
 		if w.now(id).OrderState != "Cancelled" { // nobody revives an order
 			_ = w.ct.Edit(id, map[string]any{"action": "changeOrderState", "orderState": s.word})
 		}
+	case "again":
+		if w.now(id).OrderState == "Cancelled" {
+			_ = w.ct.Edit(id, map[string]any{"action": "changeOrderState", "orderState": "Confirmed"})
+		}
+	case "move":
+		_ = w.ct.Edit(id, map[string]any{"action": "setShippingAddress", "address": address(s.at.String())})
 	case "name":
 		_ = w.ct.Edit(id, map[string]any{"action": "setOrderNumber", "orderNumber": fmt.Sprintf("L-%d", s.number)})
 	case "ahead":
@@ -271,13 +292,9 @@ func order(number, state string) map[string]any {
 	money := func(cents int) map[string]any {
 		return map[string]any{"type": "centPrecision", "currencyCode": "EUR", "centAmount": cents, "fractionDigits": 2}
 	}
-	address := map[string]any{
-		"firstName": "Ada", "lastName": "Berg", "streetName": "Lindenweg", "streetNumber": "7",
-		"postalCode": "50667", "city": "Köln", "country": "DE",
-	}
 	draft := map[string]any{
 		"orderState": state, "shipmentState": "Pending", "locale": "de", "customerEmail": "ada@example.org",
-		"totalPrice": money(3998), "shippingAddress": address,
+		"totalPrice": money(3998), "shippingAddress": address("Lindenweg"),
 		"shippingInfo": map[string]any{"shippingMethodName": "Standard"},
 		"lineItems": []any{map[string]any{
 			"id": "11111111-1111-4111-8111-111111111111", "productId": "22222222-2222-4222-8222-222222222222",
@@ -290,4 +307,11 @@ func order(number, state string) map[string]any {
 		draft["orderNumber"] = number
 	}
 	return draft
+}
+
+func address(street string) map[string]any {
+	return map[string]any{
+		"firstName": "Ada", "lastName": "Berg", "streetName": street, "streetNumber": "7",
+		"postalCode": "50667", "city": "Köln", "country": "DE",
+	}
 }

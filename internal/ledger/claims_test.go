@@ -48,6 +48,18 @@ func TestOneReplicaAtATimeBeginsWithAnOrder(t *testing.T) {
 	})
 }
 
+func TestTheDatabasesClockIsTold(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s store) {
+		wrong := s.open(ledger.Options{Now: func() time.Time { return time.Now().Add(24 * time.Hour) }})
+		before := time.Now()
+		told, err := wrong.Clock(t.Context())
+		ours := told.Sub(before).Round(time.Hour)
+		if want := map[bool]time.Duration{true: 0, false: 24 * time.Hour}[s.postgres()]; err != nil || ours != want {
+			t.Errorf("%s from a clock that tells the right time, want %s: %v", ours, want, err)
+		}
+	})
+}
+
 func TestALockFromAClockThatWasWrongIsTakenOver(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s store) {
 		ctx := t.Context()

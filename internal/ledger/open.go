@@ -192,6 +192,13 @@ func (l *Ledger) Ping(ctx context.Context) error {
 	return err
 }
 
+// Clock is the present by the clock that all replicas share: the database's.
+func (l *Ledger) Clock(ctx context.Context) (time.Time, error) {
+	var now int64
+	_, err := one(ctx, l.db.reader(), `SELECT `+l.db.clock(), nil, &now)
+	return moment(now), failed("tell the time", err)
+}
+
 // failed wraps an error of the database: it may work later, and nothing is done
 // without it until then.
 func failed(operation string, err error) error {

@@ -197,6 +197,26 @@ func TestADeletedOrderThatCannotBeCancelledIsVisitedLessAndLess(t *testing.T) {
 	})
 }
 
+// stuck are open orders that stay due, whatever is noted of their visits.
+type stuck struct{ *ledgertest.Store }
+
+func (stuck) Visited(context.Context, reconcile.OpenOrder, reconcile.OpenOrder) error { return nil }
+
+func TestAnOrderThatStaysDueIsVisitedOnceACall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := exported()
+		v.reconciler(true) // has the order known
+		time.Sleep(20 * time.Minute)
+		r := reconcile.New(reconcile.Options{Orders: v, Exporter: v, Updater: updater{v}, Open: stuck{v.store}})
+		for calls := 1; calls <= 2; calls++ {
+			if _, err := r.Visits(t.Context()); err != nil || len(v.looks) != calls {
+				t.Fatalf("%d visits in %d calls, %v", len(v.looks), calls, err)
+			}
+		}
+	})
+}
+
 func TestAFinishedOrderIsForgotten(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

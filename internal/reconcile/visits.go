@@ -12,18 +12,24 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// Visits visits the open orders that are due, and comes to an end when none is, or the
-// context ends. An error is a platform's or the store's; what was not visited stays due.
-// Nobody else may do the same meanwhile.
+// Visits visits the open orders that are due, each once, and comes to an end when none is
+// left, or the context ends. An error is a platform's or the store's; what was not visited
+// stays due. Nobody else may do the same meanwhile.
 func (r *Reconciler) Visits(ctx context.Context) ([]Finding, error) {
 	if r.opts.Open == nil {
 		return r.visitUnfinished(ctx)
 	}
 	var findings []Finding
+	visited := map[string]bool{}
 	for {
 		due, err := r.opts.Open.Due(ctx, pageSize)
+		// What is due again at once waits for the next call, whatever made it so.
+		due = slices.DeleteFunc(due, func(open OpenOrder) bool { return visited[open.ID] })
 		if err != nil || len(due) == 0 {
 			return findings, err
+		}
+		for _, open := range due {
+			visited[open.ID] = true
 		}
 		found, err := r.visitPage(ctx, due)
 		findings = append(findings, found...)

@@ -61,6 +61,8 @@ type Error struct {
 	// Ambiguous: the platform may have carried the call out although it failed.
 	Ambiguous bool
 	Cause     error
+	// Foreign: somebody else than the platform answered, such as a gateway before it.
+	Foreign bool
 	// final: neither the caller's time nor the call's nature allows a repetition.
 	final bool
 }
@@ -115,6 +117,22 @@ func Is(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
 func Ambiguous(err error) bool {
 	var failed *Error
 	return errors.As(err, &failed) && failed.Ambiguous
+}
+
+// Over reports whether the platform itself ended the call behind err: whatever it did of
+// it, it does no more. Nobody's answer, a gateway's, and one that speaks of a time that ran
+// out leave it open whether the platform goes on.
+func Over(err error) bool {
+	var failed *Error
+	if !errors.As(err, &failed) || failed.Status == 0 || failed.Foreign {
+		return false
+	}
+	switch failed.Status {
+	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return false
+	default:
+		return true
+	}
 }
 
 // Wait is how long the platform behind err asked to wait; 0 when it did not say.
@@ -175,6 +193,7 @@ func answeredAmbiguously(status int) bool {
 // foreign makes the error of an answer that somebody else than the platform gave, such as
 // a gateway before it: it says nothing of what was asked, and later it may work.
 func (e *Error) foreign() {
+	e.Foreign = true
 	switch e.Status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
 		return // whoever said so did not let it through

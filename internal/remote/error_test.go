@@ -137,3 +137,20 @@ func TestNoAddressShowsThroughTheHTTPClient(t *testing.T) {
 		}
 	})
 }
+
+func TestOnlyThePlatformsOwnWordEndsACall(t *testing.T) {
+	t.Parallel()
+	own := func(remote.Operation, int, []byte) remote.Refusal { return remote.Refusal{Message: "no"} }
+	gateway := func(remote.Operation, int, []byte) remote.Refusal { return remote.Refusal{Foreign: true} }
+	for status, over := range map[int]bool{302: true, 400: true, 404: true, 408: false, 409: true, 500: true, 502: false, 503: true, 504: false} {
+		for name, read := range map[string]func(remote.Operation, int, []byte) remote.Refusal{"its own": own, "a gateway's": gateway} {
+			err := send(t.Context(), answering(status), http.MethodPost, remote.Operation{}, remote.Options{Attempts: 1, Read: read})
+			if got, want := remote.Over(fmt.Errorf("order 7: %w", err)), over && name == "its own"; got != want {
+				t.Errorf("%d, %s: over %t, want %t", status, name, got, want)
+			}
+		}
+	}
+	if remote.Over(&remote.Error{Kind: remote.Transient, Ambiguous: true}) || remote.Over(errors.New("x")) {
+		t.Error("no answer ends no call")
+	}
+}

@@ -19,16 +19,18 @@ type Fault struct {
 	Drop       bool          // the connection is cut before the request is handled
 	LoseAnswer bool          // the request is carried out, then the connection is cut
 	BreakBody  bool          // answered with Status and a body that is not JSON
+	gateway    *intervention // something else answers; nil: nothing does
 }
 
 // Weather is the chance of faults that any request meets.
 type Weather struct {
-	ErrorRate  float64       // chance of a 503 or 429, half each
-	RetryAfter time.Duration // told with those
-	DropRate   float64       // chance that the connection is cut before the request is handled
-	LoseRate   float64       // chance that the request is carried out but its answer is lost
-	Latency    time.Duration // added to every request
-	Jitter     time.Duration // added at random on top, evenly from zero to this
+	ErrorRate   float64       // chance of a 503 or 429, half each
+	RetryAfter  time.Duration // told with those
+	DropRate    float64       // chance that the connection is cut before the request is handled
+	LoseRate    float64       // chance that the request is carried out but its answer is lost
+	GatewayRate float64       // chance that a gateway answers instead, whatever the platform does with the request
+	Latency     time.Duration // added to every request
+	Jitter      time.Duration // added at random on top, evenly from zero to this
 }
 
 // Faults decides, request by request, what goes wrong. The zero value lets
@@ -114,6 +116,8 @@ func (f *Faults) chance() Fault {
 		fault.Drop = true
 	case draw < w.ErrorRate+w.DropRate+w.LoseRate:
 		fault.LoseAnswer = true
+	case draw < w.ErrorRate+w.DropRate+w.LoseRate+w.GatewayRate:
+		fault.gateway = intervene(f.random)
 	}
 	return fault
 }
@@ -146,6 +150,11 @@ func Wrap(platform string, next http.Handler, faults *Faults, log *Log, clock Cl
 		if fault.Status != 0 {
 			writeFault(w, fault, errorBody)
 			log.end(exchange, fault.Status, nil, clock.Now(), true)
+			return
+		}
+		if fault.gateway != nil {
+			log.end(exchange, fault.gateway.status, nil, clock.Now(), true)
+			fault.gateway.serve(w, r, next, clock)
 			return
 		}
 		recorder := &recorder{header: http.Header{}, status: http.StatusOK}
