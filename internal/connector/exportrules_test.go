@@ -141,6 +141,31 @@ func TestAnOrderThatIsLeftOutIsExportedOnceItIsNot(t *testing.T) {
 	})
 }
 
+// TestAnOrderThatIsFulfilledAlreadyStaysHere: placed, imported, or found by a comparison,
+// which is what back-fill is.
+func TestAnOrderThatIsFulfilledAlreadyStaysHere(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		r := ruled(t, map[string]any{})
+		for number, state := range map[string]string{"A-1": "Shipped", "A-2": "Delivered", "A-3": "Canceled", "A-4": "Partial"} {
+			draft := simpleOrder(number)
+			draft["shipmentState"] = state
+			imported := simpleOrder(number + "-imported")
+			imported["shipmentState"] = state
+			for _, id := range []string{r.CT.PlaceOrder(draft), r.CT.ImportOrder(imported)} {
+				if r.exports(id) || r.last(id).Kind != outcome.Ignored || !strings.Contains(r.last(id).Reason, "shipment state is "+state) {
+					t.Errorf("%s %s:%s", number, state, describe(r.outcomes(id)))
+				}
+			}
+		}
+		for _, finding := range r.compared() {
+			t.Errorf("a comparison finds %+v", finding)
+		}
+		if there := r.FFT.Orders(); len(there) != 0 {
+			t.Errorf("%d orders were exported", len(there))
+		}
+	})
+}
+
 // compared is what a comparison of all orders finds.
 func (r *rig) compared() []reconcile.Finding {
 	r.t.Helper()

@@ -60,6 +60,32 @@ func TestAPickJobInWhichNothingWasFoundIsAborted(t *testing.T) {
 	}
 }
 
+// TestPickingThatIsFinishedIsNotTheEnd: after a short pick fulfillmenttools may route the rest
+// anew, and hand it over elsewhere.
+func TestPickingThatIsFinishedIsNotTheEnd(t *testing.T) {
+	t.Parallel()
+	rest := part{"pj-3", 30, 1, 0}
+	rerouted := again(left.fewer(), 9)
+	rerouted.Name, rerouted.Payload.Status = "PICK_JOB_REROUTED", "CLOSED"
+	fewer := left.hands("HANDOVERJOB_HANDED_OVER")
+	fewer.Payload.HandoverJobLineItems[0].Quantity, fewer.Payload.HandoverJobLineItems[0].HandedOver = 1, 1
+	told := events(
+		left.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"), left.fewer(), right.says("PICK_JOB_PICKING_FINISHED"),
+		rerouted, rest.says("PICK_JOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER"), fewer,
+	)
+	for _, line := range [][]fulfillmenttools.Event{told, events(told[7], told[6], told[5], told[4], told[3], told[2], told[1], told[0])} {
+		b := newBench()
+		b.handle(t, line...)
+		if got := b.orders.order(orderID).ShipmentState; got != "Partial" {
+			t.Errorf("the rest is still picked: %s after %s", got, names(line))
+		}
+		b.handle(t, rest.says("PICK_JOB_PICKING_FINISHED"), rest.hands("HANDOVERJOB_HANDED_OVER"))
+		if got := b.orders.order(orderID).ShipmentState; got != "Shipped" {
+			t.Errorf("the rest is handed over: %s", got)
+		}
+	}
+}
+
 func TestALineWithASubstituteIsNotShort(t *testing.T) {
 	t.Parallel()
 	job := fulfillmenttools.JobLines{
