@@ -35,6 +35,12 @@ func (p place) in(name string) place {
 	return place{path: strings.TrimPrefix(p.path+"."+name, "."), strict: p.strict}
 }
 
+// optionalName reports a setting of its own, not an element of a list or an entry, that may
+// be left out. The existing connector's object may hold empty ones.
+func (p place) optionalName() bool {
+	return p.tag.Get("jsonschema") != "" && p.tag.Get("required") == "" && !strings.HasSuffix(p.path, "]")
+}
+
 func (f *filler) problem(at Position, path, message string, args ...any) {
 	f.problems = append(f.problems, ShopProblem{at, path, path + fmt.Sprintf(message, args...)})
 }
@@ -48,6 +54,8 @@ func (f *filler) fill(to reflect.Value, n *node, p place) {
 		f.problem(n.Position, p.path, " %s", n.wrong)
 	case isExpression && (n.kind == aNull || n.value == ""):
 		f.problem(n.Position, p.path, " is empty: write an expression, or leave the key out")
+	case to.Kind() == reflect.String && p.strict && p.optionalName() && (n.kind == aNull || n.value == ""):
+		f.problem(n.Position, p.path, " is empty: write a text, or leave the key out")
 	case n.kind == aNull:
 	case isExpression:
 		f.expression(to.Addr().Interface().(*rules.Expression), n, p)

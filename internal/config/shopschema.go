@@ -60,7 +60,7 @@ func textSchema(tag reflect.StructTag) *jsonschema.Schema {
 	for _, value := range enumOf(tag) {
 		schema.Enum = append(schema.Enum, value)
 	}
-	if tag.Get("required") != "" && schema.Enum == nil {
+	if schema.Enum == nil {
 		schema.MinLength = new(1)
 	}
 	return schema

@@ -127,7 +127,7 @@ func yamlTree(text []byte) (*node, Position, error) {
 			return nil, at, errors.New("is not YAML: a tab stands where the line is indented, and YAML takes only blanks there")
 		}
 		if errors.As(err, &wrong) {
-			return nil, Position{wrong.Mark.Line, wrong.Mark.Column}, errors.New("is not YAML: " + wrong.Message)
+			return nil, Position{wrong.Mark.Line, wrong.Mark.Column}, errors.New("is not YAML: " + wrong.Message + inWords[wrong.Message])
 		}
 		return nil, Position{}, errors.New("is not YAML: " + err.Error())
 	}
@@ -137,6 +137,11 @@ func yamlTree(text []byte) (*node, Position, error) {
 	left := maxNodes
 	n, err := yamlNode(document.Content[0], &left, 0)
 	return n, Position{}, err
+}
+
+// inWords says what to do about what YAML's own words do not explain.
+var inWords = map[string]string{
+	"mapping values are not allowed in this context": `: a text with ": " in it, such as a ? b : c, stands in quotes`,
 }
 
 // indentingTab is the first tab before a line's content.
