@@ -7,7 +7,6 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
-	"fftconnect/internal/remote"
 )
 
 type configCommand struct {
@@ -120,23 +119,11 @@ func (c configCheckCommand) report(p program) (config.ShopReport, error) {
 	if err != nil {
 		return config.ShopReport{}, err
 	}
-	var report config.ShopReport
-	if path != "" {
-		report = config.CheckShopFile(path)
-	} else {
-		value, err := ct.CustomObject(p.ctx, config.ShopContainer, config.ShopKey)
-		if err != nil && !remote.Is(err, remote.NotFound) {
-			return config.ShopReport{}, err
-		}
-		report = config.CheckShop(value)
+	report, uncompared, err := connector.CheckShop(p.ctx, ct, path)
+	if uncompared != nil {
+		fmt.Fprintf(p.errs, "fftconnect: custom fields are not compared with the shop's types: %v\n", uncompared)
 	}
-	types, err := ct.FieldsByResource(p.ctx)
-	if err != nil {
-		fmt.Fprintf(p.errs, "fftconnect: custom fields are not compared with the shop's types: %v\n", err)
-		return report, nil
-	}
-	report.Compare(types)
-	return report, nil
+	return report, err
 }
 
 func (p program) showReport(report config.ShopReport) {

@@ -91,7 +91,7 @@ func (c ordersListCommand) orders(p program) ([]reconcile.OpenOrder, error) {
 }
 
 type ordersResendCommand struct {
-	Order string `arg:"" help:"The order's commercetools id or order number."`
+	Order string `arg:"" help:"The order: its number, its id on either platform, or what else it is known by."`
 	JSON  bool   `name:"json" help:"Print as JSON."`
 }
 
@@ -102,7 +102,7 @@ func (c ordersResendCommand) Run(p program) error {
 		return err
 	}
 	defer done()
-	order, err := t.order(p.ctx, c.Order)
+	order, err := t.Orders.Named(p.ctx, c.Order)
 	if err != nil {
 		return fmt.Errorf("resend: %w", err)
 	}

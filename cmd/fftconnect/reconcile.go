@@ -14,11 +14,9 @@ import (
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
-	"fftconnect/internal/export"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/printable"
 	"fftconnect/internal/reconcile"
-	"fftconnect/internal/remote"
 )
 
 // tool is a connector that serves nobody: for commands that repair.
@@ -68,7 +66,7 @@ func (p program) noteNewStore(env config.Environment) bool {
 }
 
 type syncCommand struct {
-	Order    string `arg:"" help:"The order's commercetools id or order number."`
+	Order    string `arg:"" help:"The order: its number, its id on either platform, or what else it is known by, such as a short id or a tracking number."`
 	DryRun   bool   `help:"Say what is wrong and change nothing."`
 	ExitCode bool   `help:"With --dry-run: end with 1 when the platforms differ."`
 	JSON     bool   `name:"json" help:"Print as JSON."`
@@ -81,26 +79,16 @@ func (c syncCommand) Run(p program) error {
 		return err
 	}
 	defer done()
-	order, err := t.order(p.ctx, c.Order)
+	order, err := t.Orders.Named(p.ctx, c.Order)
 	if err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
-	report, err := t.Reconciler.Report(p.ctx, order, c.DryRun)
+	report, err := t.Orders.Sync(p.ctx, order, c.DryRun)
 	if err != nil {
 		return err
 	}
-	if report.Finding == nil && report.FFTOrder == "" {
-		if report.Where, err = t.standing(p.ctx, order); err != nil {
-			return err
-		}
-	}
 	var timeline []ledger.JournalRow
 	if t.store != nil {
-		if report.Finding == nil && !c.DryRun {
-			if err := t.store.Resolve(p.ctx, order.ID); err != nil {
-				return err
-			}
-		}
 		if timeline, err = t.store.Timeline(p.ctx, order.ID); err != nil {
 			return err
 		}
@@ -137,27 +125,6 @@ func differences(asked bool, n int) error {
 		return nil
 	}
 	return fmt.Errorf("%s found", counted(n, "difference"))
-}
-
-// standing says of an order about which nothing is to be done why that is so.
-func (t tool) standing(ctx context.Context, order commercetools.Snapshot) (string, error) {
-	decision, err := t.Exporter.Standing(ctx, order.ID)
-	if err != nil || decision.Verdict != export.Leave || order.Text(export.OrderIDField) != "" {
-		return "It is not in fulfillmenttools.", err
-	}
-	return "Not to be exported: " + decision.Reason + ".", nil
-}
-
-// order takes an id or a number.
-func (t tool) order(ctx context.Context, name string) (commercetools.Snapshot, error) {
-	order, err := t.Commercetools.SnapshotByNumber(ctx, name)
-	if remote.Is(err, remote.NotFound) {
-		order, err = t.Commercetools.Snapshot(ctx, name)
-	}
-	if remote.Is(err, remote.NotFound) {
-		return order, fmt.Errorf("there is no order with the id or number %s", name)
-	}
-	return order, err
 }
 
 func unrepaired(finding *reconcile.Finding, dryRun bool) error {
@@ -204,9 +171,6 @@ func (c reconcileCommand) Validate() error {
 	}
 	return nil
 }
-
-// reconcileCheckpoint is how far the last run of this command came.
-const reconcileCheckpoint = "reconcile command"
 
 // Run compares both platforms and repairs what differs.
 func (c reconcileCommand) Run(p program) error {
@@ -283,7 +247,7 @@ func (t tool) resume(ctx context.Context, walk *reconcile.Walk) error {
 	if t.store == nil {
 		return errors.New("--resume needs a store: DATABASE_URL is none")
 	}
-	text, _, ok, err := t.store.Checkpoint(ctx, reconcileCheckpoint)
+	text, _, ok, err := t.store.Checkpoint(ctx, connector.ReconcileCheckpoint)
 	if err != nil {
 		return err
 	}
@@ -301,14 +265,14 @@ func (t tool) save(ctx context.Context, position commercetools.Position, dryRun 
 	if err != nil {
 		return err
 	}
-	return t.store.SaveCheckpoint(ctx, reconcileCheckpoint, string(text))
+	return t.store.SaveCheckpoint(ctx, connector.ReconcileCheckpoint, string(text))
 }
 
 func (t tool) forget(ctx context.Context, dryRun bool) error {
 	if t.store == nil || dryRun {
 		return nil
 	}
-	return t.store.SaveCheckpoint(ctx, reconcileCheckpoint, "")
+	return t.store.SaveCheckpoint(ctx, connector.ReconcileCheckpoint, "")
 }
 
 // bar shows the progress on standard error: redrawn on a terminal, a line a page

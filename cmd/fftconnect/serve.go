@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 )
 
@@ -33,7 +34,10 @@ func (serveCommand) Run(p program) (err error) {
 			err = errors.Join(err, store.Close(ctx))
 		}()
 	}
-	c, err := connector.New(connector.Options{Environment: env, Version: version(), Logger: logger, Store: store})
+	c, err := connector.New(connector.Options{
+		Environment: env, Version: version(), Logger: logger, Store: store,
+		Settings: func() []config.EffectiveSetting { return config.Effective(p.lookup) },
+	})
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ type Environment struct {
 	Deployment     string
 	Port           int
 	AdminAddr      string
+	Admin          Admin // the console
 	PublicURL      string
 	Destination    *Destination // nil when none is named
 	HandleTimeout  time.Duration
@@ -164,6 +165,7 @@ func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 	if env.Event.Auth == EventAuthOIDC && env.Event.OIDCEmail == "" && env.Event.OIDCIssuer == googleIssuer {
 		problems = append(problems, Problem{"EVENT_OIDC_EMAIL", "is not set", "service account that the broker's token must name: anybody with a Google account gets tokens of this issuer", "set it to the e-mail address of the push subscription's service account"})
 	}
+	problems = append(problems, env.Admin.problems()...)
 	if len(problems) > 0 {
 		return Environment{}, problems
 	}

@@ -32,7 +32,7 @@ const ConfigFileVariable = "CONFIG_FILE"
 
 // Settings is the table of all settings, in the order in which they are read.
 func Settings() []Setting {
-	return slices.Concat(commercetoolsSettings(), fulfillmenttoolsSettings(), callerSettings(), serverSettings(), storeSettings())
+	return slices.Concat(commercetoolsSettings(), fulfillmenttoolsSettings(), callerSettings(), serverSettings(), adminSettings(), storeSettings())
 }
 
 func callerSettings() []Setting {
@@ -139,7 +139,7 @@ func serverSettings() []Setting {
 			set: func(e *Environment, v string) error { return number(&e.Port, v, 0, 65535) },
 		},
 		{
-			Name: "ADMIN_ADDR", Meaning: "address of the admin listener: health, readiness, metrics", Default: "127.0.0.1:9090",
+			Name: "ADMIN_ADDR", Meaning: "address of the admin listener: console, health, readiness, metrics", Default: "127.0.0.1:9090",
 			Fix: "host and port; do not let the public reach it",
 			set: func(e *Environment, v string) error {
 				e.AdminAddr = v
@@ -303,6 +303,7 @@ func storeSettings() []Setting {
 
 var (
 	projectKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	basePath   = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 	region     = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*$`)
 )
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"fftconnect/internal/console"
+	"fftconnect/internal/outcome"
 	"fftconnect/internal/printable"
 	"fftconnect/internal/remote"
 	"fftconnect/internal/telemetry"
@@ -20,8 +22,9 @@ type admin struct {
 	wrong     func() error                    // with the shop's configuration
 	problems  func(context.Context) []telemetry.Problem
 	store     func(context.Context) []string // what keeps it from taking what comes
-	shadow    bool                           // nothing is written
-	open      bool                           // anybody may bring messages and start the job
+	paused    func(context.Context) []outcome.Flow
+	shadow    bool // nothing is written
+	open      bool // anybody may bring messages and start the job
 }
 
 func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, condition func(context.Context) condition) *admin {
@@ -37,6 +40,15 @@ func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, con
 	return a
 }
 
+// show puts the console where it is to be.
+func (a *admin) show(pages *console.Console) {
+	base := pages.BasePath()
+	a.mux.Handle(base+"/", pages)
+	if base != "" {
+		a.mux.Handle("GET /{$}", http.RedirectHandler(base+"/", http.StatusSeeOther))
+	}
+}
+
 // ready says whether messages are taken, and what keeps them from being done.
 // Whatever that is, they must still come in: they are stored or stay with the sender.
 func (a *admin) ready(w http.ResponseWriter, r *http.Request) {
@@ -47,6 +59,9 @@ func (a *admin) ready(w http.ResponseWriter, r *http.Request) {
 	answer := map[string]any{"status": "ready"}
 	if a.shadow {
 		answer["mode"] = "shadow: nothing is written"
+	}
+	if paused := a.paused(r.Context()); len(paused) > 0 {
+		answer["status"], answer["paused"] = "degraded", paused
 	}
 	if a.open {
 		answer["callers"] = "anybody may call POST /event and POST /job"

@@ -12,12 +12,14 @@ import (
 	"fftconnect/internal/claim"
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
+	"fftconnect/internal/console"
 	"fftconnect/internal/export"
 	"fftconnect/internal/facilities"
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/orders"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
@@ -35,6 +37,10 @@ type Options struct {
 	Base        http.RoundTripper   // sends to the platforms; a pooling transport when nil
 	Watch       func(outcome.Entry) // told how every message ended; may be nil
 	Store       Store               // nil: none. Whoever opened it closes it
+	// Settings are those in force, for the console; nil: it does not show them.
+	Settings func() []config.EffectiveSetting
+	// Pages are both platforms' own pages; nil: those that the environment leads to.
+	Pages *console.Pages
 }
 
 // Connector is the whole, ready to run. Making one makes no call.
@@ -44,6 +50,7 @@ type Connector struct {
 	Telemetry        *telemetry.Telemetry
 	Reconciler       *reconcile.Reconciler
 	Exporter         *export.Exporter
+	Orders           *orders.Orders
 	Facilities       *facilities.Syncer
 	Public           http.Handler // POST /event, POST /service, POST /job
 	env              config.Environment
@@ -59,6 +66,11 @@ type Connector struct {
 	jobCalled        atomic.Pointer[time.Time] // latest
 	upkept           atomic.Pointer[condition] // by this replica
 	copies           *shadow.Orders            // nil unless in shadow mode
+	pauses           pauses
+	console          *console.Console
+	base             http.RoundTripper
+	started          time.Time
+	visitedAt        atomic.Pointer[time.Time] // when due visits last went through, here
 }
 
 // New wires everything, in the order in which the parts depend on each other.
@@ -70,7 +82,7 @@ func New(opts Options) (*Connector, error) {
 	if opts.Base == nil {
 		opts.Base = Transport()
 	}
-	c := &Connector{env: env, logger: opts.Logger, store: given(opts.Store)}
+	c := &Connector{env: env, logger: opts.Logger, store: given(opts.Store), base: opts.Base, started: time.Now()}
 	c.Telemetry = telemetry.New(opts.Logger, opts.Version, c.watched(opts.Watch))
 	state := c.state()
 
@@ -108,6 +120,7 @@ func New(opts Options) (*Connector, error) {
 	for _, kind := range reconcile.Kinds {
 		c.Telemetry.Expect(string(kind))
 	}
+	c.Orders = c.newOrders()
 	c.Facilities = c.facilities(around)
 	c.intake = intake.New(c.shadowed(c.withChannels(c.intakeOptions(exporter, updater)), exporter))
 	c.Public = c.intake
@@ -129,8 +142,11 @@ func New(opts Options) (*Connector, error) {
 		c.unreadable(c.admin.mux)
 	}
 	c.admin.shadow, c.admin.open = env.Shadow, env.Event.Auth == config.EventAuthNone
+	c.console = c.newConsole(opts, state)
+	c.admin.show(c.console)
+	c.admin.paused = c.pausedFlows
 	c.Telemetry.Watch(telemetry.State{
-		Late: c.late, Queue: c.queue(), Installation: c.installation, Blocked: state.health.Blocked, Circuits: state.circuits,
+		Late: c.late, Paused: c.pausedFlows, Queue: c.queue(), Installation: c.installation, Blocked: state.health.Blocked, Circuits: state.circuits,
 	})
 	return c, nil
 }
@@ -233,7 +249,7 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: &callerTokens{Telemetry: c.Telemetry, store: c.store}, Rules: c.exportRules,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
 		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token.For(intake.JobPath)), Strangers: float64(c.env.Event.Rate), Job: c.scheduled, Prove: token.Prove,
-		Waits: c.waits, Compare: c.compare, Keeper: &c.unread,
+		Waits: c.waits, Compare: c.compare, Paused: c.isPaused, Keeper: &c.unread,
 	}
 	if c.store != nil {
 		opts.Keeper = c.store

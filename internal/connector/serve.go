@@ -87,6 +87,7 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 		err = errors.Join(err, fmt.Errorf("messages were cut off after %s; their senders repeat them", c.env.ShutdownGrace))
 	}
 	rest()
+	c.console.Wait()
 	err = errors.Join(err, <-worked)
 	_ = admin.Close()
 	for range running {

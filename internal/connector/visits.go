@@ -84,6 +84,9 @@ func (c *Connector) facilityName(ctx context.Context, id string) string {
 }
 
 func (c *Connector) visits(ctx context.Context) error {
+	if len(c.pausedFlows(ctx)) > 0 {
+		return nil // what is due stays due
+	}
 	_, err := c.visitDue(ctx)
 	return err
 }
@@ -94,11 +97,15 @@ func (c *Connector) visitDue(ctx context.Context) ([]reconcile.Finding, error) {
 	found, err := c.Reconciler.Visits(ctx)
 	if err == nil {
 		c.Telemetry.Reconciled(began)
+		c.visitedAt.Store(&began)
 	}
 	return found, err
 }
 
 func (c *Connector) sweep(ctx context.Context) error {
+	if len(c.pausedFlows(ctx)) > 0 {
+		return nil
+	}
 	_, err := c.sweepDue(ctx)
 	return err
 }

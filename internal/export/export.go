@@ -173,8 +173,19 @@ func (e *Exporter) handle(ctx context.Context, orderID string, hint Hint) (outco
 	e.opts.Seen(order.Snapshot)
 	e.missing.Remove(orderID)
 	result, err = e.follow(ctx, order, hint, ahead)
-	result.Found = true
+	result.Found, result.Names = true, namesOf(order.Snapshot)
 	return result, err
+}
+
+// namesOf are the names under which people know the order, as far as it tells.
+func namesOf(order commercetools.Snapshot) (names []outcome.Name) {
+	if order.OrderNumber != "" {
+		names = append(names, outcome.Name{Kind: outcome.OrderNumber, Text: order.OrderNumber})
+	}
+	if id := order.Text(OrderIDField); id != "" {
+		names = append(names, outcome.Name{Kind: outcome.FFTOrderID, Text: id})
+	}
+	return names
 }
 
 // follow does what the decision on the order asks for.

@@ -179,6 +179,17 @@ func (c *Client) Parcel(ctx context.Context, id string) (Payload, error) {
 	return parcel.read(), whole("read parcel", err, parcel.ID == id)
 }
 
+// PickJobsWithShortID lists the pick jobs that people call so; the list may lag behind by
+// seconds.
+func (c *Client) PickJobsWithShortID(ctx context.Context, shortID string) ([]Job, error) {
+	var list struct {
+		PickJobs []Job `json:"pickjobs"`
+	}
+	query := url.Values{"shortId": {shortID}, "size": {strconv.Itoa(pageSize)}}
+	err := c.call(ctx, remote.Operation{Name: "list pick jobs"}, http.MethodGet, "/pickjobs", query, nil, &list)
+	return list.PickJobs, whole("list pick jobs", err, list.PickJobs != nil)
+}
+
 // pageSize is what one page of a list holds at most.
 const pageSize = 100
 

@@ -43,7 +43,8 @@ func (s *Server) eventTask(text []byte, received time.Time) task {
 		return unreadable(outcome.Feedback, ledger.TypeUnreadable, err.Error(), deliversTo("/service"), text)
 	}
 	return task{entry: entry, body: text, entity: entityOf(event.Payload), run: func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
-		return s.opts.Updater.Handle(ctx, event)
+		result, err := s.opts.Updater.Handle(ctx, event)
+		return named(result, event), err
 	}}
 }
 

@@ -34,7 +34,7 @@ func (s *Server) keep(ctx context.Context, t task, entry *outcome.Entry) outcome
 	defer cancel()
 	d := ledger.Deferred{
 		Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID, Entity: t.entity,
-		Body: t.body, Reason: entry.Reason, Fix: entry.Hint, ReceivedAt: entry.At,
+		Body: t.body, Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, ReceivedAt: entry.At,
 	}
 	store, kept := s.opts.Keeper.Bury, entry.Kind
 	if entry.Kind == outcome.Returned {
@@ -68,13 +68,16 @@ func (s *Server) Resume(ctx context.Context, event ledger.Event) ledger.Verdict 
 	case outcome.Facilities:
 		active = s.opts.Channels != nil
 	}
-	if !active && !isUnreadable(event.Type) {
-		return waitFor(switchedOn)
+	switch {
+	case s.paused(ctx, event.Flow):
+		return waitFor(isPaused)
+	case !active && !isUnreadable(event.Type):
+		return waitFor(isSwitchedOff)
 	}
 	defer s.opts.Recorder.Begin()()
 	verdict := ledger.Verdict{Action: ledger.Done}
 	for _, t := range s.reread(event) {
-		v := waitFor(switchedOn)
+		v := waitFor(isSwitchedOff)
 		if !t.off {
 			t.entry.At, t.entry.Attempt = time.Now(), event.Attempts+1
 			entry := s.process(ctx, t.entry, t.run)
@@ -91,7 +94,11 @@ func (s *Server) Resume(ctx context.Context, event ledger.Event) ledger.Verdict 
 	return verdict
 }
 
-const switchedOn = "this flow is switched off"
+// Why a direction's messages wait.
+const (
+	isSwitchedOff = "this flow is switched off"
+	isPaused      = "this flow is paused"
+)
 
 func waitFor(reason string) ledger.Verdict {
 	return ledger.Verdict{Action: ledger.Wait, Delay: time.Minute, Reason: reason}
@@ -136,7 +143,7 @@ func (s *Server) reread(event ledger.Event) []task {
 
 // verdictOn says what becomes of a stored message after an attempt.
 func verdictOn(entry outcome.Entry) ledger.Verdict {
-	verdict := ledger.Verdict{Action: ledger.Done, Reason: entry.Reason, Fix: entry.Hint, Delay: remote.Wait(entry.Err)}
+	verdict := ledger.Verdict{Action: ledger.Done, Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, Delay: remote.Wait(entry.Err)}
 	switch {
 	case entry.Kind.NeedsAttention():
 		verdict.Action = ledger.Dead

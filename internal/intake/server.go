@@ -52,7 +52,10 @@ type Options struct {
 	Waits func(ctx context.Context, orderID string) (bool, error)
 	// Compare brings an order up to what both platforms say of it, for a message of which only
 	// the order was kept.
-	Compare     func(ctx context.Context, orderID string) (outcome.Result, error)
+	Compare func(ctx context.Context, orderID string) (outcome.Result, error)
+	// Paused reports whether somebody has paused the direction: its messages stay with the
+	// sender, and what is stored waits; nil: none is.
+	Paused      func(ctx context.Context, flow outcome.Flow) bool
 	Keeper      Keeper        // stores what cannot be done now; nil: it stays with the sender
 	Timeout     time.Duration // for handling one message; 7 s when zero
 	MaxInFlight int           // bodies handled at once at each endpoint; 256 when zero
@@ -181,7 +184,9 @@ func (s *Server) handler(e endpoint) http.Handler {
 			return
 		}
 		tasks := []task{s.switchedOff(e.flow)}
-		if e.active {
+		if paused := s.paused(r.Context(), e.flow); paused {
+			tasks = []task{s.pausedTask(e.flow)}
+		} else if e.active {
 			body := s.receive(r)
 			defer body.release()
 			connection := http.NewResponseController(w)

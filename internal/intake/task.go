@@ -54,10 +54,18 @@ func deliversTo(path string) string {
 }
 
 // switchedOff is a task that stays with its sender.
-func (s *Server) switchedOff(flow outcome.Flow) task {
-	t := ending(flow, outcome.Result{Kind: outcome.Returned, Reason: "this flow is switched off"})
+func (s *Server) switchedOff(flow outcome.Flow) task { return staying(flow, isSwitchedOff) }
+
+func (s *Server) pausedTask(flow outcome.Flow) task { return staying(flow, isPaused) }
+
+func staying(flow outcome.Flow, reason string) task {
+	t := ending(flow, outcome.Result{Kind: outcome.Returned, Reason: reason})
 	t.entry.Type, t.off = typeOff, true
 	return t
+}
+
+func (s *Server) paused(ctx context.Context, flow outcome.Flow) bool {
+	return s.opts.Paused != nil && s.opts.Paused(ctx, flow)
 }
 
 // answer carries the tasks out, and answers 200 when each is done or stored. Of one that

@@ -103,10 +103,10 @@ func (l *Ledger) settle(ctx context.Context, event Event, job int64, verdict Ver
 		keep = 0
 	}
 	changed, err := l.db.exec(ctx, `UPDATE fftconnect_events SET state = $3, reason = $4, fix = $5, attempts = $6,
-			since = $7, last_attempt_at = $8, next_attempt_at = $9, job_id = $10
+			since = $7, last_attempt_at = $8, next_attempt_at = $9, job_id = $10, class = $11, cause = $12
 		WHERE id = $1 AND job_id = $2`,
 		event.ID, job, string(event.State), event.Reason, event.Fix, event.Attempts,
-		micros(event.Since), micros(event.LastAttemptAt), micros(event.NextAttemptAt), keep)
+		micros(event.Since), micros(event.LastAttemptAt), micros(event.NextAttemptAt), keep, string(classOf(event.Deferred)), CauseOf(event.Reason))
 	if changed == 0 {
 		pause = 0
 	}
@@ -129,7 +129,7 @@ func (l *Ledger) shorten(ctx context.Context, event Event) error {
 
 // apply changes the event as the verdict says and returns the pause after it.
 func (l *Ledger) apply(event *Event, verdict Verdict, now time.Time) (pause time.Duration) {
-	event.Reason, event.Fix = verdict.Reason, verdict.Fix
+	event.Reason, event.Fix, event.Outcome = verdict.Reason, verdict.Fix, verdict.Outcome
 	switch verdict.Action {
 	case Wait:
 		if pause = verdict.Delay; pause <= 0 {

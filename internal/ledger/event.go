@@ -47,6 +47,7 @@ type Deferred struct {
 	Hint       json.RawMessage `json:"hint,omitempty"`
 	Reason     string          `json:"reason,omitempty"` // why it is stored
 	Fix        string          `json:"fix,omitempty"`    // what somebody can do about it
+	Outcome    outcome.Kind    `json:"-"`                // how the attempt ended that it is stored for
 	ReceivedAt time.Time       `json:"receivedAt"`       // now when zero
 }
 
@@ -102,9 +103,10 @@ type Verdict struct {
 	Action Action
 	// Delay is what the platform asked to wait (Again) or how long to wait (Later, and
 	// Wait; 30 s when zero).
-	Delay  time.Duration
-	Reason string
-	Fix    string
+	Delay   time.Duration
+	Reason  string
+	Fix     string
+	Outcome outcome.Kind // of the attempt
 }
 
 const (

@@ -19,7 +19,9 @@ type Filter struct {
 	Order string       `json:"order,omitempty"` // commercetools' order id
 	Type  string       `json:"type,omitempty"`
 	Flow  outcome.Flow `json:"flow,omitempty"`
-	Since time.Time    `json:"since,omitzero"` // received then or later
+	Class Class        `json:"class,omitempty"` // of dead letters
+	Cause string       `json:"cause,omitempty"` // of dead letters: one that Causes gave
+	Since time.Time    `json:"since,omitzero"`  // received then or later
 	// Limit is how many at most: for lists 100 when zero, otherwise without a limit.
 	Limit int `json:"limit,omitempty"`
 	// After continues a list behind the event of this id; 0 is the beginning.
@@ -45,7 +47,12 @@ func (f Filter) where() (string, []any) {
 		conditions = append(conditions, "id IN ("+strings.Join(append(places, "-1"), ", ")+")")
 	}
 	for _, text := range []struct{ column, value string }{
-		{"state", string(f.State)}, {"order_id", f.Order}, {"type", f.Type}, {"flow", string(f.Flow)},
+		{"state", string(f.State)},
+		{"order_id", f.Order},
+		{"type", f.Type},
+		{"flow", string(f.Flow)},
+		{"class", string(f.Class)},
+		{"cause", f.Cause},
 	} {
 		if text.value != "" {
 			add(text.column+" = $%d", text.value)

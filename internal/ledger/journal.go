@@ -33,7 +33,8 @@ type JournalRow struct {
 	Calls      int           `json:"calls"`
 	ProjectKey string        `json:"projectKey,omitempty"`
 
-	sent string // fingerprint for the open order's row; not kept here
+	names []outcome.Name // for finding the order; not kept here
+	sent  string         // fingerprint for the open order's row; not kept here
 }
 
 // journal is the rows on their way to the database.
@@ -59,7 +60,7 @@ func (l *Ledger) RecordAttempt(entry outcome.Entry, attempt int) {
 	l.journal.add(JournalRow{
 		At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
 		Outcome: entry.Kind, Reason: brief(entry.Reason), Attempt: attempt, Duration: entry.Duration,
-		Calls: entry.Calls, ProjectKey: l.opts.ProjectKey, sent: entry.Sent,
+		Calls: entry.Calls, ProjectKey: l.opts.ProjectKey, sent: entry.Sent, names: entry.Names,
 	})
 }
 
@@ -168,6 +169,9 @@ func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
 			rows = rows[n:]
 		}
 		if err := l.resolve(ctx, tx, all); err != nil {
+			return err
+		}
+		if err := noteNames(ctx, tx, all); err != nil {
 			return err
 		}
 		return l.stir(ctx, tx, all)

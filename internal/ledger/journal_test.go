@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -34,7 +35,7 @@ func TestTheJournalIsWrittenAMomentLater(t *testing.T) {
 			At: start.Add(time.Second), Flow: outcome.Export, Type: "OrderCreated", Order: "o1", EventID: "e1",
 			Outcome: outcome.Applied, Reason: "exported", Attempt: 1, Duration: 1500 * time.Microsecond, Calls: 3, ProjectKey: "shop",
 		}
-		if rows[0] != want {
+		if !reflect.DeepEqual(rows[0], want) {
 			t.Errorf("row is %+v, want %+v", rows[0], want)
 		}
 		last, err := l.LastSeen(ctx)

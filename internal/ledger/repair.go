@@ -14,31 +14,40 @@ const repairBatch = 200
 // Retry lets the events be attempted now: dead letters once more, and deferred
 // events without waiting for their time. It returns how many.
 func (l *Ledger) Retry(ctx context.Context, filter Filter) (int, error) {
-	n, err := l.inBatches(ctx, filter, repairBatch, func(tx querier, batch []ticket) error {
+	n, err := l.retry(ctx, filter, 0, nil)
+	return n, failed("retry events", err)
+}
+
+// retry is Retry as part of a run; after is called behind each transaction and may be nil.
+func (l *Ledger) retry(ctx context.Context, filter Filter, run int64, after func([]ticket)) (int, error) {
+	return l.inBatches(ctx, filter, repairBatch, func(tx querier, batch []ticket) error {
 		now := l.opts.Now()
 		if err := l.noteAll(ctx, tx, batch, "retry", outcome.Deferred, now); err != nil {
 			return err
 		}
 		for _, ticket := range batch {
-			_, err := tx.exec(ctx, `UPDATE fftconnect_events SET state = 'deferred', next_attempt_at = $2,
-				since = CASE WHEN state = 'dead' THEN $2 ELSE since END WHERE id = $1`, ticket.id, micros(now))
+			_, err := tx.exec(ctx, `UPDATE fftconnect_events SET state = 'deferred', next_attempt_at = $2, retry = $3,
+				since = CASE WHEN state = 'dead' THEN $2 ELSE since END WHERE id = $1`, ticket.id, micros(now), run)
 			if err != nil {
 				return err
 			}
 		}
 		return l.enqueue(ctx, tx, batch, now)
-	}, nil)
-	return n, failed("retry events", err)
+	}, after)
 }
 
 // noteAll writes into the journal what the actor does with events.
 func (l *Ledger) noteAll(ctx context.Context, tx querier, batch []ticket, what string, ends outcome.Kind, now time.Time) error {
-	if l.opts.Actor == "" {
+	actor, why := l.actor(ctx)
+	if actor == "" {
 		return nil
+	}
+	if why != "" {
+		actor += ": " + why
 	}
 	for _, t := range batch {
 		_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`) VALUES `+places(1, 11),
-			micros(now), t.flow, what, t.order, t.eventID, string(ends), t.name+" by "+l.opts.Actor, 0, 0, 0, l.opts.ProjectKey)
+			micros(now), t.flow, what, t.order, t.eventID, string(ends), t.name+" by "+actor, 0, 0, 0, l.opts.ProjectKey)
 		if err != nil {
 			return err
 		}

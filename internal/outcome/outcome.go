@@ -65,7 +65,29 @@ type Result struct {
 
 	// Incomplete: fields were left out because the order's custom type lacks them.
 	Incomplete bool
+
+	Names []Name // under which people know the order, as far as this told
 }
+
+// Name is a name under which people know an order.
+type Name struct {
+	Kind NameKind
+	Text string
+}
+
+// NameKind is what a name is, or what it is of.
+type NameKind string
+
+// Kinds of names.
+const (
+	OrderNumber    NameKind = "order number"
+	FFTOrderID     NameKind = "fulfillmenttools order"
+	TenantOrderID  NameKind = "tenant order id"
+	PickJobID      NameKind = "pick job"
+	ShortID        NameKind = "short id"
+	HandoverJobID  NameKind = "handover job"
+	TrackingNumber NameKind = "tracking number"
+)
 
 // Entry is a Result with everything else that is known about the message.
 type Entry struct {

@@ -69,6 +69,7 @@ type scene struct {
 	storeErr     error
 	installation telemetry.Installation
 	blocked      []remote.Blockage
+	paused       []outcome.Flow
 	late         telemetry.Late
 	failing      bool // commercetools fails
 	circuit      *remote.Circuit
@@ -117,6 +118,7 @@ func newScene(t *testing.T, rule alertRule, shadow bool) *scene {
 		Installation: func(context.Context) telemetry.Installation { return s.installation },
 		Late:         func(context.Context) (telemetry.Late, error) { return s.late, nil },
 		Blocked:      func() []remote.Blockage { return s.blocked },
+		Paused:       func(context.Context) []outcome.Flow { return s.paused },
 		Circuits:     map[string]*remote.Circuit{"commercetools": s.circuit},
 	})
 	return s
@@ -248,6 +250,10 @@ var troubles = map[string]trouble{
 			s.blocked = []remote.Blockage{{Platform: "fulfillmenttools", Operation: "unlock order"}}
 		}, lasts: 5 * time.Minute,
 		end: func(s *scene) { s.blocked = nil }, clears: time.Minute,
+	},
+	"Paused": {
+		begin: func(s *scene) { s.paused = []outcome.Flow{outcome.Export} }, lasts: 65 * time.Minute,
+		end: func(s *scene) { s.paused = nil }, clears: time.Minute,
 	},
 	"OrdersLate": {
 		begin: func(s *scene) { s.late.ByReason = map[string]int{"NOT_PICKED": 1} }, lasts: 35 * time.Minute,

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,7 +38,8 @@ type State struct {
 	Queue        func(ctx context.Context) (Queue, error) // nil without a store
 	Installation func(ctx context.Context) Installation
 	Blocked      func() []remote.Blockage
-	Circuits     map[string]*remote.Circuit // by platform
+	Paused       func(ctx context.Context) []outcome.Flow // directions that somebody has paused
+	Circuits     map[string]*remote.Circuit               // by platform
 }
 
 // gauges are set when something happens.
@@ -162,12 +164,13 @@ var (
 	tokenDesc    = describe("webhook_token_expiry_timestamp_seconds", "When the first of the webhooks' tokens ends; 0 when that is not known.")
 	lifeDesc     = describe("webhook_token_lifetime_seconds", "How long a webhook's token is good for (JWT_LIFETIME); renewed in the last quarter.")
 	upkeepDesc   = describe("upkeep_problems", "Subscriptions, webhooks and types that are not as they should be and could not be mended.")
+	pausedDesc   = describe("paused", "Whether somebody has paused the direction: its senders keep their messages.", "flow")
 	blockedDesc  = describe("blocked_operations", "Operations that credentials, scopes or permissions do not allow.", "platform", "operation")
 )
 
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{lateDesc, openDesc, deferredDesc, deadDesc, oldestDesc, droppedDesc, storeDesc, tokenDesc, lifeDesc, upkeepDesc, circuitDesc, blockedDesc} {
+	for _, desc := range []*prometheus.Desc{lateDesc, openDesc, deferredDesc, deadDesc, oldestDesc, droppedDesc, storeDesc, tokenDesc, lifeDesc, upkeepDesc, circuitDesc, blockedDesc, pausedDesc} {
 		to <- desc
 	}
 }
@@ -219,6 +222,16 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 			open = 1
 		}
 		gauge(circuitDesc, open, platform)
+	}
+	if c.state.Paused != nil {
+		paused := c.state.Paused(ctx)
+		for _, flow := range []outcome.Flow{outcome.Export, outcome.Feedback} {
+			value := 0.0
+			if slices.Contains(paused, flow) {
+				value = 1
+			}
+			gauge(pausedDesc, value, string(flow))
+		}
 	}
 	if c.state.Blocked != nil {
 		for _, b := range c.state.Blocked() {

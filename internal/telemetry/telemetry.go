@@ -212,3 +212,39 @@ type Problem struct {
 	Reason  string       `json:"reason"`
 	Hint    string       `json:"hint,omitempty"`
 }
+
+// Handled is how many messages of a direction ended one way since the process started.
+type Handled struct {
+	Flow    outcome.Flow
+	Outcome outcome.Kind
+	Count   int
+}
+
+// Handled counts the messages by direction and how they ended.
+func (t *Telemetry) Handled() (counts []Handled) {
+	sums := map[Handled]int{}
+	families, err := t.registry.Gather()
+	if err != nil {
+		return nil
+	}
+	for _, family := range families {
+		if family.GetName() != "fftconnect_messages_total" {
+			continue
+		}
+		for _, metric := range family.GetMetric() {
+			labels := map[string]string{}
+			for _, label := range metric.GetLabel() {
+				labels[label.GetName()] = label.GetValue()
+			}
+			sums[Handled{Flow: outcome.Flow(labels["flow"]), Outcome: outcome.Kind(labels["outcome"])}] += int(metric.GetCounter().GetValue())
+		}
+	}
+	for _, flow := range outcome.Flows {
+		for _, kind := range outcome.Kinds {
+			if n := sums[Handled{Flow: flow, Outcome: kind}]; n > 0 {
+				counts = append(counts, Handled{flow, kind, n})
+			}
+		}
+	}
+	return counts
+}

@@ -1,0 +1,24 @@
+package commercetools
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+)
+
+// OrdersTracked are orders of which a parcel has this tracking number, at most so many.
+func (c *Client) OrdersTracked(ctx context.Context, number string, limit int) ([]Snapshot, error) {
+	const parcel = `(deliveries(parcels(trackingData(trackingId = :number))))`
+	query := url.Values{
+		"where":      {`shippingInfo` + parcel + ` or shipping(shippingInfo` + parcel + `)`},
+		"var.number": {number}, "limit": {strconv.Itoa(limit)}, "withTotal": {"false"},
+	}
+	var page struct {
+		Results []Snapshot `json:"results"`
+	}
+	err := c.list(ctx, query, &page)
+	if err == nil && page.Results == nil {
+		err = unreadable("a list of orders", errShapeless)
+	}
+	return page.Results, err
+}

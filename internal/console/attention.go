@@ -1,0 +1,197 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/reconcile"
+	"fftconnect/internal/telemetry"
+)
+
+// attentionView is what somebody must look at, grouped by cause.
+type attentionView struct {
+	Groups     []causes
+	Lates      []lateCount
+	Late       int
+	Unrepaired []ledger.JournalRow
+	Left       []reconcile.OpenOrder
+	Numbers    map[string]string
+	// Remembered is all there is without a store.
+	Remembered []remembered
+	Stored     bool
+	Empty      bool
+}
+
+// causes are those of one class.
+type causes struct {
+	Title, Meaning string
+	Causes         []ledger.Cause
+	Count          int
+}
+
+// remembered are messages of one cause that this process could not handle.
+type remembered struct {
+	Cause    string
+	Count    int
+	Hint     string
+	Problems []telemetry.Problem
+}
+
+// classes are shown in this order.
+var classes = []struct {
+	class          ledger.Class
+	title, meaning string
+}{
+	{ledger.ClassRefused, "Refused cancellations and changes", "fulfillmenttools did not let us cancel or change these orders. Stop or change them there by hand, then discard."},
+	{ledger.ClassRejected, "Dead letters", "These messages cannot be handled as things are. Remove the cause, then retry."},
+	{ledger.ClassUnreadable, "Unreadable messages", "What came in and is no message that fftconnect understands."},
+}
+
+const (
+	unrepairedFor = 24 * time.Hour
+	mostRows      = 50
+)
+
+// finders are the types of journal rows that tell of a difference between the platforms.
+var finders = []string{string(reconcile.ByVisit), string(reconcile.BySweep), string(reconcile.BySync), string(reconcile.ByReconcile)}
+
+func (c *Console) attention(r *http.Request) (answer, error) {
+	a := answer{page: "attention", title: "Needs attention"}
+	if c.opts.Store == nil {
+		v := attentionView{Remembered: byCause(c.opts.Status(r.Context()).Problems)}
+		v.Empty = len(v.Remembered) == 0
+		a.data = v
+		return a, nil
+	}
+	v, err := c.attentionOfStore(r.Context())
+	a.data = v
+	return a, err
+}
+
+func (c *Console) attentionOfStore(ctx context.Context) (attentionView, error) {
+	v := attentionView{Stored: true}
+	all, err := c.opts.Store.Causes(ctx)
+	if err != nil {
+		return v, err
+	}
+	for _, class := range classes {
+		group := causes{Title: class.title, Meaning: class.meaning}
+		for _, cause := range all {
+			if cause.Class == class.class {
+				group.Causes, group.Count = append(group.Causes, cause), group.Count+cause.Count
+			}
+		}
+		if group.Count > 0 {
+			v.Groups = append(v.Groups, group)
+		}
+	}
+	if v.Lates, v.Late, _, err = c.countLate(ctx); err != nil {
+		return v, err
+	}
+	if v.Unrepaired, err = c.opts.Store.Unrepaired(ctx, time.Now().Add(-unrepairedFor), finders, mostRows); err != nil {
+		return v, err
+	}
+	v.Unrepaired = latestOfEach(v.Unrepaired)
+	if v.Left, err = c.opts.Store.OpenOrders(ctx, ledger.OpenFilter{Left: true, Limit: mostRows}); err != nil {
+		return v, err
+	}
+	var ids []string
+	for _, row := range v.Unrepaired {
+		ids = append(ids, row.Order)
+	}
+	v.Numbers, err = c.opts.Store.OrderNumbers(ctx, ids)
+	v.Empty = len(v.Groups)+v.Late+len(v.Unrepaired)+len(v.Left) == 0
+	return v, err
+}
+
+// latestOfEach keeps the newest row of each order; they come newest first.
+func latestOfEach(rows []ledger.JournalRow) (kept []ledger.JournalRow) {
+	seen := map[string]bool{}
+	for _, row := range rows {
+		if !seen[row.Order] {
+			seen[row.Order] = true
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}
+
+func byCause(problems []telemetry.Problem) (groups []remembered) {
+	place := map[string]int{}
+	for _, problem := range problems {
+		cause := ledger.CauseOf(problem.Reason)
+		at, known := place[cause]
+		if !known {
+			at = len(groups)
+			place[cause] = at
+			groups = append(groups, remembered{Cause: cause, Hint: problem.Hint})
+		}
+		groups[at].Count++
+		groups[at].Problems = append(groups[at].Problems, problem)
+	}
+	return groups
+}
+
+// ofCauseView is the dead letters of one cause.
+type ofCauseView struct {
+	Choice  choice
+	Events  []ledger.Event
+	Numbers map[string]string
+	Count   int
+	Next    int64 // the page behind this one; 0: there is none
+}
+
+// ofCause lists the dead letters of one cause, newest first.
+func (c *Console) ofCause(r *http.Request) (answer, error) {
+	if c.opts.Store == nil {
+		return answer{}, errNoStore
+	}
+	choice, err := readChoice(r)
+	if err != nil {
+		return answer{}, err
+	}
+	filter := choice.filter()
+	v := ofCauseView{Choice: choice}
+	if v.Count, err = c.opts.Store.Count(r.Context(), filter); err != nil {
+		return answer{}, err
+	}
+	filter.Newest, filter.Limit, filter.After = true, mostRows+1, choice.After
+	if v.Events, err = c.opts.Store.Events(r.Context(), filter); err != nil {
+		return answer{}, err
+	}
+	if len(v.Events) > mostRows {
+		v.Events = v.Events[:mostRows]
+		v.Next = v.Events[mostRows-1].ID
+	}
+	v.Numbers, err = c.numbers(r.Context(), v.Events)
+	return answer{page: "cause", title: "Dead letters of one cause", data: v}, err
+}
+
+func (c *Console) numbers(ctx context.Context, events []ledger.Event) (map[string]string, error) {
+	var ids []string
+	for _, event := range events {
+		ids = append(ids, event.Order)
+	}
+	return c.opts.Store.OrderNumbers(ctx, ids)
+}
+
+// late lists late orders, the longest late first.
+func (c *Console) late(r *http.Request) (answer, error) {
+	if c.opts.Store == nil {
+		return answer{}, errNoStore
+	}
+	open, err := c.opts.Store.OpenOrders(r.Context(), ledger.OpenFilter{Late: true, Limit: 4 * mostRows})
+	if err != nil {
+		return answer{}, err
+	}
+	why := r.URL.Query().Get("why")
+	var orders []reconcile.OpenOrder
+	for _, order := range open {
+		if why == "" || string(order.Late) == why {
+			orders = append(orders, order)
+		}
+	}
+	return answer{page: "late", title: "Late orders", data: map[string]any{"Orders": orders, "Why": why, "Full": len(open) == 4*mostRows}}, nil
+}

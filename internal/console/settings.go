@@ -1,0 +1,50 @@
+package console
+
+import (
+	"net/http"
+
+	"fftconnect/internal/config"
+)
+
+// settingsView is the settings in force, and the shop's configuration once it was checked.
+type settingsView struct {
+	Settings []config.EffectiveSetting
+	Report   *config.ShopReport
+	Summary  string
+	// Uncompared is why custom fields were not compared with the shop's types.
+	Uncompared string
+	Tested   []Tested
+}
+
+func (c *Console) settings(*http.Request) (answer, error) { return c.settingsAnswer(nil, nil) }
+
+func (c *Console) settingsAnswer(report *config.ShopReport, tested []Tested) (answer, error) {
+	v := settingsView{Report: report, Tested: tested}
+	if c.opts.Settings != nil {
+		v.Settings = c.opts.Settings()
+	}
+	if report != nil && report.Wrong() == nil {
+		v.Summary = report.Shop.Summary()
+	}
+	return answer{page: "settings", title: "Settings", data: v}, nil
+}
+
+// checkShop reads the shop's configuration, and says what is wrong with it or what it does.
+func (c *Console) checkShop(r *http.Request) (answer, error) {
+	report, uncompared, err := c.opts.CheckShop(r.Context())
+	if err != nil {
+		return answer{}, err
+	}
+	a, err := c.settingsAnswer(&report, nil)
+	if v, ok := a.data.(settingsView); ok && uncompared != nil {
+		v.Uncompared = uncompared.Error()
+		a.data = v
+	}
+	return a, err
+}
+
+// testEvent sends a harmless message and a harmless event to ourselves, the way that both
+// platforms come.
+func (c *Console) testEvent(r *http.Request) (answer, error) {
+	return c.settingsAnswer(nil, c.opts.TestEvent(r.Context()))
+}

@@ -1,0 +1,158 @@
+package ledger
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"fftconnect/internal/commercetools"
+	"fftconnect/internal/outcome"
+)
+
+// CommercetoolsID is the kind of name that an order's own id is.
+const CommercetoolsID outcome.NameKind = "commercetools id"
+
+// Named is an order and a name of it.
+type Named struct {
+	Order string
+	outcome.Name
+}
+
+// namedLimit bounds how many orders one name may have.
+const namedLimit = 20
+
+// OrdersNamed are the orders that the text is a name of, as far as the store knows: a
+// commercetools id, or a name that a message of the last JOURNAL_RETENTION told.
+func (l *Ledger) OrdersNamed(ctx context.Context, text string) ([]Named, error) {
+	found, err := l.names(ctx, `name IN ($1, $2) ORDER BY id DESC LIMIT $3`, text, strings.ToUpper(text), namedLimit)
+	if err != nil || len(found) > 0 || !commercetools.IsID(text) {
+		return found, err
+	}
+	id := strings.ToLower(text)
+	known := false
+	for _, table := range []string{"fftconnect_claims", "fftconnect_open_orders", "fftconnect_journal", "fftconnect_events"} {
+		var order string
+		known, err = one(ctx, l.db.reader(), `SELECT order_id FROM `+table+` WHERE order_id = $1 AND order_id <> '' LIMIT 1`, []any{id}, &order)
+		if err != nil {
+			return nil, failed("look order up", err)
+		}
+		if known {
+			return []Named{{id, outcome.Name{Kind: CommercetoolsID, Text: id}}}, nil
+		}
+	}
+	return nil, nil
+}
+
+// NamesOf are the names of an order that messages told, oldest first.
+func (l *Ledger) NamesOf(ctx context.Context, orderID string) ([]Named, error) {
+	return l.names(ctx, `order_id = $1 ORDER BY id LIMIT 100`, orderID)
+}
+
+func (l *Ledger) names(ctx context.Context, where string, args ...any) (found []Named, err error) {
+	err = l.db.reader().each(ctx, `SELECT order_id, kind, name FROM fftconnect_order_names WHERE `+where, args, func(row scan) error {
+		var n Named
+		err := row(&n.Order, &n.Kind, &n.Text)
+		found = append(found, n)
+		return err
+	})
+	return found, failed("look names of orders up", err)
+}
+
+// OrderNumbers are the numbers of these orders, as far as the store knows them.
+func (l *Ledger) OrderNumbers(ctx context.Context, ids []string) (map[string]string, error) {
+	numbers := map[string]string{}
+	args := []any{string(outcome.OrderNumber)}
+	for _, id := range ids {
+		if id != "" {
+			args = append(args, id)
+		}
+	}
+	if len(args) == 1 {
+		return numbers, nil
+	}
+	err := l.db.reader().each(ctx, `SELECT order_id, name FROM fftconnect_order_names WHERE kind = $1 AND order_id IN `+placesFrom(2, len(args)-1),
+		args, func(row scan) error {
+			var id, number string
+			err := row(&id, &number)
+			numbers[id] = number
+			return err
+		})
+	return numbers, failed("look numbers of orders up", err)
+}
+
+// noteNames remembers the names that messages told of orders.
+func noteNames(ctx context.Context, tx querier, rows []JournalRow) error {
+	for _, row := range rows {
+		if row.Order == "" || len(row.names) == 0 {
+			continue
+		}
+		args := make([]any, 0, 4*len(row.names))
+		for _, name := range row.names {
+			args = append(args, name.Text, string(name.Kind), row.Order, micros(row.At))
+		}
+		_, err := tx.exec(ctx, `INSERT INTO fftconnect_order_names (name, kind, order_id, seen_at) VALUES `+places(len(row.names), 4)+
+			` ON CONFLICT (name, kind, order_id) DO NOTHING`, args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// NoteNames remembers names of an order that somebody looked up.
+func (l *Ledger) NoteNames(ctx context.Context, orderID string, names []outcome.Name) error {
+	row := JournalRow{At: l.opts.Now(), Order: orderID, names: names}
+	return failed("note names of order "+orderID, noteNames(ctx, l.db, []JournalRow{row}))
+}
+
+// Busy is how many messages ended one way in one hour.
+type Busy struct {
+	Hour    time.Time
+	Flow    outcome.Flow
+	Outcome outcome.Kind
+	Count   int
+}
+
+// activityRows bounds how many rows of the journal are counted.
+const activityRows = 20_000
+
+// Activity counts the messages since then by the hour, newest first. At most the latest
+// 20,000 are counted; from is how far they reach back.
+func (l *Ledger) Activity(ctx context.Context, since time.Time) (counts []Busy, from time.Time, err error) {
+	seen, first := 0, time.Now()
+	err = l.db.reader().each(ctx, `SELECT hour, flow, outcome, count(*), min(at) FROM (
+			SELECT at / 3600000000 AS hour, at, flow, outcome FROM fftconnect_journal WHERE at >= $1 ORDER BY at DESC LIMIT $2) AS latest
+		GROUP BY hour, flow, outcome ORDER BY hour DESC`, []any{micros(since), activityRows}, func(row scan) error {
+		var b Busy
+		var hour, earliest int64
+		err := row(&hour, &b.Flow, &b.Outcome, &b.Count, &earliest)
+		b.Hour = moment(hour * time.Hour.Microseconds())
+		counts = append(counts, b)
+		seen += b.Count
+		if at := moment(earliest); at.Before(first) {
+			first = at
+		}
+		return err
+	})
+	if from = since; seen >= activityRows {
+		from = first
+	}
+	return counts, from, failed("count the journal", err)
+}
+
+// Unrepaired are the latest differences and refusals that nobody could repair since then,
+// newest first.
+func (l *Ledger) Unrepaired(ctx context.Context, since time.Time, types []string, limit int) (rows []JournalRow, err error) {
+	args := []any{micros(since), limit}
+	for _, name := range types {
+		args = append(args, name)
+	}
+	err = l.db.reader().each(ctx, `SELECT `+journalColumns+` FROM fftconnect_journal
+		WHERE outcome IN ('rejected', 'refused') AND at >= $1 AND type IN `+placesFrom(3, len(types))+`
+		ORDER BY at DESC LIMIT $2`, args, func(row scan) error {
+		r, err := readJournal(row)
+		rows = append(rows, r)
+		return err
+	})
+	return rows, failed("read what could not be repaired", err)
+}

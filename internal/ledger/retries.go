@@ -1,0 +1,88 @@
+package ledger
+
+import (
+	"context"
+	"time"
+)
+
+// RetryRun is events that somebody has handled again together.
+type RetryRun struct {
+	ID      int64
+	At      time.Time
+	By      string
+	What    string // which events, in words
+	Planned int
+	Queued  int       // so far
+	Ended   time.Time // when the last was queued; zero: not yet
+	Waiting int       // queued and neither done nor dead again
+	Failed  int       // dead letters again
+}
+
+// Done is how many of the events are done, or gone for another reason.
+func (r RetryRun) Done() int { return max(r.Queued-r.Waiting-r.Failed, 0) }
+
+// BeginRetry notes that somebody is about to have events handled again, and how many. It
+// gives the run's id, for Retry and RetryRun.
+func (l *Ledger) BeginRetry(ctx context.Context, what string, planned int) (id int64, err error) {
+	actor, _ := l.actor(ctx)
+	_, err = one(ctx, l.db, `INSERT INTO fftconnect_retries (at, actor, what, planned) VALUES ($1, $2, $3, $4) RETURNING id`,
+		[]any{micros(l.opts.Now()), actor, what, planned}, &id)
+	return id, failed("begin a retry", err)
+}
+
+// RetryTogether is Retry as part of a run.
+func (l *Ledger) RetryTogether(ctx context.Context, run int64, filter Filter) (int, error) {
+	queued := 0
+	n, err := l.retry(ctx, filter, run, func(batch []ticket) {
+		queued += len(batch)
+		_, _ = l.db.exec(ctx, `UPDATE fftconnect_retries SET queued = $2 WHERE id = $1`, run, queued) // the end says it again
+	})
+	if err == nil {
+		_, err = l.db.exec(ctx, `UPDATE fftconnect_retries SET queued = $2, ended = $3 WHERE id = $1`, run, n, micros(l.opts.Now()))
+	}
+	return n, failed("retry events", err)
+}
+
+// RetryRun is how far a run is; ok is false when there is none of this id.
+func (l *Ledger) RetryRun(ctx context.Context, id int64) (run RetryRun, ok bool, err error) {
+	var at, ended int64
+	run.ID = id
+	ok, err = one(ctx, l.db.reader(), `SELECT at, actor, what, planned, queued, ended FROM fftconnect_retries WHERE id = $1`,
+		[]any{id}, &at, &run.By, &run.What, &run.Planned, &run.Queued, &ended)
+	run.At, run.Ended = moment(at), moment(ended)
+	if err != nil || !ok {
+		return run, false, failed("read a retry", err)
+	}
+	err = l.db.reader().each(ctx, `SELECT state, count(*) FROM fftconnect_events WHERE retry = $1 AND retry <> 0 GROUP BY state`, []any{id},
+		func(row scan) error {
+			var state State
+			var n int
+			err := row(&state, &n)
+			if state == StateDead {
+				run.Failed = n
+			} else {
+				run.Waiting = n
+			}
+			return err
+		})
+	return run, true, failed("read a retry", err)
+}
+
+// act is who does something, and why.
+type act struct{ by, why string }
+
+type actKey struct{}
+
+// As lets what is done with the returned context be done by the named person, for the
+// reason that they give, which may be empty. It goes before Options.Actor.
+func As(ctx context.Context, by, why string) context.Context {
+	return context.WithValue(ctx, actKey{}, act{by, why})
+}
+
+// actor is who does something, and why.
+func (l *Ledger) actor(ctx context.Context) (by, why string) {
+	if a, ok := ctx.Value(actKey{}).(act); ok {
+		return a.by, a.why
+	}
+	return l.opts.Actor, ""
+}
