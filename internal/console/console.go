@@ -68,7 +68,7 @@ type Options struct {
 	Resume  func(ctx context.Context, flow outcome.Flow) error
 	Examine func(ctx context.Context) []doctor.Finding
 	// Settings are those in force; nil: not known.
-	Settings  func() []config.EffectiveSetting
+	Settings func() []config.EffectiveSetting
 	// CheckShop examines the shop's configuration; uncompared is why it could not be compared
 	// with the shop's types.
 	CheckShop func(ctx context.Context) (report config.ShopReport, uncompared, err error)

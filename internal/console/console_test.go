@@ -77,7 +77,9 @@ func newDesk(t testing.TB, settings ...setting) *desk {
 		Settings: func() []config.EffectiveSetting {
 			return []config.EffectiveSetting{{Name: "FFT_API_PASSWORD", Value: "••••", From: "file", Meaning: "password"}}
 		},
-		CheckShop: func(context.Context) (config.ShopReport, error, error) { return config.CheckShop([]byte(`{"exprt":{}}`)), nil, nil },
+		CheckShop: func(context.Context) (config.ShopReport, error, error) {
+			return config.CheckShop([]byte(`{"exprt":{}}`)), nil, nil
+		},
 		Explain: func(context.Context, string) (console.Explained, error) {
 			return console.Explained{Explanation: export.Explanation{Fields: []export.Explained{{Field: "orderLineItems[0].quantity", Value: "2", From: "quantity"}}}}, nil
 		},

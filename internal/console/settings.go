@@ -13,7 +13,7 @@ type settingsView struct {
 	Summary  string
 	// Uncompared is why custom fields were not compared with the shop's types.
 	Uncompared string
-	Tested   []Tested
+	Tested     []Tested
 }
 
 func (c *Console) settings(*http.Request) (answer, error) { return c.settingsAnswer(nil, nil) }
