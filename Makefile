@@ -3,7 +3,7 @@
 VERSION ?=
 FUZZTIME ?= 5s
 
-.PHONY: connect packaging help build test race slow fuzz lint fmt demo storm bench verify ci
+.PHONY: vuln connect packaging help build test race slow fuzz lint fmt demo storm bench verify ci
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,6 +42,9 @@ lint: ## formatting, vet, staticcheck, modules
 	go tool staticcheck ./...
 	go mod verify
 	go mod tidy -diff
+
+vuln: ## look for known vulnerabilities in what is used; needs the network
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 demo: ## show the connector at work on simulated platforms
 	go run ./cmd/fftconnect demo
