@@ -59,7 +59,7 @@ type practice struct {
 // scopes is what the README tells to give the API client.
 var scopes = []string{
 	"manage_orders", "manage_types", "manage_subscriptions", "view_stores", "view_channels",
-	"view_shipping_methods", "view_project_settings", "view_key_value_documents",
+	"view_project_settings", "manage_key_value_documents",
 }
 
 func newPractice(t *testing.T) *practice {
