@@ -3,7 +3,7 @@
 VERSION ?=
 FUZZTIME ?= 5s
 
-.PHONY: vuln connect packaging help build test race slow fuzz lint fmt demo storm bench verify ci
+.PHONY: vuln connect image release sbom packaging help build test race slow fuzz lint fmt demo storm bench verify ci
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,8 +30,22 @@ fuzz: ## look for orders, bodies and configurations that break what reads them
 connect: ## write the connector repository for commercetools Connect to dist/connect
 	bash deploy/connect/build.sh $(or $(VERSION),0.0.0-dev) dist/connect
 
-packaging: ## live through commercetools Connect; needs npm
-	FFTCONNECT_PACKAGING=1 go test -timeout 20m ./deploy/...
+# Tools for packaging have a module of their own.
+RELEASE = cd deploy/tools && GOFLAGS= go run ./release -version $(or $(VERSION),0.0.0-dev)
+
+image: ## write the container image for amd64 and arm64 to dist/image
+	$(RELEASE) -only image -out ../../dist/image
+
+release: ## write archives, packages, image, chart and checksums of VERSION to dist/release
+	@test -n "$(VERSION)" || { echo "say which: make release VERSION=1.2.3" >&2; exit 2; }
+	$(RELEASE) -out ../../dist/release
+
+sbom: ## write the list of components and licences, CycloneDX, to dist/sbom.cdx.json
+	$(RELEASE) -only sbom -out ../../dist/sbom.cdx.json
+
+packaging: ## test what is released: image, chart, packages, Connect, upgrades; needs npm
+	FFTCONNECT_PACKAGING=1 go test -timeout 30m ./deploy/...
+	cd deploy/tools && go vet ./... && go test ./...
 
 fmt: ## format
 	go tool gofumpt -w cmd internal deploy

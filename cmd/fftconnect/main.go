@@ -25,7 +25,8 @@ const (
 
 // commands are the subcommands; each has a file of its own.
 type commands struct {
-	EnvFile string `help:"Read settings from a file of NAME=VALUE lines; the environment goes first." type:"existingfile" placeholder:"FILE"`
+	EnvFile string      `help:"Read settings from a file of NAME=VALUE lines; the environment goes first." type:"existingfile" placeholder:"FILE"`
+	Version versionFlag `name:"version" help:"Print the version."`
 
 	Demo       demoCommand       `cmd:"" help:"Show the whole connector at work on simulated platforms."`
 	Serve      serveCommand      `cmd:"" help:"Run the connector."`
@@ -42,7 +43,11 @@ type commands struct {
 	Simulate   simulateCommand   `cmd:"" help:"Run the simulated platforms alone."`
 	Token      tokenCommand      `cmd:"" help:"Print a token for callers of POST /event."`
 	Config     configCommand     `cmd:"" help:"Print the effective settings, or check the shop's configuration."`
-	Version    versionCommand    `cmd:"" help:"Print the version."`
+	Store      storeCommand      `cmd:"" help:"Back the store up, and restore it."`
+	VersionCmd versionCommand    `cmd:"" name:"version" help:"Print the version."`
+	Completion completionCommand `cmd:"" help:"Print a script that makes a shell complete commands and flags."`
+	Complete   completeCommand   `cmd:"" hidden:"" help:"Propose what the last word may become."`
+	Man        manCommand        `cmd:"" hidden:"" help:"Print the manual page."`
 }
 
 // program is what every subcommand is given.
@@ -92,7 +97,7 @@ func run(args []string, stdout, stderr io.Writer, lookup func(string) (string, b
 		}
 	}
 	warnOfUnknown(errs, "environment", namesOf(os.Environ()), false)
-	return p.exitCode(parsed.Run(p))
+	return p.exitCode(parsed.Run(p, parser))
 }
 
 // mistaken is the command whose usage was wrong.

@@ -137,19 +137,23 @@ func startPlatforms(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Value(platformsKey{}).(*platforms).World = w
 }
 
-// freePort is a port that nobody listens on, outside the range from which the system
-// takes ports for others meanwhile.
 func freePort(ts *testscript.TestScript) string {
+	port, err := unusedPort()
+	ts.Check(err)
+	return port
+}
+
+// unusedPort is a port that nobody listens on, outside the range from which the system
+// takes ports for others meanwhile.
+func unusedPort() (string, error) {
 	for range 100 {
 		port := strconv.Itoa(20_000 + rand.IntN(10_000))
 		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
 		if err == nil {
-			ts.Check(listener.Close())
-			return port
+			return port, listener.Close()
 		}
 	}
-	ts.Fatalf("no free port")
-	return ""
+	return "", errors.New("no free port")
 }
 
 // placeOrder places confirmed orders of these numbers; $ID is the last one's id.

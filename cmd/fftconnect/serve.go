@@ -13,8 +13,9 @@ import (
 
 type serveCommand struct{}
 
-// closeTimeout bounds writing down what is left when stopping.
-const closeTimeout = 5 * time.Second
+// closeTimeout bounds writing down what is left when stopping. With SHUTDOWN_GRACE it stays under the
+// ten seconds that platforms usually give.
+const closeTimeout = 1500 * time.Millisecond
 
 // Run serves until it is told to stop.
 func (serveCommand) Run(p program) (err error) {

@@ -2,36 +2,68 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
+
+	"github.com/alecthomas/kong"
 )
 
-// release is set when a release is built: -ldflags "-X main.release=1.2.3".
-var release = ""
+// Set when a release is built: -ldflags "-X main.release=1.2.3 -X main.commit=…".
+var release, commit string
 
-// version is the release, else the commit that was built, else "dev".
-func version() string {
-	if release != "" {
-		return release
-	}
+// build says what this program is.
+type build struct {
+	Version  string `json:"version"` // the release, else the commit, else "dev"
+	Commit   string `json:"commit,omitempty"`
+	Modified bool   `json:"modified"` // built from a commit and what was not committed
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+func thisBuild() build {
+	b := build{Version: release, Commit: commit, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, setting := range info.Settings {
-			if setting.Key == "vcs.revision" && len(setting.Value) >= 12 {
-				return setting.Value[:12]
+			switch {
+			case setting.Key == "vcs.revision" && b.Commit == "":
+				b.Commit = setting.Value
+			case setting.Key == "vcs.modified":
+				b.Modified = setting.Value == "true"
 			}
 		}
 	}
-	return "dev"
+	switch {
+	case b.Version != "":
+	case len(b.Commit) >= 12:
+		b.Version = b.Commit[:12]
+	default:
+		b.Version = "dev"
+	}
+	return b
 }
 
+// version is the release, else the commit that was built, else "dev".
+func version() string { return thisBuild().Version }
+
 type versionCommand struct {
-	JSON bool `name:"json" help:"Print as JSON."`
+	JSON bool `name:"json" help:"Print as JSON, with commit and Go version."`
 }
 
 // Run prints the version.
 func (c versionCommand) Run(p program) error {
 	if c.JSON {
-		return p.printJSON(map[string]string{"version": version()})
+		return p.printJSON(thisBuild())
 	}
 	_, err := fmt.Fprintln(p.out, "fftconnect", version())
 	return err
+}
+
+// versionFlag is what many programs have beside the command.
+type versionFlag bool
+
+// BeforeReset implements kong's hook: nothing else is parsed.
+func (versionFlag) BeforeReset(app *kong.Kong) error {
+	fmt.Fprintln(app.Stdout, "fftconnect", version())
+	app.Exit(exitDone)
+	return nil
 }

@@ -81,7 +81,7 @@ func alone(lookup func(string) (string, bool), settings []Setting, name string) 
 			value = s.Default
 		}
 		if err == nil {
-			err = s.set(&env, value)
+			err = s.set(&env, strings.TrimSpace(value))
 		}
 		if err != nil {
 			return Environment{}, Problems{{Variable: name, Problem: err.Error(), Meaning: s.Meaning, Fix: s.Fix}}

@@ -102,7 +102,7 @@ func TestTheLeastThatIsNeededHasWorkingDefaults(t *testing.T) {
 		"public URL":       {env.PublicURL, ""},
 		"handle timeout":   {env.HandleTimeout, 7 * time.Second},
 		"in flight":        {env.MaxInFlight, 256},
-		"grace":            {env.ShutdownGrace, 15 * time.Second},
+		"grace":            {env.ShutdownGrace, 8 * time.Second},
 		"cache":            {env.CacheTTL, 5 * time.Minute},
 		"log level":        {env.LogLevel, "info"},
 		"log format":       {env.LogFormat, "json"},

@@ -139,7 +139,7 @@ func serverSettings() []Setting {
 			set: func(e *Environment, v string) error { return number(&e.Port, v, 0, 65535) },
 		},
 		{
-			Name: "ADMIN_ADDR", Meaning: "address of the admin listener: console, health, readiness, metrics", Default: "127.0.0.1:9090",
+			Name: "ADMIN_ADDR", Meaning: "address of the admin listener: console, health, readiness, metrics; in a container :9090, so that probes reach it", Default: "127.0.0.1:9090",
 			Fix: "host and port; do not let the public reach it",
 			set: func(e *Environment, v string) error {
 				e.AdminAddr = v
@@ -179,7 +179,7 @@ func serverSettings() []Setting {
 			set: func(e *Environment, v string) error { return number(&e.MaxConnections, v, 2, 100000) },
 		},
 		{
-			Name: "SHUTDOWN_GRACE", Meaning: "time given to messages in flight when stopping", Default: "15s", Fix: "a duration such as 15s",
+			Name: "SHUTDOWN_GRACE", Meaning: "time given to messages in flight when stopping; less than what the platform gives after SIGTERM, which is usually 10s", Default: "8s", Fix: "a duration such as 8s",
 			set: func(e *Environment, v string) error { return duration(&e.ShutdownGrace, v) },
 		},
 		{

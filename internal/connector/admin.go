@@ -23,8 +23,9 @@ type admin struct {
 	problems  func(context.Context) []telemetry.Problem
 	store     func(context.Context) []string // what keeps it from taking what comes
 	paused    func(context.Context) []outcome.Flow
-	shadow    bool // nothing is written
-	open      bool // anybody may bring messages and start the job
+	fleeting  string // why the store does not last
+	shadow    bool   // nothing is written
+	open      bool   // anybody may bring messages and start the job
 }
 
 func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, condition func(context.Context) condition) *admin {
@@ -62,6 +63,9 @@ func (a *admin) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	if paused := a.paused(r.Context()); len(paused) > 0 {
 		answer["status"], answer["paused"] = "degraded", paused
+	}
+	if a.fleeting != "" {
+		answer["storage"] = "does not last: " + a.fleeting
 	}
 	if a.open {
 		answer["callers"] = "anybody may call POST /event and POST /job"

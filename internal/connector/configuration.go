@@ -8,11 +8,6 @@ import (
 	"fftconnect/internal/shop"
 )
 
-// LookAtShop reads the shop's configuration, so that a wrong one is logged and shown
-// before the first order. That it cannot be read will be told by who needs it. Run does
-// not do it: starting makes no call.
-func (c *Connector) LookAtShop(ctx context.Context) { _, _ = c.shop.Shop(ctx) }
-
 // refused is told of a configuration that is wrong, or that single entries of it are.
 func (c *Connector) refused(err error) {
 	var wrong *config.ShopError

@@ -54,6 +54,7 @@ type Connector struct {
 	Facilities       *facilities.Syncer
 	Public           http.Handler // POST /event, POST /service, POST /job
 	env              config.Environment
+	version          string
 	logger           *slog.Logger
 	admin            *admin
 	store            Store
@@ -82,7 +83,7 @@ func New(opts Options) (*Connector, error) {
 	if opts.Base == nil {
 		opts.Base = Transport()
 	}
-	c := &Connector{env: env, logger: opts.Logger, store: given(opts.Store), base: opts.Base, started: time.Now()}
+	c := &Connector{env: env, version: opts.Version, logger: opts.Logger, store: given(opts.Store), base: opts.Base, started: time.Now()}
 	c.Telemetry = telemetry.New(opts.Logger, opts.Version, c.watched(opts.Watch))
 	state := c.state()
 
@@ -141,6 +142,7 @@ func New(opts Options) (*Connector, error) {
 	if c.store == nil {
 		c.unreadable(c.admin.mux)
 	}
+	c.admin.fleeting = c.fleeting()
 	c.admin.shadow, c.admin.open = env.Shadow, env.Event.Auth == config.EventAuthNone
 	c.console = c.newConsole(opts, state)
 	c.admin.show(c.console)

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"time"
 
-	"fftconnect/internal/config"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/shadow"
 )
@@ -53,16 +52,7 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	failed := make(chan error, 2)
 	go func() { failed <- serveOn(public, limited(on.Public, c.env.MaxConnections), "public listener") }()
 	go func() { failed <- serveOn(admin, on.Admin, "admin listener") }()
-	c.logger.Info("serving", "public", on.Public.Addr().String(), "admin", on.Admin.Addr().String())
-	if c.env.Shadow {
-		c.logger.Warn("shadow mode: nothing is written", "setting", "SHADOW", "value", "true")
-	}
-	if c.env.PublicURL == "" {
-		c.logger.Info("PUBLIC_URL is not set: webhooks are kept alive where they are, and fftconnect install cannot make any")
-	}
-	if c.env.Event.Auth == config.EventAuthNone {
-		c.logger.Warn("anybody may call POST /event and POST /job", "setting", "EVENT_AUTH", "value", config.EventAuthNone)
-	}
+	c.sayStart(on)
 
 	var err error
 	running := 2
@@ -82,11 +72,11 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	// The listener closes first, so no new connection comes after these.
 	_ = on.Public.Close()
 	idle.close()
+	rest() // both end at once, within the same time
 	if stopped := public.Shutdown(grace); stopped != nil && !errors.Is(stopped, net.ErrClosed) {
 		_ = public.Close()
 		err = errors.Join(err, fmt.Errorf("messages were cut off after %s; their senders repeat them", c.env.ShutdownGrace))
 	}
-	rest()
 	c.console.Wait()
 	err = errors.Join(err, <-worked)
 	_ = admin.Close()

@@ -67,7 +67,7 @@ func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger,
 			Unreadable: env.Bounds.Unreadable, UnreadableBytes: int64(env.Bounds.UnreadableMiB) << 20,
 			Journal: env.Bounds.Journal, JournalBytes: int64(env.Bounds.JournalMiB) << 20,
 		},
-		AttemptTimeout: env.HandleTimeout + attemptMargin,
+		AttemptTimeout: env.HandleTimeout + attemptMargin, Grace: env.ShutdownGrace,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the store that DATABASE_URL names cannot be opened: %w", err)

@@ -10,6 +10,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/intake"
+	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
 )
@@ -105,6 +106,12 @@ func (p Patient) database(ctx context.Context, add func(Finding)) {
 	}
 	there, err := p.Database.Clock(ctx)
 	add(p.clock(area, "database's clock", "set the clocks of this machine and of the database by NTP", there, err))
+	if why := ledger.Fleeting(p.Environment.DatabaseURL.Reveal()); why != "" {
+		add(Finding{
+			Area: area, Check: "storage", Status: Warn, Detail: "the store does not last: " + why,
+			Fix: ledger.FleetingHint,
+		})
+	}
 	p.stored(ctx, add)
 	p.callerTokens(ctx, add)
 	p.lastMessages(ctx, add)

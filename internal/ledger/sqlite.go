@@ -82,10 +82,14 @@ func (s *sqlite) reserve() {
 }
 
 func sqliteSource(file, extra string) string {
-	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(file)
-	return "file:" + escaped + "?_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)" +
+	return "file:" + escaped(file) + "?_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)" +
 		"&_pragma=synchronous(full)&_pragma=secure_delete(1)" +
 		"&_pragma=cache_size(-512)&_pragma=foreign_keys(1)&" + extra // 512 KiB a connection: the system caches the file as well
+}
+
+// escaped is a file's name in an address.
+func escaped(file string) string {
+	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(file)
 }
 
 func (s *sqlite) reader() querier { return sqlQuerier{s.readers, s.options.Now} }

@@ -18,26 +18,52 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if .Values.serviceAccount.create }}{{ .Values.serviceAccount.name | default (include "fftconnect.name" .) }}{{ else }}{{ .Values.serviceAccount.name | default "default" }}{{ end }}
 {{- end }}
 
-{{- define "fftconnect.secret" -}}
-{{- .Values.secret.existingSecret | default (include "fftconnect.name" .) }}
-{{- end }}
-
 {{- define "fftconnect.image" -}}
 {{- if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}{{ else }}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
-{{/* The container that both the deployment and the installation run, without name and arguments. */}}
+{{/* What the ConfigMap holds. The installation runs before the rest is there, with a copy of its own. */}}
+{{- define "fftconnect.settings" -}}
+PORT: "8080"
+ADMIN_ADDR: ":9090"
+{{- if eq .Values.store.kind "sqlite" }}
+DATABASE_URL: sqlite:/data/fftconnect.db
+{{- else if eq .Values.store.kind "none" }}
+DATABASE_URL: none
+{{- end }}
+{{- if .Values.shop }}
+CONFIG_FILE: /etc/fftconnect/shop.yaml
+{{- end }}
+{{- range $name, $value := .Values.settings }}
+{{ $name }}: {{ $value | toString | quote }}
+{{- end }}
+{{- with .Values.shop }}
+shop.yaml: |
+  {{- . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "fftconnect.secrets" -}}
+{{- range $name, $value := .Values.secret.values }}
+{{ $name }}: {{ $value | quote }}
+{{- end }}
+{{- end }}
+
+{{/*
+The container that both the deployment and the installation run, without name and arguments:
+.root is the chart, .name that of the ConfigMap and, unless one exists, of the Secret.
+*/}}
 {{- define "fftconnect.container" -}}
-image: {{ include "fftconnect.image" . }}
-imagePullPolicy: {{ .Values.image.pullPolicy }}
+image: {{ include "fftconnect.image" .root }}
+imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
   capabilities: {drop: [ALL]}
 envFrom:
-  - configMapRef: {name: {{ include "fftconnect.name" . }}}
-  - secretRef: {name: {{ include "fftconnect.secret" . }}}
-{{- with .Values.extraEnv }}
+  - configMapRef: {name: {{ .name }}}
+  - secretRef: {name: {{ .root.Values.secret.existingSecret | default .name }}}
+{{- with .root.Values.extraEnv }}
 env:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -53,19 +79,18 @@ env:
 {{- end }}
 
 {{- define "fftconnect.volumes" -}}
-{{- if .Values.shop }}
+{{- if .root.Values.shop }}
 - name: shop
   configMap:
-    name: {{ include "fftconnect.name" . }}
+    name: {{ .name }}
     items: [{key: shop.yaml, path: shop.yaml}]
 {{- end }}
-{{- with .Values.extraVolumes }}
+{{- with .root.Values.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}
 
 {{- define "fftconnect.pod" -}}
-serviceAccountName: {{ include "fftconnect.serviceAccount" . }}
 automountServiceAccountToken: false
 securityContext:
   runAsNonRoot: true

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// platform is an operating system and an architecture, as Go names them.
+type platform struct{ system, architecture string }
+
+func (p platform) String() string { return p.system + "_" + p.architecture }
+
+// platforms are those that archives are made for.
+var platforms = []platform{
+	{"linux", "amd64"},
+	{"linux", "arm64"},
+	{"darwin", "amd64"},
+	{"darwin", "arm64"},
+	{"windows", "amd64"},
+	{"windows", "arm64"},
+}
+
+// program builds fftconnect for a platform, once.
+func (r release) program(p platform) (string, error) {
+	if built, ok := r.built[p.String()]; ok {
+		return built, nil
+	}
+	to := filepath.Join(r.work, "fftconnect-"+p.String())
+	_, err := command(r.root, []string{"CGO_ENABLED=0", "GOFLAGS=", "GOOS=" + p.system, "GOARCH=" + p.architecture},
+		"go", "build", "-trimpath", "-buildvcs=false",
+		"-ldflags", "-s -w -X main.release="+r.version+" -X main.commit="+r.commit, "-o", to, "./cmd/fftconnect")
+	r.built[p.String()] = to
+	return to, err
+}
+
+// ask runs fftconnect on this machine.
+func (r release) ask(args ...string) ([]byte, error) {
+	program, err := r.program(platform{runtime.GOOS, runtime.GOARCH})
+	if err != nil {
+		return nil, err
+	}
+	return command(r.work, nil, program, args...)
+}
+
+// writeSBOM lists what the program consists of, with licences, as CycloneDX. Serial number and time
+// are left out, so that it is the same each time.
+func (r release) writeSBOM(to string) error {
+	// The tool is for this machine, what it looks at for the one that the program runs on.
+	tool, err := command(filepath.Join(r.root, "deploy", "tools"), []string{"GOFLAGS="}, "go", "tool", "-n", "cyclonedx-gomod")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	_, err = command(r.root, []string{"GOFLAGS=", "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0"}, strings.TrimSpace(string(tool)),
+		"app", "-json", "-licenses", "-std", "-noserial", "-notimestamp", "-main", "cmd/fftconnect", "-output", to, r.root)
+	return err
+}

@@ -1,0 +1,213 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+// InUseError says that another process has the database open.
+type InUseError struct{ File string }
+
+func (e *InUseError) Error() string {
+	return e.File + " is in use: stop the fftconnect that serves, and try again"
+}
+
+// Backup writes a copy of a SQLite store to a file that must not exist yet, readable for its owner
+// only. A connector may go on using the store meanwhile: the copy is the store at one moment.
+func Backup(ctx context.Context, address, to string) (err error) {
+	file, ok := strings.CutPrefix(address, "sqlite:")
+	if !ok {
+		return errors.New("back up: only a SQLite store is copied by fftconnect")
+	}
+	if _, err := os.Stat(file); err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	// VACUUM INTO takes an empty file, and keeps its rights: bodies hold personal data.
+	created, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(to))
+		}
+	}()
+	if err := created.Close(); err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	db, err := sql.Open("sqlite", "file:"+escaped(file)+"?mode=rw&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
+		return fmt.Errorf("back up %s: %w", file, err)
+	}
+	return errors.Join(sound(ctx, to), synced(to))
+}
+
+// Restore puts a copy that Backup made in the place of a SQLite store. What was there is kept beside it,
+// under the name that is returned. Nobody may have
+// the store open: *InUseError. A copy of a newer fftconnect is a *NewerSchemaError.
+func Restore(ctx context.Context, address, from string) (kept string, err error) {
+	file, ok := strings.CutPrefix(address, "sqlite:")
+	if !ok {
+		return "", errors.New("restore: only a SQLite store is restored by fftconnect")
+	}
+	fresh := file + ".restoring"
+	if err := copied(from, fresh); err != nil {
+		return "", fmt.Errorf("restore: %w", err)
+	}
+	defer os.Remove(fresh) // when it was not renamed
+	if err := errors.Join(sound(ctx, fresh), known(ctx, fresh)); err != nil {
+		return "", fmt.Errorf("restore: %s: %w", from, err)
+	}
+	if _, err := os.Stat(file); err == nil {
+		if err := settle(ctx, file); err != nil {
+			return "", fmt.Errorf("restore: %w", err)
+		}
+		kept = file + ".before-restore-" + time.Now().UTC().Format("20060102T150405Z")
+		if err := os.Rename(file, kept); err != nil {
+			return "", fmt.Errorf("restore: %w", err)
+		}
+	}
+	for _, ending := range []string{"-wal", "-shm"} { // they belong to what was there
+		if err := os.Remove(file + ending); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return kept, fmt.Errorf("restore: %w", err)
+		}
+	}
+	if err := os.Rename(fresh, file); err != nil {
+		return kept, fmt.Errorf("restore: %w", err)
+	}
+	return kept, synced(filepath.Dir(file))
+}
+
+// settle makes a store one file, without its log. It cannot while another process has it open.
+func settle(ctx context.Context, file string) error {
+	db, err := sql.Open("sqlite", "file:"+escaped(file)+"?_pragma=busy_timeout(500)")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var mode string
+	err = db.QueryRowContext(ctx, "PRAGMA journal_mode=delete").Scan(&mode)
+	if err != nil || mode != "delete" {
+		return &InUseError{file}
+	}
+	return nil
+}
+
+// sound asks SQLite whether a file is a whole database.
+func sound(ctx context.Context, file string) error {
+	db, err := sql.Open("sqlite", "file:"+escaped(file)+"?mode=ro")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var answer string
+	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&answer); err != nil {
+		return fmt.Errorf("check the copy: %w", err)
+	}
+	if answer != "ok" {
+		return fmt.Errorf("check the copy: %s", answer)
+	}
+	return nil
+}
+
+// known refuses what is no store of ours, or of a newer version.
+func known(ctx context.Context, file string) error {
+	db, err := sql.Open("sqlite", "file:"+escaped(file)+"?mode=ro")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var found int64
+	if err := db.QueryRowContext(ctx, "SELECT max(version_id) FROM "+versionTable).Scan(&found); err != nil {
+		return fmt.Errorf("this is no store of fftconnect: %w", err)
+	}
+	latest, err := latestMigration("migrations/sqlite")
+	if err == nil && found > latest {
+		return &NewerSchemaError{What: "schema", Found: found, Known: latest}
+	}
+	return err
+}
+
+// latestMigration is the newest version of our own tables.
+func latestMigration(folder string) (latest int64, err error) {
+	entries, err := migrations.ReadDir(folder)
+	if err != nil {
+		return 0, err
+	}
+	for _, entry := range entries {
+		version, err := goose.NumericComponent(entry.Name())
+		if err != nil {
+			return 0, err
+		}
+		latest = max(latest, version)
+	}
+	return latest, nil
+}
+
+func copied(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Sync(), target.Close())
+}
+
+// synced makes sure that a file, or a folder's names, are on the disk.
+func synced(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}
+
+// libpqParameters are those of a PostgreSQL address that its own programs understand too.
+var libpqParameters = []string{
+	"host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslnegotiation", "channel_binding",
+	"connect_timeout", "target_session_attrs", "options",
+}
+
+// PostgresCommands are the commands of PostgreSQL that back a store up to a file and restore it. The
+// password is not in them: PostgreSQL's programs ask for it, or take PGPASSWORD.
+func PostgresCommands(address, file string) (backup, restore string, err error) {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return "", "", errors.New("DATABASE_URL is no address") // the error would show the password
+	}
+	if parsed.User != nil {
+		parsed.User = url.User(parsed.User.Username())
+	}
+	given, understood := parsed.Query(), url.Values{}
+	for _, name := range libpqParameters {
+		if given.Has(name) {
+			understood.Set(name, given.Get(name))
+		}
+	}
+	parsed.RawQuery = understood.Encode()
+	to, where := quoted(file), quoted(parsed.String())
+	return "pg_dump --format=custom --no-owner --file=" + to + " --dbname=" + where,
+		"pg_restore --clean --if-exists --no-owner --single-transaction --dbname=" + where + " " + to, nil
+}
+
+// quoted is one word for a shell.
+func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }

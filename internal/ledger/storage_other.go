@@ -1,0 +1,6 @@
+//go:build !linux
+
+package ledger
+
+// fleetingFolder is for containers, which are Linux.
+func fleetingFolder(string) string { return "" }
