@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"time"
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
@@ -54,9 +53,6 @@ func (p program) events() (storedEvents, error) {
 
 // unreadables are what a connector without a store could not read, at its admin listener.
 type unreadables struct{ url string }
-
-// unreadableTimeout bounds one call; what is handled again takes its time.
-const unreadableTimeout = 5 * time.Minute
 
 // errAway is why they cannot be asked for.
 func (u unreadables) errAway(why error) error {
@@ -119,7 +115,7 @@ func (u unreadables) post(ctx context.Context, what string, filter ledger.Filter
 }
 
 func (u unreadables) ask(request *http.Request, into any) error {
-	client := http.Client{Timeout: unreadableTimeout}
+	client := http.Client{Timeout: 2 * connector.UnreadableTimeout}
 	response, err := client.Do(request)
 	if err != nil {
 		return u.errAway(err)

@@ -10,6 +10,7 @@ import (
 	"fftconnect/internal/connector"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
+	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/fftsim"
 )
 
@@ -136,6 +137,14 @@ func TestWithoutAStoreWhatWentToTheWrongEndpointIsHandledAfterAll(t *testing.T) 
 		mustBeOne(t, r.FFT.OrdersOf(id), "handled after all")
 		if got := r.outcomes(id); len(got) != 1 || got[0].Kind != outcome.Applied {
 			t.Errorf("outcomes:%s", describe(got))
+		}
+		// It may take longer than other answers of this listener.
+		r.FFTFaults.SetWeather(simulator.Weather{Latency: 3 * time.Second})
+		for _, number := range []string{"A-2", "A-3", "A-4"} {
+			r.post("/service", confirmed(r.CT.PlaceOrder(simpleOrder(number))))
+		}
+		if answer := r.unreadable("retry", `{"type":"unreadable"}`); answer.Done != 3 {
+			t.Errorf("slowly: %+v", answer)
 		}
 		if answer := r.unreadable("discard", `{"ids":[2]}`); answer.Done != 1 {
 			t.Errorf("%+v", answer)

@@ -1,9 +1,11 @@
 package connector
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"time"
 
 	"fftconnect/internal/ledger"
 )
@@ -11,6 +13,10 @@ import (
 // UnreadablePath is where the admin listener of a connector without a store shows what
 // could not be read, and takes what is to become of it.
 const UnreadablePath = "/unreadable"
+
+// UnreadableTimeout is how long one call may have what could not be read handled again;
+// what is left then stays as it is.
+const UnreadableTimeout = 2 * time.Minute
 
 // UnreadableAnswer is what the admin listener says of what could not be read.
 type UnreadableAnswer struct {
@@ -33,7 +39,9 @@ func (c *Connector) unreadable(mux *http.ServeMux) {
 		show(w, http.StatusOK, found[0])
 	})
 	mux.HandleFunc("POST "+UnreadablePath+"/retry", c.onUnreadable(func(r *http.Request, filter ledger.Filter) UnreadableAnswer {
-		done, left := c.unread.Retry(r.Context(), filter, c.resumed())
+		ctx, cancel := context.WithTimeout(r.Context(), UnreadableTimeout)
+		defer cancel()
+		done, left := c.unread.Retry(ctx, filter, c.resumed())
 		return UnreadableAnswer{Events: withoutBodies(left), Done: done}
 	}))
 	mux.HandleFunc("POST "+UnreadablePath+"/discard", c.onUnreadable(func(_ *http.Request, filter ledger.Filter) UnreadableAnswer {
@@ -52,6 +60,7 @@ func (c *Connector) onUnreadable(do func(*http.Request, ledger.Filter) Unreadabl
 			show(w, http.StatusBadRequest, map[string]string{"status": "a filter in JSON is expected"})
 			return
 		}
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * UnreadableTimeout))
 		show(w, http.StatusOK, do(r, filter))
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/remote"
 )
 
 // Differences are the fields that the shop changed after the export and that
@@ -152,7 +153,7 @@ func setOrDelete(object *map[string]any, key, text string) {
 		*object = map[string]any{}
 	}
 	var value any
-	if text == "" || json.Unmarshal([]byte(text), &value) != nil {
+	if text == "" || remote.Decode([]byte(text), &value) != nil {
 		delete(*object, key)
 		return
 	}

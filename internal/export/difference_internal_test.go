@@ -4,6 +4,9 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/remote"
 )
 
 // TestOnlyTheShopsChangesDiffer holds the comparison against its rule, field by field.
@@ -37,6 +40,28 @@ func TestOnlyTheShopsChangesDiffer(t *testing.T) {
 		if got := len(found) > 0; got != test.differs {
 			t.Errorf("%s: %v", name, found)
 		}
+	}
+}
+
+// TestALongNumberIsNoChange: what is sent and what is there are read in the same way.
+func TestALongNumberIsNoChange(t *testing.T) {
+	t.Parallel()
+	const long = 9007199254740993 // no float64
+	sent, err := valuesOf(fulfillmenttools.OrderForCreation{CustomAttributes: map[string]any{"serial": long}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document map[string]any
+	if err := remote.Decode([]byte(`{"customAttributes":{"serial":9007199254740993}}`), &document); err != nil {
+		t.Fatal(err)
+	}
+	there := valuesIn(document, nil)
+	if found := differ("o", sentOf("o", sent), sent, there); len(found) > 0 || there["customAttributes.serial"] != "9007199254740993" {
+		t.Errorf("%v: %v and %v", found, sent, there)
+	}
+	attributes := map[string]any{}
+	if setOrDelete(&attributes, "serial", sent["customAttributes.serial"]); attributes["serial"] != long {
+		t.Errorf("sent as %v", attributes["serial"])
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/remote"
 )
 
 // values are the fields of an order there that may change after its export, by path, each
@@ -56,7 +57,7 @@ func valuesOf(order fulfillmenttools.OrderForCreation) (values, error) {
 		return nil, err
 	}
 	var document map[string]any
-	if err := json.Unmarshal(text, &document); err != nil {
+	if err := remote.Decode(text, &document); err != nil { // as what fulfillmenttools shows is read
 		return nil, err
 	}
 	ids := make([]string, len(order.OrderLineItems))

@@ -10,6 +10,7 @@ import (
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
+	"fftconnect/internal/remote"
 )
 
 // Shape is what a decision knows of the shop: which types its orders and parcels
@@ -151,7 +152,7 @@ func (d *decider) wantValues(wanted map[string]any) {
 func same(there, value any) bool {
 	text, err := json.Marshal(value)
 	var plain any
-	return err == nil && json.Unmarshal(text, &plain) == nil && reflect.DeepEqual(there, plain)
+	return err == nil && remote.Decode(text, &plain) == nil && reflect.DeepEqual(there, plain)
 }
 
 // replacedWithin is how long it takes at most until a handover job that was cancelled has

@@ -97,15 +97,17 @@ func (u *Unreadables) Discard(filter Filter) int {
 	return before - len(u.events)
 }
 
-// Retry has what the filter means handled again, one after the other and until ctx ends. What is
-// done is forgotten; the rest is given back, with the reason why it stays.
+// Retry has what the filter means handled again, one after the other. What is done is
+// forgotten; the rest is given back, with the reason why it stays. When ctx ends, the rest
+// stays as it is.
 func (u *Unreadables) Retry(ctx context.Context, filter Filter, handle func(context.Context, Event) Verdict) (done int, left []Event) {
 	for _, e := range u.Events(filter) {
-		verdict := Verdict{Action: Again, Reason: "interrupted"}
-		if ctx.Err() == nil {
-			verdict = handle(ctx, e)
-			e.Attempts, e.LastAttemptAt = e.Attempts+1, time.Now()
+		if ctx.Err() != nil {
+			left = append(left, e)
+			continue
 		}
+		verdict := handle(ctx, e)
+		e.Attempts, e.LastAttemptAt = e.Attempts+1, time.Now()
 		if verdict.Action == Done {
 			done++
 		} else {

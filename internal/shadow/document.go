@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fftconnect/internal/remote"
 )
 
 // ignored are fields that fulfillmenttools adds to an order or to its parts.
@@ -43,7 +45,8 @@ func plain(value any) (map[string]any, error) {
 		return nil, err
 	}
 	var document map[string]any
-	return document, json.Unmarshal(text, &document)
+	err = remote.Decode(text, &document) // as what fulfillmenttools shows is read
+	return document, err
 }
 
 type comparison struct{ found []Difference }
