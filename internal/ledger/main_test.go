@@ -97,7 +97,7 @@ func (s store) empty() store {
 	if s.postgres() {
 		return store{s.tb, server.URL(create(s.tb, fmt.Sprintf("empty%d", databases.Add(1)), "template1"))}
 	}
-	return s
+	return newStore(s.tb, "sqlite")
 }
 
 func create(tb testing.TB, name, template string) string {

@@ -1,9 +1,11 @@
 package ledger_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,6 +81,41 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 // raw runs SQL beside the ledger.
 func (s store) raw(statement string) {
 	s.tb.Helper()
+	db := s.beside()
+	defer db.Close()
+	if _, err := db.ExecContext(s.tb.Context(), statement); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+// rows is the text of the rows that a query beside the ledger gives.
+func (s store) rows(query string) string {
+	s.tb.Helper()
+	db := s.beside()
+	defer db.Close()
+	rows, err := db.QueryContext(s.tb.Context(), query)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	var text strings.Builder
+	for err == nil && rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(any)
+		}
+		err = rows.Scan(values...)
+		fmt.Fprintln(&text, *values[len(values)-1].(*any))
+	}
+	if err = cmp.Or(err, rows.Err()); err != nil {
+		s.tb.Fatal(err)
+	}
+	return text.String()
+}
+
+func (s store) beside() *sql.DB {
+	s.tb.Helper()
 	driver, source := "sqlite", strings.TrimPrefix(s.url, "sqlite:")
 	if s.postgres() {
 		driver, source = "pgx", s.url
@@ -87,10 +124,7 @@ func (s store) raw(statement string) {
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	defer db.Close()
-	if _, err := db.ExecContext(s.tb.Context(), statement); err != nil {
-		s.tb.Fatal(err)
-	}
+	return db
 }
 
 func TestURLsThatAreWrong(t *testing.T) {
