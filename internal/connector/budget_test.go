@@ -3,6 +3,7 @@ package connector_test
 import (
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -147,6 +148,42 @@ func TestAnExportCostsThreeCalls(t *testing.T) {
 			}
 			if ct, fft := r.counted(func() { r.post("/event", message) }); ct+fft > 1 {
 				t.Errorf("a second message about an order %s costs %d calls:%s", name, ct+fft, r.listing())
+			}
+		}
+	})
+}
+
+// TestAParcelAndItsHandoverJobCostNoLookIntoEither gives both events at once, as
+// fulfillmenttools does, and in either order.
+func TestAParcelAndItsHandoverJobCostNoLookIntoEither(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		r := newRig(t, rigOptions{world: quick(), bare: true})
+		r.install()
+		r.dropWebhooks()
+		seen := r.watchEvents()
+		const parcel, handover = "PARCEL_CARRIER_ACKNOWLEDGED", "HANDOVERJOB_CREATED"
+		for name, events := range map[string][]string{"the parcel first": {parcel, handover}, "the handover job first": {handover, parcel}, "at once": nil} {
+			order := r.live("A-" + name)
+			for _, event := range []string{"ORDER_CREATED", "PICK_JOB_CREATED", "PICK_JOB_PICKING_FINISHED"} {
+				r.post("/service", seen.body(t, event, order.there))
+			}
+			ct, fft := r.counted(func() {
+				for _, event := range events {
+					r.post("/service", seen.body(t, event, order.there))
+				}
+				if events == nil {
+					var both sync.WaitGroup
+					for _, event := range []string{parcel, handover} {
+						both.Go(func() { r.post("/service", seen.body(t, event, order.there)) })
+					}
+					both.Wait()
+				}
+			})
+			if ct > 2 || fft > 0 {
+				t.Errorf("%s: %d and %d calls:%s", name, ct, fft, r.listing())
+			}
+			if deliveries := r.deliveries(order.id); len(deliveries) != 1 || len(deliveries[0].Parcels) != 1 || deliveries[0].Parcels[0].Tracking.ID == "" {
+				t.Errorf("%s: deliveries %+v", name, deliveries)
 			}
 		}
 	})

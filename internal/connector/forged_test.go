@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/reconcile"
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/forgery"
 )
@@ -96,9 +98,7 @@ func TestABodyThatNamesAnotherOrdersThingsDoesNothingToEither(t *testing.T) {
 		r := newRig(t, rigOptions{world: quick(), bare: true})
 		r.CT.PutCustomObject("fft", "configuration", map[string]any{"feedback": map[string]any{"returns": true, "shipments": true}})
 		r.install()
-		for _, webhook := range r.FFT.Subscriptions() {
-			r.does(r.connector.Fulfillmenttools.DeleteSubscription(t.Context(), webhook.ID))
-		}
+		r.dropWebhooks()
 		seen := r.watchEvents()
 		ours, others := r.live("A-1"), r.live("B-1")
 		for _, name := range life {
@@ -146,6 +146,14 @@ func TestABodyThatNamesAnotherOrdersThingsDoesNothingToEither(t *testing.T) {
 		r.wantLived(seen, ours)
 		r.wantLived(seen, others)
 	})
+}
+
+// dropWebhooks leaves it to the test which events come.
+func (r *rig) dropWebhooks() {
+	r.t.Helper()
+	for _, webhook := range r.FFT.Subscriptions() {
+		r.does(r.connector.Fulfillmenttools.DeleteSubscription(r.t.Context(), webhook.ID))
+	}
 }
 
 // ids are those in the events of another order's life that ours do not hold. A shipment
@@ -202,6 +210,62 @@ func (r *rig) wantLived(seen *events, order lifetime) {
 	if returns, _ := whole["returnInfo"].([]any); len(returns) != 1 {
 		r.t.Errorf("return info %v", whole["returnInfo"])
 	}
+}
+
+// TestWhatWasBelievedUnreadGoesWithTheFirstDoubt forges the first job of each kind and the
+// first parcel.
+func TestWhatWasBelievedUnreadGoesWithTheFirstDoubt(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		r := newRig(t, rigOptions{world: quick(), bare: true})
+		r.install()
+		r.dropWebhooks()
+		seen := r.watchEvents()
+		order := r.live("A-1")
+		time.Sleep(time.Minute) // in fake time: lists have caught up
+		forged := func(order lifetime, name string) string {
+			body := parsed(t, seen.body(t, name, order.there))
+			body["payload"].(map[string]any)["id"] = "made-up-" + name
+			return asJSON(body)
+		}
+		shows := func(what string) bool { return strings.Contains(document(t, r, order.id), "made-up-"+what) }
+		tell := func(names ...string) {
+			for _, name := range names {
+				r.post("/service", seen.body(t, name, order.there))
+			}
+		}
+		r.post("/service", forged(order, "PICK_JOB_CREATED"))
+		if !shows("PICK_JOB_CREATED") {
+			t.Error("the first pick job is not believed: the normal life costs a call more")
+		}
+		tell("PICK_JOB_CREATED")
+		if shows("PICK_JOB_CREATED") {
+			t.Error("a made-up pick job stays although the true one came")
+		}
+		tell("PICK_JOB_PICKING_FINISHED")
+		r.post("/service", forged(order, "PARCEL_CARRIER_ACKNOWLEDGED"))
+		tell("HANDOVERJOB_CREATED", "PARCEL_CARRIER_ACKNOWLEDGED")
+		if shows("PARCEL_CARRIER_ACKNOWLEDGED") {
+			t.Error("a made-up parcel stays although the handover job names another")
+		}
+		tell("HANDOVERJOB_HANDED_OVER", "PARCEL_TRACK_AND_TRACE_STATUS_UPDATED")
+		if state := r.shipmentState(order.id); state != "Delivered" {
+			t.Errorf("the order is %s:%s", state, describe(r.outcomes(order.id)))
+		}
+
+		other := r.live("B-1")
+		r.post("/service", seen.body(t, "PICK_JOB_CREATED", other.there))
+		r.post("/service", forged(other, "HANDOVERJOB_CREATED"))
+		snapshot, err := r.connector.Commercetools.Snapshot(t.Context(), other.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.connector.Reconciler.Order(t.Context(), snapshot, reconcile.ByVisit); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(document(t, r, other.id), "made-up") {
+			t.Errorf("a made-up handover job outlives the visit: %s", document(t, r, other.id))
+		}
+	})
 }
 
 // document is the order as commercetools has it.

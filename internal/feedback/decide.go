@@ -121,7 +121,7 @@ const (
 	HandoverJobsField = "fft_handoverjob_ids"
 )
 
-// wantSets fills the sets of ids. They only grow.
+// wantSets fills the sets of ids. They only grow, but for what was never the order's.
 func (d *decider) wantSets(wanted map[string]any) {
 	d.wantSet(wanted, PickJobsField, ids(d.merged.PickJobs))
 	d.wantSet(wanted, HandoverJobsField, ids(d.merged.HandoverJobs))
@@ -132,8 +132,9 @@ func (d *decider) wantSet(wanted map[string]any, field string, members []string)
 		return
 	}
 	there := texts(d.order.Fields[field])
-	all := union(there, members)
-	if len(all) > len(there) {
+	ours := slices.DeleteFunc(slices.Clone(there), func(id string) bool { return slices.Contains(d.facts.Foreign, id) })
+	all := union(ours, members)
+	if len(all) > len(ours) || len(ours) < len(there) {
 		wanted[field] = all
 	}
 }

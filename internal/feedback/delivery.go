@@ -16,6 +16,9 @@ func (d *decider) deliveries() {
 	if !d.shape.Rules.TellsDeliveries() {
 		return
 	}
+	for _, id := range d.facts.Foreign {
+		d.removeDelivery(keyOf(id))
+	}
 	for _, id := range ids(d.facts.Jobs.HandoverJobs) {
 		if fulfillmenttools.HandoverVoid(d.merged.HandoverJobs[id].Status) {
 			d.removeDelivery(keyOf(id))

@@ -24,7 +24,8 @@ type Facts struct {
 	Values   map[string]any      // custom fields of the shop's own rules; their sources are in Jobs
 	Returns  []Return            // pieces that came back, sorted by id
 	Shipment string              // shipment state that an event alone leads to; empty: none
-	Foreign  []string            // jobs that the order's record must not hold: they are another's
+	Foreign  []string            // jobs and parcels that the order's record must not hold: they are another's
+	Unread   []string            // those that were believed without a look at them
 }
 
 // Ref names something in fulfillmenttools. Of two, the one created later is the
@@ -278,7 +279,7 @@ func (f Facts) Merge(other Facts) Facts {
 	f.Jobs = f.Jobs.merge(other.Jobs)
 	f.Finished = mergeFinished(f.Finished, other.Finished)
 	f.OrderRef = max(f.OrderRef, other.OrderRef)
-	f.Foreign = union(f.Foreign, other.Foreign)
+	f.Foreign, f.Unread = union(f.Foreign, other.Foreign), union(f.Unread, other.Unread)
 	f.Process, f.Whole = max(f.Process, other.Process), f.Whole || other.Whole
 	f.Contents = mergeMaps(f.Contents, other.Contents, func(a, b Contents) Contents {
 		if b.Version > a.Version {

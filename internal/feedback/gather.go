@@ -33,6 +33,9 @@ type Remembered struct {
 // none, or it may not be the whole, fulfillmenttools is asked as a visit asks it, and the
 // facts grow.
 func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shape Shape, facts *Facts) (Remembered, error) {
+	if err := u.doubt(ctx, order, facts); err != nil {
+		return Remembered{}, err
+	}
 	known := Remembered{Record: RecordOf(order).without(facts.Foreign), Now: u.opts.Now()}
 	var err error
 	if known.Went, err = u.readWent(ctx, order, known.Record, shape, facts); err != nil {
@@ -63,7 +66,7 @@ func lacksJobs(order commercetools.Snapshot, known Record, shape Shape, facts Fa
 		return false
 	case !shape.carries():
 		return len(facts.Jobs.PickJobs)+len(facts.Jobs.HandoverJobs)+len(facts.Jobs.Parcels) > 0
-	case !known.tells(named(order, shape.Names)):
+	case !known.tells(named(order, shape.Names).without(facts.Foreign)):
 		return true
 	case shape.Rules.Simple():
 		return false

@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,8 +18,10 @@ import (
 // of it is believed. An order is believed when our own create call was answered its id,
 // or when fulfillmenttools, asked for it by that id, says whose it is. A job is believed
 // without asking when we know it already, or when it is created, its references are the
-// order's own and the order has no other one of its kind: that is how the normal life of
-// an order goes. Whatever else is said is looked up.
+// order's own and the order has no other one of its kind; so is its first parcel, of the
+// process of those jobs: that is how the normal life of an order goes. Whatever else is said
+// is looked up, and what was believed is looked up as soon as anything else speaks of the
+// same: a second job, a handover job that names another parcel, a visit.
 
 // knownEntities bounds of how many entities it is remembered whose they are.
 const knownEntities = 20_000
@@ -36,6 +39,7 @@ type heard struct {
 	created     bool // the event says that the entity was created
 	// foreign are jobs that the order's record holds and that are not of the order.
 	foreign []string
+	unread  []string // what is believed unread
 }
 
 // isAboutOrder reports an event whose entity is a fulfillmenttools order.
@@ -75,7 +79,7 @@ func (u *Updater) believed(ctx context.Context, orderID string, event fulfillmen
 	if h.counterpart != "" {
 		facts.OrderRef = h.counterpart
 	}
-	facts.Foreign = h.foreign
+	facts.Foreign, facts.Unread = h.foreign, h.unread
 	return true, result, nil
 }
 
@@ -111,7 +115,7 @@ func (h *heard) holds(ctx context.Context, event string) (bool, error) {
 	case slices.Contains(fulfillmenttools.ShipmentEvents, event):
 		return h.allParcels(ctx)
 	case strings.HasPrefix(event, "PARCEL"):
-		return h.isOurs(ctx, parcelEntity, p.ID)
+		return h.parcelHolds(ctx)
 	case strings.HasPrefix(event, "HANDOVERJOB"):
 		return h.handoverHolds(ctx)
 	default:
@@ -149,11 +153,12 @@ func (h *heard) handoverHolds(ctx context.Context) (bool, error) {
 func (h *heard) jobHolds(ctx context.Context, kind entity, refers bool) (bool, error) {
 	id := h.payload.ID
 	if h.knows(kind, id) {
+		h.noteProcess()
 		return true, nil
 	}
 	others := h.others(kind, id)
 	if _, told := h.owners.get(id); !told && h.created && refers && len(others) == 0 {
-		h.owners.put(id, h.order.ID)
+		h.believe(id)
 		return true, nil
 	}
 	if ok, err := h.isRead(ctx, kind, id); err != nil || !ok {
@@ -169,6 +174,103 @@ func (h *heard) jobHolds(ctx context.Context, kind entity, refers bool) (bool, e
 		}
 	}
 	return true, nil
+}
+
+// believe takes for the order's what was not read.
+func (h *heard) believe(id string) {
+	h.owners.put(id, h.order.ID)
+	h.unread = append(h.unread, id)
+	h.noteProcess()
+}
+
+// noteProcess remembers that a job's process is the order's, unless it is another's.
+func (h *heard) noteProcess() {
+	if process := h.payload.Process(); process != "" {
+		if _, told := h.owners.get(process); !told {
+			h.owners.put(process, h.order.ID)
+		}
+	}
+}
+
+// parcelHolds is true of a parcel that is known to be ours, of the first one when it is of
+// the process of our jobs, and of one that says so when it is read. fulfillmenttools tells
+// of it and of the handover job that names it at once.
+func (h *heard) parcelHolds(ctx context.Context) (bool, error) {
+	id := h.payload.ID
+	if h.knows(parcelEntity, id) {
+		return true, nil
+	}
+	_, claimed := h.owners.get(id)
+	if owner, told := h.owners.get(h.payload.Process()); !claimed && told && owner == h.order.ID && len(h.record.Parcels) == 0 {
+		h.believe(id)
+		return true, nil
+	}
+	return h.isRead(ctx, parcelEntity, id)
+}
+
+// doubt looks again at what was believed unread: a job as the first of its kind, once the
+// order has another one, and a parcel, once there is a handover job and none names it. What
+// is not the order's leaves the facts and the record.
+func (u *Updater) doubt(ctx context.Context, order commercetools.Snapshot, facts *Facts) error {
+	merged := RecordOf(order).without(facts.Foreign).merge(facts.Jobs)
+	h := heard{Updater: u, order: order, record: merged, counterpart: cmp.Or(nameOfCounterpart(order), facts.OrderRef)}
+	doubtful := map[string]entity{}
+	for kind, all := range map[entity][]string{pickJobEntity: ids(merged.PickJobs), handoverEntity: ids(merged.HandoverJobs)} {
+		if len(all) > 1 && slices.ContainsFunc(all, func(id string) bool { return slices.Contains(facts.Unread, id) }) {
+			for _, id := range all {
+				doubtful[id] = kind
+			}
+		}
+	}
+	if len(facts.Jobs.HandoverJobs) > 0 {
+		for _, id := range ids(merged.Parcels) {
+			doubtful[id] = parcelEntity
+		}
+		for _, job := range merged.HandoverJobs {
+			delete(doubtful, job.Parcel)
+		}
+	}
+	for _, id := range ids(doubtful) {
+		if _, read := u.read.get(id); read {
+			continue
+		}
+		ours, err := h.isRead(ctx, doubtful[id], id)
+		if err != nil {
+			return err
+		}
+		if !ours {
+			facts.Foreign = union(facts.Foreign, []string{id})
+		}
+	}
+	facts.Jobs = facts.Jobs.without(facts.Foreign)
+	return nil
+}
+
+// strangers are jobs that the order's record holds and that are not of the order: their
+// creation was believed unread. Those that fulfillmenttools lists with the order need no
+// further look.
+func (u *Updater) strangers(ctx context.Context, order commercetools.Snapshot, truth Truth) (strangers []string, err error) {
+	h := heard{Updater: u, order: order, record: RecordOf(order), counterpart: truth.Order.ID}
+	for _, jobs := range []struct {
+		kind     entity
+		recorded []string
+		listed   []fulfillmenttools.Job
+	}{
+		{pickJobEntity, ids(h.record.PickJobs), truth.PickJobs},
+		{handoverEntity, ids(h.record.HandoverJobs), truth.HandoverJobs},
+	} {
+		for _, id := range jobs.recorded {
+			if slices.ContainsFunc(jobs.listed, func(job fulfillmenttools.Job) bool { return job.ID == id }) {
+				continue
+			}
+			if ours, err := h.isRead(ctx, jobs.kind, id); err != nil {
+				return nil, err
+			} else if !ours {
+				strangers = append(strangers, id)
+			}
+		}
+	}
+	return strangers, nil
 }
 
 // entity is a kind of thing in fulfillmenttools.
@@ -279,18 +381,23 @@ func (h *heard) isRead(ctx context.Context, kind entity, id string) (bool, error
 		return false, nil
 	}
 	origin, err := h.opts.Origins.Origin(ctx, string(kind), id)
-	if remote.Is(err, remote.NotFound) {
-		return false, nil
-	}
-	if err != nil {
+	missing := remote.Is(err, remote.NotFound)
+	if err != nil && !missing {
 		return false, err
 	}
-	ours, err := h.isOrigin(ctx, origin)
-	if err == nil && ours {
+	ours := false
+	if !missing {
+		if ours, err = h.isOrigin(ctx, origin); err != nil {
+			return false, err
+		}
+	}
+	if ours {
 		h.owners.put(id, h.order.ID)
 		h.read.put(id, struct{}{})
+	} else if owner, told := h.owners.get(id); told && owner == h.order.ID {
+		h.owners.drop(id) // it was believed
 	}
-	return ours, err
+	return ours, nil
 }
 
 func (h *heard) isOrigin(ctx context.Context, o Origin) (bool, error) {

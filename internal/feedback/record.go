@@ -165,10 +165,11 @@ func (r Record) without(foreign []string) Record {
 	if len(foreign) == 0 {
 		return r
 	}
-	r.PickJobs, r.HandoverJobs = maps.Clone(r.PickJobs), maps.Clone(r.HandoverJobs)
+	r.PickJobs, r.HandoverJobs, r.Parcels = maps.Clone(r.PickJobs), maps.Clone(r.HandoverJobs), maps.Clone(r.Parcels)
 	for _, id := range foreign {
 		delete(r.PickJobs, id)
 		delete(r.HandoverJobs, id)
+		delete(r.Parcels, id)
 	}
 	return r
 }

@@ -19,16 +19,22 @@ type Truth struct {
 	PickJobs     []fulfillmenttools.Job
 	HandoverJobs []fulfillmenttools.Job
 	Parcels      []fulfillmenttools.Payload // as far as the shop follows them, and they are not delivered yet
+	Strangers    []string                   // jobs that the order shows and that are not its own
 }
 
 // Truth reads all that belongs to the fulfilment of an order: its process, each of its
-// jobs by id, and each parcel whose news are followed and not over.
+// jobs by id, each parcel whose news are followed and not over, and whatever else the order
+// shows.
 func (u *Updater) Truth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (Truth, error) {
 	process, err := u.process(ctx, there.ID, there.ProcessID)
 	if err != nil {
 		return Truth{Order: there}, err
 	}
-	return u.truth(ctx, order, there, process, Record{})
+	truth, err := u.truth(ctx, order, there, process, Record{})
+	if err == nil {
+		truth.Strangers, err = u.strangers(ctx, order, truth)
+	}
+	return truth, err
 }
 
 // process is the order's process: the one that somebody named, if it is of the order, and
@@ -112,7 +118,7 @@ func (t Truth) Facts() Facts {
 	facts := Facts{Jobs: Record{Order: OrderRecord{
 		ID: t.Order.ID, Created: t.Order.Created.UTC(), Pieces: t.Order.OrderLineItems.Pieces(),
 		Cancelled: t.Order.Over(),
-	}}, OrderRef: t.Order.ID, Whole: true}
+	}}, OrderRef: t.Order.ID, Whole: true, Foreign: t.Strangers}
 	for _, job := range t.PickJobs {
 		if job.PickingFinished() {
 			facts = facts.Merge(finishedFacts(job))
@@ -140,7 +146,7 @@ func (t Truth) Facts() Facts {
 
 // ShipmentState is where the whole order is; empty when that is nowhere yet.
 func (t Truth) ShipmentState(order commercetools.Snapshot) string {
-	return RecordOf(order).merge(t.Facts().Jobs).shipmentState()
+	return RecordOf(order).without(t.Strangers).merge(t.Facts().Jobs).shipmentState()
 }
 
 // CatchUp brings an order up to the facts, as their events would have.
@@ -172,7 +178,7 @@ func (u *Updater) Preview(ctx context.Context, order commercetools.Snapshot, fac
 // that merely go on: no event tells of that, and nobody sees it on the order.
 func (f Facts) KnownTo(order commercetools.Snapshot) bool {
 	known := RecordOf(order)
-	return known.outline() == known.merge(f.Jobs).outline()
+	return known.outline() == known.without(f.Foreign).merge(f.Jobs).outline()
 }
 
 // outline is the record's text without versions, and without states that lie between a

@@ -192,6 +192,9 @@ func (d dice) trouble(p plan, starts []time.Duration) []step {
 	if d.chance(0.3) {
 		add(step{what: "lose", word: d.of("/service", "/service", "/event"), lasts: d.span(time.Second, 5*time.Hour)})
 	}
+	for range max(0, d.IntN(6)-2) {
+		add(step{what: "forge", number: d.IntN(len(starts)), pick: d.Uint64()})
+	}
 	for range max(0, d.IntN(4)-2) {
 		add(step{what: "reconcile"})
 	}
