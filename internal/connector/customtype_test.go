@@ -1,12 +1,15 @@
 package connector_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
+	"fftconnect/internal/config"
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/setup"
 )
 
 func orderOfType(number, key string, fields map[string]any) map[string]any {
@@ -167,6 +170,50 @@ func TestABrokenConfigurationObjectMakesOrdersWait(t *testing.T) {
 		mustBeOne(t, r.FFT.OrdersOf(id), "without any configuration")
 		if r.shipmentState(id) != "Shipped" || len(r.filled(id)) != 6 {
 			t.Errorf("without any configuration: %s, %v", r.shipmentState(id), r.filled(id))
+		}
+	})
+}
+
+// TestFieldsOfAnotherKindCostTheirValuesOnly: commercetools would refuse every update that
+// has one of them, and the shipment state with it.
+func TestFieldsOfAnotherKindCostTheirValuesOnly(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		d, store := withDepot(t)
+		r := newRig(t, rigOptions{world: quick(), store: store, bare: true})
+		var definitions []any
+		names := feedback.Documented.All()
+		for _, field := range feedback.Further(config.FeedbackRules{}) {
+			names = append(names, field.Name)
+		}
+		for _, name := range names {
+			kind := "String"
+			switch {
+			case slices.Contains(feedback.Legacy.All(), name):
+				kind = feedback.KindOf(name) // another type has it already
+			case feedback.KindOf(name) == "String":
+				kind = "Number"
+			}
+			definitions = append(definitions, map[string]any{
+				"name": name, "label": map[string]any{"en": name}, "required": false, "type": map[string]any{"name": kind},
+			})
+		}
+		r.CT.PutType(map[string]any{"key": "odd", "name": map[string]any{"en": "odd"}, "resourceTypeIds": []any{"order"}, "fieldDefinitions": definitions})
+		token, err := r.tokenFor("/event").Sign()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.RouteMessages(r.publicURL+"/event", http.Header{"Authorization": {"Bearer " + token}})
+		installer := r.installer()
+		installer.Only = []setup.Part{setup.Messages, setup.Events}
+		r.apply(installer)
+		id := r.CT.PlaceOrder(orderOfType("A-1", "odd", map[string]any{}))
+		r.ship()
+		r.eventually("nothing is stored", func() bool { depth, err := d.Depth(t.Context()); return err == nil && depth.Deferred == 0 })
+		if r.shipmentState(id) != "Shipped" || r.field(id, "fft_order_id") == nil || r.field(id, "fft_short_id") != nil {
+			t.Errorf("%s, %v, %v:%s", r.shipmentState(id), r.field(id, "fft_order_id"), r.field(id, "fft_short_id"), describe(r.outcomes(id)))
+		}
+		if stored := d.stored(t); len(stored) > 0 {
+			t.Errorf("stored: %+v", stored)
 		}
 	})
 }

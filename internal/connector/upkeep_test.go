@@ -174,3 +174,22 @@ func (idle) Run(ctx context.Context, _ func(context.Context, ledger.Event) ledge
 	<-ctx.Done()
 	return nil
 }
+
+// TestWithoutAnAddressTheTokensEndIsKnownAllTheSame, and it is said that there is none.
+func TestWithoutAnAddressTheTokensEndIsKnownAllTheSame(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		d, store := withDepot(t)
+		r := newRig(t, rigOptions{world: quick(), env: hasty("JWT_LIFETIME", "100h"), store: store})
+		r.upkept(d, hasty("JWT_LIFETIME", "100h", "PUBLIC_URL", ""))
+		ends := time.Unix(int64(r.metric("fftconnect_webhook_token_expiry_timestamp_seconds")), 0)
+		if left := time.Until(ends); left < 90*time.Hour || left > 100*time.Hour {
+			t.Errorf("the token's end shows as %s from now", left)
+		}
+		if !strings.Contains(r.logs.String(), "PUBLIC_URL is not set") {
+			t.Error("the log does not say that there is no address")
+		}
+		if ready := r.readiness(); ready.Status != "ready" {
+			t.Errorf("%+v", ready)
+		}
+	})
+}

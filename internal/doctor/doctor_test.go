@@ -224,6 +224,16 @@ func complaints() map[string]complaint {
 		"a type without our fields": {doctor.Fail, "installation", "fft_pickjob_id", "fftconnect install", func(p *practice) {
 			p.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "shop-order"})
 		}},
+		"fields of another kind": {doctor.Fail, "installation", "fft_short_id must be a String", "", func(p *practice) {
+			found, err := p.patient.Commercetools.TypeByKey(p.t.Context(), "fft-order")
+			p.must(err)
+			p.must(p.patient.Commercetools.DeleteType(p.t.Context(), found.ID, found.Version))
+			p.CT.PutType(map[string]any{
+				"key": "odd", "name": map[string]any{"en": "odd"}, "resourceTypeIds": []any{"order"},
+				"fieldDefinitions": []any{map[string]any{"name": "fft_short_id", "label": map[string]any{"en": "x"}, "required": false, "type": map[string]any{"name": "Boolean"}}},
+			})
+			p.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "odd"})
+		}},
 		"no webhook": {doctor.Fail, "installation", "ORDER_CREATED", "fftconnect install", func(p *practice) {
 			p.must(p.patient.Fulfillmenttools.DeleteSubscription(p.t.Context(), p.webhook("ORDER_CREATED")))
 		}},
