@@ -153,6 +153,13 @@ func TestStrangersAreBounded(t *testing.T) {
 		if response := r.post("/event", confirmed(r.CT.PlaceOrder(simpleOrder("")))); answerOf(t, response) != "applied" {
 			t.Error("who shows a token waits with the strangers")
 		}
+		token, err := r.tokenFor("/event").Sign()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response := r.post("/event?token="+token, confirmed(r.CT.PlaceOrder(simpleOrder(""))), ""); answerOf(t, response) != "applied" {
+			t.Error("who shows it in the address waits with the strangers")
+		}
 	})
 }
 
