@@ -365,14 +365,14 @@ func (p *documentedPlace) try(t *testing.T, w written) {
 
 // beforehand is what a page says has happened; what is returned puts things right again.
 var beforehand = map[string]func(*testing.T, *documentedPlace) (after func()){
-	"reconcile": func(t *testing.T, p *documentedPlace) func() { // what cannot be mapped was corrected
+	"reconcile": func(t *testing.T, p *documentedPlace) func() { // what cannot be mapped was corrected, but for what was discarded
 		for _, id := range p.unmappable {
 			if err := p.CT.Edit(id, map[string]any{"action": "setShippingAddress", "address": address()}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		p.unmappable = nil
-		testtime.Until(t, "what was corrected is exported", func() bool { return len(p.FFT.Orders()) == 21 && p.Pending() == 0 })
+		testtime.Until(t, "what was corrected is exported", func() bool { return len(p.FFT.Orders()) >= 20 && p.Pending() == 0 })
 		return nil
 	},
 	"orders resend A-1001": func(t *testing.T, p *documentedPlace) func() {

@@ -162,12 +162,28 @@ func deb(t *testing.T, path string) {
 			t.Errorf("%s: %v %v", name, info, err)
 		}
 	}
+	unit(t, root)
 	about, err := exec.Command("dpkg-deb", "--info", path).Output()
 	must(t, err)
 	for _, want := range []string{"Version: 0.1.0", "conffiles", "postinst", "prerm"} {
 		if !strings.Contains(string(about), want) {
 			t.Errorf("the package lacks %s:\n%s", want, about)
 		}
+	}
+}
+
+// unit has systemd itself read the unit, with the program where the package put it.
+func unit(t *testing.T, root string) {
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Log("systemd-analyze is not here: the unit is not verified")
+		return
+	}
+	text, err := os.ReadFile(filepath.Join(root, "usr/lib/systemd/system/fftconnect.service"))
+	must(t, err)
+	there := filepath.Join(t.TempDir(), "fftconnect.service")
+	must(t, os.WriteFile(there, bytes.ReplaceAll(text, []byte("/usr/bin/fftconnect"), []byte(filepath.Join(root, "usr/bin/fftconnect"))), 0o600))
+	if said, err := exec.Command("systemd-analyze", "verify", "--man=no", there).CombinedOutput(); err != nil || len(said) > 0 {
+		t.Errorf("%v\n%s", err, said)
 	}
 }
 

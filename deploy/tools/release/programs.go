@@ -1,10 +1,8 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 )
 
 // platform is an operating system and an architecture, as Go names them.
@@ -42,20 +40,4 @@ func (r release) ask(args ...string) ([]byte, error) {
 		return nil, err
 	}
 	return command(r.work, nil, program, args...)
-}
-
-// writeSBOM lists what the program consists of, with licences, as CycloneDX. Serial number and time
-// are left out, so that it is the same each time.
-func (r release) writeSBOM(to string) error {
-	// The tool is for this machine, what it looks at for the one that the program runs on.
-	tool, err := command(filepath.Join(r.root, "deploy", "tools"), []string{"GOFLAGS="}, "go", "tool", "-n", "cyclonedx-gomod")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return err
-	}
-	_, err = command(r.root, []string{"GOFLAGS=", "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0"}, strings.TrimSpace(string(tool)),
-		"app", "-json", "-licenses", "-std", "-noserial", "-notimestamp", "-main", "cmd/fftconnect", "-output", to, r.root)
-	return err
 }
