@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 
-	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
 )
@@ -37,22 +36,28 @@ func (p program) events() (storedEvents, error) {
 	if !errors.Is(err, errNoStore) {
 		return store, err
 	}
-	address, err := config.AdminAddr(p.lookup)
+	env, err := p.environment(0)
 	if err != nil {
 		return nil, err
 	}
-	host, port, err := net.SplitHostPort(address)
+	signer := connector.Token(env).For(connector.UnreadablePath)
+	signer.Lifetime = 2 * connector.UnreadableTimeout // for this one command
+	token, err := signer.Sign()
+	if err != nil {
+		return nil, err
+	}
+	host, port, err := net.SplitHostPort(env.AdminAddr)
 	if err != nil {
 		return nil, err
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = ""
 	}
-	return unreadables{"http://" + net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port)}, nil
+	return unreadables{"http://" + net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port), "Bearer " + token}, nil
 }
 
 // unreadables are what a connector without a store could not read, at its admin listener.
-type unreadables struct{ url string }
+type unreadables struct{ url, authorization string }
 
 // errAway is why they cannot be asked for.
 func (u unreadables) errAway(why error) error {
@@ -115,6 +120,7 @@ func (u unreadables) post(ctx context.Context, what string, filter ledger.Filter
 }
 
 func (u unreadables) ask(request *http.Request, into any) error {
+	request.Header.Set("Authorization", u.authorization)
 	client := http.Client{Timeout: 2 * connector.UnreadableTimeout}
 	response, err := client.Do(request)
 	if err != nil {

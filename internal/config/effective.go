@@ -59,12 +59,6 @@ func Database(lookup func(string) (string, bool)) (Secret, error) {
 	return env.DatabaseURL, err
 }
 
-// AdminAddr is the admin listener's address alone. The error is Problems.
-func AdminAddr(lookup func(string) (string, bool)) (string, error) {
-	env, err := alone(lookup, serverSettings(), "ADMIN_ADDR")
-	return env.AdminAddr, err
-}
-
 // alone reads one setting.
 func alone(lookup func(string) (string, bool), settings []Setting, name string) (env Environment, err error) {
 	given := withFiles(lookup)

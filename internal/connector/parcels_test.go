@@ -147,6 +147,20 @@ func TestWithoutAStoreWhatWentToTheWrongEndpointIsHandledAfterAll(t *testing.T) 
 		if answer := r.unreadable("retry", `{"type":"unreadable"}`); answer.Done != 5 || time.Since(began) < 16*time.Second {
 			t.Errorf("in %v: %+v", time.Since(began), answer)
 		}
+		service, err := r.tokenFor("/service").Sign()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, authorization := range []string{"", "Bearer " + service} { // bodies may hold personal data
+			for _, what := range []string{"list", "retry", "discard"} {
+				if answer := r.askAs(authorization, "application/json", what, "{}"); answer.StatusCode != http.StatusUnauthorized {
+					t.Errorf("%s as %q: %s", what, authorization, answer.Status)
+				}
+			}
+		}
+		if status, _ := r.get(connector.UnreadablePath + "/2"); status != http.StatusUnauthorized {
+			t.Errorf("a body without a token: %d", status)
+		}
 		if answer := r.unreadable("discard", `{"ids":[2]}`); answer.Done != 1 {
 			t.Errorf("%+v", answer)
 		}
@@ -174,7 +188,22 @@ func (r *rig) unreadable(what, filter string) (answer connector.UnreadableAnswer
 // ask posts to the admin listener.
 func (r *rig) ask(contentType, what, body string) *http.Response {
 	r.t.Helper()
-	response, err := r.Client().Post(r.adminURL+connector.UnreadablePath+"/"+what, contentType, strings.NewReader(body))
+	token, err := r.token().For(connector.UnreadablePath).Sign()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return r.askAs("Bearer "+token, contentType, what, body)
+}
+
+func (r *rig) askAs(authorization, contentType, what, body string) *http.Response {
+	r.t.Helper()
+	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, r.adminURL+connector.UnreadablePath+"/"+what, strings.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", contentType)
+	request.Header.Set("Authorization", authorization)
+	response, err := r.Client().Do(request)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 )
 
@@ -24,8 +25,17 @@ type UnreadableAnswer struct {
 	Done   int            `json:"done"`   // handled after all, or discarded
 }
 
-// unreadable serves what the connector keeps in memory.
-func (c *Connector) unreadable(mux *http.ServeMux) {
+// unreadable serves what the connector keeps in memory, which may hold personal data: to who
+// has a token for it, however the listener may be reached.
+func (c *Connector) unreadable(outer *http.ServeMux) {
+	mux, caller := http.NewServeMux(), intake.Bearer(Token(c.env).For(UnreadablePath))
+	outer.HandleFunc(UnreadablePath+"/", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := caller(r.Context(), r); err != nil {
+			show(w, http.StatusUnauthorized, map[string]string{"status": "unauthorized"})
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 	mux.HandleFunc("POST "+UnreadablePath+"/list", c.onUnreadable(func(_ *http.Request, filter ledger.Filter) UnreadableAnswer {
 		return UnreadableAnswer{Events: withoutBodies(c.unread.Events(filter))}
 	}))
@@ -49,8 +59,7 @@ func (c *Connector) unreadable(mux *http.ServeMux) {
 	}))
 }
 
-// onUnreadable reads which are meant. A page of another site cannot ask: it may not send
-// JSON here.
+// onUnreadable reads which are meant.
 func (c *Connector) onUnreadable(do func(*http.Request, ledger.Filter) UnreadableAnswer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var filter ledger.Filter
