@@ -129,7 +129,9 @@ func TestAfterTheBudgetIsUsedUpNoRuleIsEvaluated(t *testing.T) {
 		t.Errorf("the cheap one: %v", err)
 	}
 	ctx := rules.WithBudget(t.Context())
-	if rules.BudgetOf(ctx) != rules.BudgetOf(ctx) || rules.BudgetOf(t.Context()) == rules.BudgetOf(t.Context()) {
+	first, again := rules.BudgetOf(ctx), rules.BudgetOf(ctx)
+	one, other := rules.BudgetOf(t.Context()), rules.BudgetOf(t.Context())
+	if first != again || one == other {
 		t.Error("a context has one budget, and none has a new one each time")
 	}
 }
