@@ -33,10 +33,11 @@ type Remembered struct {
 // none, or it may not be the whole, fulfillmenttools is asked as a visit asks it, and the
 // facts grow.
 func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shape Shape, facts *Facts) (Remembered, error) {
-	if err := u.doubt(ctx, order, facts); err != nil {
+	record := RecordOf(order)
+	if err := u.doubt(ctx, order, record, facts); err != nil {
 		return Remembered{}, err
 	}
-	known := Remembered{Record: RecordOf(order).without(facts.Foreign), Now: u.opts.Now()}
+	known := Remembered{Record: record.without(facts.Foreign), Now: u.opts.Now()}
 	var err error
 	if known.Went, err = u.readWent(ctx, order, known.Record, shape, facts); err != nil {
 		return known, err

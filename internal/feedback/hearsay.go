@@ -211,8 +211,11 @@ func (h *heard) parcelHolds(ctx context.Context) (bool, error) {
 // doubt looks again at what was believed unread: a job as the first of its kind, once the
 // order has another one, and a parcel, once there is a handover job and none names it. What
 // is not the order's leaves the facts and the record.
-func (u *Updater) doubt(ctx context.Context, order commercetools.Snapshot, facts *Facts) error {
-	merged := RecordOf(order).without(facts.Foreign).merge(facts.Jobs)
+func (u *Updater) doubt(ctx context.Context, order commercetools.Snapshot, record Record, facts *Facts) error {
+	if len(facts.Unread) == 0 && len(facts.Jobs.HandoverJobs) == 0 {
+		return nil
+	}
+	merged := record.without(facts.Foreign).merge(facts.Jobs)
 	h := heard{Updater: u, order: order, record: merged, counterpart: cmp.Or(nameOfCounterpart(order), facts.OrderRef)}
 	doubtful := map[string]entity{}
 	for kind, all := range map[entity][]string{pickJobEntity: ids(merged.PickJobs), handoverEntity: ids(merged.HandoverJobs)} {
