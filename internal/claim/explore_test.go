@@ -38,9 +38,6 @@ type exploration struct {
 	gateway  error // what a gateway answers to a create call with which the platform goes on
 }
 
-// tick is what all that is waited for is a multiple of.
-const tick = 5 * time.Second
-
 // universe is one run: the platforms, the processes, and what has happened.
 type universe struct {
 	exploration
@@ -160,11 +157,13 @@ func (p *process) hear(what string) { p.told.WriteString(what + ";") }
 
 // begins notes that its attempt's time runs from here.
 func (p *process) begins() {
-	if !strings.Contains(p.told.String(), "begins") {
+	if !p.hasBegun() {
 		p.begun = p.u.now
 		p.hear(fmt.Sprint("begins ", p.u.now.Sub(p.u.began)))
 	}
 }
+
+func (p *process) hasBegun() bool { return strings.Contains(p.told.String(), "begins") }
 
 // remembers is what the process itself remembers of the order.
 func (p *process) remembers() string {
@@ -184,7 +183,7 @@ func (u *universe) next() time.Time {
 	for _, p := range u.processes {
 		at(p.due)
 		at(p.born.Add(35 * time.Second))
-		if p.waiting != nil {
+		if p.waiting != nil && p.hasBegun() {
 			at(p.begun.Add(15 * time.Second))
 		}
 		if record, err := p.store.RecallClaim(context.Background(), "o1"); err == nil {
@@ -329,7 +328,7 @@ func (u *universe) state() string {
 		fmt.Fprint(&b, "|", o.Version, o.CreatedAt, o.LastModifiedAt, withoutNonce(o.Value))
 	}
 	for _, p := range u.processes {
-		fmt.Fprint(&b, "|", p.handled, p.done, max(p.due.Sub(u.now), 0), p.told.String(), p.remembers())
+		fmt.Fprint(&b, "|", p.handled, p.done, p.born.Sub(u.began), max(p.due.Sub(u.now), 0), p.told.String(), p.remembers())
 		if p.waiting != nil {
 			fmt.Fprint(&b, p.waiting.what, p.waiting.create, p.waiting.until)
 		}

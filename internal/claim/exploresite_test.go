@@ -36,7 +36,7 @@ func (s site) create(ctx context.Context, name string) (id string, err error) {
 	u := s.p.u
 	c := call{what: "create", create: name, until: u.now.Add(24 * time.Hour)}
 	if deadline, ok := ctx.Deadline(); ok {
-		c.until = u.now.Add(time.Until(deadline).Round(tick))
+		c.until = u.now.Add(time.Until(deadline))
 	}
 	c.carry = func() string {
 		if !u.create(name) {
@@ -69,7 +69,9 @@ func (s shared) row() claim.Record {
 
 // write compares and sets.
 func (s shared) write(what string, record claim.Record) (version int64, err error) {
-	if !s.ask(call{what: what, carry: func() string {
+	// What it is about to write follows from what it has read, which it need not have heard
+	// by a call.
+	if !s.ask(call{what: fmt.Sprint(what, record), carry: func() string {
 		if s.row().Version != record.Version {
 			err = claim.ErrOvertaken
 			return "overtaken"
@@ -163,7 +165,7 @@ func (s customObjects) PutObject(_ context.Context, _, key string, value any) (c
 }
 
 func (s customObjects) ReplaceObject(_ context.Context, _, key string, version int, value any) (commercetools.Object, error) {
-	return s.put("replace "+key, key, version, value)
+	return s.put(fmt.Sprint("replace ", key, version), key, version, value)
 }
 
 func (s customObjects) ObjectsBefore(context.Context, string, time.Time, int) ([]commercetools.Object, error) {
