@@ -143,7 +143,7 @@ var elsewhere = map[string]string{
 	"git": "needs a host", "npm": "needs the registry; deploy/connect's test installs the apps", "commercetools": "needs an account",
 	"kubectl": "needs a cluster", "helm": "needs a cluster; deploy/tools' test renders the chart", "gcloud": "needs an account", "aws": "needs an account", "az": "needs an account",
 	"terraform": "needs its providers", "crane": "needs a registry", "docker": "needs a container engine", "podman": "needs a container engine",
-	"openssl": "not ours", "cat": "not ours", "cd": "not ours", "install": "not ours", "systemctl": "needs systemd", "journalctl": "needs systemd", "sha256sum": "not ours", "tar": "not ours", "apt-get": "installs", "dnf": "installs", "curl": "not ours", "source": "not ours", "mkdir": "not ours",
+	"openssl": "not ours", "cat": "not ours", "cd": "not ours", "install": "not ours", "systemctl": "needs systemd", "journalctl": "needs systemd", "sha256sum": "not ours", "tar": "not ours", "apt-get": "installs", "sudoedit": "needs a person", "dnf": "installs", "curl": "not ours", "source": "not ours", "mkdir": "not ours",
 	"go": "runs this test",
 }
 

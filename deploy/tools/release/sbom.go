@@ -77,7 +77,8 @@ func (r release) tagged() (string, error) {
 		}
 	}
 	for _, args := range [][]string{
-		{"init", "--quiet"}, {"add", "--all", "--force"},
+		{"init", "--quiet"},
+		{"add", "--all", "--force"},
 		{"-c", "user.name=fftconnect", "-c", "user.email=fftconnect@localhost", "-c", "commit.gpgsign=false", "commit", "--quiet", "--message", r.version},
 		{"tag", "v" + r.version},
 	} {
