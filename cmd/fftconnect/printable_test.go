@@ -101,8 +101,14 @@ func TestNothingOfAPlatformActsOnATerminal(t *testing.T) {
 		"address": map[string]any{"streetName": hostile, "postalCode": "53111", "city": "Bonn", "country": "DE"},
 	})
 	for _, args := range [][]string{
-		{"map", id}, {"map", id, "--explain"}, {"map", id, "--json"}, {"sync", id, "--dry-run"}, {"sync", id, "--dry-run", "--json"},
-		{"reconcile", "--dry-run"}, {"sync", id}, {"orders", "list"},
+		{"map", id},
+		{"map", id, "--explain"},
+		{"map", id, "--json"},
+		{"sync", id, "--dry-run"},
+		{"sync", id, "--dry-run", "--json"},
+		{"reconcile", "--dry-run"},
+		{"sync", id},
+		{"orders", "list"},
 	} {
 		output, _ := ran(w, nil, args...)
 		mustBeHarmless(t, strings.Join(args, " "), output)

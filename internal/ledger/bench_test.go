@@ -62,7 +62,7 @@ func BenchmarkExportPath(b *testing.B) {
 			b.SetParallelism(16)
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					order := fmt.Sprint("parallel", n.Add(1))
+					order := fmt.Sprint("parallel", b.N, "/", n.Add(1))
 					for _, name := range names {
 						if err := steps[name](b.Context(), l, order); err != nil {
 							b.Error(err)
