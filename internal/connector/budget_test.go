@@ -101,6 +101,31 @@ func lifeWithinBudget(t *testing.T, r *rig, handover int) {
 	}
 }
 
+// TestAnOrderThatRemembersNothingCostsAProcessReadAnEvent: its type lacks fft_jobs.
+func TestAnOrderThatRemembersNothingCostsAProcessReadAnEvent(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		r := newRig(t, rigOptions{world: quick(), bare: true})
+		r.install()
+		r.CT.PutType(ourType())
+		life := func(number string) (ct, fft int) {
+			return r.counted(func() {
+				id := r.CT.PlaceOrder(shippedOrder(number))
+				r.ship()
+				time.Sleep(time.Minute)
+				if r.shipmentState(id) != "Shipped" || r.field(id, feedback.RecordField) != nil {
+					t.Errorf("%s: %v", r.shipmentState(id), r.field(id, feedback.RecordField))
+				}
+			})
+		}
+		life("WARM")
+		ct, fft := life("A-1")
+		t.Logf("whole life: commercetools %d, fulfillmenttools %d", ct, fft)
+		if ct > 7 || fft > 3+5+2 { // each event of a job or parcel reads the process, the first one of a parcel its handover job or the reverse
+			t.Errorf("the whole life costs %d and %d calls:%s", ct, fft, r.listing())
+		}
+	})
+}
+
 // deliveries are those of an order that ships in one way.
 func (r *rig) deliveries(id string) []commercetools.Delivery {
 	r.t.Helper()

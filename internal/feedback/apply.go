@@ -79,6 +79,7 @@ type Updater struct {
 	names     *memory[string] // tenantOrderId to order id; empty: none of ours
 	owners    *memory[string] // entity in fulfillmenttools to the order that it is of
 	read      *memory[struct{}]
+	records   *memory[Record] // of orders that have no place for it
 }
 
 const (
@@ -120,6 +121,7 @@ func New(opts Options) *Updater {
 		names:     newMemory[string](rememberedOrders, unknownFor),
 		owners:    newMemory[string](knownEntities, entitiesKnownFor),
 		read:      newMemory[struct{}](knownEntities, entitiesKnownFor),
+		records:   newMemory[Record](rememberedOrders, rememberedFor),
 	}
 }
 

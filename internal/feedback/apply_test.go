@@ -85,10 +85,10 @@ func TestAnOrderWithoutARecordIsAskedForItsJobs(t *testing.T) {
 		calls []string
 	}{
 		{event("ORDER_CREATED", "ord-1", nil), nil},
-		{event("PICK_JOB_CREATED", "pj-1", nil), []string{"process", "pick job"}},
-		{event("PICK_JOB_PICKING_FINISHED", "pj-1", nil), []string{"process", "pick job", "load units"}},
-		{event("HANDOVERJOB_CREATED", "hj-1", nil), []string{"process", "pick job", "handover job"}},
-		{event("HANDOVERJOB_HANDED_OVER", "hj-1", nil), []string{"process", "pick job", "handover job"}},
+		{event("PICK_JOB_CREATED", "pj-1", nil), []string{"process"}},
+		{event("PICK_JOB_PICKING_FINISHED", "pj-1", nil), []string{"process", "load units"}},
+		{event("HANDOVERJOB_CREATED", "hj-1", nil), []string{"process"}},
+		{event("HANDOVERJOB_HANDED_OVER", "hj-1", nil), []string{"process"}},
 	} {
 		b.fulfilment.calls = nil
 		b.fulfilment.have(step.event)

@@ -3,6 +3,7 @@ package feedback
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -33,7 +34,7 @@ type Remembered struct {
 // none, or it may not be the whole, fulfillmenttools is asked as a visit asks it, and the
 // facts grow.
 func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shape Shape, facts *Facts) (Remembered, error) {
-	record := RecordOf(order)
+	record := u.recall(order, shape)
 	if err := u.doubt(ctx, order, record, facts); err != nil {
 		return Remembered{}, err
 	}
@@ -53,7 +54,34 @@ func (u *Updater) gather(ctx context.Context, order commercetools.Snapshot, shap
 	if err := u.readShipped(ctx, known.Record, facts); err != nil {
 		return known, err
 	}
-	return known, u.countLoadUnits(ctx, known.Record, facts)
+	if err := u.countLoadUnits(ctx, known.Record, facts); err != nil || shape.carries() {
+		return known, err
+	}
+	u.records.put(order.ID, known.merge(facts.Jobs))
+	return known, nil
+}
+
+// recall is the order's record. Of an order that has no place for one, it is what this
+// process happens to know: which saves reading what has ended once more.
+func (u *Updater) recall(order commercetools.Snapshot, shape Shape) Record {
+	if shape.carries() {
+		return RecordOf(order)
+	}
+	known, _ := u.records.get(order.ID)
+	return known
+}
+
+// settled are the jobs and parcels that need not be read once more: of which the facts tell,
+// and, of what this process remembers, those that ended.
+func settled(known, told Record) Record {
+	known.PickJobs, known.HandoverJobs = maps.Clone(known.PickJobs), maps.Clone(known.HandoverJobs)
+	maps.DeleteFunc(known.PickJobs, func(_ string, job PickJobRecord) bool {
+		return !fulfillmenttools.PickingFinished(job.Status) && !fulfillmenttools.PickJobVoid(job.Status)
+	})
+	maps.DeleteFunc(known.HandoverJobs, func(_ string, job HandoverRecord) bool {
+		return job.Status != fulfillmenttools.HandoverHandedOver && !fulfillmenttools.HandoverVoid(job.Status)
+	})
+	return known.merge(told)
 }
 
 // lacksJobs reports whether there may be jobs of the order that neither its record nor the
@@ -100,7 +128,11 @@ func (u *Updater) askForJobs(ctx context.Context, order commercetools.Snapshot, 
 		return err
 	}
 	there := fulfillmenttools.Order{ID: cmp.Or(id, process.OrderRef)}
-	truth, err := u.truth(ctx, order, there, process, facts.Jobs.merge(named(order, shape.Names)))
+	var skip Record
+	if !shape.carries() {
+		skip = settled(known.Record, facts.Jobs)
+	}
+	truth, err := u.truth(ctx, order, there, process, facts.Jobs.merge(named(order, shape.Names)), skip)
 	if err != nil {
 		return err
 	}
@@ -111,7 +143,7 @@ func (u *Updater) askForJobs(ctx context.Context, order commercetools.Snapshot, 
 	*facts = facts.Merge(found)
 	all := known.merge(facts.Jobs)
 	since := known.Now.Sub(all.HandoverJobs[all.latestHandoverJob().ID].Created)
-	if wait := u.opts.ListLag + clockMargin - since; wait > 0 && left(all.shipmentState()) && goesOn(order, all) {
+	if wait := u.opts.ListLag + clockMargin - since; wait > 0 && left(all.shipmentState()) && goesOn(order, all) && !all.complete(pieces(order)) {
 		return remote.Later(fulfillmenttools.Platform, "find the order's other jobs", "its process may not name all of them yet", min(wait, u.opts.ListLag))
 	}
 	return nil
@@ -166,10 +198,17 @@ func (u *Updater) readShipped(ctx context.Context, known Record, facts *Facts) e
 	return nil
 }
 
-// countLoadUnits counts the load units of the jobs whose picking finished.
+// countLoadUnits counts the load units of the jobs whose picking finished, and with them
+// those of others that nobody counted.
 func (u *Updater) countLoadUnits(ctx context.Context, known Record, facts *Facts) error {
 	merged, counted := known.merge(facts.Jobs), map[string]PickJobRecord{}
-	for _, job := range facts.Finished {
+	due := slices.Clone(facts.Finished)
+	for id, job := range merged.picking() {
+		if len(facts.Finished) > 0 && fulfillmenttools.PickingFinished(job.Status) && job.CountedAt == 0 {
+			due = mergeFinished(due, []Finished{{ID: id, Version: job.Version}})
+		}
+	}
+	for _, job := range due {
 		if there := merged.PickJobs[job.ID]; there.LoadUnits > 0 && there.CountedAt >= job.Version {
 			continue
 		}

@@ -121,14 +121,14 @@ func (r Record) text() string {
 	return string(text)
 }
 
-// compact is the record without what nobody needs any more, once all that left has
-// arrived: what came of each job, and at which version, stays, so that a late event still
-// changes nothing.
+// compact is the record without what only the way needs, once all that left has arrived:
+// facilities, short ids, numbers of pieces. What came of each job and parcel, and at which
+// version, stays, so that a late event still changes nothing.
 func (r Record) compact() Record {
 	if !r.arrived() {
 		return r
 	}
-	picking, handing, parcels := map[string]PickJobRecord{}, map[string]HandoverRecord{}, map[string]ParcelRecord{}
+	picking, handing := map[string]PickJobRecord{}, map[string]HandoverRecord{}
 	for id, job := range r.PickJobs {
 		job.ShortID, job.Facility, job.Pieces, job.Picked = "", "", 0, 0
 		if job.Short == 0 {
@@ -137,13 +137,10 @@ func (r Record) compact() Record {
 		picking[id] = job
 	}
 	for id, job := range r.HandoverJobs {
-		job.Carrier, job.Tracking, job.Pieces, job.Ended = "", "", 0, time.Time{}
+		job.Pieces, job.Ended = 0, time.Time{}
 		handing[id] = job
 	}
-	for id, parcel := range r.Parcels {
-		parcels[id] = ParcelRecord{Version: parcel.Version, Shipment: parcel.Shipment, Delivered: parcel.Delivered}
-	}
-	r.PickJobs, r.HandoverJobs, r.Parcels = picking, handing, parcels
+	r.PickJobs, r.HandoverJobs = picking, handing
 	return r
 }
 
@@ -153,7 +150,8 @@ func (r Record) arrived() bool {
 		return false
 	}
 	for _, job := range r.handing() {
-		if job.Status == fulfillmenttools.HandoverHandedOver && !job.Collect && !r.delivered(job) {
+		collected := job.Collect && job.Status == fulfillmenttools.HandoverHandedOver
+		if !collected && !r.delivered(job) && !fulfillmenttools.HandoverVoid(job.Status) {
 			return false
 		}
 	}
@@ -312,11 +310,8 @@ func mergeParcels(a, b ParcelRecord) ParcelRecord {
 }
 
 // addsTo reports whether there is anything new in p but its version. Not every scan
-// on the way is worth an update, and nothing older than its end.
+// on the way is worth an update.
 func (p ParcelRecord) addsTo(known ParcelRecord) bool {
-	if known.Delivered && p.Version > 0 && p.Version <= known.Version {
-		return false
-	}
 	merged := mergeParcels(known, p)
 	merged.Version = known.Version
 	return merged != known

@@ -3,6 +3,7 @@ package feedback
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -30,7 +31,7 @@ func (u *Updater) Truth(ctx context.Context, order commercetools.Snapshot, there
 	if err != nil {
 		return Truth{Order: there}, err
 	}
-	truth, err := u.truth(ctx, order, there, process, Record{})
+	truth, err := u.truth(ctx, order, there, process, Record{}, Record{})
 	if err == nil {
 		truth.Strangers, err = u.strangers(ctx, order, truth)
 	}
@@ -57,44 +58,65 @@ func (u *Updater) process(ctx context.Context, orderID, named string) (fulfillme
 }
 
 // truth is Truth, and includes those of the told jobs that are of the order though its
-// process does not name them: it may lag behind.
-func (u *Updater) truth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order, process fulfillmenttools.Process, told Record) (Truth, error) {
+// process does not name them: it may lag behind. It leaves out those to skip.
+func (u *Updater) truth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order, process fulfillmenttools.Process, told, skip Record) (Truth, error) {
 	truth := Truth{Order: there}
 	rules, err := u.opts.Rules(ctx)
 	if err != nil {
 		return truth, err
 	}
-	if truth.PickJobs, err = each(ctx, with(process.PickJobRefs, told.PickJobs), u.opts.Fulfilment.PickJob); err != nil {
+	if truth.PickJobs, err = each(ctx, but(with(process.PickJobRefs, told.PickJobs), skip.PickJobs), u.opts.Fulfilment.PickJob); err != nil {
 		return truth, err
 	}
 	truth.PickJobs = slices.DeleteFunc(truth.PickJobs, func(job fulfillmenttools.Job) bool {
 		return job.OrderRef != "" && there.ID != "" && job.OrderRef != there.ID
 	})
-	if truth.HandoverJobs, err = each(ctx, with(process.HandoverJobRefs, told.HandoverJobs), u.opts.Fulfilment.HandoverJob); err != nil {
+	if truth.HandoverJobs, err = each(ctx, but(with(process.HandoverJobRefs, told.HandoverJobs), skip.HandoverJobs), u.opts.Fulfilment.HandoverJob); err != nil {
 		return truth, err
 	}
 	truth.HandoverJobs = slices.DeleteFunc(truth.HandoverJobs, func(job fulfillmenttools.Job) bool {
-		return job.PickJobRef != "" && !slices.Contains(process.HandoverJobRefs, job.ID) &&
+		_, known := skip.PickJobs[job.PickJobRef]
+		return job.PickJobRef != "" && !slices.Contains(process.HandoverJobRefs, job.ID) && !known &&
 			!slices.ContainsFunc(truth.PickJobs, func(pick fulfillmenttools.Job) bool { return pick.ID == job.PickJobRef })
 	})
 	if !rules.TellsDeliveries() || !rules.TellsTracking() {
 		return truth, nil
 	}
-	known, parcels := RecordOf(order), []string{}
-	for _, job := range truth.HandoverJobs {
-		parcel := job.Parcel().ParcelRef
-		over := job.Void() || job.Channel == fulfillmenttools.ChannelCollect || known.Parcels[parcel].Delivered
-		if parcel != "" && !over && !slices.Contains(parcels, parcel) {
-			parcels = append(parcels, parcel)
+	truth.Parcels, err = each(ctx, but(truth.undelivered(RecordOf(order), skip), skip.Parcels), u.opts.Fulfilment.Parcel)
+	return truth, err
+}
+
+// undelivered are the parcels of the jobs, and of those that were skipped, as far as
+// nobody knows that they were delivered.
+func (t Truth) undelivered(known, skipped Record) (parcels []string) {
+	jobs := maps.Clone(skipped.HandoverJobs)
+	if jobs == nil {
+		jobs = map[string]HandoverRecord{}
+	}
+	for _, job := range t.HandoverJobs {
+		jobs[job.ID] = handoverFacts(job, job.Status, "").Jobs.HandoverJobs[job.ID]
+	}
+	for _, id := range ids(jobs) {
+		job := jobs[id]
+		over := fulfillmenttools.HandoverVoid(job.Status) || job.Collect || known.Parcels[job.Parcel].Delivered
+		if job.Parcel != "" && !over && !slices.Contains(parcels, job.Parcel) {
+			parcels = append(parcels, job.Parcel)
 		}
 	}
-	truth.Parcels, err = each(ctx, parcels, u.opts.Fulfilment.Parcel)
-	return truth, err
+	return parcels
 }
 
 // with is the ids and those of the jobs that are not among them.
 func with[V any](named []string, jobs map[string]V) []string {
 	return append(named, slices.DeleteFunc(ids(jobs), func(id string) bool { return slices.Contains(named, id) })...)
+}
+
+// but is the ids without those of these jobs.
+func but[V any](named []string, jobs map[string]V) []string {
+	return slices.DeleteFunc(slices.Clone(named), func(id string) bool {
+		_, skipped := jobs[id]
+		return skipped
+	})
 }
 
 // each reads what these ids name; what is gone is left out.
