@@ -3,7 +3,7 @@
 VERSION ?=
 FUZZTIME ?= 5s
 
-.PHONY: vuln connect image release sbom packaging help build test race slow fuzz lint fmt demo storm bench verify ci
+.PHONY: vuln connect image release sbom packaging help build test race slow fuzz lint fmt demo storm bench verify ci recording browser
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -62,6 +62,12 @@ vuln: ## look for known vulnerabilities in what is used; needs the network
 
 demo: ## show the connector at work on simulated platforms
 	go run ./cmd/fftconnect demo
+
+recording: ## record the demo in a terminal: docs/images/demo.svg
+	go run ./internal/demo/recording docs/images/demo.svg
+
+browser: ## try the console in a real Chromium, and take docs' screenshots
+	FFTCONNECT_BROWSER=1 go test ./internal/console/browser -update
 
 storm: ## the same while everything goes wrong
 	go run ./cmd/fftconnect demo --faults storm

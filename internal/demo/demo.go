@@ -8,6 +8,7 @@
 //	tracker.go   how far each order is, and how long each step took
 //	progress.go  the live table
 //	summary.go   the report at the end
+//	keep.go      what stays up afterwards, and how commands reach it
 package demo
 
 import (
@@ -75,7 +76,8 @@ func Run(ctx context.Context, opts Options) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	env, err := environment(w, publicURL, filepath.Join(folder, "fftconnect.db"))
+	settings := settingsOf(w, publicURL, on.Admin.Addr().String(), filepath.Join(folder, "fftconnect.db"))
+	env, err := config.Load(settings.lookup, config.NeedPublicURL|config.NeedDestination)
 	if err != nil {
 		return err
 	}
@@ -90,7 +92,10 @@ func Run(ctx context.Context, opts Options) error {
 		return err
 	}
 	defer store.Close(context.WithoutCancel(ctx))
-	c, err := connector.New(connector.Options{Environment: env, Version: opts.Version, Logger: logger, Watch: tracker.handled, Store: store})
+	c, err := connector.New(connector.Options{
+		Environment: env, Version: opts.Version, Logger: logger, Watch: tracker.handled, Store: store,
+		Settings: func() []config.EffectiveSetting { return config.Effective(settings.lookup) }, Pages: pagesOf(w),
+	})
 	if err != nil {
 		return err
 	}
@@ -127,7 +132,9 @@ func Run(ctx context.Context, opts Options) error {
 	summary.judgeBranches(shop)
 	screen.finish(tracker, summary)
 	if opts.Keep {
-		keep(ctx, w, publicURL, adminURL, screen)
+		if err := keep(ctx, w, publicURL, adminURL, settings, folder, screen); err != nil {
+			return err
+		}
 	}
 	if !summary.OK {
 		return ErrIncomplete
@@ -169,16 +176,6 @@ func listeners() (connector.Listeners, error) {
 	}
 	admin, err := net.Listen("tcp", "127.0.0.1:0")
 	return connector.Listeners{Public: public, Admin: admin}, err
-}
-
-func environment(w *world.World, publicURL, database string) (config.Environment, error) {
-	settings := w.Environment(publicURL + "/service")
-	settings["DATABASE_URL"] = "sqlite:" + database
-	settings["FFT_LIST_LAG"] = "1s"
-	return config.Load(func(name string) (string, bool) {
-		value, ok := settings[name]
-		return value, ok
-	}, config.NeedPublicURL|config.NeedDestination)
 }
 
 func install(ctx context.Context, c *connector.Connector, env config.Environment, w *world.World, publicURL string, screen *screen) error {
@@ -269,21 +266,6 @@ func follow(ctx context.Context, w *world.World, store *ledger.Ledger, tracker *
 func nothingDeferred(ctx context.Context, store *ledger.Ledger) bool {
 	depth, err := store.Depth(ctx)
 	return err == nil && depth.Deferred == 0
-}
-
-func keep(ctx context.Context, w *world.World, publicURL, adminURL string, screen *screen) {
-	screen.say("")
-	screen.say("Still running; look around, then stop it with Ctrl-C:")
-	screen.say("  metrics                        %s/metrics", adminURL)
-	screen.say("  messages that need attention   %s/problems", adminURL)
-	screen.say("  readiness                      %s/readyz", adminURL)
-	screen.say("  connector                      %s/event/status", publicURL)
-	screen.say("  orders in fulfillmenttools     %s/_sim/orders", w.FFTURL)
-	screen.say("  statistics of commercetools    %s/_sim/stats", w.CTURL)
-	for _, id := range w.CT.OrderIDs()[:1] {
-		screen.say("  an order in commercetools      %s/_sim/orders/%s", w.CTURL, id)
-	}
-	<-ctx.Done()
 }
 
 // plural is for sentences.
