@@ -58,6 +58,9 @@ func (f Filter) where() (string, []any) {
 			add(text.column+" = $%d", text.value)
 		}
 	}
+	if f.Order != "" {
+		conditions = append(conditions, "order_id <> ''") // the index is of those only
+	}
 	if !f.Since.IsZero() {
 		add("received_at >= $%d", micros(f.Since))
 	}

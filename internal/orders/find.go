@@ -66,11 +66,15 @@ func (o *Orders) Find(ctx context.Context, text string) (Found, error) {
 	return found, nil
 }
 
-// distinct keeps the first name of each order.
+// distinct keeps the name of each order that was told first, which is its number where the
+// same text is several names of it; orders come newest first.
 func distinct(orders []ledger.Named) (kept []ledger.Named) {
 	for _, order := range orders {
-		if !slices.ContainsFunc(kept, func(k ledger.Named) bool { return k.Order == order.Order }) {
+		known := slices.IndexFunc(kept, func(k ledger.Named) bool { return k.Order == order.Order })
+		if known < 0 {
 			kept = append(kept, order)
+		} else {
+			kept[known] = order
 		}
 	}
 	return kept
