@@ -92,6 +92,7 @@ type Console struct {
 	handler  http.Handler
 	pages    map[string]*template.Template
 	examined examination
+	past     past
 	working  sync.WaitGroup // retries that go on after their request
 }
 

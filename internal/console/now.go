@@ -96,7 +96,7 @@ func (c *Console) nowOfStore(ctx context.Context, v *nowView) (err error) {
 	if v.Lates, v.Late, v.Open, err = c.countLate(ctx); err != nil {
 		return err
 	}
-	counts, from, err := c.opts.Store.Activity(ctx, time.Now().Add(-activityFor))
+	counts, from, err := c.activity(ctx, time.Now())
 	if err != nil {
 		return err
 	}
@@ -114,6 +114,45 @@ func (c *Console) nowOfStore(ctx context.Context, v *nowView) (err error) {
 		}
 	}
 	return nil
+}
+
+// past is what was counted of hours that are over: they are counted once.
+type past struct {
+	mu          sync.Mutex
+	counts      []ledger.Busy
+	from, until time.Time // what they cover; zero: nothing yet
+}
+
+// activity counts the messages of the last 24 hours; from is how far the counts reach back.
+func (c *Console) activity(ctx context.Context, now time.Time) (counts []ledger.Busy, from time.Time, err error) {
+	p := &c.past
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	begin := now.Add(-activityFor)
+	if p.until.Before(begin) {
+		p.counts, p.from, p.until = nil, begin, begin
+	}
+	fresh, from, err := c.opts.Store.Activity(ctx, p.until)
+	if err != nil {
+		return nil, from, err
+	}
+	if from.After(p.until) { // more came since than is counted
+		p.counts, p.from = nil, from
+	}
+	counts = slices.Concat(fresh, p.counts)
+	over := now.Add(-time.Hour).Truncate(time.Hour) // the journal is written a little later
+	if over.After(p.until) {
+		p.counts = slices.DeleteFunc(slices.Clone(counts), func(b ledger.Busy) bool { return !b.Hour.Before(over) || b.Hour.Before(begin.Truncate(time.Hour)) })
+		p.until = over
+	}
+	return counts, latest(p.from, begin), nil
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 const (
