@@ -119,6 +119,22 @@ func TestALinkSettlesACreateWithoutAnAnswer(t *testing.T) {
 	}
 }
 
+// TestANumberThatIsSetAfterTheExportMakesNoSecondOrder has another replica, or the same
+// one after a restart, hear of the number. Nobody has a store.
+func TestANumberThatIsSetAfterTheExportMakesNoSecondOrder(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.target.doubles = true
+	b.source.edit(func(o object) { delete(o, "orderNumber") })
+	b.handle(t, export.Hint{Confirmed: true})
+	b.restart()
+	b.source.edit(func(o object) { o["orderNumber"] = "A-1001" })
+	if got := b.repeated(t, known); got.Kind != outcome.Unchanged {
+		t.Errorf("%+v", got)
+	}
+	same(t, "orders", []string{"ord-1"}, b.target.alive())
+}
+
 // message is one that its sender repeats until it is taken.
 type message struct {
 	hint export.Hint
