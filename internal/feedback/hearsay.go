@@ -215,7 +215,7 @@ func (u *Updater) doubt(ctx context.Context, order commercetools.Snapshot, recor
 	if len(facts.Unread) == 0 && len(facts.Jobs.HandoverJobs) == 0 {
 		return nil
 	}
-	merged := record.without(facts.Foreign).merge(facts.Jobs)
+	merged := record.merge(named(order, Documented)).without(facts.Foreign).merge(facts.Jobs)
 	h := heard{Updater: u, order: order, record: merged, counterpart: cmp.Or(nameOfCounterpart(order), facts.OrderRef)}
 	doubtful := map[string]entity{}
 	for kind, all := range map[entity][]string{pickJobEntity: ids(merged.PickJobs), handoverEntity: ids(merged.HandoverJobs)} {
