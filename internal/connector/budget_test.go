@@ -95,6 +95,17 @@ func lifeWithinBudget(t *testing.T, r *rig, handover int) {
 	if deliveries := r.deliveries(id); len(deliveries) != 1 || len(deliveries[0].Parcels) != 1 || deliveries[0].Parcels[0].Tracking.ID == "" {
 		t.Errorf("deliveries %+v", deliveries)
 	}
+	echoes := 0 // messages about what we wrote ourselves, as docs/mapping.md says
+	for _, revision := range r.CT.History(id) {
+		for _, action := range revision.Actions {
+			if action == "setCustomField" || action == "setCustomType" {
+				echoes++
+			}
+		}
+	}
+	if want := 11 + handover; echoes != want {
+		t.Errorf("%d echoes of our own fields, want %d", echoes, want)
+	}
 	t.Logf("whole life: commercetools %d, fulfillmenttools %d", totalCT, totalFFT)
 	if totalCT > 5+handover || totalFFT > 3 {
 		t.Errorf("the whole life costs %d and %d calls, at most %d and 3 are allowed", totalCT, totalFFT, 5+handover)
