@@ -139,10 +139,10 @@ func (h *heard) handoverHolds(ctx context.Context) (bool, error) {
 		}
 	}
 	if parcel := p.Job.Parcel().ParcelRef; parcel != "" {
-		if owner, told := h.owners.get(parcel); told && owner != h.order.ID {
+		if owner, told := h.owners.get(parcelEntity.named(parcel)); told && owner != h.order.ID {
 			return h.isOurs(ctx, parcelEntity, parcel)
 		}
-		h.owners.put(parcel, h.order.ID)
+		h.owners.put(parcelEntity.named(parcel), h.order.ID)
 	}
 	return true, nil
 }
@@ -157,14 +157,17 @@ func (h *heard) jobHolds(ctx context.Context, kind entity, refers bool) (bool, e
 		return true, nil
 	}
 	others := h.others(kind, id)
-	if _, told := h.owners.get(id); !told && h.created && refers && len(others) == 0 {
-		h.believe(id)
+	if _, told := h.owners.get(kind.named(id)); !told && h.created && refers && len(others) == 0 {
+		h.believe(kind, id)
 		return true, nil
 	}
 	if ok, err := h.isRead(ctx, kind, id); err != nil || !ok {
 		return ok, err
 	}
 	for _, other := range others {
+		if _, read := h.read.get(kind.named(other)); read {
+			continue
+		}
 		ok, err := h.isRead(ctx, kind, other)
 		if err != nil {
 			return false, err
@@ -177,8 +180,8 @@ func (h *heard) jobHolds(ctx context.Context, kind entity, refers bool) (bool, e
 }
 
 // believe takes for the order's what was not read.
-func (h *heard) believe(id string) {
-	h.owners.put(id, h.order.ID)
+func (h *heard) believe(kind entity, id string) {
+	h.owners.put(kind.named(id), h.order.ID)
 	h.unread = append(h.unread, id)
 	h.noteProcess()
 }
@@ -186,8 +189,8 @@ func (h *heard) believe(id string) {
 // noteProcess remembers that a job's process is the order's, unless it is another's.
 func (h *heard) noteProcess() {
 	if process := h.payload.Process(); process != "" {
-		if _, told := h.owners.get(process); !told {
-			h.owners.put(process, h.order.ID)
+		if _, told := h.owners.get(processEntity.named(process)); !told {
+			h.owners.put(processEntity.named(process), h.order.ID)
 		}
 	}
 }
@@ -200,9 +203,9 @@ func (h *heard) parcelHolds(ctx context.Context) (bool, error) {
 	if h.knows(parcelEntity, id) {
 		return true, nil
 	}
-	_, claimed := h.owners.get(id)
-	if owner, told := h.owners.get(h.payload.Process()); !claimed && told && owner == h.order.ID && len(h.record.Parcels) == 0 {
-		h.believe(id)
+	_, claimed := h.owners.get(parcelEntity.named(id))
+	if owner, told := h.owners.get(processEntity.named(h.payload.Process())); !claimed && told && owner == h.order.ID && len(h.record.Parcels) == 0 {
+		h.believe(parcelEntity, id)
 		return true, nil
 	}
 	return h.isRead(ctx, parcelEntity, id)
@@ -234,7 +237,7 @@ func (u *Updater) doubt(ctx context.Context, order commercetools.Snapshot, recor
 		}
 	}
 	for _, id := range ids(doubtful) {
-		if _, read := u.read.get(id); read {
+		if _, read := u.read.get(doubtful[id].named(id)); read {
 			continue
 		}
 		ours, err := h.isRead(ctx, doubtful[id], id)
@@ -279,6 +282,10 @@ func (u *Updater) strangers(ctx context.Context, order commercetools.Snapshot, t
 // entity is a kind of thing in fulfillmenttools.
 type entity string
 
+// named is the thing of this kind and id: what is known of an id counts for things of its
+// kind only, or a body that names one kind by the id of another would make it known.
+func (k entity) named(id string) string { return string(k) + " " + id }
+
 const (
 	orderEntity    entity = "order"
 	pickJobEntity  entity = "pick job"
@@ -289,7 +296,7 @@ const (
 
 // knows reports what the order names already, or what was found to be the order's.
 func (h *heard) knows(kind entity, id string) bool {
-	if owner, told := h.owners.get(id); told {
+	if owner, told := h.owners.get(kind.named(id)); told {
 		return owner == h.order.ID
 	}
 	switch kind {
@@ -326,7 +333,7 @@ func hasParcel(order commercetools.Snapshot, key string) bool {
 	return false
 }
 
-// others are the order's other jobs of the kind that were believed and never read.
+// others are the order's other jobs of the kind.
 func (h *heard) others(kind entity, id string) (others []string) {
 	all := ids(h.record.PickJobs)
 	field := h.order.Text(Documented.PickJobID)
@@ -337,7 +344,7 @@ func (h *heard) others(kind entity, id string) (others []string) {
 		all = append(all, field)
 	}
 	for _, other := range all {
-		if _, read := h.read.get(other); other != id && !read {
+		if other != id {
 			others = append(others, other)
 		}
 	}
@@ -395,10 +402,10 @@ func (h *heard) isRead(ctx context.Context, kind entity, id string) (bool, error
 		}
 	}
 	if ours {
-		h.owners.put(id, h.order.ID)
-		h.read.put(id, struct{}{})
-	} else if owner, told := h.owners.get(id); told && owner == h.order.ID {
-		h.owners.drop(id) // it was believed
+		h.owners.put(kind.named(id), h.order.ID)
+		h.read.put(kind.named(id), struct{}{})
+	} else if owner, told := h.owners.get(kind.named(id)); told && owner == h.order.ID {
+		h.owners.drop(kind.named(id)) // it was believed
 	}
 	return ours, nil
 }

@@ -161,7 +161,7 @@ func floods(t *testing.T) *figures {
 		}
 		begun := time.Now()
 		genuine := a.send("/event", a.message(), a.token("/event"))
-		if genuine.status != http.StatusOK || time.Since(begun) > 2*time.Second {
+		if genuine.status != http.StatusOK || time.Since(begun) > 5*time.Second {
 			f.through = append(f.through, fmt.Sprintf("the genuine beside a flood at %s: %d after %s", path, genuine.status, time.Since(begun)))
 		}
 		all.Wait()
@@ -180,11 +180,12 @@ func floods(t *testing.T) *figures {
 	synctest.Test(t, func(t *testing.T) {
 		a := newTarget(t, "EVENT_AUTH=none", "EVENT_RATE=10")
 		a.CTLog.Reset()
+		begun := time.Now()
 		flood(a, 1000, "/service", func(int) string { return a.message() }, never)
 		// Strangers are let in as long as they do not make us read too much.
 		flood(a, 1000, "/event", func(i int) string { return messageOf(fmt.Sprintf("55555555-5555-4555-8555-%012d", i)) }, func(got answer) bool { return got.status == http.StatusOK })
-		if n := a.CTLog.Count("GET /demo/orders"); n > 110 {
-			f.through = append(f.through, fmt.Sprintf("strangers made us read %d orders", n))
+		if n, most := a.CTLog.Count("GET /demo/orders"), 110+10*int(time.Since(begun).Seconds()); n > most {
+			f.through = append(f.through, fmt.Sprintf("strangers made us read %d orders, more than %d", n, most))
 		}
 		if deferred, dead := a.kept(); deferred+dead > 0 {
 			f.through = append(f.through, fmt.Sprintf("strangers' messages are stored: %d and %d", deferred, dead))

@@ -236,6 +236,9 @@ func (a *target) damage() (through []string) {
 	if n := len(a.FFT.Orders()); n != 1 {
 		through = append(through, fmt.Sprintf("there are %d orders in fulfillmenttools", n))
 	}
+	for _, job := range a.foreignJobs() {
+		through = append(through, "the victim has a job that is not its own: "+job)
+	}
 	for _, e := range a.CTLog.All() {
 		if !ctPath.MatchString(e.Path) {
 			through = append(through, "commercetools was asked for "+e.Path)
@@ -248,6 +251,28 @@ func (a *target) damage() (through []string) {
 	}
 	slices.Sort(through)
 	return slices.Compact(through)
+}
+
+// foreignJobs are the jobs that the victim shows and that no genuine event spoke of.
+func (a *target) foreignJobs() (foreign []string) {
+	shown, _ := a.CT.Order(a.victim)
+	custom, _ := shown["custom"].(map[string]any)
+	fields, _ := custom["fields"].(map[string]any)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	genuine := fmt.Sprint(a.events)
+	for _, name := range []string{"fft_pickjob_id", "fft_pickjob_ids", "fft_handoverjob_id", "fft_handoverjob_ids"} {
+		jobs, ok := fields[name].([]any)
+		if !ok && fields[name] != nil {
+			jobs = []any{fields[name]}
+		}
+		for _, job := range jobs {
+			if text := fmt.Sprint(job); !strings.Contains(genuine, `"id":"`+text+`"`) {
+				foreign = append(foreign, fmt.Sprintf("%s %q", name, text))
+			}
+		}
+	}
+	return foreign
 }
 
 // kept is how many events of each state the store holds.
