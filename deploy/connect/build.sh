@@ -3,6 +3,9 @@
 #
 #   deploy/connect/build.sh VERSION FOLDER
 #
+# With PACKAGE=@acme/fftconnect-linux-x64 the apps take the program from npm's registry under that
+# name, as a public connector must, and FOLDER.npm has what to publish first: npm publish.
+#
 # The binary is a package of npm beside each app: Connect builds Node apps only, and chooses its
 # builder by what lies in the folder, so no Go source is in it.
 set -euo pipefail
@@ -17,13 +20,14 @@ out=$(cd "$out" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-package=$work/fftconnect-linux-x64
+name=${PACKAGE:-fftconnect-linux-x64}
+package=$work/package
 mkdir -p "$package/bin"
 (cd "$root" && CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -ldflags "-s -w -X main.release=$version" -o "$package/bin/fftconnect" ./cmd/fftconnect)
 cp "$root/LICENSE" "$package/"
 cat > "$package/package.json" <<JSON
 {
-  "name": "fftconnect-linux-x64",
+  "name": "$name",
   "version": "$version",
   "description": "fftconnect for Linux on x86-64",
   "license": "MIT",
@@ -61,11 +65,21 @@ for app in event service job; do
     "start": "exec fftconnect --env-file connect.env serve",
     "test": "node --test src/program.test.mjs"
   },
-  "dependencies": {"fftconnect-linux-x64": "file:$tarball"}
+  "dependencies": {"$name": "file:$tarball"}
 }
 JSON
   (cd "$out/$app" && npm install --package-lock-only --offline --force --no-audit --no-fund --silent)
+  if [ -n "${PACKAGE:-}" ]; then
+    # The same lock, with the version in place of the file: what was hashed is what will be published.
+    sed -i.before "s|\"file:$tarball\"|\"$version\"|; /\"resolved\": \"file:/d" "$out/$app/package.json" "$out/$app/package-lock.json"
+    rm "$out/$app/$tarball" "$out/$app"/*.before
+  fi
 done
+if [ -n "${PACKAGE:-}" ]; then
+  rm -rf "$out.npm"
+  mkdir -p "$out.npm"
+  mv "$work/$tarball" "$out.npm/"
+fi
 cp "$here/template/connect.yaml" "$out/"
 cp "$root/LICENSE" "$out/"
 cat > "$out/README.md" <<MD
