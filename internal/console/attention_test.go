@@ -40,7 +40,7 @@ func TestCausesLeaveOutWhatIsOfOneOrderOnly(t *testing.T) {
 	for reason, want := range map[string]string{
 		"order 11111111-2222-4333-8444-555555555555: address: no street":                                    "address: no street",
 		"fulfillmenttools order 7f3a1c00aa is LOCKED":                                                       "fulfillmenttools order … is LOCKED",
-		"create order: fulfillmenttools answered 400 ValidationError: orderLineItems[0].quantity of A-1001": "create order: fulfillmenttools answered 400 ValidationError: orderLineItems[0].quantity of …",
+		"create order: fulfillmenttools answered 400 ValidationError: orderLineItems[0].quantity of A-1001": "create order: fulfillmenttools answered 400 ValidationError: orderLineItems[…].quantity of …",
 		"still failing after 168h0m0s: answered 503":                                                        "still failing after … answered 503",
 		"first line\nsecond line":                                                                           "first line",
 	} {

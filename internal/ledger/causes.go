@@ -49,11 +49,11 @@ const (
 )
 
 // particular is what only one order, job or message is called: whatever has a digit in it,
-// but a status of HTTP and other short numbers.
+// but a status of HTTP.
 var (
-	particular  = regexp.MustCompile(`[\pL\d_.:/-]*\d[\pL\d_.:/-]*`)
-	shortNumber = regexp.MustCompile(`^\d{1,3}[.:,]?$`)
-	ofOrder     = regexp.MustCompile(`^((cancel|change|unlock) )?order \S+: `)
+	particular = regexp.MustCompile(`[\pL\d_.:/-]*\d[\pL\d_.:/-]*`)
+	httpStatus = regexp.MustCompile(`^\d{3}[.:,]?$`)
+	ofOrder    = regexp.MustCompile(`^((cancel|change|unlock) )?order \S+: `)
 )
 
 // CauseOf is a reason without what is of one order only, so that the same trouble of many
@@ -68,7 +68,7 @@ func CauseOf(reason string) string {
 	}, reason)
 	reason = ofOrder.ReplaceAllString(reason, "$1")
 	reason = particular.ReplaceAllStringFunc(reason, func(word string) string {
-		if shortNumber.MatchString(word) {
+		if httpStatus.MatchString(word) {
 			return word
 		}
 		return "…"
