@@ -178,8 +178,12 @@ func (c *Claims) Relink(ctx context.Context, orderID, name, before, fftOrderID s
 }
 
 // Release forgets the counterpart that the order has had, so that another one can be
-// created: it was cancelled. An order that has another one by now keeps it.
+// created: it was cancelled. An order that has another one by now keeps it; one without a
+// known counterpart may have an attempt in flight, which is waited for as ever.
 func (c *Claims) Release(ctx context.Context, orderID, before string) error {
+	if before == "" {
+		return nil
+	}
 	err := error(ErrOvertaken)
 	for range maxRounds {
 		var record Record

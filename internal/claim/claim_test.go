@@ -199,6 +199,23 @@ func TestWhoWasOvertakenLearnsOfTheOtherOrder(t *testing.T) {
 	}
 }
 
+func TestWhatIsInFlightIsNotReleased(t *testing.T) {
+	onEachStore(t, func(t *testing.T, a, _ *claim.Claims) {
+		attempt := begin(t, a, order)
+		if err := a.Release(t.Context(), order.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		mustWait(t, a, 35*time.Second)
+		if _, err := attempt.Create(t.Context(), created("f1")); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Release(t.Context(), order.ID, "f1"); err != nil {
+			t.Fatal(err)
+		}
+		begin(t, a, order)
+	})
+}
+
 func TestALeaseFromAClockThatWasWrongEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
