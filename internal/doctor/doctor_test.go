@@ -295,6 +295,13 @@ func complaints() map[string]complaint {
 		"a state that does not exist": {doctor.Fail, "configuration", "released", "create the state", func(p *practice) {
 			p.rule("export", map[string]any{"trigger": map[string]any{"workflowState": "released"}})
 		}},
+		"lines that may not be modified": {doctor.Fail, "fulfillmenttools", "does not allow lines and wanted times", "set allowOrderLineItemModification", func(p *practice) {
+			p.rule("export", map[string]any{"changes": map[string]any{"lines": "follow"}})
+			p.FFT.AllowModification(true, false)
+		}},
+		"orders that may not be modified": {doctor.Fail, "fulfillmenttools", "permission to modify orders", "ORDER_CONSUMER_WRITE", func(p *practice) {
+			p.FFTFaults.Plan("PATCH /api/orders/", 100, simulator.Fault{Status: http.StatusForbidden})
+		}},
 		"held orders that may not be unlocked": {doctor.Fail, "fulfillmenttools", "permission ORDER_UNLOCK", "give the user ORDER_UNLOCK", func(p *practice) {
 			p.rule("export", map[string]any{"hold": "true"})
 			const actions = "POST /api/orders/fftconnect-doctor-nobody/actions"
