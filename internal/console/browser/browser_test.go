@@ -202,6 +202,18 @@ func (p *place) sees(texts ...string) {
 	})
 }
 
+// at waits until the browser is at an address that ends so.
+func (p *place) at(end string) {
+	p.t.Helper()
+	testtime.Until(p.t, "the browser is at "+end, func() bool {
+		at, err := chromedp.Run(p.ctx, chromedp.Location())
+		if p.ctx.Err() != nil {
+			p.t.Fatal(err)
+		}
+		return strings.HasSuffix(at, end)
+	})
+}
+
 // press presses the first button with this text.
 func press(text string) step { return chromedp.Click(`//main//button[contains(., "` + text + `")]`) }
 
@@ -246,6 +258,7 @@ func TestTheConsoleInABrowser(t *testing.T) {
 	p.do("high window", chromedp.EmulateViewport(1100, 1000))
 	p.picture("console-order")
 	p.do("sync", press("Sync"))
+	p.at("/sync") // the page before says the same
 	p.sees("Both platforms agree; nothing to do.")
 
 	p.do("attention", p.open("/attention"))
