@@ -60,12 +60,12 @@ func (r release) linuxPackage(format, architecture, program string) error {
 		"VERSION": r.version, "ARCHITECTURE": architecture, "PROGRAM": program, "WORK": r.work, "ROOT": r.root,
 		"TIME": archive.Epoch.Format("2006-01-02T15:04:05Z07:00"),
 	}
-	description, err := os.Open(filepath.Join(r.root, "deploy", "linux", "nfpm.yaml"))
+	description, err := os.ReadFile(filepath.Join(r.root, "deploy", "linux", "nfpm.yaml"))
 	if err != nil {
 		return err
 	}
-	defer description.Close()
-	config, err := nfpm.ParseWithEnvMapping(description, func(name string) string { return values[name] })
+	filled := os.Expand(string(description), func(name string) string { return values[name] })
+	config, err := nfpm.Parse(strings.NewReader(filled))
 	if err != nil {
 		return err
 	}
