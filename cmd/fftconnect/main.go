@@ -32,7 +32,7 @@ type commands struct {
 	Serve      serveCommand      `cmd:"" help:"Run the connector."`
 	Install    installCommand    `cmd:"" help:"Create what is missing on both platforms: subscriptions, webhooks, custom type."`
 	Uninstall  uninstallCommand  `cmd:"" help:"Remove what install created."`
-	Doctor     doctorCommand     `cmd:"" help:"Check what can be wrong with an installation, and say how to mend it."`
+	Doctor     doctorCommand     `cmd:"" help:"Check what can be wrong with an installation, and say how to fix it."`
 	Events     eventsCommand     `cmd:"" help:"Look at what is stored, and repair it."`
 	Orders     ordersCommand     `cmd:"" help:"Look at orders that are not finished, and send one again."`
 	Sync       syncCommand       `cmd:"" help:"Make one order right on both platforms."`

@@ -25,7 +25,7 @@ type trouble struct {
 	heard                                  [][]byte // events that fulfillmenttools sent
 }
 
-// begin lets everything go wrong; calm ends it and mends what is broken.
+// begin lets everything go wrong; calm ends it and fixes what is broken.
 func (g *trouble) begin(t *testing.T) (calm func()) {
 	weather := simulator.Weather{
 		ErrorRate: 0.20, RetryAfter: time.Second, DropRate: 0.03, LoseRate: 0.04, GatewayRate: 0.04,

@@ -81,9 +81,9 @@ func TestABlockedMessageWaitsAndResumesByItself(t *testing.T) {
 				r.CTFaults.Clear()
 				r.FFT.BreakRefresh(false)
 				r.empty(d)
-				mustBeOne(t, r.FFT.OrdersOf(id), "mended")
+				mustBeOne(t, r.FFT.OrdersOf(id), "fixed")
 				if ready := r.readiness(); len(ready.Blocked) > 0 || r.metric(series) != 0 {
-					t.Errorf("readiness when mended: %+v", ready)
+					t.Errorf("readiness when fixed: %+v", ready)
 				}
 			})
 		})

@@ -13,7 +13,7 @@ func (c *Connector) refused(err error) {
 	var wrong *config.ShopError
 	if errors.As(err, &wrong) && wrong.Partly {
 		c.logger.Error("entries of the shop's configuration cannot be used; the orders that need them are put aside, all others go",
-			"error", err, "hint", "mend them, and try them with: fftconnect config check")
+			"error", err, "hint", "fix them, and try them with: fftconnect config check")
 		return
 	}
 	if errors.Is(err, shop.ErrGone) {
@@ -21,7 +21,7 @@ func (c *Connector) refused(err error) {
 		return
 	}
 	c.logger.Error("the shop's configuration is wrong; the last good one stays in force, and orders wait while there is none",
-		"error", err, "hint", "mend it, and try it with: fftconnect config check")
+		"error", err, "hint", "fix it, and try it with: fftconnect config check")
 }
 
 // remembered is nil without a store.

@@ -127,7 +127,7 @@ func TestWhatUpkeepCannotMendShows(t *testing.T) {
 		r.FFTFaults.Clear()
 		r.upkept(d, hasty())
 		if ready := r.readiness(); ready.Status != "ready" || r.metric("fftconnect_upkeep_problems") != 0 {
-			t.Errorf("mended, but %+v", ready)
+			t.Errorf("fixed, but %+v", ready)
 		}
 		// Even when it cannot be looked at.
 		forbid(r.FFTFaults, "GET /api/subscriptions", http.StatusForbidden)
@@ -162,7 +162,7 @@ func TestEveryReplicaShowsWhatTheLastUpkeepFound(t *testing.T) {
 		r.CTFaults.Clear()
 		r.upkept(d, hasty("JWT_LIFETIME", "1h"))
 		if ready := other.readiness(); ready.Status != "ready" || other.metric("fftconnect_upkeep_problems") != 0 {
-			t.Errorf("mended, but %+v", ready)
+			t.Errorf("fixed, but %+v", ready)
 		}
 	})
 }

@@ -1,5 +1,5 @@
 // Package doctor checks what can be wrong with an installation, and says beside
-// each finding how to mend it. It changes nothing.
+// each finding how to fix it. It changes nothing.
 //
 //	doctor.go        the checks in order
 //	platforms.go     credentials, scopes, permissions, clocks
@@ -28,7 +28,7 @@ const (
 	OK Status = "ok"
 	// Warn: it works, but somebody should look.
 	Warn Status = "warn"
-	// Fail: it does not work until it is mended.
+	// Fail: it does not work until it is fixed.
 	Fail Status = "fail"
 	// Skip: it could not be checked.
 	Skip Status = "skip"
@@ -87,7 +87,7 @@ func (p Patient) Examine(ctx context.Context, tell func(Finding)) (findings []Fi
 	return findings
 }
 
-// Healthy reports whether nothing must be mended.
+// Healthy reports whether nothing must be fixed.
 func Healthy(findings []Finding) bool {
 	for _, f := range findings {
 		if f.Status == Fail {

@@ -73,7 +73,7 @@ func (p Patient) configuration(ctx context.Context, add func(Finding)) {
 	source := cmp.Or(p.Environment.ConfigFile, "custom object fft/configuration")
 	settings, err := p.Installer.Settings(ctx)
 	if err != nil {
-		add(Finding{Area: area, Check: source, Status: Fail, Detail: err.Error(), Fix: "mend the " + source + ", and try it with: fftconnect config check"})
+		add(Finding{Area: area, Check: source, Status: Fail, Detail: err.Error(), Fix: "fix the " + source + ", and try it with: fftconnect config check"})
 		return
 	}
 	usable := Finding{Area: area, Check: source, Status: OK}
@@ -84,7 +84,7 @@ func (p Patient) configuration(ctx context.Context, add func(Finding)) {
 		if delivery.Unusable != "" {
 			usable = Finding{
 				Area: area, Check: source, Status: Fail, Detail: fmt.Sprintf("orders of shipping method %q are put aside: %s", method, delivery.Unusable),
-				Fix: "mend the " + source + ", and try it with: fftconnect config check",
+				Fix: "fix the " + source + ", and try it with: fftconnect config check",
 			}
 		}
 	}

@@ -176,5 +176,5 @@ func (u *Undecided) Unwrap() error { return u.Err }
 
 // Hint is what to do about it.
 func (u *Undecided) Hint() string {
-	return firstOf(u.hint, "mend the expression in the shop's configuration, or complete the order, then have it handled again")
+	return firstOf(u.hint, "fix the expression in the shop's configuration, or complete the order, then have it handled again")
 }

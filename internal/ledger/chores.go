@@ -19,7 +19,7 @@ const (
 func (l *Ledger) chores() []Periodic {
 	return []Periodic{
 		{Name: "retention", Every: sweepEvery, Timeout: sweepEvery, AtStart: true, Run: l.Sweep},
-		{Name: "mend", Every: mendEvery, AtStart: true, Run: l.mend},
+		{Name: "fix", Every: mendEvery, AtStart: true, Run: l.fix},
 	}
 }
 
@@ -73,9 +73,9 @@ func sleep(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// mend gives a new job to deferred events that have lost theirs, for instance
+// fix gives a new job to deferred events that have lost theirs, for instance
 // because somebody deleted it in River's user interface.
-func (l *Ledger) mend(ctx context.Context) error {
+func (l *Ledger) fix(ctx context.Context) error {
 	for {
 		lost, err := l.lostEvents(ctx)
 		if err != nil || len(lost) == 0 {

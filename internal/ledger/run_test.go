@@ -51,9 +51,9 @@ func TestADeferredEventIsAttemptedUntilItIsDone(t *testing.T) {
 func TestADeadLetterIsKeptRetriedAndDiscarded(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s store) {
 		l, ctx := s.open(ledger.Options{Retry: quickly}), t.Context()
-		var mended atomic.Bool
+		var fixed atomic.Bool
 		run(t, l, func(_ context.Context, e ledger.Event) ledger.Verdict {
-			if mended.Load() {
+			if fixed.Load() {
 				return ledger.Verdict{Action: ledger.Done}
 			}
 			if e.EventID == "2" {
@@ -75,7 +75,7 @@ func TestADeadLetterIsKeptRetriedAndDiscarded(t *testing.T) {
 		if n := must[int](t)(l.Discard(ctx, ledger.Filter{IDs: []int64{dead[2].ID}})); n != 1 {
 			t.Errorf("%d discarded", n)
 		}
-		mended.Store(true)
+		fixed.Store(true)
 		if n := must[int](t)(l.Retry(ctx, ledger.Filter{State: ledger.StateDead})); n != 2 {
 			t.Errorf("%d retried", n)
 		}

@@ -24,7 +24,7 @@ const (
 	// Transient: network, 408, 425, 429, 5xx or no time left; later it may work.
 	Transient
 	// Blocked: credentials, scopes or permissions are wrong. It works again by
-	// itself once somebody has mended them, so nothing is given up.
+	// itself once somebody has fixed them, so nothing is given up.
 	Blocked
 )
 

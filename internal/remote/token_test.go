@@ -185,11 +185,11 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 		want     remote.Kind
 		ok       bool
 	}{
-		"mended":                   {[]int{401, 200}, "token-1 token-2", 0, true},
-		"refused again":            {[]int{401, 401, 200}, "token-1 token-2", remote.Blocked, false},
-		"refused after a hiccup":   {[]int{401, 503, 401, 200}, "token-1 token-2 token-2", remote.Blocked, false},
-		"refused between hiccups":  {[]int{503, 401, 503, 200}, "token-1 token-1 token-2 token-2", 0, true},
-		"mended, then not allowed": {[]int{401, 403}, "token-1 token-2", remote.Blocked, false},
+		"fixed":                   {[]int{401, 200}, "token-1 token-2", 0, true},
+		"refused again":           {[]int{401, 401, 200}, "token-1 token-2", remote.Blocked, false},
+		"refused after a hiccup":  {[]int{401, 503, 401, 200}, "token-1 token-2 token-2", remote.Blocked, false},
+		"refused between hiccups": {[]int{503, 401, 503, 200}, "token-1 token-1 token-2 token-2", 0, true},
+		"fixed, then not allowed": {[]int{401, 403}, "token-1 token-2", remote.Blocked, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			a := &authority{lifetime: time.Hour}

@@ -130,7 +130,7 @@ func TestEveryDriftIsPlannedAndMended(t *testing.T) {
 				s.settled()
 				if c.name != "the subscription was deleted" {
 					if now := s.subscription("fftconnect-orders"); now["id"] != id || now["status"] == "ConfigurationError" {
-						t.Errorf("the subscription was not mended in place: %v %v", now["id"], now["status"])
+						t.Errorf("the subscription was not fixed in place: %v %v", now["id"], now["status"])
 					}
 					if made := strings.Join(writes(s.CTLog), " "); strings.Contains(made, "DELETE") {
 						t.Errorf("a subscription was deleted: %s", made)

@@ -18,7 +18,7 @@ import (
 type content struct {
 	messages []platform.MessageSubscription
 	changes  []platform.ChangeSubscription
-	// wrong is how to mend an existing one that delivers something else, and why; without
+	// wrong is how to fix an existing one that delivers something else, and why; without
 	// a reason it is right.
 	wrong func(found *platform.Subscription) (action platform.SubscriptionUpdateAction, why string)
 }

@@ -68,11 +68,11 @@ func (s *settings) get(ctx context.Context, _ string) (config.Shop, error) {
 	if !there {
 		return config.Shop{}, nil // there never was one
 	}
-	// Orders must wait for the configuration to be mended rather than be mapped
+	// Orders must wait for the configuration to be fixed rather than be mapped
 	// without it.
 	return config.Shop{}, &remote.Error{
 		Platform: commercetools.Platform, Operation: "read configuration object", Kind: remote.Blocked,
-		Message: err.Error(), Hint: "mend the custom object", Cause: err,
+		Message: err.Error(), Hint: "fix the custom object", Cause: err,
 	}
 }
 

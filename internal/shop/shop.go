@@ -115,7 +115,7 @@ func (s *Shop) readProject(ctx context.Context, _ string) (*platform.Project, er
 }
 
 // readStore lists the keys of a store's supply channels. One that is not told with the
-// store is either gone or must not be read; the latter is for somebody to mend, since the
+// store is either gone or must not be read; the latter is for somebody to fix, since the
 // store's orders would go to any facility.
 func (s *Shop) readStore(ctx context.Context, storeKey string) ([]string, error) {
 	store, err := s.ct.Store(ctx, storeKey)

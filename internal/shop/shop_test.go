@@ -154,12 +154,12 @@ func TestABrokenConfigurationBlocksUntilItIsMended(t *testing.T) {
 	r := setup(t, "")
 	r.ct.PutCustomObject("fft", "configuration", object{"export": object{"trigger": object{"orderState": "Pigeon"}}})
 	_, err := r.Shop.Shop(t.Context())
-	wantError(t, err, remote.Blocked, "blocked: custom object fft/configuration: export.trigger.orderState", "Pigeon", "(mend the custom object)")
+	wantError(t, err, remote.Blocked, "blocked: custom object fft/configuration: export.trigger.orderState", "Pigeon", "(fix the custom object)")
 	_, err = r.Own(t.Context())
 	wantError(t, err, remote.Blocked, "Pigeon")
 	r.ct.PutCustomObject("fft", "configuration", object{})
 	if _, err := r.Shop.Shop(t.Context()); err != nil {
-		t.Errorf("mended: %v", err)
+		t.Errorf("fixed: %v", err)
 	}
 }
 

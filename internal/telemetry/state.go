@@ -21,7 +21,7 @@ type Queue struct {
 
 // Installation is how its last upkeep left the installation.
 type Installation struct {
-	Problems     int       // that it could not mend
+	Problems     int       // that it could not fix
 	TokenExpires time.Time // when the first of the webhooks' tokens ends; zero: not known
 	TokenLife    time.Duration
 }
@@ -163,7 +163,7 @@ var (
 	circuitDesc  = describe("circuit_open", "Whether the platform is left alone because it failed too often.", "platform")
 	tokenDesc    = describe("webhook_token_expiry_timestamp_seconds", "When the first of the webhooks' tokens ends; 0 when that is not known.")
 	lifeDesc     = describe("webhook_token_lifetime_seconds", "How long a webhook's token is good for (JWT_LIFETIME); renewed in the last quarter.")
-	upkeepDesc   = describe("upkeep_problems", "Subscriptions, webhooks and types that are not as they should be and could not be mended.")
+	upkeepDesc   = describe("upkeep_problems", "Subscriptions, webhooks and types that are not as they should be and could not be fixed.")
 	pausedDesc   = describe("paused", "Whether somebody has paused the direction: its senders keep their messages.", "flow")
 	blockedDesc  = describe("blocked_operations", "Operations that credentials, scopes or permissions do not allow.", "platform", "operation")
 )
