@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"fftconnect/internal/connector"
 )
@@ -41,7 +40,7 @@ func wantedTimeChanges(t *testing.T, what string) {
 	}
 	id := r.CT.PlaceOrder(order)
 	r.settle()
-	time.Sleep(time.Second) // in fake time: the journal is written
+	r.settle() // the journal is written
 	there := mustBeOne(t, r.FFT.Orders(), "exported").ID
 	shown := func() string {
 		document, err := r.connector.Fulfillmenttools.OrderDocument(t.Context(), there)
