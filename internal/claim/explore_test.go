@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fftconnect/internal/claim"
@@ -42,6 +43,7 @@ type exploration struct {
 type universe struct {
 	exploration
 	began, now time.Time
+	shown      atomic.Pointer[time.Time] // now, for the stores
 	numbered   bool
 	made       []placed
 	left       []placed // create calls that nobody waits for, and until when they may be carried out
@@ -105,7 +107,8 @@ var badGateway = &remote.Error{Platform: "test", Operation: "call", Kind: remote
 
 func (x exploration) begin() *universe {
 	began := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
-	u := &universe{exploration: x, began: began, now: began, calls: make(chan call), rows: map[string]kept{}, objects: map[string]commercetools.Object{}}
+	u := &universe{exploration: x, began: began, calls: make(chan call), rows: map[string]kept{}, objects: map[string]commercetools.Object{}}
+	u.passTo(began)
 	for n := range x.replicas {
 		p := &process{u: u, n: n}
 		u.processes = append(u.processes, p)
@@ -114,10 +117,19 @@ func (x exploration) begin() *universe {
 	return u
 }
 
+// passTo lets time pass.
+func (u *universe) passTo(t time.Time) {
+	u.now = t
+	u.shown.Store(&t)
+}
+
+// clock is for the stores: what is left of a dead process may still ask for the time.
+func (u *universe) clock() time.Time { return *u.shown.Load() }
+
 func (p *process) start() {
 	p.dead, p.waiting, p.done, p.due, p.born, p.begun = new(bool), nil, false, p.u.now, p.u.now, p.u.now
 	p.told.Reset()
-	now := func() time.Time { return p.u.now }
+	now := p.u.clock
 	if p.u.stands {
 		now = func() time.Time { return p.u.began }
 	}
@@ -248,7 +260,7 @@ func (u *universe) do(move string) {
 	switch what {
 	case "tick":
 		u.happened.ticks++
-		u.now = u.next()
+		u.passTo(u.next())
 		u.left = slices.DeleteFunc(u.left, func(c placed) bool { return u.now.After(c.at) })
 		return
 	case "number":

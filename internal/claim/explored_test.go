@@ -138,10 +138,10 @@ func TestEachFaultThatWasOnceThereDoublesAnOrder(t *testing.T) {
 			return x
 		}(),
 		"a process that starts does not wait for what was done just before": with(memory, func(p *process) claim.Store {
-			return claim.NewMemory(-25*time.Second, func() time.Time { return p.u.now })
+			return claim.NewMemory(-25*time.Second, p.u.clock)
 		}),
 		"everybody is told that it put the first object": with(rows, func(p *process) claim.Store {
-			return claim.NewObjects(withoutGate{customObjects{site{p, p.dead}}}, lag, func() time.Time { return p.u.now })
+			return claim.NewObjects(withoutGate{customObjects{site{p, p.dead}}}, lag, p.u.clock)
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -119,7 +119,7 @@ func (s shared) SettleClaim(_ context.Context, _ string, record claim.Record) er
 type customObjects struct{ site }
 
 func newCustomObjects(p *process) claim.Store {
-	return claim.NewObjects(customObjects{site{p, p.dead}}, lag, func() time.Time { return p.u.now })
+	return claim.NewObjects(customObjects{site{p, p.dead}}, lag, p.u.clock)
 }
 
 func (s customObjects) Object(_ context.Context, _, key string) (object commercetools.Object, err error) {
@@ -176,5 +176,5 @@ func (s customObjects) DeleteObject(context.Context, string, string) error { ret
 
 // newProcessMemory is lost with the process.
 func newProcessMemory(p *process) claim.Store {
-	return claim.NewMemory(lag, func() time.Time { return p.u.now })
+	return claim.NewMemory(lag, p.u.clock)
 }
