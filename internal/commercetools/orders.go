@@ -29,25 +29,19 @@ func (c *Client) OrdersModified(ctx context.Context, after Position, until time.
 		"withTotal":    {"false"},
 		"expand":       {"state"},
 		"var.modified": {after.ModifiedAt.UTC().Format(timeFormat)},
-		"var.until":    {until.UTC().Format(timeFormat)},
 	}
 	if after.ID != "" {
 		query.Set("var.id", after.ID)
 	}
-	var page struct {
-		Results []Snapshot `json:"results"`
+	if !until.IsZero() {
+		query.Set("var.until", until.UTC().Format(timeFormat))
 	}
-	if err := c.list(ctx, query, &page); err != nil {
-		return nil, after, err
-	}
-	if page.Results == nil {
-		return nil, after, unreadable("a list of orders", errShapeless)
-	}
-	if n := len(page.Results); n > 0 {
-		last := page.Results[n-1]
+	orders, err := c.snapshots(ctx, query)
+	if n := len(orders); n > 0 {
+		last := orders[n-1]
 		after = Position{ModifiedAt: last.LastModifiedAt, ID: last.ID}
 	}
-	return page.Results, after, nil
+	return orders, after, err
 }
 
 // Unfinished says which orders may not be finished: by when they were last modified.
@@ -84,14 +78,7 @@ func (c *Client) OrdersUnfinished(ctx context.Context, after string, which Unfin
 		query.Add("where", `lastModifiedAt <= :until`)
 		query.Set("var.until", which.Until.UTC().Format(timeFormat))
 	}
-	var page struct {
-		Results []Snapshot `json:"results"`
-	}
-	err := c.list(ctx, query, &page)
-	if err == nil && page.Results == nil {
-		err = unreadable("a list of orders", errShapeless)
-	}
-	return page.Results, err
+	return c.snapshots(ctx, query)
 }
 
 // CountOrdersWithField is how many orders have a value in a custom field; commercetools counts
@@ -121,9 +108,20 @@ func modified(after Position, until time.Time) []string {
 	return where
 }
 
-func (c *Client) list(ctx context.Context, query url.Values, page any) error {
-	if query.Get("var.until") == (time.Time{}).Format(timeFormat) {
-		query.Del("var.until")
+// snapshots are the orders of a list, which must be one.
+func (c *Client) snapshots(ctx context.Context, query url.Values) ([]Snapshot, error) {
+	var page struct {
+		Results []Snapshot `json:"results"`
 	}
+	if err := c.list(ctx, query, &page); err != nil {
+		return nil, err
+	}
+	if page.Results == nil {
+		return nil, unreadable("a list of orders", errShapeless)
+	}
+	return page.Results, nil
+}
+
+func (c *Client) list(ctx context.Context, query url.Values, page any) error {
 	return c.call(operation(ctx, "list orders"), http.MethodGet, "/orders", query, nil, "a list of orders", page)
 }

@@ -13,12 +13,5 @@ func (c *Client) OrdersTracked(ctx context.Context, number string, limit int) ([
 		"where":      {`shippingInfo` + parcel + ` or shipping(shippingInfo` + parcel + `)`},
 		"var.number": {number}, "limit": {strconv.Itoa(limit)}, "withTotal": {"false"},
 	}
-	var page struct {
-		Results []Snapshot `json:"results"`
-	}
-	err := c.list(ctx, query, &page)
-	if err == nil && page.Results == nil {
-		err = unreadable("a list of orders", errShapeless)
-	}
-	return page.Results, err
+	return c.snapshots(ctx, query)
 }

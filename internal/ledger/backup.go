@@ -94,28 +94,28 @@ func Restore(ctx context.Context, address, from string) (kept string, err error)
 
 // settle makes a store one file, without its log. It cannot while another process has it open.
 func settle(ctx context.Context, file string) error {
-	db, err := sql.Open("sqlite", "file:"+escaped(file)+"?_pragma=busy_timeout(500)")
-	if err != nil {
-		return err
-	}
-	defer db.Close()
 	var mode string
-	err = db.QueryRowContext(ctx, "PRAGMA journal_mode=delete").Scan(&mode)
+	err := askFile(ctx, file, "_pragma=busy_timeout(500)", "PRAGMA journal_mode=delete", &mode)
 	if err != nil || mode != "delete" {
 		return &InUseError{file}
 	}
 	return nil
 }
 
-// sound asks SQLite whether a file is a whole database.
-func sound(ctx context.Context, file string) error {
-	db, err := sql.Open("sqlite", "file:"+escaped(file)+"?mode=ro")
+// askFile asks a SQLite file, opened with these parameters for nothing else, one question.
+func askFile(ctx context.Context, file, parameters, question string, answer any) error {
+	db, err := sql.Open("sqlite", "file:"+escaped(file)+"?"+parameters)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	return db.QueryRowContext(ctx, question).Scan(answer)
+}
+
+// sound asks SQLite whether a file is a whole database.
+func sound(ctx context.Context, file string) error {
 	var answer string
-	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&answer); err != nil {
+	if err := askFile(ctx, file, "mode=ro", "PRAGMA integrity_check(1)", &answer); err != nil {
 		return fmt.Errorf("check the copy: %w", err)
 	}
 	if answer != "ok" {
@@ -126,13 +126,8 @@ func sound(ctx context.Context, file string) error {
 
 // known refuses what is no store of ours, or of a newer version.
 func known(ctx context.Context, file string) error {
-	db, err := sql.Open("sqlite", "file:"+escaped(file)+"?mode=ro")
-	if err != nil {
-		return err
-	}
-	defer db.Close()
 	var found int64
-	if err := db.QueryRowContext(ctx, "SELECT max(version_id) FROM "+versionTable).Scan(&found); err != nil {
+	if err := askFile(ctx, file, "mode=ro", "SELECT max(version_id) FROM "+versionTable, &found); err != nil {
 		return fmt.Errorf("this is no store of fftconnect: %w", err)
 	}
 	latest, err := latestMigration("migrations/sqlite")
