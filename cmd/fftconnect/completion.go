@@ -62,7 +62,7 @@ type completeCommand struct {
 
 // Run prints a proposal a line, with its meaning behind a tab.
 func (c completeCommand) Run(p program, app *kong.Kong) error {
-	for _, proposal := range proposals(app.Model.Node, c.Words) {
+	for _, proposal := range completionsFor(app.Model.Node, c.Words) {
 		fmt.Fprintf(p.out, "%s\t%s\n", proposal.word, proposal.meaning)
 	}
 	return nil
@@ -70,8 +70,8 @@ func (c completeCommand) Run(p program, app *kong.Kong) error {
 
 type proposal struct{ word, meaning string }
 
-// proposals are what the last word may become. None: it is a file, or anything.
-func proposals(node *kong.Node, words []string) (all []proposal) {
+// completionsFor are what the last word may become. None: it is a file, or anything.
+func completionsFor(node *kong.Node, words []string) (all []proposal) {
 	last := ""
 	if len(words) > 0 {
 		last = strings.TrimPrefix(words[len(words)-1], "=")
@@ -87,7 +87,7 @@ func proposals(node *kong.Node, words []string) (all []proposal) {
 		case strings.HasPrefix(word, "-"):
 			wants = flagThatWants(node, word)
 		default:
-			if child := childNamed(node, word); child != nil {
+			if child := childByName(node, word); child != nil {
 				node, arguments = child, 0
 			} else {
 				arguments++
@@ -101,12 +101,12 @@ func proposals(node *kong.Node, words []string) (all []proposal) {
 	}
 	switch name, _, given := strings.Cut(last, "="); {
 	case wants != nil:
-		for _, value := range valuesOf(wants.Value) {
+		for _, value := range allowedValues(wants.Value) {
 			propose(value, wants.Help)
 		}
 	case given && strings.HasPrefix(last, "--"):
-		if flag := flagNamed(node, name); flag != nil {
-			for _, value := range valuesOf(flag.Value) {
+		if flag := flagByName(node, name); flag != nil {
+			for _, value := range allowedValues(flag.Value) {
 				propose(name+"="+value, flag.Help)
 			}
 		}
@@ -121,7 +121,7 @@ func proposals(node *kong.Node, words []string) (all []proposal) {
 			}
 		}
 		if arguments < len(node.Positional) {
-			for _, value := range valuesOf(node.Positional[arguments]) {
+			for _, value := range allowedValues(node.Positional[arguments]) {
 				propose(value, node.Positional[arguments].Help)
 			}
 		}
@@ -129,7 +129,7 @@ func proposals(node *kong.Node, words []string) (all []proposal) {
 	return all
 }
 
-func childNamed(node *kong.Node, name string) *kong.Node {
+func childByName(node *kong.Node, name string) *kong.Node {
 	at := slices.IndexFunc(node.Children, func(child *kong.Node) bool { return child.Name == name })
 	if at < 0 {
 		return nil
@@ -137,7 +137,7 @@ func childNamed(node *kong.Node, name string) *kong.Node {
 	return node.Children[at]
 }
 
-func flagNamed(node *kong.Node, word string) *kong.Flag {
+func flagByName(node *kong.Node, word string) *kong.Flag {
 	flags := slices.Concat(node.AllFlags(false)...)
 	at := slices.IndexFunc(flags, func(flag *kong.Flag) bool { return word == "--"+flag.Name })
 	if at < 0 {
@@ -148,14 +148,14 @@ func flagNamed(node *kong.Node, word string) *kong.Flag {
 
 // flagThatWants is the flag when its value is the next word.
 func flagThatWants(node *kong.Node, word string) *kong.Flag {
-	flag := flagNamed(node, word)
+	flag := flagByName(node, word)
 	if flag == nil || flag.IsBool() {
 		return nil
 	}
 	return flag
 }
 
-func valuesOf(value *kong.Value) []string {
+func allowedValues(value *kong.Value) []string {
 	if value.Enum == "" {
 		return nil
 	}

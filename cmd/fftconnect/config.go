@@ -22,7 +22,7 @@ type configShowCommand struct {
 
 // Run prints every setting with its value, its meaning and where it comes from.
 func (c configShowCommand) Run(p program) error {
-	if _, err := p.environment(0); err != nil {
+	if _, err := p.loadEnvironment(0); err != nil {
 		return err
 	}
 	type row struct {
@@ -50,14 +50,14 @@ type configClearCommand struct {
 
 // Run writes an empty configuration, which tells a deliberate absence from an accident.
 func (c configClearCommand) Run(p program) error {
-	env, err := p.environment(0)
+	env, err := p.loadEnvironment(0)
 	if err != nil {
 		return err
 	}
 	if err := p.confirm("Replace the shop's configuration by an empty one: no triggers, filters or mapping of its own?", c.Yes); err != nil {
 		return err
 	}
-	ct, _, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
+	ct, _, err := connector.Clients(env, versionText(), connector.Transport(), connector.Guards{})
 	if err != nil {
 		return err
 	}
@@ -86,14 +86,14 @@ var errShown = errors.New("the shop's configuration is wrong")
 // Run prints everything that is wrong or odd, with its position, and what the
 // configuration does when nothing is wrong.
 func (c configCheckCommand) Run(p program) error {
-	report, err := c.report(p)
+	report, err := c.check(p)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		err = p.printReport(report)
+		err = p.printReportJSON(report)
 	} else {
-		p.showReport(report)
+		p.printReport(report)
 	}
 	if err == nil && len(report.Problems)+len(report.Unusable) > 0 {
 		return errShown
@@ -101,21 +101,21 @@ func (c configCheckCommand) Run(p program) error {
 	return err
 }
 
-func (c configCheckCommand) report(p program) (config.ShopReport, error) {
+func (c configCheckCommand) check(p program) (config.ShopReport, error) {
 	path, err := c.File, error(nil)
 	if path == "" {
 		if path, err = config.ConfigFile(p.lookup); err != nil {
 			return config.ShopReport{}, err
 		}
 	}
-	env, err := p.environment(0)
+	env, err := p.loadEnvironment(0)
 	if err != nil {
 		if path == "" {
 			return config.ShopReport{}, err
 		}
 		return config.CheckShopFile(path), nil // without settings there is no shop to compare it with
 	}
-	ct, _, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
+	ct, _, err := connector.Clients(env, versionText(), connector.Transport(), connector.Guards{})
 	if err != nil {
 		return config.ShopReport{}, err
 	}
@@ -126,7 +126,7 @@ func (c configCheckCommand) report(p program) (config.ShopReport, error) {
 	return report, err
 }
 
-func (p program) showReport(report config.ShopReport) {
+func (p program) printReport(report config.ShopReport) {
 	for _, problem := range slices.Concat(report.Problems, report.Unusable) {
 		fmt.Fprintln(p.errs, problem.In(report.Source))
 	}
@@ -134,13 +134,13 @@ func (p program) showReport(report config.ShopReport) {
 		fmt.Fprintln(p.errs, "warning:", warning.In(report.Source))
 	}
 	if n := len(report.Problems) + len(report.Unusable); n > 0 {
-		fmt.Fprintf(p.errs, "fftconnect: %s in %s\n", counted(n, "problem"), report.Source)
+		fmt.Fprintf(p.errs, "fftconnect: %s in %s\n", countOf(n, "problem"), report.Source)
 		return
 	}
 	fmt.Fprintf(p.out, "%s: %s\n", report.Source, report.Shop.Summary())
 }
 
-func (p program) printReport(report config.ShopReport) error {
+func (p program) printReportJSON(report config.ShopReport) error {
 	type problem struct {
 		Path    string `json:"path"`
 		Message string `json:"message"`
@@ -165,8 +165,8 @@ func (p program) printReport(report config.ShopReport) error {
 	return p.printJSON(answer)
 }
 
-// shopFile is the configuration out of CONFIG_FILE; the defaults without one.
-func (p program) shopFile() (config.Shop, error) {
+// loadShopFile is the configuration out of CONFIG_FILE; the defaults without one.
+func (p program) loadShopFile() (config.Shop, error) {
 	path, err := config.ConfigFile(p.lookup)
 	if err != nil || path == "" {
 		return config.Shop{}, err

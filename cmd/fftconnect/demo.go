@@ -33,7 +33,7 @@ func (c demoCommand) Validate() error {
 func (c demoCommand) Run(p program) error {
 	opts := demo.Options{
 		Orders: c.Orders, Rate: c.Rate, Storm: c.Faults == "storm", Keep: c.Keep, JSON: c.JSON,
-		Seed: c.Seed, Out: p.stdout, Terminal: isTerminal(p.stdout), Version: version(),
+		Seed: c.Seed, Out: p.stdout, Terminal: isTerminal(p.stdout), Version: versionText(),
 	}
 	if c.Logs {
 		opts.Logger = slog.New(slog.NewTextHandler(p.errs, nil))

@@ -21,11 +21,11 @@ const doctorPatience = 10 * time.Second
 
 // Run examines the installation.
 func (c doctorCommand) Run(p program) error {
-	env, err := p.environment(0)
+	env, err := p.loadEnvironment(0)
 	if err != nil {
 		return err
 	}
-	installer, err := p.installer(0, "")
+	installer, err := p.newInstaller(0, "")
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (c doctorCommand) Run(p program) error {
 		Installer: installer, Environment: env, HTTP: &http.Client{Timeout: doctorPatience}, Now: time.Now,
 	}
 	if env.DatabaseURL != config.NoDatabase {
-		store, err := p.store()
+		store, err := p.openStore()
 		var missing noStoreError
 		switch {
 		case errors.As(err, &missing):

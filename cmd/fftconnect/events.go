@@ -38,7 +38,7 @@ func (f eventsFilter) Validate() error {
 	return nil
 }
 
-func (f eventsFilter) filter() ledger.Filter {
+func (f eventsFilter) ledgerFilter() ledger.Filter {
 	filter := ledger.Filter{Order: f.Order, Type: f.Type}
 	if f.State != "any" {
 		filter.State = ledger.State(f.State)
@@ -55,8 +55,8 @@ func (f eventsFilter) filter() ledger.Filter {
 // typeWidth is room for the longest name of an event.
 const typeWidth = len("PARCEL_TRACK_AND_TRACE_STATUS_UPDATED")
 
-// store opens the store for a command that needs one.
-func (p program) store() (*ledger.Ledger, error) {
+// openStore opens the store for a command that needs one.
+func (p program) openStore() (*ledger.Ledger, error) {
 	url, err := config.Database(p.lookup)
 	if err != nil {
 		return nil, err
@@ -69,13 +69,13 @@ func (p program) store() (*ledger.Ledger, error) {
 			return nil, noStoreError(file)
 		}
 	}
-	return ledger.Open(p.ctx, url.Reveal(), ledger.Options{AsItIs: true, Actor: actor()})
+	return ledger.Open(p.ctx, url.Reveal(), ledger.Options{AsItIs: true, Actor: userAtHost()})
 }
 
 var errNoStore = errors.New("DATABASE_URL is none: without a store, what is not done stays with its sender")
 
-// actor is who runs the command, for the journal.
-func actor() string {
+// userAtHost is who runs the command, for the journal.
+func userAtHost() string {
 	name := "somebody"
 	if who, err := user.Current(); err == nil {
 		name = who.Username
@@ -111,12 +111,12 @@ func (c eventsListCommand) Validate() error {
 
 // Run lists events, oldest first.
 func (c eventsListCommand) Run(p program) error {
-	store, err := p.events()
+	store, err := p.openEvents()
 	if err != nil {
 		return err
 	}
 	defer store.Close(p.ctx)
-	filter := c.filter()
+	filter := c.ledgerFilter()
 	filter.Limit, filter.After = c.Limit, c.After
 	events, err := store.Events(p.ctx, filter)
 	if err != nil {
@@ -140,7 +140,7 @@ func (c eventsListCommand) Run(p program) error {
 	}
 	printable.Fprintf(p.out, "%-8s %-9s %-*s %-37s %-9s %-9s %s\n", "ID", "STATE", typeWidth, "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON")
 	for _, e := range events {
-		printable.Fprintf(p.out, "%-8d %-9s %-*s %-37s %-9s %-9d %s\n", e.ID, e.State, typeWidth, e.Type, e.Order, age(e.ReceivedAt), e.Attempts, inBrief(e.Order, e.Reason))
+		printable.Fprintf(p.out, "%-8d %-9s %-*s %-37s %-9s %-9d %s\n", e.ID, e.State, typeWidth, e.Type, e.Order, ageText(e.ReceivedAt), e.Attempts, shortenedReason(e.Order, e.Reason))
 	}
 	if len(events) == c.Limit {
 		printable.Fprintf(p.out, "There may be more: --after %d\n", events[len(events)-1].ID)
@@ -156,7 +156,7 @@ type eventsShowCommand struct {
 
 // Run shows one event.
 func (c eventsShowCommand) Run(p program) error {
-	store, err := p.events()
+	store, err := p.openEvents()
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (c eventsShowCommand) Run(p program) error {
 	if !event.NextAttemptAt.IsZero() {
 		line("next attempt", event.NextAttemptAt.Format(time.RFC3339))
 	}
-	line("reason", strings.ReplaceAll(withoutOrder(event.Order, event.Reason), "\n", "; "))
+	line("reason", strings.ReplaceAll(withoutOrderPrefix(event.Order, event.Reason), "\n", "; "))
 	if event.Fix != "" {
 		line("to do", event.Fix)
 	}
@@ -208,7 +208,7 @@ func (p program) printTimeline(timeline []ledger.JournalRow) {
 	}
 	fmt.Fprintln(p.out, "\nWhat was done about the order:")
 	for _, row := range timeline {
-		printable.Fprintf(p.out, "  %s  %-*s %-10s %s\n", row.At.Format(time.RFC3339), typeWidth, row.Type, row.Outcome, inBrief(row.Order, row.Reason))
+		printable.Fprintf(p.out, "  %s  %-*s %-10s %s\n", row.At.Format(time.RFC3339), typeWidth, row.Type, row.Outcome, shortenedReason(row.Order, row.Reason))
 	}
 }
 
@@ -229,21 +229,21 @@ func (c eventsChoice) Validate() error {
 	return c.eventsFilter.Validate()
 }
 
-func (c eventsChoice) choose() ledger.Filter {
-	filter := c.filter()
+func (c eventsChoice) chosenFilter() ledger.Filter {
+	filter := c.ledgerFilter()
 	if !c.All {
 		filter.IDs = c.IDs
 	}
 	return filter
 }
 
-func (c eventsChoice) report(p program, verb string, n int) error {
+func (c eventsChoice) printCount(p program, verb string, n int) error {
 	if c.JSON {
 		return p.printJSON(map[string]any{"events": n, "action": verb})
 	}
-	printable.Fprintf(p.out, "%s %s.\n", counted(n, "event"), verb)
+	printable.Fprintf(p.out, "%s %s.\n", countOf(n, "event"), verb)
 	if !c.All && n < len(c.IDs) {
-		return fmt.Errorf("%s not there", counted(len(c.IDs)-n, "event"))
+		return fmt.Errorf("%s not there", countOf(len(c.IDs)-n, "event"))
 	}
 	return nil
 }
@@ -252,12 +252,12 @@ type eventsRetryCommand struct{ eventsChoice }
 
 // Run has a running connector handle events again, through the normal path.
 func (c eventsRetryCommand) Run(p program) error {
-	store, err := p.events()
+	store, err := p.openEvents()
 	if err != nil {
 		return err
 	}
 	defer store.Close(p.ctx)
-	n, err := store.Retry(p.ctx, c.choose())
+	n, err := store.Retry(p.ctx, c.chosenFilter())
 	if err != nil {
 		return err
 	}
@@ -265,7 +265,7 @@ func (c eventsRetryCommand) Run(p program) error {
 	if _, handled := store.(unreadables); handled {
 		verb = "handled"
 	}
-	return c.report(p, verb, n)
+	return c.printCount(p, verb, n)
 }
 
 type eventsDiscardCommand struct {
@@ -280,19 +280,19 @@ func (c eventsDiscardCommand) Run(p program) error {
 			return err
 		}
 	}
-	store, err := p.events()
+	store, err := p.openEvents()
 	if err != nil {
 		return err
 	}
 	defer store.Close(p.ctx)
-	n, err := store.Discard(p.ctx, c.choose())
+	n, err := store.Discard(p.ctx, c.chosenFilter())
 	if err != nil {
 		return err
 	}
-	return c.report(p, "discarded", n)
+	return c.printCount(p, "discarded", n)
 }
 
-func age(since time.Time) string {
+func ageText(since time.Time) string {
 	switch d := time.Since(since); {
 	case d < time.Minute:
 		return fmt.Sprintf("%ds", int(d.Seconds()))
@@ -305,23 +305,23 @@ func age(since time.Time) string {
 	}
 }
 
-// inBrief is a reason on one line beside the order that it is about.
-func inBrief(order, reason string) string {
+// shortenedReason is a reason on one line beside the order that it is about.
+func shortenedReason(order, reason string) string {
 	const limit = 120
-	line, _, _ := strings.Cut(withoutOrder(order, reason), "\n")
+	line, _, _ := strings.Cut(withoutOrderPrefix(order, reason), "\n")
 	if len(line) > limit {
 		line = strings.ToValidUTF8(line[:limit], "") + "…"
 	}
 	return line
 }
 
-// withoutOrder leaves out what stands beside it anyway.
-func withoutOrder(order, reason string) string {
+// withoutOrderPrefix leaves out what stands beside it anyway.
+func withoutOrderPrefix(order, reason string) string {
 	return strings.TrimPrefix(reason, "order "+order+": ")
 }
 
-// counted is 1 event, 2 events.
-func counted(n int, what string) string {
+// countOf is 1 event, 2 events.
+func countOf(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}

@@ -57,7 +57,7 @@ func (c facilitiesSyncCommand) Validate() error {
 
 // Run looks into the channels, and goes on when one fails.
 func (c facilitiesSyncCommand) Run(p program) error {
-	t, done, err := p.tool(c.Rate)
+	t, done, err := p.openSession(c.Rate)
 	if err != nil {
 		return err
 	}
@@ -72,9 +72,9 @@ func (c facilitiesSyncCommand) Run(p program) error {
 		Keys: c.Channels, DryRun: c.DryRun, Again: c.Deleted,
 		Found: func(channels int) { total = channels },
 		Told: func(report facilities.Report) {
-			row := facilityRowOf(report)
+			row := toFacilityRow(report)
 			rows = append(rows, row)
-			c.tell(p, row, len(rows), total)
+			c.showProgress(p, row, len(rows), total)
 		},
 	})
 	if !c.JSON && isTerminal(p.stderr) && len(rows) > 0 {
@@ -86,21 +86,21 @@ func (c facilitiesSyncCommand) Run(p program) error {
 	if err != nil && len(rows) == 0 && !c.JSON {
 		return err
 	}
-	return errors.Join(c.report(p, rows, err), err, c.differs(rows))
+	return errors.Join(c.printSummary(p, rows, err), err, c.errDifferences(rows))
 }
 
-// differs is the error of a dry run that found differences, when it was asked for.
-func (c facilitiesSyncCommand) differs(rows []facilityRow) error {
+// errDifferences is the error of a dry run that found differences, when it was asked for.
+func (c facilitiesSyncCommand) errDifferences(rows []facilityRow) error {
 	changes := 0
 	for _, row := range rows {
 		if row.Result == facilityCreated || row.Result == facilityUpdated || row.Result == facilityOffline {
 			changes++
 		}
 	}
-	return differences(c.DryRun && c.ExitCode, changes)
+	return errDifferences(c.DryRun && c.ExitCode, changes)
 }
 
-func facilityRowOf(report facilities.Report) facilityRow {
+func toFacilityRow(report facilities.Report) facilityRow {
 	d := report.Decision
 	row := facilityRow{Channel: report.Key, ID: report.ChannelID, Result: facilityLeft, Reason: d.Reason, Notes: d.Notes, Hint: d.Hint}
 	switch {
@@ -118,8 +118,8 @@ func facilityRowOf(report facilities.Report) facilityRow {
 	return row
 }
 
-// tell prints what is not as before, and on a terminal how far it is.
-func (c facilitiesSyncCommand) tell(p program, row facilityRow, seen, total int) {
+// showProgress prints what is not as before, and on a terminal how far it is.
+func (c facilitiesSyncCommand) showProgress(p program, row facilityRow, seen, total int) {
 	if c.JSON {
 		return
 	}
@@ -127,7 +127,7 @@ func (c facilitiesSyncCommand) tell(p program, row facilityRow, seen, total int)
 		if isTerminal(p.stderr) {
 			fmt.Fprint(p.stderr, "\r\x1b[K")
 		}
-		c.print(p, row)
+		c.printRow(p, row)
 	}
 	const every = 25
 	switch {
@@ -138,7 +138,7 @@ func (c facilitiesSyncCommand) tell(p program, row facilityRow, seen, total int)
 	}
 }
 
-func (c facilitiesSyncCommand) print(p program, row facilityRow) {
+func (c facilitiesSyncCommand) printRow(p program, row facilityRow) {
 	mark := "✓"
 	switch {
 	case row.Result == facilityFailed:
@@ -159,8 +159,8 @@ func (c facilitiesSyncCommand) print(p program, row facilityRow) {
 	}
 }
 
-// report sums up; cut is what ended the run early, if anything did.
-func (c facilitiesSyncCommand) report(p program, rows []facilityRow, cut error) error {
+// printSummary sums up; cut is what ended the run early, if anything did.
+func (c facilitiesSyncCommand) printSummary(p program, rows []facilityRow, cut error) error {
 	counts := map[string]int{}
 	for _, result := range facilityResults {
 		counts[result] = 0
@@ -170,7 +170,7 @@ func (c facilitiesSyncCommand) report(p program, rows []facilityRow, cut error) 
 	}
 	var failed error
 	if n := counts[facilityFailed]; n > 0 {
-		failed = fmt.Errorf("%s failed", counted(n, "channel"))
+		failed = fmt.Errorf("%s failed", countOf(n, "channel"))
 	}
 	if c.JSON {
 		if rows == nil {

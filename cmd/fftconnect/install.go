@@ -25,7 +25,7 @@ func (c installCommand) Run(p program) error {
 	if err != nil {
 		return usageError{err}
 	}
-	installer, err := p.installer(setup.Needs(parts), c.Type)
+	installer, err := p.newInstaller(setup.Needs(parts), c.Type)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (c installCommand) Run(p program) error {
 	if err != nil {
 		return fmt.Errorf("install: %w", err)
 	}
-	return p.carryOut(plan, c.DryRun, c.JSON)
+	return p.applyPlan(plan, c.DryRun, c.JSON)
 }
 
 type uninstallCommand struct {
@@ -52,7 +52,7 @@ func (c uninstallCommand) Run(p program) error {
 	if err != nil {
 		return usageError{err}
 	}
-	installer, err := p.installer(0, c.Type)
+	installer, err := p.newInstaller(0, c.Type)
 	if err != nil {
 		return err
 	}
@@ -65,27 +65,27 @@ func (c uninstallCommand) Run(p program) error {
 		if !c.JSON && !c.Yes {
 			plan.Print(p.out)
 		}
-		if err := p.confirm(fmt.Sprintf("Make %s?", counted(plan.Changes(), "change")), c.Yes); err != nil {
+		if err := p.confirm(fmt.Sprintf("Make %s?", countOf(plan.Changes(), "change")), c.Yes); err != nil {
 			return err
 		}
 	}
-	return p.carryOut(plan, c.DryRun, c.JSON)
+	return p.applyPlan(plan, c.DryRun, c.JSON)
 }
 
-func (p program) installer(needs config.Need, typeKey string) (setup.Installer, error) {
-	env, err := p.environment(needs)
+func (p program) newInstaller(needs config.Need, typeKey string) (setup.Installer, error) {
+	env, err := p.loadEnvironment(needs)
 	if err != nil {
 		return setup.Installer{}, err
 	}
-	ct, fft, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
+	ct, fft, err := connector.Clients(env, versionText(), connector.Transport(), connector.Guards{})
 	return setup.Installer{
 		Commercetools: ct, Fulfillmenttools: fft, Environment: env,
 		Token: connector.Token(env), Now: time.Now, TypeKey: typeKey, Answers: setup.Answers(connector.Transport()),
 	}, err
 }
 
-// carryOut shows a plan and, unless it is a dry run, applies it step by step.
-func (p program) carryOut(plan setup.Plan, dryRun, asJSON bool) error {
+// applyPlan shows a plan and, unless it is a dry run, applies it step by step.
+func (p program) applyPlan(plan setup.Plan, dryRun, asJSON bool) error {
 	type row struct {
 		Verb  string `json:"verb"`
 		What  string `json:"what"`
@@ -112,7 +112,7 @@ func (p program) carryOut(plan setup.Plan, dryRun, asJSON bool) error {
 	switch {
 	case dryRun && !asJSON:
 		plan.Print(p.out)
-		printable.Fprintf(p.out, "%s planned, none made.\n", counted(plan.Changes(), "change"))
+		printable.Fprintf(p.out, "%s planned, none made.\n", countOf(plan.Changes(), "change"))
 		return nil
 	case dryRun:
 		for _, step := range plan.Steps {
@@ -131,7 +131,7 @@ func (p program) carryOut(plan setup.Plan, dryRun, asJSON bool) error {
 		printable.Fprintf(p.out, "  ! %s\n", warning)
 	}
 	if failed == nil {
-		printable.Fprintf(p.out, "%s made.\n", counted(plan.Changes(), "change"))
+		printable.Fprintf(p.out, "%s made.\n", countOf(plan.Changes(), "change"))
 	}
 	return failed
 }

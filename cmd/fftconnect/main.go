@@ -86,7 +86,7 @@ func run(args []string, stdout, stderr io.Writer, lookup func(string) (string, b
 		return exit // --help
 	}
 	if err != nil {
-		fmt.Fprintf(errs, "fftconnect: %v\nTry: %s --help\n", err, mistaken(err))
+		fmt.Fprintf(errs, "fftconnect: %v\nTry: %s --help\n", err, misusedCommand(err))
 		return exitUsage
 	}
 	p := program{ctx: ctx, out: out, errs: errs, stdout: stdout, stderr: stderr, lookup: lookup}
@@ -96,12 +96,12 @@ func run(args []string, stdout, stderr io.Writer, lookup func(string) (string, b
 			return exitUsage
 		}
 	}
-	warnOfUnknown(errs, "environment", namesOf(os.Environ()), false)
+	warnOfUnknownVariables(errs, "environment", variableNames(os.Environ()), false)
 	return p.exitCode(parsed.Run(p, parser))
 }
 
-// mistaken is the command whose usage was wrong.
-func mistaken(err error) string {
+// misusedCommand is the command whose usage was wrong.
+func misusedCommand(err error) string {
 	var wrong *kong.ParseError
 	if !errors.As(err, &wrong) || wrong.Context.Selected() == nil {
 		return "fftconnect"

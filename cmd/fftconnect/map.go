@@ -30,7 +30,7 @@ type mapCommand struct {
 // not expanded and settings are at hand; then nothing is known of the project's languages
 // and of stores.
 func (c mapCommand) Run(p program) error {
-	subjects, settings, err := c.read(p)
+	subjects, settings, err := c.readOrders(p)
 	if err != nil {
 		return err
 	}
@@ -41,25 +41,25 @@ func (c mapCommand) Run(p program) error {
 	}
 	var problems []error
 	for _, subject := range subjects {
-		explained := export.Explain(subject.order, settings, subject.around)
+		explained := export.Explain(subject.order, settings, subject.surroundings)
 		explained.Notes = append(explained.Notes, subject.notes...)
-		if err := c.print(p, subject.order, explained); err != nil {
+		if err := c.printMapped(p, subject.order, explained); err != nil {
 			problems = append(problems, err)
 		}
 	}
 	return errors.Join(problems...)
 }
 
-// subject is an order to map.
-type subject struct {
-	order  commercetools.Order
-	around export.Surroundings
-	notes  []string
+// orderToMap is an order to map.
+type orderToMap struct {
+	order        commercetools.Order
+	surroundings export.Surroundings
+	notes        []string
 }
 
-// print also tells of an order that cannot be mapped.
-func (c mapCommand) print(p program, order commercetools.Order, explained export.Explanation) error {
-	prospect := prospectLine(order, explained.Export)
+// printMapped also tells of an order that cannot be mapped.
+func (c mapCommand) printMapped(p program, order commercetools.Order, explained export.Explanation) error {
+	prospect := exportDecisionLine(order, explained.Export)
 	var err error
 	if len(explained.Problems) > 0 && !explained.Export.Empty {
 		err = &export.Unmappable{Problems: explained.Problems}
@@ -70,7 +70,7 @@ func (c mapCommand) print(p program, order commercetools.Order, explained export
 	case c.Explain:
 		printable.Fprintf(p.out, "%s\n", prospect)
 		p.printNotes(explained.Notes)
-		return errors.Join(printExplanation(p.out, explained, widthOf(p.stdout)), err)
+		return errors.Join(printExplanation(p.out, explained, terminalWidth(p.stdout)), err)
 	}
 	printable.Fprintf(p.errs, "%s\n", prospect)
 	p.printNotes(explained.Notes)
@@ -80,7 +80,7 @@ func (c mapCommand) print(p program, order commercetools.Order, explained export
 	return p.printJSON(explained.Order)
 }
 
-func prospectLine(order commercetools.Order, prospect export.Prospect) string {
+func exportDecisionLine(order commercetools.Order, prospect export.Prospect) string {
 	name := order.Snapshot.OrderNumber
 	if name == "" {
 		name = order.ID
@@ -97,27 +97,27 @@ func (p program) printNotes(notes []string) {
 	}
 }
 
-func (c mapCommand) read(p program) (subjects []subject, settings config.Shop, err error) {
+func (c mapCommand) readOrders(p program) (subjects []orderToMap, settings config.Shop, err error) {
 	text, err := os.ReadFile(c.Order)
 	if err == nil {
-		if settings, err = p.shopFile(); err != nil {
+		if settings, err = p.loadShopFile(); err != nil {
 			return nil, settings, err
 		}
-		subjects, err = c.inFile(p, text)
+		subjects, err = c.readOrdersInFile(p, text)
 		return subjects, settings, err
 	}
 	if !errors.Is(err, os.ErrNotExist) || strings.HasPrefix(c.Order, ".") || filepath.IsAbs(c.Order) || filepath.Ext(c.Order) == ".json" {
 		return nil, settings, err
 	}
-	env, err := p.environment(0)
+	env, err := p.loadEnvironment(0)
 	if err != nil {
 		return nil, settings, err
 	}
-	ct, _, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
+	ct, _, err := connector.Clients(env, versionText(), connector.Transport(), connector.Guards{})
 	if err != nil {
 		return nil, settings, err
 	}
-	order, err := orderNamed(p.ctx, ct, c.Order)
+	order, err := orderByName(p.ctx, ct, c.Order)
 	if err != nil {
 		return nil, settings, fmt.Errorf("order %s: %w", c.Order, err)
 	}
@@ -126,28 +126,28 @@ func (c mapCommand) read(p program) (subjects []subject, settings config.Shop, e
 		return nil, settings, err
 	}
 	around, err := known.Surroundings(p.ctx, order, settings)
-	return []subject{{order: order, around: around}}, settings, err
+	return []orderToMap{{order: order, surroundings: around}}, settings, err
 }
 
-// inFile are the orders that a file holds. References that are not expanded are looked up
+// readOrdersInFile are the orders that a file holds. References that are not expanded are looked up
 // where there are settings to do it with.
-func (c mapCommand) inFile(p program, text []byte) ([]subject, error) {
-	orders, err := ordersIn(c.Order, text)
+func (c mapCommand) readOrdersInFile(p program, text []byte) ([]orderToMap, error) {
+	orders, err := decodeOrders(c.Order, text)
 	if err != nil {
 		return nil, err
 	}
-	subjects := make([]subject, len(orders))
+	subjects := make([]orderToMap, len(orders))
 	for i, order := range orders {
-		s := subject{order: order, around: export.Surroundings{ProjectKey: "from a file", Offline: true}}
-		if len(order.Unexpanded()) > 0 {
-			if err := p.expand(&s.order); err != nil {
-				s.notes = append(s.notes, "cannot be looked up: "+oneLine(err.Error()))
+		s := orderToMap{order: order, surroundings: export.Surroundings{ProjectKey: "from a file", Offline: true}}
+		if len(order.UnexpandedReferences()) > 0 {
+			if err := p.expandReferences(&s.order); err != nil {
+				s.notes = append(s.notes, "cannot be looked up: "+inOneLine(err.Error()))
 			}
 		}
 		if order.Store != nil && order.Store.Key != "" {
 			s.notes = append(s.notes, fmt.Sprintf("store %q is not read: its supply channels are unknown", order.Store.Key))
 		}
-		for _, name := range s.order.Unexpanded() {
+		for _, name := range s.order.UnexpandedReferences() {
 			if !strings.HasPrefix(name, "shipping method") { // the mapping says so itself
 				s.notes = append(s.notes, name+" is not expanded: its key is unknown")
 			}
@@ -157,21 +157,21 @@ func (c mapCommand) inFile(p program, text []byte) ([]subject, error) {
 	return subjects, nil
 }
 
-// expand looks references up, if there are settings to do it with.
-func (p program) expand(order *commercetools.Order) error {
-	env, err := p.environment(0)
+// expandReferences looks references up, if there are settings to do it with.
+func (p program) expandReferences(order *commercetools.Order) error {
+	env, err := p.loadEnvironment(0)
 	if err != nil {
 		return nil // there are none, which is no mistake
 	}
-	ct, _, err := connector.Clients(env, version(), connector.Transport(), connector.Guards{})
+	ct, _, err := connector.Clients(env, versionText(), connector.Transport(), connector.Guards{})
 	if err != nil {
 		return err
 	}
-	return ct.Expand(p.ctx, order)
+	return ct.ExpandReferences(p.ctx, order)
 }
 
-// orderNamed reads an order in full by its number or id.
-func orderNamed(ctx context.Context, ct *commercetools.Client, name string) (commercetools.Order, error) {
+// orderByName reads an order in full by its number or id.
+func orderByName(ctx context.Context, ct *commercetools.Client, name string) (commercetools.Order, error) {
 	found, err := ct.SnapshotByNumber(ctx, name)
 	id := found.ID
 	switch {

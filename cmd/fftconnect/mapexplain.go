@@ -16,7 +16,7 @@ import (
 // usualWidth is that of a terminal of which nothing is known, in letters.
 const usualWidth = 80
 
-func widthOf(out io.Writer) int {
+func terminalWidth(out io.Writer) int {
 	if file, ok := out.(*os.File); ok {
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width >= usualWidth {
 			return width
@@ -63,9 +63,9 @@ func printRow(text *strings.Builder, row export.ExplainedRow, names, values, wid
 		name = ""
 	}
 	indent := names + 2 + values + 2
-	for i, part := range wrapped(row.From, width-indent) {
+	for i, part := range wrapText(row.From, width-indent) {
 		if i == 0 {
-			line := fmt.Sprintf("%s  %s  %s", padded(name, names), padded(row.Value, values), part)
+			line := fmt.Sprintf("%s  %s  %s", padRight(name, names), padRight(row.Value, values), part)
 			fmt.Fprintln(text, strings.TrimRight(line, " "))
 		} else {
 			fmt.Fprintln(text, strings.Repeat(" ", indent)+part)
@@ -73,10 +73,10 @@ func printRow(text *strings.Builder, row export.ExplainedRow, names, values, wid
 	}
 }
 
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+func inOneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// padded is the text in exactly so many letters.
-func padded(text string, width int) string {
+// padRight is the text in exactly so many letters.
+func padRight(text string, width int) string {
 	runes := []rune(text)
 	if len(runes) > width {
 		return string(runes[:width-1]) + "…"
@@ -84,9 +84,9 @@ func padded(text string, width int) string {
 	return text + strings.Repeat(" ", width-len(runes))
 }
 
-// wrapped divides a text at blanks into lines of at most so many letters; there is at
+// wrapText divides a text at blanks into lines of at most so many letters; there is at
 // least one.
-func wrapped(text string, width int) []string {
+func wrapText(text string, width int) []string {
 	lines := []string{""}
 	for _, word := range strings.Fields(text) {
 		for utf8.RuneCountInString(word) > width {

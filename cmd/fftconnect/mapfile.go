@@ -13,17 +13,17 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// ordersIn are the orders that a file holds: an order, a list or a query's result of them,
+// decodeOrders are the orders that a file holds: an order, a list or a query's result of them,
 // or what brokers and commercetools wrap around one.
-func ordersIn(file string, text []byte) ([]commercetools.Order, error) {
+func decodeOrders(file string, text []byte) ([]commercetools.Order, error) {
 	wrong := func(err error) error { return fmt.Errorf("%s holds no order of commercetools: %w", file, err) }
-	text = withoutMark(text)
+	text = withoutByteOrderMark(text)
 	if !json.Valid(text) {
 		return nil, wrong(fmt.Errorf("it is not JSON"))
 	}
-	found := orderTexts(text, 0)
+	found := findOrdersInJSON(text, 0)
 	if len(found) == 0 {
-		if id := orderSpokenOf(text); id != "" {
+		if id := messageOrderID(text); id != "" {
 			return nil, wrong(fmt.Errorf("it is a message that only names order %s; map that with: fftconnect map %s", id, id))
 		}
 		found = [][]byte{text}
@@ -41,9 +41,9 @@ func ordersIn(file string, text []byte) ([]commercetools.Order, error) {
 	return orders, nil
 }
 
-// withoutMark is the text in UTF-8 without a byte-order mark; some shells and editors
+// withoutByteOrderMark is the text in UTF-8 without a byte-order mark; some shells and editors
 // write one, and UTF-16 behind it.
-func withoutMark(text []byte) []byte {
+func withoutByteOrderMark(text []byte) []byte {
 	var order binary.ByteOrder
 	switch {
 	case bytes.HasPrefix(text, []byte{0xFF, 0xFE}):
@@ -66,50 +66,50 @@ const maxWraps = 12
 // wraps are the keys under which brokers and commercetools put what they wrap.
 var wraps = []string{"results", "order", "detail", "message", "Message", "data", "data_base64", "Records", "body", "Body", "value", "obj"}
 
-// orderTexts finds orders by what only orders have.
-func orderTexts(text []byte, depth int) (found [][]byte) {
+// findOrdersInJSON finds orders by what only orders have.
+func findOrdersInJSON(text []byte, depth int) (found [][]byte) {
 	if depth > maxWraps {
 		return nil
 	}
 	var list []json.RawMessage
 	if json.Unmarshal(text, &list) == nil {
 		for _, entry := range list {
-			found = append(found, orderTexts(entry, depth+1)...)
+			found = append(found, findOrdersInJSON(entry, depth+1)...)
 		}
 		return found
 	}
 	var object map[string]json.RawMessage
 	if json.Unmarshal(text, &object) != nil {
-		return wrappedInText(text, depth)
+		return findOrdersInText(text, depth)
 	}
 	if object["lineItems"] != nil || object["orderState"] != nil && object["version"] != nil {
 		return [][]byte{text}
 	}
 	for _, key := range wraps {
-		if found = orderTexts(object[key], depth+1); len(found) > 0 {
+		if found = findOrdersInJSON(object[key], depth+1); len(found) > 0 {
 			return found
 		}
 	}
 	return nil
 }
 
-// wrappedInText looks into a text that may be JSON, or JSON in base64.
-func wrappedInText(text []byte, depth int) [][]byte {
+// findOrdersInText looks into a text that may be JSON, or JSON in base64.
+func findOrdersInText(text []byte, depth int) [][]byte {
 	var inner string
 	if json.Unmarshal(text, &inner) != nil || inner == "" {
 		return nil
 	}
 	if decoded, err := base64.StdEncoding.DecodeString(inner); err == nil && json.Valid(decoded) {
-		return orderTexts(decoded, depth+1)
+		return findOrdersInJSON(decoded, depth+1)
 	}
 	if json.Valid([]byte(inner)) {
-		return orderTexts([]byte(inner), depth+1)
+		return findOrdersInJSON([]byte(inner), depth+1)
 	}
 	return nil
 }
 
-// orderSpokenOf is the id of the order that a message is about; empty when it is none.
-func orderSpokenOf(text []byte) string {
+// messageOrderID is the id of the order that a message is about; empty when it is none.
+func messageOrderID(text []byte) string {
 	message, err := commercetools.DecodeNotification(text)
 	if err != nil || message.ResourceType != "order" {
 		return ""

@@ -37,7 +37,7 @@ func TestOrdersAreFoundInWhatPeopleHave(t *testing.T) {
 		"SQS":                   {`{"Records":[{"body":` + string(quoted) + `}]}`, 1},
 		"CloudEvents":           {`{"specversion":"1.0","data":{"order":` + order + `}}`, 1},
 	} {
-		orders, err := ordersIn("f", []byte(test.text))
+		orders, err := decodeOrders("f", []byte(test.text))
 		if err != nil || len(orders) != test.want {
 			t.Errorf("%s: %d orders, %v", name, len(orders), err)
 		}
@@ -46,7 +46,7 @@ func TestOrdersAreFoundInWhatPeopleHave(t *testing.T) {
 		"nothing": "it is not JSON", "{}": "it lacks what every such answer has", "[]": "has the wrong type", `"x"`: "has the wrong type",
 		strings.Repeat("[", 50) + strings.Repeat("]", 50): "has the wrong type",
 	} {
-		if _, err := ordersIn("f", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := decodeOrders("f", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20s: %v", text, err)
 		}
 	}

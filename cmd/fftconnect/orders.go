@@ -35,7 +35,7 @@ func (c ordersListCommand) Validate() error {
 
 // Run lists open orders.
 func (c ordersListCommand) Run(p program) error {
-	orders, err := c.orders(p)
+	orders, err := c.openOrders(p)
 	if err != nil {
 		return err
 	}
@@ -57,17 +57,17 @@ func (c ordersListCommand) Run(p program) error {
 		}
 		late := string(o.Late)
 		if late != "" {
-			late += " " + age(o.Since)
+			late += " " + ageText(o.Since)
 		}
-		printable.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", o.ID, cmp.Or(o.Number, "-"), age(o.Stirred), cmp.Or(late, "-"), state)
+		printable.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", o.ID, cmp.Or(o.Number, "-"), ageText(o.Stirred), cmp.Or(late, "-"), state)
 	}
 	return nil
 }
 
-// orders are those of the store; without one, commercetools is asked, and
+// openOrders are those of the store; without one, commercetools is asked, and
 // fulfillmenttools about each.
-func (c ordersListCommand) orders(p program) ([]reconcile.OpenOrder, error) {
-	store, err := p.store()
+func (c ordersListCommand) openOrders(p program) ([]reconcile.OpenOrder, error) {
+	store, err := p.openStore()
 	if err == nil {
 		defer store.Close(p.ctx)
 		return store.OpenOrders(p.ctx, ledger.OpenFilter{Late: c.Late, Left: c.Left, Limit: c.Limit})
@@ -75,7 +75,7 @@ func (c ordersListCommand) orders(p program) ([]reconcile.OpenOrder, error) {
 	if !errors.Is(err, errNoStore) {
 		return nil, err
 	}
-	t, done, err := p.tool(0)
+	t, done, err := p.openSession(0)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ type ordersResendCommand struct {
 
 // Run exports an order again.
 func (c ordersResendCommand) Run(p program) error {
-	t, done, err := p.tool(0)
+	t, done, err := p.openSession(0)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (c ordersResendCommand) Run(p program) error {
 	result, err := t.Exporter.Resend(p.ctx, order.ID)
 	if t.store != nil && err == nil {
 		entry := outcome.Entry{Result: result, At: time.Now(), Flow: outcome.Export, Type: "resend"}
-		entry.Reason += " (by " + actor() + ")"
+		entry.Reason += " (by " + userAtHost() + ")"
 		t.store.RecordAttempt(entry, 0)
 	}
 	if err != nil {

@@ -133,7 +133,7 @@ func TestNoLogLineIsForged(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"text", "json"} {
 		var out bytes.Buffer
-		logger := program{errs: printable.Writer(&out)}.logger(config.Environment{LogFormat: format})
+		logger := program{errs: printable.Writer(&out)}.newLogger(config.Environment{LogFormat: format})
 		logger.Info(hostile, "order", hostile, hostile, hostile, "notes", []string{hostile}, "error", usageError{os.ErrNotExist}, slog.Group(hostile, "reason", hostile))
 		mustBeHarmless(t, format, out.String())
 		if n := strings.Count(out.String(), "\n"); n != 1 {

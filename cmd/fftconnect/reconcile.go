@@ -19,32 +19,32 @@ import (
 	"fftconnect/internal/reconcile"
 )
 
-// tool is a connector that serves nobody: for commands that repair.
-type tool struct {
+// session is a connector that serves nobody: for commands that repair.
+type session struct {
 	*connector.Connector
 	store *ledger.Ledger
 	env   config.Environment
 }
 
-// tool shares the store with a running connector, so that both agree on who works
+// openSession shares the store with a running connector, so that both agree on who works
 // on an order. close must be called.
-func (p program) tool(rate int) (tool, func(), error) {
-	env, err := p.environment(0)
+func (p program) openSession(rate int) (session, func(), error) {
+	env, err := p.loadEnvironment(0)
 	if err != nil {
-		return tool{}, nil, err
+		return session{}, nil, err
 	}
 	if rate > 0 {
 		env.ReconcileRate = rate
 	}
-	store, err := connector.OpenStore(p.ctx, env, slog.New(slog.DiscardHandler), !p.noteNewStore(env))
+	store, err := connector.OpenStore(p.ctx, env, slog.New(slog.DiscardHandler), !p.warnIfStoreIsNew(env))
 	if err != nil {
-		return tool{}, nil, err
+		return session{}, nil, err
 	}
-	c, err := connector.New(connector.Options{Environment: env, Version: version(), Store: store})
+	c, err := connector.New(connector.Options{Environment: env, Version: versionText(), Store: store})
 	if err != nil {
-		return tool{}, nil, err
+		return session{}, nil, err
 	}
-	return tool{Connector: c, store: store, env: env}, func() {
+	return session{Connector: c, store: store, env: env}, func() {
 		if store != nil {
 			ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 			defer cancel()
@@ -53,9 +53,9 @@ func (p program) tool(rate int) (tool, func(), error) {
 	}, nil
 }
 
-// noteNewStore says when the store is about to be made: run in another folder than
+// warnIfStoreIsNew says when the store is about to be made: run in another folder than
 // the connector, a command would not share the connector's.
-func (p program) noteNewStore(env config.Environment) bool {
+func (p program) warnIfStoreIsNew(env config.Environment) bool {
 	path, sqlite := strings.CutPrefix(env.DatabaseURL.Reveal(), "sqlite:")
 	_, err := os.Stat(path)
 	isNew := sqlite && errors.Is(err, os.ErrNotExist)
@@ -74,7 +74,7 @@ type syncCommand struct {
 
 // Run makes one order right in both directions, and says where it is.
 func (c syncCommand) Run(p program) error {
-	t, done, err := p.tool(0)
+	t, done, err := p.openSession(0)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (c syncCommand) Run(p program) error {
 			return err
 		}
 	}
-	failure := errors.Join(unrepaired(report.Finding, c.DryRun), differences(c.DryRun && c.ExitCode, findings(report.Finding)))
+	failure := errors.Join(errUnrepaired(report.Finding, c.DryRun), errDifferences(c.DryRun && c.ExitCode, countFindings(report.Finding)))
 	if c.JSON {
 		return errors.Join(p.printJSON(map[string]any{"order": order.ID, "report": report, "timeline": timeline}), failure)
 	}
@@ -112,22 +112,22 @@ func (c syncCommand) Run(p program) error {
 	return failure
 }
 
-func findings(finding *reconcile.Finding) int {
+func countFindings(finding *reconcile.Finding) int {
 	if finding == nil {
 		return 0
 	}
 	return 1
 }
 
-// differences is the error of a dry run that found some, when it was asked for.
-func differences(asked bool, n int) error {
+// errDifferences is the error of a dry run that found some, when it was asked for.
+func errDifferences(asked bool, n int) error {
 	if !asked || n == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s found", counted(n, "difference"))
+	return fmt.Errorf("%s found", countOf(n, "difference"))
 }
 
-func unrepaired(finding *reconcile.Finding, dryRun bool) error {
+func errUnrepaired(finding *reconcile.Finding, dryRun bool) error {
 	if finding == nil || finding.Repaired || dryRun {
 		return nil
 	}
@@ -148,7 +148,7 @@ func (p program) printFinding(f reconcile.Finding, dryRun bool) {
 	}
 	printable.Fprintf(p.out, "  %-15s %-24s %-15s %s\n", mark, name, f.Kind, f.Detail)
 	if f.Problem != "" {
-		printable.Fprintf(p.out, "      reason  %s\n", withoutOrder(f.OrderID, f.Problem))
+		printable.Fprintf(p.out, "      reason  %s\n", withoutOrderPrefix(f.OrderID, f.Problem))
 	}
 	if f.Hint != "" {
 		printable.Fprintf(p.out, "      to do   %s\n", f.Hint)
@@ -174,7 +174,7 @@ func (c reconcileCommand) Validate() error {
 
 // Run compares both platforms and repairs what differs.
 func (c reconcileCommand) Run(p program) error {
-	t, done, err := p.tool(c.Rate)
+	t, done, err := p.openSession(c.Rate)
 	if err != nil {
 		return err
 	}
@@ -182,29 +182,29 @@ func (c reconcileCommand) Run(p program) error {
 	now := time.Now()
 	walk := reconcile.Walk{From: commercetools.Position{ModifiedAt: now.Add(-c.Since)}, Until: now, DryRun: c.DryRun}
 	if c.Resume {
-		if err := t.resume(p.ctx, &walk); err != nil {
+		if err := t.resumeWalk(p.ctx, &walk); err != nil {
 			return err
 		}
 	}
-	if err := t.save(p.ctx, walk.From, c.DryRun); err != nil {
+	if err := t.savePosition(p.ctx, walk.From, c.DryRun); err != nil {
 		return err
 	}
 	walk.Page = func(progress reconcile.Progress) error {
-		p.bar(progress, c.JSON)
-		return t.save(p.ctx, progress.Position, c.DryRun)
+		p.showProgressBar(progress, c.JSON)
+		return t.savePosition(p.ctx, progress.Position, c.DryRun)
 	}
 	findings, err := t.Reconciler.Run(p.ctx, walk)
-	p.endBar(c.JSON)
+	p.endProgressBar(c.JSON)
 	if err != nil {
-		return c.cutOff(p, t, findings, err)
+		return c.reportInterrupted(p, t, findings, err)
 	}
-	return errors.Join(c.report(p, findings), t.forget(p.ctx, c.DryRun))
+	return errors.Join(c.printFindings(p, findings), t.forgetPosition(p.ctx, c.DryRun))
 }
 
-// cutOff reports a run that did not come to its end.
-func (c reconcileCommand) cutOff(p program, t tool, findings []reconcile.Finding, why error) error {
+// reportInterrupted reports a run that did not come to its end.
+func (c reconcileCommand) reportInterrupted(p program, t session, findings []reconcile.Finding, why error) error {
 	if len(findings) > 0 || c.JSON {
-		why = errors.Join(c.report(p, findings), why)
+		why = errors.Join(c.printFindings(p, findings), why)
 	}
 	if t.store != nil && !c.DryRun {
 		fmt.Fprintln(p.errs, "The run was cut off. Go on with: fftconnect reconcile --resume")
@@ -212,14 +212,14 @@ func (c reconcileCommand) cutOff(p program, t tool, findings []reconcile.Finding
 	return why
 }
 
-func (c reconcileCommand) report(p program, findings []reconcile.Finding) error {
+func (c reconcileCommand) printFindings(p program, findings []reconcile.Finding) error {
 	left := 0
 	for _, f := range findings {
 		if !f.Repaired {
 			left++
 		}
 	}
-	differ := differences(c.DryRun && c.ExitCode, len(findings))
+	differ := errDifferences(c.DryRun && c.ExitCode, len(findings))
 	if c.JSON {
 		if findings == nil {
 			findings = []reconcile.Finding{}
@@ -233,17 +233,17 @@ func (c reconcileCommand) report(p program, findings []reconcile.Finding) error 
 	case len(findings) == 0:
 		fmt.Fprintln(p.out, "Both platforms agree; nothing to do.")
 	case c.DryRun:
-		printable.Fprintf(p.out, "%s found, nothing changed.\n", counted(len(findings), "difference"))
+		printable.Fprintf(p.out, "%s found, nothing changed.\n", countOf(len(findings), "difference"))
 	default:
-		printable.Fprintf(p.out, "%s found, %d repaired.\n", counted(len(findings), "difference"), len(findings)-left)
+		printable.Fprintf(p.out, "%s found, %d repaired.\n", countOf(len(findings), "difference"), len(findings)-left)
 	}
 	if left > 0 && !c.DryRun {
-		return fmt.Errorf("%s not repaired", counted(left, "difference"))
+		return fmt.Errorf("%s not repaired", countOf(left, "difference"))
 	}
 	return differ
 }
 
-func (t tool) resume(ctx context.Context, walk *reconcile.Walk) error {
+func (t session) resumeWalk(ctx context.Context, walk *reconcile.Walk) error {
 	if t.store == nil {
 		return errors.New("--resume needs a store: DATABASE_URL is none")
 	}
@@ -257,7 +257,7 @@ func (t tool) resume(ctx context.Context, walk *reconcile.Walk) error {
 	return json.Unmarshal([]byte(text), &walk.From)
 }
 
-func (t tool) save(ctx context.Context, position commercetools.Position, dryRun bool) error {
+func (t session) savePosition(ctx context.Context, position commercetools.Position, dryRun bool) error {
 	if t.store == nil || dryRun {
 		return nil
 	}
@@ -268,16 +268,16 @@ func (t tool) save(ctx context.Context, position commercetools.Position, dryRun 
 	return t.store.SaveCheckpoint(ctx, connector.ReconcileCheckpoint, string(text))
 }
 
-func (t tool) forget(ctx context.Context, dryRun bool) error {
+func (t session) forgetPosition(ctx context.Context, dryRun bool) error {
 	if t.store == nil || dryRun {
 		return nil
 	}
 	return t.store.SaveCheckpoint(ctx, connector.ReconcileCheckpoint, "")
 }
 
-// bar shows the progress on standard error: redrawn on a terminal, a line a page
+// showProgressBar shows the progress on standard error: redrawn on a terminal, a line a page
 // elsewhere.
-func (p program) bar(progress reconcile.Progress, quiet bool) {
+func (p program) showProgressBar(progress reconcile.Progress, quiet bool) {
 	if quiet {
 		return
 	}
@@ -285,7 +285,7 @@ func (p program) bar(progress reconcile.Progress, quiet bool) {
 	filled := int(progress.Part * width)
 	line := fmt.Sprintf("%s%s %d orders, %s, %.0f/s, %s left",
 		strings.Repeat("█", filled), strings.Repeat("░", width-filled), progress.Seen,
-		counted(progress.Findings, "difference"), progress.Rate(), progress.Remaining().Round(time.Second))
+		countOf(progress.Findings, "difference"), progress.Rate(), progress.Remaining().Round(time.Second))
 	if isTerminal(p.stderr) {
 		fmt.Fprintf(p.stderr, "\r\x1b[K%s", line)
 		return
@@ -293,7 +293,7 @@ func (p program) bar(progress reconcile.Progress, quiet bool) {
 	fmt.Fprintln(p.errs, line)
 }
 
-func (p program) endBar(quiet bool) {
+func (p program) endProgressBar(quiet bool) {
 	if !quiet && isTerminal(p.stderr) {
 		fmt.Fprintln(p.errs)
 	}

@@ -19,11 +19,11 @@ const closeTimeout = 1500 * time.Millisecond
 
 // Run serves until it is told to stop.
 func (serveCommand) Run(p program) (err error) {
-	env, err := p.environment(0)
+	env, err := p.loadEnvironment(0)
 	if err != nil {
 		return err
 	}
-	logger := p.logger(env)
+	logger := p.newLogger(env)
 	store, err := connector.OpenStore(p.ctx, env, logger, false)
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
@@ -36,7 +36,7 @@ func (serveCommand) Run(p program) (err error) {
 		}()
 	}
 	c, err := connector.New(connector.Options{
-		Environment: env, Version: version(), Logger: logger, Store: store,
+		Environment: env, Version: versionText(), Logger: logger, Store: store,
 		Settings: func() []config.EffectiveSetting { return config.Effective(p.lookup) },
 	})
 	if err != nil {

@@ -14,20 +14,20 @@ import (
 	"fftconnect/internal/config"
 )
 
-// environment loads and checks the settings.
-func (p program) environment(needs config.Need) (config.Environment, error) {
+// loadEnvironment loads and checks the settings.
+func (p program) loadEnvironment(needs config.Need) (config.Environment, error) {
 	return config.Load(p.lookup, needs)
 }
 
-// warnOfUnknown names what looks like a setting and is none.
-func warnOfUnknown(to io.Writer, where string, names []string, file bool) {
-	for _, problem := range config.UnknownNames(names, file) {
+// warnOfUnknownVariables names what looks like a setting and is none.
+func warnOfUnknownVariables(to io.Writer, where string, names []string, file bool) {
+	for _, problem := range config.UnknownVariables(names, file) {
 		fmt.Fprintf(to, "fftconnect: warning: %s: %s\n", where, problem)
 	}
 }
 
-// namesOf are the names of NAME=VALUE lines.
-func namesOf(environ []string) []string {
+// variableNames are the names of NAME=VALUE lines.
+func variableNames(environ []string) []string {
 	var names []string
 	for _, line := range environ {
 		name, _, _ := strings.Cut(line, "=")
@@ -54,12 +54,12 @@ func withEnvFile(path string, lookup func(string) (string, bool), errs io.Writer
 		if !ok {
 			return nil, fmt.Errorf("settings file %s, line %d: not NAME=VALUE", path, n)
 		}
-		settings[strings.TrimSpace(name)] = unquoted(strings.TrimSpace(value))
+		settings[strings.TrimSpace(name)] = unquote(strings.TrimSpace(value))
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("settings file: %w", err)
 	}
-	warnOfUnknown(errs, path, slices.Collect(maps.Keys(settings)), true)
+	warnOfUnknownVariables(errs, path, slices.Collect(maps.Keys(settings)), true)
 	return func(name string) (string, bool) {
 		if value, ok := lookup(name); ok && value != "" {
 			return value, true
@@ -69,7 +69,7 @@ func withEnvFile(path string, lookup func(string) (string, bool), errs io.Writer
 	}, nil
 }
 
-func unquoted(value string) string {
+func unquote(value string) string {
 	for _, quote := range []string{`"`, `'`} {
 		if len(value) >= 2 && strings.HasPrefix(value, quote) && strings.HasSuffix(value, quote) {
 			return value[1 : len(value)-1]
@@ -78,8 +78,8 @@ func unquoted(value string) string {
 	return value
 }
 
-// logger writes log lines as the settings say.
-func (p program) logger(env config.Environment) *slog.Logger {
+// newLogger writes log lines as the settings say.
+func (p program) newLogger(env config.Environment) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(env.LogLevel)); err != nil {
 		level = slog.LevelInfo

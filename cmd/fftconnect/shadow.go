@@ -30,7 +30,7 @@ func (c shadowReportCommand) Validate() error {
 
 // Run reads the journal.
 func (c shadowReportCommand) Run(p program) error {
-	store, err := p.store()
+	store, err := p.openStore()
 	if err != nil {
 		return err
 	}
@@ -50,22 +50,22 @@ func (c shadowReportCommand) Run(p program) error {
 	if c.JSON {
 		return p.printJSON(map[string]any{"export": report.Export, "feedback": report.Feedback, "facilities": report.Facilities, "waiting": depth.Deferred, "dead": depth.Dead})
 	}
-	p.printSide("Orders to fulfillmenttools", report.Export)
-	p.printSide("Updates of orders", report.Feedback)
-	p.printSide("Channels to facilities", report.Facilities)
+	p.printShadowSide("Orders to fulfillmenttools", report.Export)
+	p.printShadowSide("Updates of orders", report.Feedback)
+	p.printShadowSide("Channels to facilities", report.Facilities)
 	if report.Export.Orders+report.Feedback.Orders+report.Facilities.Orders == 0 {
 		fmt.Fprintln(p.out, "Nothing was compared yet: is the connector running with SHADOW=true, and do messages reach it?")
 	}
 	if depth.Deferred > 0 {
-		printable.Fprintf(p.out, "%s waiting for the other connector's time to be over.\n", counted(depth.Deferred, "message"))
+		printable.Fprintf(p.out, "%s waiting for the other connector's time to be over.\n", countOf(depth.Deferred, "message"))
 	}
 	if depth.Dead > 0 {
-		printable.Fprintf(p.out, "%s: fftconnect events list --state dead\n", counted(depth.Dead, "dead letter"))
+		printable.Fprintf(p.out, "%s: fftconnect events list --state dead\n", countOf(depth.Dead, "dead letter"))
 	}
 	return nil
 }
 
-func (p program) printSide(title string, side shadow.Side) {
+func (p program) printShadowSide(title string, side shadow.Side) {
 	if side.Orders == 0 {
 		return
 	}

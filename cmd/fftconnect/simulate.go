@@ -74,12 +74,12 @@ func (c simulateCommand) Run(p program) error {
 		return err
 	}
 	w.RouteMessages(c.Connector+"/event", http.Header{"Authorization": {"Bearer " + token}})
-	p.explain(settings)
-	return c.place(p, w)
+	p.printSimulatorSettings(settings)
+	return c.placeOrders(p, w)
 }
 
-// explain prints what to type in a second terminal.
-func (p program) explain(settings map[string]string) {
+// printSimulatorSettings prints what to type in a second terminal.
+func (p program) printSimulatorSettings(settings map[string]string) {
 	fmt.Fprintln(p.out, "# Both platforms are simulated here. In a second terminal:")
 	for _, setting := range config.Settings() {
 		if value, ok := settings[setting.Name]; ok {
@@ -91,8 +91,8 @@ func (p program) explain(settings map[string]string) {
 	fmt.Fprintln(p.out, "fftconnect install")
 }
 
-// place waits for the installation, places the orders, and stays up.
-func (c simulateCommand) place(p program, w *world.World) error {
+// placeOrders waits for the installation, places the orders, and stays up.
+func (c simulateCommand) placeOrders(p program, w *world.World) error {
 	ticker := time.NewTicker(time.Duration(float64(time.Second) / c.Rate))
 	defer ticker.Stop()
 	placed := 0

@@ -22,13 +22,13 @@ type storeBackupCommand struct {
 
 // Run copies the store.
 func (c storeBackupCommand) Run(p program) error {
-	address, err := p.storeAddress()
+	address, err := p.databaseURL()
 	if err != nil {
 		return err
 	}
 	if !strings.HasPrefix(address, "sqlite:") {
 		command, _, err := ledger.PostgresCommands(address, c.File)
-		return errors.Join(err, p.sayPostgres(command))
+		return errors.Join(err, p.printPostgresCommand(command))
 	}
 	if err := ledger.Backup(p.ctx, address, c.File); err != nil {
 		return err
@@ -48,13 +48,13 @@ type storeRestoreCommand struct {
 
 // Run replaces the store.
 func (c storeRestoreCommand) Run(p program) error {
-	address, err := p.storeAddress()
+	address, err := p.databaseURL()
 	if err != nil {
 		return err
 	}
 	if !strings.HasPrefix(address, "sqlite:") {
 		_, command, err := ledger.PostgresCommands(address, c.File)
-		return errors.Join(err, p.sayPostgres(command))
+		return errors.Join(err, p.printPostgresCommand(command))
 	}
 	file := strings.TrimPrefix(address, "sqlite:")
 	if _, err := os.Stat(file); err == nil {
@@ -74,8 +74,8 @@ func (c storeRestoreCommand) Run(p program) error {
 	return nil
 }
 
-// storeAddress is DATABASE_URL, of a store that is there.
-func (p program) storeAddress() (string, error) {
+// databaseURL is DATABASE_URL, of a store that is there.
+func (p program) databaseURL() (string, error) {
 	address, err := config.Database(p.lookup)
 	if err == nil && address == config.NoDatabase {
 		err = errNoStore
@@ -83,8 +83,8 @@ func (p program) storeAddress() (string, error) {
 	return address.Reveal(), err
 }
 
-// sayPostgres leaves to PostgreSQL's own programs what they do best.
-func (p program) sayPostgres(command string) error {
+// printPostgresCommand leaves to PostgreSQL's own programs what they do best.
+func (p program) printPostgresCommand(command string) error {
 	fmt.Fprintln(p.out, command)
 	return usageError{errors.New("the store is PostgreSQL: run the command above; it asks for the password, or takes PGPASSWORD")}
 }

@@ -14,7 +14,7 @@ type tokenCommand struct {
 // Run prints a token: the one secret that this program ever prints, and only here. When it
 // ends goes beside it, so that the output is the token alone.
 func (c tokenCommand) Run(p program) error {
-	env, err := p.environment(0)
+	env, err := p.loadEnvironment(0)
 	if err != nil {
 		return err
 	}

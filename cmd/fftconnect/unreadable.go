@@ -30,13 +30,13 @@ var (
 	_ storedEvents = unreadables{}
 )
 
-// events opens the store; without one, what is asked is the running connector.
-func (p program) events() (storedEvents, error) {
-	store, err := p.store()
+// openEvents opens the store; without one, what is asked is the running connector.
+func (p program) openEvents() (storedEvents, error) {
+	store, err := p.openStore()
 	if !errors.Is(err, errNoStore) {
 		return store, err
 	}
-	env, err := p.environment(0)
+	env, err := p.loadEnvironment(0)
 	if err != nil {
 		return nil, err
 	}
@@ -59,14 +59,14 @@ func (p program) events() (storedEvents, error) {
 // unreadables are what a connector without a store could not read, at its admin listener.
 type unreadables struct{ url, authorization string }
 
-// errAway is why they cannot be asked for.
-func (u unreadables) errAway(why error) error {
+// errAdminUnreachable is why they cannot be asked for.
+func (u unreadables) errAdminUnreachable(why error) error {
 	return fmt.Errorf("%w. What could not be read is in the memory of the running connector, whose admin listener cannot be asked (%w): run this where serve runs and with its ADMIN_ADDR; where nobody reaches that listener, as on commercetools Connect, give the connector a store", errNoStore, why)
 }
 
 // Events implements storedEvents.
 func (u unreadables) Events(ctx context.Context, filter ledger.Filter) ([]ledger.Event, error) {
-	answer, err := u.post(ctx, "list", filter)
+	answer, err := u.postAction(ctx, "list", filter)
 	return answer.Events, err
 }
 
@@ -80,7 +80,7 @@ func (u unreadables) Event(ctx context.Context, id int64) (event ledger.Event, o
 	if err != nil {
 		return event, false, err
 	}
-	return event, true, u.ask(request, &event)
+	return event, true, u.request(request, &event)
 }
 
 // Timeline implements storedEvents: what could not be read is about no order.
@@ -89,24 +89,24 @@ func (unreadables) Timeline(context.Context, string) ([]ledger.JournalRow, error
 // Retry implements storedEvents: they are handled before it returns. The error tells of
 // the first that is still there.
 func (u unreadables) Retry(ctx context.Context, filter ledger.Filter) (int, error) {
-	answer, err := u.post(ctx, "retry", filter)
+	answer, err := u.postAction(ctx, "retry", filter)
 	if err == nil && len(answer.Events) > 0 {
 		first := answer.Events[0]
-		err = fmt.Errorf("%s handled, %s not: event %d: %s", counted(answer.Done, "event"), counted(len(answer.Events), "event"), first.ID, first.Reason)
+		err = fmt.Errorf("%s handled, %s not: event %d: %s", countOf(answer.Done, "event"), countOf(len(answer.Events), "event"), first.ID, first.Reason)
 	}
 	return answer.Done, err
 }
 
 // Discard implements storedEvents.
 func (u unreadables) Discard(ctx context.Context, filter ledger.Filter) (int, error) {
-	answer, err := u.post(ctx, "discard", filter)
+	answer, err := u.postAction(ctx, "discard", filter)
 	return answer.Done, err
 }
 
 // Close implements storedEvents.
 func (unreadables) Close(context.Context) error { return nil }
 
-func (u unreadables) post(ctx context.Context, what string, filter ledger.Filter) (answer connector.UnreadableAnswer, err error) {
+func (u unreadables) postAction(ctx context.Context, what string, filter ledger.Filter) (answer connector.UnreadableAnswer, err error) {
 	body, err := json.Marshal(filter)
 	if err != nil {
 		return answer, err
@@ -116,19 +116,19 @@ func (u unreadables) post(ctx context.Context, what string, filter ledger.Filter
 		return answer, err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	return answer, u.ask(request, &answer)
+	return answer, u.request(request, &answer)
 }
 
-func (u unreadables) ask(request *http.Request, into any) error {
+func (u unreadables) request(request *http.Request, into any) error {
 	request.Header.Set("Authorization", u.authorization)
 	client := http.Client{Timeout: 2 * connector.UnreadableTimeout}
 	response, err := client.Do(request)
 	if err != nil {
-		return u.errAway(err)
+		return u.errAdminUnreachable(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return u.errAway(fmt.Errorf("%s %s answers %s", request.Method, request.URL, response.Status))
+		return u.errAdminUnreachable(fmt.Errorf("%s %s answers %s", request.Method, request.URL, response.Status))
 	}
 	return json.NewDecoder(response.Body).Decode(into)
 }

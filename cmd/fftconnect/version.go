@@ -20,7 +20,7 @@ type build struct {
 	Platform string `json:"platform"`
 }
 
-func thisBuild() build {
+func currentBuild() build {
 	b := build{Version: release, Commit: commit, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, setting := range info.Settings {
@@ -42,8 +42,8 @@ func thisBuild() build {
 	return b
 }
 
-// version is the release, else the commit that was built, else "dev".
-func version() string { return thisBuild().Version }
+// versionText is the release, else the commit that was built, else "dev".
+func versionText() string { return currentBuild().Version }
 
 type versionCommand struct {
 	JSON bool `name:"json" help:"Print as JSON, with commit and Go version."`
@@ -52,9 +52,9 @@ type versionCommand struct {
 // Run prints the version.
 func (c versionCommand) Run(p program) error {
 	if c.JSON {
-		return p.printJSON(thisBuild())
+		return p.printJSON(currentBuild())
 	}
-	_, err := fmt.Fprintln(p.out, "fftconnect", version())
+	_, err := fmt.Fprintln(p.out, "fftconnect", versionText())
 	return err
 }
 
@@ -63,7 +63,7 @@ type versionFlag bool
 
 // BeforeReset implements kong's hook: nothing else is parsed.
 func (versionFlag) BeforeReset(app *kong.Kong) error {
-	fmt.Fprintln(app.Stdout, "fftconnect", version())
+	fmt.Fprintln(app.Stdout, "fftconnect", versionText())
 	app.Exit(exitDone)
 	return nil
 }

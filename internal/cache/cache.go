@@ -63,9 +63,9 @@ func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 		defer cancel()
 		value, err := c.fetch(ctx, key)
 		if err == nil {
-			c.put(key, value, forgotten)
+			c.store(key, value, forgotten)
 		} else {
-			c.failed(key, forgotten)
+			c.noteFailure(key, forgotten)
 		}
 		return value, err
 	})
@@ -109,7 +109,7 @@ func (c *Cache[V]) Clear() {
 	c.forgotten++
 }
 
-func (c *Cache[V]) put(key string, value V, forgotten int) {
+func (c *Cache[V]) store(key string, value V, forgotten int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.forgotten != forgotten {
@@ -124,8 +124,8 @@ func (c *Cache[V]) put(key string, value V, forgotten int) {
 	c.entries[key] = entry[V]{value: value, at: time.Now()}
 }
 
-// failed notes that the key's value could not be fetched anew.
-func (c *Cache[V]) failed(key string, forgotten int) {
+// noteFailure notes that the key's value could not be fetched anew.
+func (c *Cache[V]) noteFailure(key string, forgotten int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if kept, ok := c.entries[key]; ok && c.forgotten == forgotten {

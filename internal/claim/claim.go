@@ -12,8 +12,8 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// Record is what is kept of an order.
-type Record struct {
+// State is what is kept of an order.
+type State struct {
 	// Names are all tenantOrderIds under which the order may live there. The first one
 	// is that of the first attempt.
 	Names []string
@@ -43,9 +43,9 @@ type Order struct {
 // Names are those under which the order may live there, as far as the order tells.
 func (o Order) Names() []string {
 	if o.Numbered {
-		return distinct(o.Name, o.Number)
+		return withoutDuplicates(o.Name, o.Number)
 	}
-	return distinct(o.Name, o.Number, o.ID)
+	return withoutDuplicates(o.Name, o.Number, o.ID)
 }
 
 // ErrOvertaken says that a record has another version than the one that was shown.
@@ -56,17 +56,17 @@ var ErrOvertaken = errors.New("somebody else has written the claim")
 type Store interface {
 	// OpenClaim keeps the record of an order that has none. Of an order that has one it gives
 	// that, and opened is false.
-	OpenClaim(ctx context.Context, order Order, first Record) (kept Record, opened bool, err error)
+	OpenClaim(ctx context.Context, order Order, first State) (kept State, opened bool, err error)
 	// ReadClaim gives the order's record; the zero value when there is none.
-	ReadClaim(ctx context.Context, orderID string) (Record, error)
+	ReadClaim(ctx context.Context, orderID string) (State, error)
 	// RecallClaim is ReadClaim as far as it costs no call to a platform.
-	RecallClaim(ctx context.Context, orderID string) (Record, error)
+	RecallClaim(ctx context.Context, orderID string) (State, error)
 	// BeginAttempt writes that an attempt begins, or is ErrOvertaken. It gives the new version.
-	BeginAttempt(ctx context.Context, orderID string, record Record) (version int64, err error)
-	// SettleClaim writes how an attempt ended, or which counterpart was found, or is
+	BeginAttempt(ctx context.Context, orderID string, record State) (version int64, err error)
+	// UpdateClaim writes how an attempt ended, or which counterpart was found, or is
 	// ErrOvertaken. A store may forget it: InFlight then ends by itself, and the order is
 	// found by its names.
-	SettleClaim(ctx context.Context, orderID string, record Record) error
+	UpdateClaim(ctx context.Context, orderID string, record State) error
 }
 
 const (
@@ -100,18 +100,18 @@ func New(store Store, listLag time.Duration, now func() time.Time) *Claims {
 	return &Claims{store: store, listLag: listLag, now: now}
 }
 
-// span is how long after its beginning an attempt may still come to light.
-func (c *Claims) span() time.Duration { return attemptTime + abandonedTime + c.listLag }
+// attemptLifetime is how long after its beginning an attempt may still come to light.
+func (c *Claims) attemptLifetime() time.Duration { return attemptTime + abandonedTime + c.listLag }
 
-// Known is what is known of the order without asking a platform.
-func (c *Claims) Known(ctx context.Context, orderID string) (Record, error) {
+// Recall is what is known of the order without asking a platform.
+func (c *Claims) Recall(ctx context.Context, orderID string) (State, error) {
 	return c.store.RecallClaim(ctx, orderID)
 }
 
 // Read is what is kept of the order, by whichever replica.
-func (c *Claims) Read(ctx context.Context, orderID string) (Record, error) {
+func (c *Claims) Read(ctx context.Context, orderID string) (State, error) {
 	record, err := c.store.ReadClaim(ctx, orderID)
-	record.InFlight = min(record.InFlight, c.span())
+	record.InFlight = min(record.InFlight, c.attemptLifetime())
 	return record, err
 }
 
@@ -120,61 +120,61 @@ func (c *Claims) Read(ctx context.Context, orderID string) (Record, error) {
 // light the error is transient and says how long to wait.
 func (c *Claims) Begin(ctx context.Context, order Order) (attempt *Attempt, counterpart string, err error) {
 	begun := c.now() // before the store's clock is read, so that our time ends first
-	record := Record{Names: distinct(order.Name), InFlight: c.span()}
+	record := State{Names: withoutDuplicates(order.Name), InFlight: c.attemptLifetime()}
 	record, opened, err := c.store.OpenClaim(ctx, order, record)
 	switch {
 	case errors.Is(err, ErrOvertaken):
-		return nil, "", later("another replica has just begun with it", overtakenDelay)
+		return nil, "", errAttemptPending("another replica has just begun with it", overtakenDelay)
 	case err != nil:
 		return nil, "", err
 	case record.FFTOrderID != "":
 		return nil, record.FFTOrderID, nil
 	case opened:
-		return &Attempt{claims: c, order: order, record: record, first: true, ends: begun.Add(attemptTime)}, "", nil
-	case record.InFlight > c.span():
+		return &Attempt{claims: c, order: order, state: record, first: true, ends: begun.Add(attemptTime)}, "", nil
+	case record.InFlight > c.attemptLifetime():
 		// Nobody writes so: a clock was wrong. What it means begins now.
-		record.InFlight = c.span()
+		record.InFlight = c.attemptLifetime()
 		if _, err := c.store.BeginAttempt(ctx, order.ID, record); err != nil && !errors.Is(err, ErrOvertaken) {
 			return nil, "", err
 		}
-		return nil, "", later("an earlier attempt may still show up", c.span())
+		return nil, "", errAttemptPending("an earlier attempt may still show up", c.attemptLifetime())
 	case record.InFlight > 0:
-		return nil, "", later("an earlier attempt may still show up", record.InFlight)
+		return nil, "", errAttemptPending("an earlier attempt may still show up", record.InFlight)
 	}
-	record.Names, record.InFlight = distinct(append(record.Names, order.Name)...), c.span()
+	record.Names, record.InFlight = withoutDuplicates(append(record.Names, order.Name)...), c.attemptLifetime()
 	record.Version, err = c.store.BeginAttempt(ctx, order.ID, record)
 	if errors.Is(err, ErrOvertaken) {
-		return nil, "", later("another replica has just begun with it", overtakenDelay)
+		return nil, "", errAttemptPending("another replica has just begun with it", overtakenDelay)
 	}
 	if err != nil {
 		return nil, "", err
 	}
-	return &Attempt{claims: c, order: order, record: record, ends: begun.Add(attemptTime)}, "", nil
+	return &Attempt{claims: c, order: order, state: record, ends: begun.Add(attemptTime)}, "", nil
 }
 
-func later(why string, wait time.Duration) error {
+func errAttemptPending(why string, wait time.Duration) error {
 	return remote.Later(fulfillmenttools.Platform, "create order", why, wait)
 }
 
-// Doubled says that an order has two counterparts.
-type Doubled struct {
+// AlreadyLinked says that an order has two counterparts.
+type AlreadyLinked struct {
 	Known string // the one that was linked before
 	Other string // the one that came to light
 }
 
-func (d *Doubled) Error() string {
+func (d *AlreadyLinked) Error() string {
 	return fmt.Sprintf("fulfillmenttools orders %s and %s are of one commercetools order", d.Known, d.Other)
 }
 
 // Link records the order's counterpart, which our own create call was answered or which
 // was read and compared. An order that is linked to another one is *Doubled, and stays so.
 func (c *Claims) Link(ctx context.Context, orderID, name, fftOrderID string) error {
-	return c.link(ctx, orderID, name, fftOrderID, "")
+	return c.linkUnlessTaken(ctx, orderID, name, fftOrderID, "")
 }
 
 // Relink is Link of an order whose counterpart has been another one.
 func (c *Claims) Relink(ctx context.Context, orderID, name, before, fftOrderID string) error {
-	return c.link(ctx, orderID, name, fftOrderID, before)
+	return c.linkUnlessTaken(ctx, orderID, name, fftOrderID, before)
 }
 
 // Release forgets the counterpart that the order has had, so that another one can be
@@ -186,22 +186,22 @@ func (c *Claims) Release(ctx context.Context, orderID, before string) error {
 	}
 	err := error(ErrOvertaken)
 	for range maxRounds {
-		var record Record
+		var record State
 		if record, err = c.store.RecallClaim(ctx, orderID); err != nil || record.FFTOrderID != before {
 			return err
 		}
 		record.FFTOrderID, record.InFlight = "", 0
-		if err = c.store.SettleClaim(ctx, orderID, record); !errors.Is(err, ErrOvertaken) {
+		if err = c.store.UpdateClaim(ctx, orderID, record); !errors.Is(err, ErrOvertaken) {
 			return err
 		}
 	}
 	return fmt.Errorf("release order %s: %w", orderID, err)
 }
 
-func (c *Claims) link(ctx context.Context, orderID, name, fftOrderID, before string) error {
+func (c *Claims) linkUnlessTaken(ctx context.Context, orderID, name, fftOrderID, before string) error {
 	err := error(ErrOvertaken)
 	for range maxRounds {
-		var record Record
+		var record State
 		if record, err = c.store.RecallClaim(ctx, orderID); err != nil {
 			return err
 		}
@@ -210,18 +210,18 @@ func (c *Claims) link(ctx context.Context, orderID, name, fftOrderID, before str
 			return nil
 		case "", before:
 		default:
-			return &Doubled{Known: record.FFTOrderID, Other: fftOrderID}
+			return &AlreadyLinked{Known: record.FFTOrderID, Other: fftOrderID}
 		}
-		record.Names, record.FFTOrderID, record.InFlight = distinct(append(record.Names, name)...), fftOrderID, 0
-		if err = c.store.SettleClaim(ctx, orderID, record); !errors.Is(err, ErrOvertaken) {
+		record.Names, record.FFTOrderID, record.InFlight = withoutDuplicates(append(record.Names, name)...), fftOrderID, 0
+		if err = c.store.UpdateClaim(ctx, orderID, record); !errors.Is(err, ErrOvertaken) {
 			return err
 		}
 	}
 	return fmt.Errorf("link order %s: %w", orderID, err)
 }
 
-// distinct are the names without empty ones and repetitions.
-func distinct(names ...string) (kept []string) {
+// withoutDuplicates are the names without empty ones and repetitions.
+func withoutDuplicates(names ...string) (kept []string) {
 	for _, name := range names {
 		if strings.TrimSpace(name) != "" && !slices.Contains(kept, name) {
 			kept = append(kept, name)
@@ -230,8 +230,8 @@ func distinct(names ...string) (kept []string) {
 	return kept
 }
 
-// stillRuns is how long the failed call may yet be carried out.
-func stillRuns(err error) time.Duration {
+// inFlightAfter is how long the failed call may yet be carried out.
+func inFlightAfter(err error) time.Duration {
 	if remote.Over(err) {
 		return 0
 	}

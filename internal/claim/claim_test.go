@@ -184,8 +184,8 @@ func TestWhoWasOvertakenLearnsOfTheOtherOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	id, err := attempt.Create(t.Context(), created("f1"))
-	var doubled *claim.Doubled
-	if id != "f1" || !errors.As(err, &doubled) || *doubled != (claim.Doubled{Known: "f0", Other: "f1"}) {
+	var doubled *claim.AlreadyLinked
+	if id != "f1" || !errors.As(err, &doubled) || *doubled != (claim.AlreadyLinked{Known: "f0", Other: "f1"}) {
 		t.Errorf("%q, %v", id, err)
 	}
 	if err := c.Link(t.Context(), order.ID, "A-1", "f0"); err != nil {
@@ -194,7 +194,7 @@ func TestWhoWasOvertakenLearnsOfTheOtherOrder(t *testing.T) {
 	if err := c.Relink(t.Context(), order.ID, "", "f0", "f1"); err != nil {
 		t.Errorf("another one on purpose: %v", err)
 	}
-	if record, err := c.Known(t.Context(), order.ID); err != nil || record.FFTOrderID != "f1" {
+	if record, err := c.Recall(t.Context(), order.ID); err != nil || record.FFTOrderID != "f1" {
 		t.Errorf("%+v, %v", record, err)
 	}
 }
@@ -220,7 +220,7 @@ func TestALeaseFromAClockThatWasWrongEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := claim.NewMemory(lag, nil)
-		if _, _, err := m.OpenClaim(t.Context(), order, claim.Record{Names: []string{"A-1"}, InFlight: 365 * 24 * time.Hour}); err != nil {
+		if _, _, err := m.OpenClaim(t.Context(), order, claim.State{Names: []string{"A-1"}, InFlight: 365 * 24 * time.Hour}); err != nil {
 			t.Fatal(err)
 		}
 		c := claim.New(m, lag, nil)

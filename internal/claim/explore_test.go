@@ -60,7 +60,7 @@ type placed struct {
 }
 
 type kept struct {
-	claim.Record
+	claim.State
 	until time.Time
 }
 
@@ -460,7 +460,7 @@ func (s site) export(claims *claim.Claims) error {
 		return noAnswer
 	}
 	ctx := context.Background()
-	known, err := claims.Known(ctx, o.ID)
+	known, err := claims.Recall(ctx, o.ID)
 	if err != nil || known.FFTOrderID != "" {
 		return err
 	}
@@ -475,7 +475,7 @@ func (s site) export(claims *claim.Claims) error {
 			return err
 		}
 		if id != "" {
-			return attempt.Found(ctx, name, id)
+			return attempt.LinkExisting(ctx, name, id)
 		}
 	}
 	_, err = attempt.Create(ctx, func(ctx context.Context) (string, error) { return s.create(ctx, attempt.Name()) })

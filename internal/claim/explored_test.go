@@ -51,20 +51,20 @@ func (x exploration) explored(t *testing.T) (states int, doubled []string) {
 // mutant is a store that breaks a promise.
 type mutant struct {
 	claim.Store
-	begins func(*claim.Record) // changes what is written when an attempt begins; may be nil
-	ends   func(*claim.Record) // changes what is written when it ends; may be nil
-	sees   func(*claim.Record) // changes what is read; may be nil
+	begins func(*claim.State) // changes what is written when an attempt begins; may be nil
+	ends   func(*claim.State) // changes what is written when it ends; may be nil
+	sees   func(*claim.State) // changes what is read; may be nil
 	// unfenced: whoever was overtaken is not told.
 	unfenced bool
 }
 
-func change(f func(*claim.Record), record *claim.Record) {
+func change(f func(*claim.State), record *claim.State) {
 	if f != nil {
 		f(record)
 	}
 }
 
-func (m mutant) OpenClaim(ctx context.Context, order claim.Order, first claim.Record) (claim.Record, bool, error) {
+func (m mutant) OpenClaim(ctx context.Context, order claim.Order, first claim.State) (claim.State, bool, error) {
 	change(m.begins, &first)
 	record, opened, err := m.Store.OpenClaim(ctx, order, first)
 	if !opened {
@@ -73,7 +73,7 @@ func (m mutant) OpenClaim(ctx context.Context, order claim.Order, first claim.Re
 	return record, opened, err
 }
 
-func (m mutant) BeginAttempt(ctx context.Context, orderID string, record claim.Record) (int64, error) {
+func (m mutant) BeginAttempt(ctx context.Context, orderID string, record claim.State) (int64, error) {
 	change(m.begins, &record)
 	version, err := m.Store.BeginAttempt(ctx, orderID, record)
 	if m.unfenced && errors.Is(err, claim.ErrOvertaken) {
@@ -82,9 +82,9 @@ func (m mutant) BeginAttempt(ctx context.Context, orderID string, record claim.R
 	return version, err
 }
 
-func (m mutant) SettleClaim(ctx context.Context, orderID string, record claim.Record) error {
+func (m mutant) UpdateClaim(ctx context.Context, orderID string, record claim.State) error {
 	change(m.ends, &record)
-	return m.Store.SettleClaim(ctx, orderID, record)
+	return m.Store.UpdateClaim(ctx, orderID, record)
 }
 
 // withoutGate tells everybody that it created the first object.
@@ -106,13 +106,13 @@ func TestEachFaultThatWasOnceThereDoublesAnOrder(t *testing.T) {
 	}
 	for name, x := range map[string]exploration{
 		"a process that died during its create call is waited for only as long as the lists lag": with(rows, func(p *process) claim.Store {
-			return mutant{Store: newShared(p), begins: func(r *claim.Record) { r.InFlight = lag }}
+			return mutant{Store: newShared(p), begins: func(r *claim.State) { r.InFlight = lag }}
 		}),
 		"whoever was overtaken writes": with(exploration{replicas: 2, messages: 3, ticks: 1, crashes: 1}, func(p *process) claim.Store {
 			return mutant{Store: newShared(p), unfenced: true}
 		}),
 		"a call without an answer counts as one that did nothing": with(rows, func(p *process) claim.Store {
-			return mutant{Store: newShared(p), ends: func(r *claim.Record) { r.InFlight = 0 }}
+			return mutant{Store: newShared(p), ends: func(r *claim.State) { r.InFlight = 0 }}
 		}),
 		"a gateway's answer counts as the platform's own": func() exploration {
 			x := rows
@@ -120,7 +120,7 @@ func TestEachFaultThatWasOnceThereDoublesAnOrder(t *testing.T) {
 			return x
 		}(),
 		"a replica's clock is 28 s ahead, and has a say": with(rows, func(p *process) claim.Store {
-			return mutant{Store: newShared(p), sees: func(r *claim.Record) { r.InFlight -= time.Duration(p.n) * 28 * time.Second }}
+			return mutant{Store: newShared(p), sees: func(r *claim.State) { r.InFlight -= time.Duration(p.n) * 28 * time.Second }}
 		}),
 		"an export has no time limit of its own": func() exploration {
 			x := rows

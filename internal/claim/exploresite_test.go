@@ -61,14 +61,14 @@ type shared struct{ site }
 
 func newShared(p *process) claim.Store { return shared{site{p, p.dead}} }
 
-func (s shared) row() claim.Record {
+func (s shared) row() claim.State {
 	row := s.p.u.rows["o1"]
 	row.InFlight = row.until.Sub(s.p.u.now)
-	return row.Record
+	return row.State
 }
 
 // write compares and sets.
-func (s shared) write(what string, record claim.Record) (version int64, err error) {
+func (s shared) write(what string, record claim.State) (version int64, err error) {
 	// What it is about to write follows from what it has read, which it need not have heard
 	// by a call.
 	if !s.ask(call{what: fmt.Sprint(what, record), carry: func() string {
@@ -85,7 +85,7 @@ func (s shared) write(what string, record claim.Record) (version int64, err erro
 	return record.Version, err
 }
 
-func (s shared) OpenClaim(_ context.Context, _ claim.Order, first claim.Record) (record claim.Record, opened bool, err error) {
+func (s shared) OpenClaim(_ context.Context, _ claim.Order, first claim.State) (record claim.State, opened bool, err error) {
 	s.p.begins()
 	if !s.ask(call{what: "open", carry: func() string {
 		if record = s.row(); record.Version == 0 {
@@ -100,17 +100,17 @@ func (s shared) OpenClaim(_ context.Context, _ claim.Order, first claim.Record) 
 	return record, opened, nil
 }
 
-func (s shared) ReadClaim(context.Context, string) (claim.Record, error) { return s.row(), nil }
+func (s shared) ReadClaim(context.Context, string) (claim.State, error) { return s.row(), nil }
 
-func (s shared) RecallClaim(context.Context, string) (claim.Record, error) {
+func (s shared) RecallClaim(context.Context, string) (claim.State, error) {
 	return s.row(), nil
 }
 
-func (s shared) BeginAttempt(_ context.Context, _ string, record claim.Record) (int64, error) {
+func (s shared) BeginAttempt(_ context.Context, _ string, record claim.State) (int64, error) {
 	return s.write("begin", record)
 }
 
-func (s shared) SettleClaim(_ context.Context, _ string, record claim.Record) error {
+func (s shared) UpdateClaim(_ context.Context, _ string, record claim.State) error {
 	_, err := s.write("settle", record)
 	return err
 }

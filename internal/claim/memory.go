@@ -27,7 +27,7 @@ type Memory struct {
 
 // remembrance is a Record whose time runs.
 type remembrance struct {
-	Record
+	State
 	until time.Time
 }
 
@@ -38,11 +38,11 @@ func NewMemory(listLag time.Duration, now func() time.Time) *Memory {
 		now = time.Now
 	}
 	m := &Memory{now: now, whole: now().Add(startMargin), settled: now().Add(attemptTime + abandonedTime + listLag)}
-	m.records = bounded(func(string, remembrance) { m.whole = m.now() })
+	m.records = newBoundedCache(func(string, remembrance) { m.whole = m.now() })
 	return m
 }
 
-func bounded[V any](evicted func(string, V)) *simplelru.LRU[string, V] {
+func newBoundedCache[V any](evicted func(string, V)) *simplelru.LRU[string, V] {
 	records, err := simplelru.NewLRU(remembered, evicted)
 	if err != nil {
 		panic(err) // the size is a positive constant
@@ -51,7 +51,7 @@ func bounded[V any](evicted func(string, V)) *simplelru.LRU[string, V] {
 }
 
 // OpenClaim implements Store.
-func (m *Memory) OpenClaim(_ context.Context, order Order, first Record) (Record, bool, error) {
+func (m *Memory) OpenClaim(_ context.Context, order Order, first State) (State, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if kept := m.recall(order.ID); kept.Version != 0 {
@@ -61,52 +61,52 @@ func (m *Memory) OpenClaim(_ context.Context, order Order, first Record) (Record
 	// fulfillmenttools refuses a second order of one name. What went by another name just
 	// before the process began is not listed yet.
 	if wait := m.settled.Sub(m.now()); first.Uncertain && wait > 0 && len(order.Names()) > 1 {
-		return Record{InFlight: wait}, false, nil
+		return State{InFlight: wait}, false, nil
 	}
-	m.keep(order.ID, first)
+	m.remember(order.ID, first)
 	return first, true, nil
 }
 
 // ReadClaim implements Store.
-func (m *Memory) ReadClaim(ctx context.Context, orderID string) (Record, error) {
+func (m *Memory) ReadClaim(ctx context.Context, orderID string) (State, error) {
 	return m.RecallClaim(ctx, orderID)
 }
 
 // RecallClaim implements Store.
-func (m *Memory) RecallClaim(_ context.Context, orderID string) (Record, error) {
+func (m *Memory) RecallClaim(_ context.Context, orderID string) (State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.recall(orderID), nil
 }
 
 // BeginAttempt implements Store.
-func (m *Memory) BeginAttempt(_ context.Context, orderID string, record Record) (int64, error) {
+func (m *Memory) BeginAttempt(_ context.Context, orderID string, record State) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.recall(orderID).Version != record.Version {
 		return 0, ErrOvertaken
 	}
 	record.Version++
-	m.keep(orderID, record)
+	m.remember(orderID, record)
 	return record.Version, nil
 }
 
-// SettleClaim implements Store.
-func (m *Memory) SettleClaim(ctx context.Context, orderID string, record Record) error {
+// UpdateClaim implements Store.
+func (m *Memory) UpdateClaim(ctx context.Context, orderID string, record State) error {
 	_, err := m.BeginAttempt(ctx, orderID, record)
 	return err
 }
 
 // recall and keep are for whoever has the lock.
-func (m *Memory) recall(orderID string) Record {
+func (m *Memory) recall(orderID string) State {
 	kept, ok := m.records.Get(orderID)
 	if !ok {
-		return Record{}
+		return State{}
 	}
 	kept.InFlight = kept.until.Sub(m.now())
-	return kept.Record
+	return kept.State
 }
 
-func (m *Memory) keep(orderID string, record Record) {
-	m.records.Add(orderID, remembrance{Record: record, until: m.now().Add(record.InFlight)})
+func (m *Memory) remember(orderID string, record State) {
+	m.records.Add(orderID, remembrance{State: record, until: m.now().Add(record.InFlight)})
 }

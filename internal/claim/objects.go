@@ -58,7 +58,7 @@ func NewObjects(objects CustomObjects, listLag time.Duration, now func() time.Ti
 		now = time.Now
 	}
 	o := &Objects{objects: objects, span: attemptTime + abandonedTime + listLag, now: now}
-	o.known = bounded[remembrance](nil)
+	o.known = newBoundedCache[remembrance](nil)
 	return o
 }
 
@@ -69,61 +69,61 @@ type attempt struct {
 	Nonce    string   `json:"nonce"`                // so that no two writes are the same
 }
 
-func valueOf(record Record) attempt {
+func objectValueOf(record State) attempt {
 	return attempt{Names: record.Names, InFlight: record.InFlight.Milliseconds(), Nonce: rand.Text()}
 }
 
 // OpenClaim implements Store.
-func (o *Objects) OpenClaim(ctx context.Context, order Order, first Record) (Record, bool, error) {
+func (o *Objects) OpenClaim(ctx context.Context, order Order, first State) (State, bool, error) {
 	if known := o.recall(order.ID); known.FFTOrderID != "" {
 		return known, false, nil
 	}
-	gate, err := o.objects.PutObject(ctx, container, order.ID, valueOf(first))
+	gate, err := o.objects.PutObject(ctx, container, order.ID, objectValueOf(first))
 	if err != nil {
-		return Record{}, false, err
+		return State{}, false, err
 	}
 	if gate.Version != 1 {
 		// By the platform's clock it is now when the gate was last modified.
-		kept, err := o.second(ctx, order.ID, gate.LastModifiedAt, gate.CreatedAt)
+		kept, err := o.readSecondObject(ctx, order.ID, gate.LastModifiedAt, gate.CreatedAt)
 		return kept, false, err
 	}
 	first.Version = gateVersion
-	if told := (Order{ID: order.ID, Number: order.Number}).Names(); len(distinct(append(told, first.Names...)...)) > len(told) {
+	if told := (Order{ID: order.ID, Number: order.Number}).Names(); len(withoutDuplicates(append(told, first.Names...)...)) > len(told) {
 		if first.Version, err = o.BeginAttempt(ctx, order.ID, first); err != nil {
-			return Record{}, false, err
+			return State{}, false, err
 		}
 	}
-	o.keep(order.ID, first)
+	o.remember(order.ID, first)
 	return first, true, nil
 }
 
 // ReadClaim implements Store.
-func (o *Objects) ReadClaim(ctx context.Context, orderID string) (Record, error) {
+func (o *Objects) ReadClaim(ctx context.Context, orderID string) (State, error) {
 	if known := o.recall(orderID); known.FFTOrderID != "" {
 		return known, nil
 	}
 	gate, err := o.objects.Object(ctx, container, orderID)
 	if remote.Is(err, remote.NotFound) {
-		return Record{}, nil
+		return State{}, nil
 	}
 	if err != nil {
-		return Record{}, err
+		return State{}, err
 	}
-	return o.second(ctx, orderID, gate.AnsweredAt, gate.CreatedAt)
+	return o.readSecondObject(ctx, orderID, gate.AnsweredAt, gate.CreatedAt)
 }
 
-// second reads the second object of an order whose gate was created at that time.
-func (o *Objects) second(ctx context.Context, orderID string, now, opened time.Time) (Record, error) {
+// readSecondObject reads the second object of an order whose gate was created at that time.
+func (o *Objects) readSecondObject(ctx context.Context, orderID string, now, opened time.Time) (State, error) {
 	object, err := o.objects.Object(ctx, container, orderID+again)
-	record := Record{Version: gateVersion, InFlight: o.span - now.Sub(opened)}
+	record := State{Version: gateVersion, InFlight: o.span - now.Sub(opened)}
 	switch {
 	case remote.Is(err, remote.NotFound):
 	case err != nil:
-		return Record{}, err
+		return State{}, err
 	default:
 		var value attempt
 		if err := json.Unmarshal(object.Value, &value); err != nil {
-			return Record{}, fmt.Errorf("claim of order %s: custom object %s/%s is not ours: %w", orderID, container, object.Key, err)
+			return State{}, fmt.Errorf("claim of order %s: custom object %s/%s is not ours: %w", orderID, container, object.Key, err)
 		}
 		record.Names, record.Version = value.Names, int64(object.Version)+gateVersion
 		record.InFlight = time.Duration(value.InFlight)*time.Millisecond - now.Sub(object.LastModifiedAt)
@@ -135,13 +135,13 @@ func (o *Objects) second(ctx context.Context, orderID string, now, opened time.T
 }
 
 // RecallClaim implements Store.
-func (o *Objects) RecallClaim(_ context.Context, orderID string) (Record, error) {
+func (o *Objects) RecallClaim(_ context.Context, orderID string) (State, error) {
 	return o.recall(orderID), nil
 }
 
 // BeginAttempt implements Store.
-func (o *Objects) BeginAttempt(ctx context.Context, orderID string, record Record) (int64, error) {
-	value := valueOf(record)
+func (o *Objects) BeginAttempt(ctx context.Context, orderID string, record State) (int64, error) {
+	value := objectValueOf(record)
 	// Of all who put the first second object one is told version 1. The others overwrite
 	// what it holds, with the same time and later: nobody begins too early because of it.
 	var object commercetools.Object
@@ -159,36 +159,36 @@ func (o *Objects) BeginAttempt(ctx context.Context, orderID string, record Recor
 		return 0, err
 	}
 	record.Version = int64(object.Version) + gateVersion
-	o.keep(orderID, record)
+	o.remember(orderID, record)
 	return record.Version, nil
 }
 
-// SettleClaim implements Store.
-func (o *Objects) SettleClaim(_ context.Context, orderID string, record Record) error {
+// UpdateClaim implements Store.
+func (o *Objects) UpdateClaim(_ context.Context, orderID string, record State) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if kept, ok := o.known.Get(orderID); ok && kept.Version != record.Version {
 		return ErrOvertaken
 	}
-	o.known.Add(orderID, remembrance{Record: record, until: o.now().Add(record.InFlight)})
+	o.known.Add(orderID, remembrance{State: record, until: o.now().Add(record.InFlight)})
 	return nil
 }
 
-func (o *Objects) keep(orderID string, record Record) {
+func (o *Objects) remember(orderID string, record State) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.known.Add(orderID, remembrance{Record: record, until: o.now().Add(record.InFlight)})
+	o.known.Add(orderID, remembrance{State: record, until: o.now().Add(record.InFlight)})
 }
 
-func (o *Objects) recall(orderID string) Record {
+func (o *Objects) recall(orderID string) State {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	kept, ok := o.known.Get(orderID)
 	if !ok {
-		return Record{}
+		return State{}
 	}
 	kept.InFlight = kept.until.Sub(o.now())
-	return kept.Record
+	return kept.State
 }
 
 // Sweep deletes what no message can need any more.

@@ -50,8 +50,8 @@ type ChannelAddress struct {
 	Email                 string `json:"email"`
 }
 
-// Supplies reports whether the channel holds stock.
-func (c Channel) Supplies() bool { return slices.Contains(c.Roles, RoleInventorySupply) }
+// SuppliesInventory reports whether the channel holds stock.
+func (c Channel) SuppliesInventory() bool { return slices.Contains(c.Roles, RoleInventorySupply) }
 
 // UnmarshalJSON reads commercetools' Channel.
 func (c *Channel) UnmarshalJSON(text []byte) error {
@@ -94,23 +94,23 @@ func (c *Client) ChannelByKey(ctx context.Context, key string) (Channel, error) 
 }
 
 func (c *Client) channel(ctx context.Context, path, resource string) (Channel, error) {
-	text, err := c.raw(reading(ctx, "read channel", resource), http.MethodGet, path, nil, nil)
+	text, err := c.callRaw(withReadOperation(ctx, "read channel", resource), http.MethodGet, path, nil, nil)
 	if err != nil {
 		return Channel{}, err
 	}
 	var channel Channel
 	if err := json.Unmarshal(text, &channel); err != nil {
-		return Channel{}, unreadable("a channel", err)
+		return Channel{}, errUnreadable("a channel", err)
 	}
 	if channel.ID == "" {
-		return Channel{}, unreadable("a channel", errShapeless)
+		return Channel{}, errUnreadable("a channel", errShapeless)
 	}
 	return channel, nil
 }
 
-// SuppliersAfter is a page of channels that hold stock, by id, behind the one with
+// SupplyChannelsAfter is a page of channels that hold stock, by id, behind the one with
 // this id; the first page when it is empty. A page that is not full is the last one.
-func (c *Client) SuppliersAfter(ctx context.Context, id string, limit int) ([]Channel, error) {
+func (c *Client) SupplyChannelsAfter(ctx context.Context, id string, limit int) ([]Channel, error) {
 	query := url.Values{
 		"where": {`roles contains any ("` + RoleInventorySupply + `")`},
 		"sort":  {"id asc"}, "limit": {strconv.Itoa(limit)}, "withTotal": {"false"},
@@ -119,7 +119,7 @@ func (c *Client) SuppliersAfter(ctx context.Context, id string, limit int) ([]Ch
 		query.Add("where", `id > :id`)
 		query.Set("var.id", id)
 	}
-	text, err := c.raw(operation(ctx, "list channels"), http.MethodGet, "/channels", query, nil)
+	text, err := c.callRaw(withOperation(ctx, "list channels"), http.MethodGet, "/channels", query, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -127,10 +127,10 @@ func (c *Client) SuppliersAfter(ctx context.Context, id string, limit int) ([]Ch
 		Results []Channel `json:"results"`
 	}
 	if err := json.Unmarshal(text, &page); err != nil {
-		return nil, unreadable("a list of channels", err)
+		return nil, errUnreadable("a list of channels", err)
 	}
 	if page.Results == nil {
-		return nil, unreadable("a list of channels", errShapeless)
+		return nil, errUnreadable("a list of channels", errShapeless)
 	}
 	return page.Results, nil
 }

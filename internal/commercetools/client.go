@@ -139,7 +139,7 @@ func readRefusal(op remote.Operation, status int, body []byte) remote.Refusal {
 	}
 	switch status {
 	case http.StatusNotFound:
-		refusal.Foreign = refusal.Foreign || !saysMissing(refusal, op.Resource)
+		refusal.Foreign = refusal.Foreign || !isResourceMissing(refusal, op.Resource)
 	case http.StatusUnauthorized:
 		refusal.Hint = "check CTP_CLIENT_ID, CTP_CLIENT_SECRET and CTP_PROJECT_KEY"
 	case http.StatusForbidden:
@@ -154,9 +154,9 @@ func readRefusal(op remote.Operation, status int, body []byte) remote.Refusal {
 	return refusal
 }
 
-// saysMissing reports whether commercetools says of that very resource that it does not
+// isResourceMissing reports whether commercetools says of that very resource that it does not
 // exist. It answers with the same code when it does not know the project or the path.
-func saysMissing(refusal remote.Refusal, resource string) bool {
+func isResourceMissing(refusal remote.Refusal, resource string) bool {
 	about := "'" + resource + "'"
 	if resource == "" {
 		about = "'"
@@ -165,10 +165,10 @@ func saysMissing(refusal remote.Refusal, resource string) bool {
 		!strings.HasPrefix(refusal.Message, "The project ") && !strings.HasPrefix(refusal.Message, "URI not found")
 }
 
-// failed strips what http.Client wraps around an *remote.Error: it would show the
+// unwrapRemoteError strips what http.Client wraps around an *remote.Error: it would show the
 // address a second time. Whatever else the SDK fails with is an answer that it
 // cannot read.
-func failed(err error) error {
+func unwrapRemoteError(err error) error {
 	var classified *remote.Error
 	switch {
 	case err == nil:
@@ -176,13 +176,13 @@ func failed(err error) error {
 	case errors.As(err, &classified):
 		return classified
 	default:
-		return unreadable("an answer", err)
+		return errUnreadable("an answer", err)
 	}
 }
 
-// unreadable is an answer that is not what was asked for, as a proxy's page or an empty
+// errUnreadable is an answer that is not what was asked for, as a proxy's page or an empty
 // object. What the platform meant is not known, and later it may say it.
-func unreadable(what string, err error) error {
+func errUnreadable(what string, err error) error {
 	message := "the answer cannot be read"
 	var syntax *json.SyntaxError // of the SDK
 	var ours *remote.Unreadable
@@ -199,41 +199,41 @@ func unreadable(what string, err error) error {
 
 var errShapeless = errors.New("it lacks what every such answer has")
 
-// shaped gives what the SDK read, if it is what was asked for.
-func shaped[T any](what string, found *T, err error, isWhole func(*T) bool) (*T, error) {
+// checkedAnswer gives what the SDK read, if it is what was asked for.
+func checkedAnswer[T any](what string, found *T, err error, isWhole func(*T) bool) (*T, error) {
 	switch {
 	case err != nil:
-		return nil, failed(err)
+		return nil, unwrapRemoteError(err)
 	case found == nil || !isWhole(found):
-		return nil, unreadable(what, errShapeless)
+		return nil, errUnreadable(what, errShapeless)
 	default:
 		return found, nil
 	}
 }
 
-// reading names a call for one thing, which a "not found" has to name.
-func reading(ctx context.Context, name, resource string) context.Context {
+// withReadOperation names a call for one thing, which a "not found" has to name.
+func withReadOperation(ctx context.Context, name, resource string) context.Context {
 	return remote.WithOperation(ctx, remote.Operation{Name: name, Resource: resource})
 }
 
-func operation(ctx context.Context, name string) context.Context {
+func withOperation(ctx context.Context, name string) context.Context {
 	return remote.WithOperation(ctx, remote.Operation{Name: name})
 }
 
-// repeatable names a write that does no harm when it is carried out twice.
-func repeatable(ctx context.Context, name string) context.Context {
+// withRepeatableWrite names a write that does no harm when it is carried out twice.
+func withRepeatableWrite(ctx context.Context, name string) context.Context {
 	return remote.WithOperation(ctx, remote.Operation{Name: name, Repeatable: true})
 }
 
-// raw makes a call and gives its answer as it is.
-func (c *Client) raw(ctx context.Context, method, path string, query url.Values, body []byte) ([]byte, error) {
+// callRaw makes a call and gives its answer as it is.
+func (c *Client) callRaw(ctx context.Context, method, path string, query url.Values, body []byte) ([]byte, error) {
 	response, err := c.do(ctx, method, path, query, body)
 	if err != nil {
 		return nil, err
 	}
 	defer response.Body.Close()
 	answer, err := remote.ReadBody(response.Body, response.ContentLength)
-	return answer, failed(err)
+	return answer, unwrapRemoteError(err)
 }
 
 // call makes a call and decodes its answer, where the SDK's types would cost more than
@@ -247,9 +247,9 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	err = remote.DecodeBody(response, into)
 	var wrong *remote.Unreadable
 	if errors.As(err, &wrong) {
-		return unreadable(what, err)
+		return errUnreadable(what, err)
 	}
-	return failed(err)
+	return unwrapRemoteError(err)
 }
 
 // do sends a request; its answer is a good one.
@@ -270,5 +270,5 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		request.Header.Set("Content-Type", "application/json")
 	}
 	response, err := c.http.Do(request)
-	return response, failed(err)
+	return response, unwrapRemoteError(err)
 }

@@ -60,12 +60,12 @@ func DecodeNotification(body []byte) (Notification, error) {
 func Decode(body io.Reader, cut func() bool) []Item {
 	var d decoder
 	s := newStream(body)
-	err := d.value(s)
-	if err == nil && !s.ended() {
+	err := d.decodeValue(s)
+	if err == nil && !s.atEnd() {
 		err = errNotJSON
 	}
 	if err != nil && cut() {
-		return d.beginning()
+		return d.decodeBeginning()
 	}
 	items := d.items[:0]
 	for _, item := range d.items {
@@ -91,8 +91,8 @@ type decoder struct {
 	wraps int
 }
 
-// beginning is what the part of a body tells that was read.
-func (d *decoder) beginning() []Item {
+// decodeBeginning is what the part of a body tells that was read.
+func (d *decoder) decodeBeginning() []Item {
 	var items []Item
 	for _, item := range d.items {
 		if item.Err == nil {
@@ -105,40 +105,40 @@ func (d *decoder) beginning() []Item {
 	return items
 }
 
-func (d *decoder) add(item Item) { d.items = append(d.items, item) }
+func (d *decoder) addItem(item Item) { d.items = append(d.items, item) }
 
-func (d *decoder) refuse(format string, args ...any) {
-	d.add(Item{Err: fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)})
+func (d *decoder) addProblem(format string, args ...any) {
+	d.addItem(Item{Err: fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)})
 }
 
-// value reads a notification, an envelope, a list of these, or the text of one.
-func (d *decoder) value(s *stream) error {
+// decodeValue reads a notification, an envelope, a list of these, or the text of one.
+func (d *decoder) decodeValue(s *stream) error {
 	if d.wraps++; d.wraps > maxWraps {
 		d.wraps--
-		d.refuse("wrapped too deeply")
-		return s.skip()
+		d.addProblem("wrapped too deeply")
+		return s.skipValue()
 	}
 	defer func() { d.wraps-- }()
-	c, err := s.next()
+	c, err := s.peekByte()
 	if err != nil {
 		return err
 	}
 	switch c {
 	case '{':
-		return d.object(s)
+		return d.decodeObject(s)
 	case '[':
-		return s.array(func() error {
+		return s.readArray(func() error {
 			if len(d.items) >= maxItems {
 				return fmt.Errorf("%w: more than %d messages in one body", ErrMalformed, maxItems)
 			}
-			return d.value(s)
+			return d.decodeValue(s)
 		})
 	case '"':
-		return d.inside(s.quoted(), "a text")
+		return d.decodeText(s.textReader(), "a text")
 	default:
-		err := s.skip()
+		err := s.skipValue()
 		if err == nil {
-			d.refuse("neither a notification nor a broker's envelope")
+			d.addProblem("neither a notification nor a broker's envelope")
 		}
 		return err
 	}
@@ -153,26 +153,26 @@ type envelope struct {
 	code      string
 }
 
-// object reads an object: a notification, or an envelope. Which of both it is shows only
+// decodeObject reads an object: a notification, or an envelope. Which of both it is shows only
 // at its end.
-func (d *decoder) object(s *stream) error {
+func (d *decoder) decodeObject(s *stream) error {
 	var wire wireNotification
 	var env envelope
 	mark := len(d.items)
-	err := s.object(func(key string) (err error) {
+	err := s.readObject(func(key string) (err error) {
 		switch key {
 		case "message", "Message", "data", "data_base64", "detail", "Records", "body", "Sns":
-			return d.open(s, key, &env)
+			return d.decodeEnvelopeBody(s, key, &env)
 		case "Type":
-			env.snsType, err = s.text()
+			env.snsType, err = s.readText()
 		case "TopicArn":
-			env.topic, err = s.text()
+			env.topic, err = s.readText()
 		case "eventType":
-			env.eventType, err = s.text()
+			env.eventType, err = s.readText()
 		case "validationCode":
-			env.code, err = s.text()
+			env.code, err = s.readText()
 		default:
-			err = wire.member(s, key)
+			err = wire.readMember(s, key)
 		}
 		return err
 	})
@@ -180,39 +180,39 @@ func (d *decoder) object(s *stream) error {
 	case wire.Kind != "":
 		// What looked like an envelope's inside is of the notification itself.
 		d.items = d.items[:mark]
-		item := wire.item()
+		item := wire.toItem()
 		item.partial = err != nil
-		d.add(item)
+		d.addItem(item)
 	case err != nil:
 	default:
-		d.unwrapped(env, mark)
+		d.endEnvelope(env, mark)
 	}
 	return err
 }
 
-// unwrapped ends an envelope, of which the items from mark on were inside.
-func (d *decoder) unwrapped(env envelope, mark int) {
+// endEnvelope ends an envelope, of which the items from mark on were inside.
+func (d *decoder) endEnvelope(env envelope, mark int) {
 	inside := d.items[mark:]
 	switch {
 	case env.snsType == "SubscriptionConfirmation":
-		d.items = append(d.items[:mark], Item{Err: unconfirmed(env.topic)})
+		d.items = append(d.items[:mark], Item{Err: errUnconfirmedTopic(env.topic)})
 	case env.snsType == "UnsubscribeConfirmation":
 		d.items = append(d.items[:mark], Item{Unsubscribed: topicName(env.topic)})
 	case env.code != "":
-		d.add(Item{Err: fmt.Errorf("%w: neither a notification nor a broker's envelope", ErrMalformed), Validation: env.code})
+		d.addItem(Item{Err: fmt.Errorf("%w: neither a notification nor a broker's envelope", ErrMalformed), Validation: env.code})
 	case env.eventType == validationEvent && len(inside) == 1 && inside[0].Validation != "":
 		inside[0].Err = nil
 	case len(inside) > 0 || env.holds == "Records":
 	case env.holds != "":
-		d.refuse("%s", env.holds)
+		d.addProblem("%s", env.holds)
 	default:
-		d.refuse("neither a notification nor a broker's envelope")
+		d.addProblem("neither a notification nor a broker's envelope")
 	}
 }
 
-// open reads what is inside an envelope.
-func (d *decoder) open(s *stream, key string, env *envelope) error {
-	c, err := s.next()
+// decodeEnvelopeBody reads what is inside an envelope.
+func (d *decoder) decodeEnvelopeBody(s *stream, key string, env *envelope) error {
+	c, err := s.peekByte()
 	if err != nil {
 		return err
 	}
@@ -220,41 +220,41 @@ func (d *decoder) open(s *stream, key string, env *envelope) error {
 	switch key {
 	case "message":
 		env.holds = "Pub/Sub message without data"
-		return s.object(func(member string) error {
-			if c, err := s.next(); err != nil || member != "data" || c != '"' {
-				return s.skip()
+		return s.readObject(func(member string) error {
+			if c, err := s.peekByte(); err != nil || member != "data" || c != '"' {
+				return s.skipValue()
 			}
-			return d.inside(base64Text(s), "Pub/Sub data")
+			return d.decodeText(base64Text(s), "Pub/Sub data")
 		})
 	case "Message":
 		if env.holds = "SNS Message is not a text"; c != '"' {
-			return s.skip()
+			return s.skipValue()
 		}
-		return d.inside(s.quoted(), "SNS Message")
+		return d.decodeText(s.textReader(), "SNS Message")
 	case "data_base64":
 		if env.holds = "CloudEvents data_base64 is not a text"; c != '"' {
-			return s.skip()
+			return s.skipValue()
 		}
-		return d.inside(base64Text(s), "CloudEvents data_base64")
+		return d.decodeText(base64Text(s), "CloudEvents data_base64")
 	}
 	if c == 'n' { // null
 		env.holds = "an envelope without " + key
-		return s.skip()
+		return s.skipValue()
 	}
-	return d.value(s)
+	return d.decodeValue(s)
 }
 
 // base64Text decodes the string that comes next.
-func base64Text(s *stream) io.Reader { return base64.NewDecoder(base64.StdEncoding, s.quoted()) }
+func base64Text(s *stream) io.Reader { return base64.NewDecoder(base64.StdEncoding, s.textReader()) }
 
-// inside reads a text that holds JSON, to its end. That it does not hold any is no error
+// decodeText reads a text that holds JSON, to its end. That it does not hold any is no error
 // of what is around it.
-func (d *decoder) inside(text io.Reader, what string) error {
+func (d *decoder) decodeText(text io.Reader, what string) error {
 	mark := len(d.items)
 	s := newStream(text)
-	if s.ended() {
+	if s.atEnd() {
 		text = s.r // it may have ended because it is not base64
-	} else if err := d.value(s); err != nil || !s.ended() {
+	} else if err := d.decodeValue(s); err != nil || !s.atEnd() {
 		var partial []Item
 		for _, item := range d.items[mark:] {
 			if item.partial {
@@ -262,18 +262,18 @@ func (d *decoder) inside(text io.Reader, what string) error {
 			}
 		}
 		d.items = append(d.items[:mark], partial...)
-		d.refuse("%s holds no JSON", what)
+		d.addProblem("%s holds no JSON", what)
 	}
 	var broken base64.CorruptInputError
 	if _, err := io.Copy(io.Discard, text); errors.As(err, &broken) || errors.Is(err, io.ErrUnexpectedEOF) {
 		d.items = d.items[:mark]
-		d.refuse("%s is not base64", what)
+		d.addProblem("%s is not base64", what)
 	}
 	return nil
 }
 
-// unconfirmed names the topic unless its name is suspiciously long.
-func unconfirmed(topic string) error {
+// errUnconfirmedTopic names the topic unless its name is suspiciously long.
+func errUnconfirmedTopic(topic string) error {
 	if topicName(topic) != topic || topic == "" {
 		return ErrUnconfirmed
 	}

@@ -208,8 +208,8 @@ func TestTheTextOfANotificationSaysAllThatIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, err := DecodeNotification(n.Text()); err != nil || again != n {
-			t.Errorf("%s reads as %+v, %v", n.Text(), again, err)
+		if again, err := DecodeNotification(n.Encode()); err != nil || again != n {
+			t.Errorf("%s reads as %+v, %v", n.Encode(), again, err)
 		}
 	}
 }

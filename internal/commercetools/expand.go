@@ -13,38 +13,38 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// unexpanded is a reference of an order whose target's key nobody gave.
-type unexpanded struct {
+// unexpandedReference is a reference of an order whose target's key nobody gave.
+type unexpandedReference struct {
 	what     string // for people
 	id, path string // of the target in the API
 	named    bool   // the order has the target's name
 	fill     func(key, name string)
 }
 
-// Unexpanded names the references whose targets the mapping or a shop's expressions may
+// UnexpandedReferences names the references whose targets the mapping or a shop's expressions may
 // read but that came without them, for people: workflow state, supply channel of line 2.
-func (o *Order) Unexpanded() []string {
+func (o *Order) UnexpandedReferences() []string {
 	var names []string
-	for _, reference := range o.unexpanded() {
+	for _, reference := range o.unexpandedReferences() {
 		names = append(names, reference.what)
 	}
 	return names
 }
 
-// Expand reads the keys of what is not expanded. Of a shipping method that is gone only its
+// ExpandReferences reads the keys of what is not expanded. Of a shipping method that is gone only its
 // name remains; anything else that cannot be read stays as it is, and the error tells of all.
-func (c *Client) Expand(ctx context.Context, order *Order) error {
+func (c *Client) ExpandReferences(ctx context.Context, order *Order) error {
 	var failed error
-	for _, reference := range order.unexpanded() {
-		if err := c.expand(ctx, reference); err != nil {
+	for _, reference := range order.unexpandedReferences() {
+		if err := c.expandReference(ctx, reference); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", reference.what, err))
 		}
 	}
 	return failed
 }
 
-func (c *Client) expand(ctx context.Context, reference unexpanded) error {
-	text, err := c.raw(reading(ctx, "read reference", reference.id), http.MethodGet, reference.path, nil, nil)
+func (c *Client) expandReference(ctx context.Context, reference unexpandedReference) error {
+	text, err := c.callRaw(withReadOperation(ctx, "read reference", reference.id), http.MethodGet, reference.path, nil, nil)
 	if remote.Is(err, remote.NotFound) && reference.named {
 		reference.fill("", "")
 		return nil
@@ -58,10 +58,10 @@ func (c *Client) expand(ctx context.Context, reference unexpanded) error {
 		Name json.RawMessage `json:"name"` // a text, or one for each language
 	}
 	if err := json.Unmarshal(text, &target); err != nil {
-		return unreadable("a reference", err)
+		return errUnreadable("a reference", err)
 	}
 	if target.ID != reference.id {
-		return unreadable("a reference", errShapeless)
+		return errUnreadable("a reference", errShapeless)
 	}
 	var name string
 	_ = json.Unmarshal(target.Name, &name) // only a shipping method's is a text
@@ -69,11 +69,11 @@ func (c *Client) expand(ctx context.Context, reference unexpanded) error {
 	return nil
 }
 
-func (o *Order) unexpanded() []unexpanded {
-	var found []unexpanded
+func (o *Order) unexpandedReferences() []unexpandedReference {
+	var found []unexpandedReference
 	add := func(what, collection, id string, fill func(key, name string)) {
 		if id != "" {
-			found = append(found, unexpanded{what, id, "/" + collection + "/" + url.PathEscape(id), collection == "shipping-methods", fill})
+			found = append(found, unexpandedReference{what, id, "/" + collection + "/" + url.PathEscape(id), collection == "shipping-methods", fill})
 		}
 	}
 	if state := o.State; state != nil && state.Obj == nil {

@@ -32,10 +32,10 @@ func TestWhatIsNotExpandedCanBeLookedUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if missing := order.Unexpanded(); len(want.Unexpanded()) != 0 || len(missing) == 0 && len(shippingInfos(order)) > 0 && shippingInfos(order)[0].ShippingMethod != nil {
-			t.Errorf("order %d: unexpanded are %q, of the expanded one %q", n, missing, want.Unexpanded())
+		if missing := order.UnexpandedReferences(); len(want.UnexpandedReferences()) != 0 || len(missing) == 0 && len(shippingInfos(order)) > 0 && shippingInfos(order)[0].ShippingMethod != nil {
+			t.Errorf("order %d: unexpanded are %q, of the expanded one %q", n, missing, want.UnexpandedReferences())
 		}
-		if err := r.Expand(t.Context(), &order); err != nil {
+		if err := r.ExpandReferences(t.Context(), &order); err != nil {
 			t.Fatal(err)
 		}
 		if obj := order.CustomerGroup.Obj; obj == nil || textOf(obj.Key) != "vip" || textOf(want.CustomerGroup.Obj.Key) != "vip" {

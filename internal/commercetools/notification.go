@@ -79,41 +79,41 @@ type wireNotification struct {
 	order                 []byte // of a deleted order
 }
 
-// member reads a member of a notification.
-func (w *wireNotification) member(s *stream, key string) (err error) {
+// readMember reads a member of a notification.
+func (w *wireNotification) readMember(s *stream, key string) (err error) {
 	switch key {
 	case "notificationType":
-		w.Kind, err = s.text()
+		w.Kind, err = s.readText()
 	case "id":
-		w.ID, err = s.text()
+		w.ID, err = s.readText()
 	case "createdAt":
-		w.createdAt, err = s.text()
+		w.createdAt, err = s.readText()
 	case "modifiedAt":
-		w.modifiedAt, err = s.text()
+		w.modifiedAt, err = s.readText()
 	case "projectKey":
-		w.ProjectKey, err = s.text()
+		w.ProjectKey, err = s.readText()
 	case "type":
-		w.MessageType, err = s.text()
+		w.MessageType, err = s.readText()
 	case "orderState":
-		w.OrderState, err = s.text()
+		w.OrderState, err = s.readText()
 	case "oldOrderState":
-		w.OldState, err = s.text()
+		w.OldState, err = s.readText()
 	case "name":
-		w.name, err = s.text() // translations are skipped
+		w.name, err = s.readText() // translations are skipped
 	case "sequenceNumber":
-		w.Sequence, err = s.number()
+		w.Sequence, err = s.readNumber()
 	case "version":
-		w.Version, err = s.number()
+		w.Version, err = s.readNumber()
 	case "resource":
-		err = s.texts(text{"typeId", &w.ResourceType}, text{"id", &w.ResourceID})
+		err = s.readTexts(text{"typeId", &w.ResourceType}, text{"id", &w.ResourceID})
 	case "resourceUserProvidedIdentifiers":
-		err = s.texts(text{"orderNumber", &w.OrderNumber}, text{"key", &w.Key})
+		err = s.readTexts(text{"orderNumber", &w.OrderNumber}, text{"key", &w.Key})
 	case "payloadNotIncluded":
-		err = s.texts(text{"payloadType", &w.payloadType})
+		err = s.readTexts(text{"payloadType", &w.payloadType})
 	case "order":
 		err = w.readOrder(s)
 	default:
-		err = s.skip()
+		err = s.skipValue()
 	}
 	return err
 }
@@ -124,16 +124,16 @@ type text struct {
 	into *string
 }
 
-// texts reads some members of an object.
-func (s *stream) texts(wanted ...text) error {
-	return s.object(func(key string) (err error) {
+// readTexts reads some members of an object.
+func (s *stream) readTexts(wanted ...text) error {
+	return s.readObject(func(key string) (err error) {
 		for _, t := range wanted {
 			if t.key == key {
-				*t.into, err = s.text()
+				*t.into, err = s.readText()
 				return err
 			}
 		}
-		return s.skip()
+		return s.skipValue()
 	})
 }
 
@@ -146,7 +146,7 @@ const maxOrder = 1 << 20
 func (w *wireNotification) readOrder(s *stream) error {
 	order := s
 	if w.MessageType == "" || w.MessageType == OrderDeleted {
-		raw, err := s.raw(maxOrder)
+		raw, err := s.copyValue(maxOrder)
 		if err != nil {
 			return err
 		}
@@ -156,13 +156,13 @@ func (w *wireNotification) readOrder(s *stream) error {
 		}
 	}
 	number := ""
-	err := order.texts(text{"orderState", &w.OrderState}, text{"orderNumber", &number})
+	err := order.readTexts(text{"orderState", &w.OrderState}, text{"orderNumber", &number})
 	w.OrderNumber = cmp.Or(w.OrderNumber, number)
 	return err
 }
 
-// item is the notification with what follows from all of its members.
-func (w *wireNotification) item() Item {
+// toItem is the notification with what follows from all of its members.
+func (w *wireNotification) toItem() Item {
 	n := w.Notification
 	at := w.createdAt
 	if n.Kind == "Message" {
@@ -179,7 +179,7 @@ func (w *wireNotification) item() Item {
 		n.Field = w.name
 	}
 	item := Item{Notification: n}
-	switch long := n.tooLong(); {
+	switch long := n.tooLongField(); {
 	case n.Kind != "Event" && (n.ResourceType == "" || n.ResourceID == ""):
 		item = Item{Err: fmt.Errorf("%w: a notification without notificationType or resource", ErrMalformed)}
 	case long != "":
@@ -188,9 +188,9 @@ func (w *wireNotification) item() Item {
 	return item
 }
 
-// Text is the notification without what nobody reads of it, as it is stored. Decoding
+// Encode is the notification without what nobody reads of it, as it is stored. Decoding
 // it gives the notification again.
-func (n Notification) Text() []byte {
+func (n Notification) Encode() []byte {
 	type reference struct {
 		TypeID string `json:"typeId"`
 		ID     string `json:"id"`
@@ -241,8 +241,8 @@ var customFieldMessages = []string{OrderCustomFieldAdded, OrderCustomFieldChange
 // keys of the store and parts of log lines.
 const maxName = 256
 
-// tooLong names the first text that is; empty when none is.
-func (n Notification) tooLong() string {
+// tooLongField names the first text that is; empty when none is.
+func (n Notification) tooLongField() string {
 	for _, part := range []struct{ name, text string }{
 		{"notificationType", n.Kind},
 		{"id", n.ID},

@@ -154,7 +154,7 @@ func FuzzDecodeNotification(f *testing.F) {
 		if err != nil || n.Kind == "" {
 			return
 		}
-		if again, err := DecodeNotification(n.Text()); err != nil || !again.equal(n) {
+		if again, err := DecodeNotification(n.Encode()); err != nil || !again.equal(n) {
 			t.Fatalf("its text reads as %+v, %v, it was %+v", again, err, n)
 		}
 	})

@@ -52,7 +52,7 @@ func (c *Client) putObject(ctx context.Context, container, key string, draft map
 }
 
 func (c *Client) object(ctx context.Context, name, method, path string, body []byte) (Object, error) {
-	response, err := c.do(operation(ctx, name), method, path, nil, body)
+	response, err := c.do(withOperation(ctx, name), method, path, nil, body)
 	if err != nil {
 		return Object{}, err
 	}
@@ -84,16 +84,16 @@ func (c *Client) ObjectsBefore(ctx context.Context, container string, before tim
 	var page struct {
 		Results []Object `json:"results"`
 	}
-	err := c.call(operation(ctx, "list custom objects of "+container), http.MethodGet, "/custom-objects/"+url.PathEscape(container), query, nil, "custom objects", &page)
+	err := c.call(withOperation(ctx, "list custom objects of "+container), http.MethodGet, "/custom-objects/"+url.PathEscape(container), query, nil, "custom objects", &page)
 	if err == nil && page.Results == nil {
-		err = unreadable("custom objects", errShapeless)
+		err = errUnreadable("custom objects", errShapeless)
 	}
 	return page.Results, err
 }
 
 // DeleteObject deletes a custom object; one that is gone already is no error.
 func (c *Client) DeleteObject(ctx context.Context, container, key string) error {
-	_, err := c.raw(operation(ctx, "delete custom object of "+container), http.MethodDelete, objectPath(container, key), nil, nil)
+	_, err := c.callRaw(withOperation(ctx, "delete custom object of "+container), http.MethodDelete, objectPath(container, key), nil, nil)
 	if remote.Is(err, remote.NotFound) {
 		return nil
 	}

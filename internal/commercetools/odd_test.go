@@ -106,7 +106,7 @@ func TestAListMustHaveItsList(t *testing.T) {
 				return err
 			},
 			"objects":          func() error { _, err := client.ObjectsBefore(t.Context(), "c", time.Time{}, 1); return err },
-			"channels":         func() error { _, err := client.SuppliersAfter(t.Context(), "", 1); return err },
+			"channels":         func() error { _, err := client.SupplyChannelsAfter(t.Context(), "", 1); return err },
 			"object":           func() error { _, err := client.Object(t.Context(), "c", "k"); return err },
 			"shipping methods": func() error { _, err := client.ShippingMethods(t.Context()); return err },
 			"supply channels":  func() error { _, err := client.SupplyChannels(t.Context(), 1); return err },

@@ -32,13 +32,13 @@ var expansions = []string{
 
 // Order reads an order with the references that the mapping needs.
 func (c *Client) Order(ctx context.Context, id string) (Order, error) {
-	text, err := c.raw(reading(ctx, "read order", id), http.MethodGet, "/orders/"+url.PathEscape(id), url.Values{"expand": expansions}, nil)
+	text, err := c.callRaw(withReadOperation(ctx, "read order", id), http.MethodGet, "/orders/"+url.PathEscape(id), url.Values{"expand": expansions}, nil)
 	if err != nil {
 		return Order{}, err
 	}
 	order, err := DecodeOrder(text)
 	if err == nil && order.ID != id {
-		err = unreadable("an order", errShapeless)
+		err = errUnreadable("an order", errShapeless)
 	}
 	return order, err
 }
@@ -52,16 +52,16 @@ func DecodeOrder(text []byte) (Order, error) {
 		err = remote.Decode(text, &order.Snapshot)
 	}
 	if err != nil {
-		return Order{}, unreadable("an order", err)
+		return Order{}, errUnreadable("an order", err)
 	}
-	return order, order.Snapshot.check()
+	return order, order.Snapshot.validate()
 }
 
 // Snapshot reads an order's snapshot, with its workflow state expanded.
 func (c *Client) Snapshot(ctx context.Context, id string) (Snapshot, error) {
 	order, err := c.snapshot(ctx, "/orders/"+url.PathEscape(id), id)
 	if err == nil && order.ID != id {
-		err = unreadable("an order", errShapeless)
+		err = errUnreadable("an order", errShapeless)
 	}
 	return order, err
 }
@@ -73,10 +73,10 @@ func (c *Client) SnapshotByNumber(ctx context.Context, number string) (Snapshot,
 
 func (c *Client) snapshot(ctx context.Context, path, resource string) (Snapshot, error) {
 	var order Snapshot
-	if err := c.call(reading(ctx, "read order", resource), http.MethodGet, path, url.Values{"expand": {"state"}}, nil, "an order", &order); err != nil {
+	if err := c.call(withReadOperation(ctx, "read order", resource), http.MethodGet, path, url.Values{"expand": {"state"}}, nil, "an order", &order); err != nil {
 		return Snapshot{}, err
 	}
-	return order, order.check()
+	return order, order.validate()
 }
 
 // UpdateOrder applies all actions to the order, or none, and gives its new
@@ -92,5 +92,5 @@ func (c *Client) UpdateOrder(ctx context.Context, id string, version int, action
 	if err := c.call(ctx, http.MethodPost, "/orders/"+url.PathEscape(id), nil, body, "an order", &order); err != nil {
 		return Snapshot{}, err
 	}
-	return order, order.check()
+	return order, order.validate()
 }

@@ -278,7 +278,7 @@ func TestASnapshotHasTextsOnlyWhereThereAreTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := order.Snapshot
-	if s.Text("text") != "a" || s.Text("number") != "" || s.Text("list") != "" || s.Text("missing") != "" || s.TypeID != "t" {
+	if s.TextField("text") != "a" || s.TextField("number") != "" || s.TextField("list") != "" || s.TextField("missing") != "" || s.TypeID != "t" {
 		t.Errorf("got %+v", s)
 	}
 	if !s.CreatedAt.Equal(time.Date(2026, 3, 1, 9, 15, 0, 0, time.UTC)) || !slices.Contains([]string{s.ShipmentState, s.OrderNumber}, "") {
@@ -304,7 +304,7 @@ func TestASnapshotKnowsWhatIsOnItsWay(t *testing.T) {
 		found := got.Shipping[0].Deliveries[0]
 		parcel := found.Parcels[0]
 		if found.Key != "h1" || found.Items[0] != (commercetools.DeliveryItem{ID: "l1", Quantity: 2}) || parcel.Key != "p1" ||
-			parcel.Tracking.ID != "T1" || parcel.Measurements.Height != 100 || parcel.TypeID() != "t1" || parcel.Text("fft_tracking_url") != "https://t.example/T1" {
+			parcel.Tracking.ID != "T1" || parcel.Measurements.Height != 100 || parcel.TypeID() != "t1" || parcel.TextField("fft_tracking_url") != "https://t.example/T1" {
 			t.Errorf("%s: %+v", name, found)
 		}
 	}

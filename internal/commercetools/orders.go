@@ -23,7 +23,7 @@ const timeFormat = "2006-01-02T15:04:05.000Z"
 // meanwhile, and costs the same on the first page and the thousandth.
 func (c *Client) OrdersModified(ctx context.Context, after Position, until time.Time, limit int) ([]Snapshot, Position, error) {
 	query := url.Values{
-		"where":        modified(after, until),
+		"where":        modifiedPredicates(after, until),
 		"sort":         {"lastModifiedAt asc", "id asc"},
 		"limit":        {strconv.Itoa(limit)},
 		"withTotal":    {"false"},
@@ -92,12 +92,12 @@ func (c *Client) CountOrdersWithField(ctx context.Context, field string) (int, e
 		return 0, err
 	}
 	if page.Total == nil {
-		return 0, unreadable("a list of orders", errShapeless)
+		return 0, errUnreadable("a list of orders", errShapeless)
 	}
 	return *page.Total, nil
 }
 
-func modified(after Position, until time.Time) []string {
+func modifiedPredicates(after Position, until time.Time) []string {
 	where := []string{`lastModifiedAt >= :modified`}
 	if after.ID != "" {
 		where = []string{`lastModifiedAt > :modified or (lastModifiedAt = :modified and id > :id)`}
@@ -117,11 +117,11 @@ func (c *Client) snapshots(ctx context.Context, query url.Values) ([]Snapshot, e
 		return nil, err
 	}
 	if page.Results == nil {
-		return nil, unreadable("a list of orders", errShapeless)
+		return nil, errUnreadable("a list of orders", errShapeless)
 	}
 	return page.Results, nil
 }
 
 func (c *Client) list(ctx context.Context, query url.Values, page any) error {
-	return c.call(operation(ctx, "list orders"), http.MethodGet, "/orders", query, nil, "a list of orders", page)
+	return c.call(withOperation(ctx, "list orders"), http.MethodGet, "/orders", query, nil, "a list of orders", page)
 }

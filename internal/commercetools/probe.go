@@ -27,7 +27,7 @@ func Probes() []Probe {
 	// A list is there whenever the project is: that it was not found proves no scope.
 	read := func(scope, need, path string) Probe {
 		return Probe{Scope: scope, For: need, call: func(ctx context.Context, c *Client) error {
-			_, err := c.raw(operation(ctx, "try "+path), http.MethodGet, path, url.Values{"limit": {"1"}}, nil)
+			_, err := c.callRaw(withOperation(ctx, "try "+path), http.MethodGet, path, url.Values{"limit": {"1"}}, nil)
 			if status, ok := remote.Status(err); ok && status == http.StatusNotFound {
 				return &NoProjectError{ProjectKey: c.opts.ProjectKey, cause: err}
 			}
@@ -36,7 +36,7 @@ func Probes() []Probe {
 	}
 	write := func(scope, need, path string) Probe {
 		return Probe{Scope: scope, For: need, call: func(ctx context.Context, c *Client) error {
-			_, err := c.raw(repeatable(ctx, "try "+path), http.MethodPost, path, nil, []byte(`{"version":1,"actions":[]}`))
+			_, err := c.callRaw(withRepeatableWrite(ctx, "try "+path), http.MethodPost, path, nil, []byte(`{"version":1,"actions":[]}`))
 			return err
 		}}
 	}
@@ -67,9 +67,9 @@ func (e *NoProjectError) Error() string {
 func (e *NoProjectError) Unwrap() error { return e.cause }
 
 // Try makes the call. The error is nil when the scope is there.
-func (p Probe) Try(ctx context.Context, c *Client) error { return allowed(p.call(ctx, c)) }
+func (p Probe) Try(ctx context.Context, c *Client) error { return errMissingScope(p.call(ctx, c)) }
 
-func allowed(err error) error {
+func errMissingScope(err error) error {
 	var none *NoProjectError
 	if errors.As(err, &none) {
 		return err
@@ -82,8 +82,8 @@ func allowed(err error) error {
 
 // ShippingMethods lists the shipping methods; a project has a hundred at most.
 func (c *Client) ShippingMethods(ctx context.Context) ([]platform.ShippingMethod, error) {
-	found, err := c.sdk().ShippingMethods().Get().Limit(500).Execute(operation(ctx, "list shipping methods"))
-	page, err := shaped("a list of shipping methods", found, err, func(p *platform.ShippingMethodPagedQueryResponse) bool { return p.Results != nil })
+	found, err := c.sdk().ShippingMethods().Get().Limit(500).Execute(withOperation(ctx, "list shipping methods"))
+	page, err := checkedAnswer("a list of shipping methods", found, err, func(p *platform.ShippingMethodPagedQueryResponse) bool { return p.Results != nil })
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +92,8 @@ func (c *Client) ShippingMethods(ctx context.Context) ([]platform.ShippingMethod
 
 // SupplyChannels lists channels that hold stock, at most limit of them.
 func (c *Client) SupplyChannels(ctx context.Context, limit int) ([]platform.Channel, error) {
-	found, err := c.sdk().Channels().Get().Where([]string{`roles contains any ("InventorySupply")`}).Limit(limit).Execute(operation(ctx, "list channels"))
-	page, err := shaped("a list of channels", found, err, func(p *platform.ChannelPagedQueryResponse) bool { return p.Results != nil })
+	found, err := c.sdk().Channels().Get().Where([]string{`roles contains any ("InventorySupply")`}).Limit(limit).Execute(withOperation(ctx, "list channels"))
+	page, err := checkedAnswer("a list of channels", found, err, func(p *platform.ChannelPagedQueryResponse) bool { return p.Results != nil })
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +102,8 @@ func (c *Client) SupplyChannels(ctx context.Context, limit int) ([]platform.Chan
 
 // Stores lists stores with their supply channels, at most limit of them.
 func (c *Client) Stores(ctx context.Context, limit int) ([]platform.Store, error) {
-	found, err := c.sdk().Stores().Get().Expand([]string{"supplyChannels[*]"}).Limit(limit).Execute(operation(ctx, "list stores"))
-	page, err := shaped("a list of stores", found, err, func(p *platform.StorePagedQueryResponse) bool { return p.Results != nil })
+	found, err := c.sdk().Stores().Get().Expand([]string{"supplyChannels[*]"}).Limit(limit).Execute(withOperation(ctx, "list stores"))
+	page, err := checkedAnswer("a list of stores", found, err, func(p *platform.StorePagedQueryResponse) bool { return p.Results != nil })
 	if err != nil {
 		return nil, err
 	}

@@ -116,8 +116,8 @@ func (p Parcel) TypeID() string {
 	return p.Custom.Type.ID
 }
 
-// Text is the custom field's value when it is a text, else empty.
-func (p Parcel) Text(field string) string {
+// TextField is the custom field's value when it is a text, else empty.
+func (p Parcel) TextField(field string) string {
 	if p.Custom == nil {
 		return ""
 	}
@@ -183,16 +183,16 @@ func (s *Snapshot) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 // UnmarshalJSON is for encoding/json.
 func (s *Snapshot) UnmarshalJSON(text []byte) error { return remote.Decode(text, s) }
 
-// Text is the custom field's value when it is a text, else empty.
-func (s Snapshot) Text(field string) string {
+// TextField is the custom field's value when it is a text, else empty.
+func (s Snapshot) TextField(field string) string {
 	text, _ := s.Fields[field].(string)
 	return text
 }
 
-// check finds an answer that is no order.
-func (s Snapshot) check() error {
+// validate finds an answer that is no order.
+func (s Snapshot) validate() error {
 	if s.ID == "" || s.Version == 0 {
-		return unreadable("an order", errShapeless)
+		return errUnreadable("an order", errShapeless)
 	}
 	return nil
 }

@@ -24,8 +24,8 @@ type stream struct {
 
 func newStream(r io.Reader) *stream { return &stream{r: bufio.NewReader(r)} }
 
-// next is the first byte of what comes, behind white space; it is not consumed.
-func (s *stream) next() (byte, error) {
+// peekByte is the first byte of what comes, behind white space; it is not consumed.
+func (s *stream) peekByte() (byte, error) {
 	for {
 		c, err := s.r.ReadByte()
 		switch {
@@ -38,66 +38,66 @@ func (s *stream) next() (byte, error) {
 	}
 }
 
-// take consumes a byte.
-func (s *stream) take() (byte, error) {
+// readByte consumes a byte.
+func (s *stream) readByte() (byte, error) {
 	c, err := s.r.ReadByte()
 	if err != nil {
 		return 0, errNotJSON
 	}
-	s.copy.add(c)
+	s.copy.addByte(c)
 	return c, nil
 }
 
-// ended reports whether only white space is left.
-func (s *stream) ended() bool {
-	_, err := s.next()
+// atEnd reports whether only white space is left.
+func (s *stream) atEnd() bool {
+	_, err := s.peekByte()
 	return err != nil
 }
 
-// object calls member for each of an object's members, which must consume its value.
+// readObject calls member for each of an object's members, which must consume its value.
 // Anything else is skipped.
-func (s *stream) object(member func(key string) error) error {
-	return s.bracketed('{', '}', func() error {
-		if c, err := s.next(); err != nil || c != '"' {
+func (s *stream) readObject(member func(key string) error) error {
+	return s.readBracketed('{', '}', func() error {
+		if c, err := s.peekByte(); err != nil || c != '"' {
 			return errNotJSON
 		}
-		key, err := s.text()
+		key, err := s.readText()
 		if err != nil {
 			return err
 		}
-		if c, err := s.next(); err != nil || c != ':' {
+		if c, err := s.peekByte(); err != nil || c != ':' {
 			return errNotJSON
 		}
-		_, _ = s.take()
+		_, _ = s.readByte()
 		return member(key)
 	})
 }
 
-// array calls element before each of an array's elements, which must consume it.
+// readArray calls element before each of an array's elements, which must consume it.
 // Anything else is skipped.
-func (s *stream) array(element func() error) error { return s.bracketed('[', ']', element) }
+func (s *stream) readArray(element func() error) error { return s.readBracketed('[', ']', element) }
 
-func (s *stream) bracketed(opening, closing byte, part func() error) error {
-	c, err := s.next()
+func (s *stream) readBracketed(opening, closing byte, part func() error) error {
+	c, err := s.peekByte()
 	if err != nil {
 		return err
 	}
 	if c != opening {
-		return s.skip()
+		return s.skipValue()
 	}
-	_, _ = s.take()
+	_, _ = s.readByte()
 	for first := true; ; first = false {
-		if c, err = s.next(); err != nil {
+		if c, err = s.peekByte(); err != nil {
 			return err
 		}
 		switch {
 		case c == closing:
-			_, err = s.take()
+			_, err = s.readByte()
 			return err
 		case !first && c != ',':
 			return errNotJSON
 		case !first:
-			_, _ = s.take()
+			_, _ = s.readByte()
 		}
 		if err := part(); err != nil {
 			return err
@@ -108,20 +108,20 @@ func (s *stream) bracketed(opening, closing byte, part func() error) error {
 // maxText is how many bytes of a text are kept.
 const maxText = 4*maxName + 1
 
-// text reads a string, of which it keeps the beginning; anything else is skipped, and
+// readText reads a string, of which it keeps the beginning; anything else is skipped, and
 // reads as empty.
-func (s *stream) text() (string, error) {
-	c, err := s.next()
+func (s *stream) readText() (string, error) {
+	c, err := s.peekByte()
 	if err != nil {
 		return "", err
 	}
 	if c != '"' {
-		return "", s.skip()
+		return "", s.skipValue()
 	}
-	if text, ok := s.plain(); ok {
+	if text, ok := s.plainText(); ok {
 		return strings.ToValidUTF8(text[:min(len(text), maxText)], string(utf8.RuneError)), nil
 	}
-	inside := s.quoted()
+	inside := s.textReader()
 	text, err := io.ReadAll(io.LimitReader(inside, maxText))
 	if err == nil {
 		_, err = io.Copy(io.Discard, inside)
@@ -129,10 +129,10 @@ func (s *stream) text() (string, error) {
 	return strings.ToValidUTF8(string(text), string(utf8.RuneError)), err
 }
 
-// plain reads the string that comes next if it is here already and has nothing escaped,
+// plainText reads the string that comes next if it is here already and has nothing escaped,
 // as nearly all are.
-func (s *stream) plain() (text string, ok bool) {
-	end := s.plainEnd()
+func (s *stream) plainText() (text string, ok bool) {
+	end := s.plainTextEnd()
 	if end < 0 {
 		return "", false
 	}
@@ -142,8 +142,8 @@ func (s *stream) plain() (text string, ok bool) {
 	return text, true
 }
 
-func (s *stream) skipPlain() bool {
-	end := s.plainEnd()
+func (s *stream) skipPlainText() bool {
+	end := s.plainTextEnd()
 	if end < 0 {
 		return false
 	}
@@ -151,9 +151,9 @@ func (s *stream) skipPlain() bool {
 	return true
 }
 
-// plainEnd is where the string that comes next has its closing quote; -1 when that must
+// plainTextEnd is where the string that comes next has its closing quote; -1 when that must
 // be found character by character.
-func (s *stream) plainEnd() int {
+func (s *stream) plainTextEnd() int {
 	if s.copy != nil {
 		return -1
 	}
@@ -165,16 +165,16 @@ func (s *stream) plainEnd() int {
 	return end
 }
 
-// number reads a whole number, also one written 2.0; anything else reads as 0.
-func (s *stream) number() (int, error) {
-	c, err := s.next()
+// readNumber reads a whole number, also one written 2.0; anything else reads as 0.
+func (s *stream) readNumber() (int, error) {
+	c, err := s.peekByte()
 	if err != nil {
 		return 0, err
 	}
 	if c != '-' && (c < '0' || c > '9') {
-		return 0, s.skip()
+		return 0, s.skipValue()
 	}
-	word, err := s.word()
+	word, err := s.readLiteral()
 	n, notNumber := strconv.ParseFloat(word, 64)
 	if notNumber != nil || n != float64(int(n)) {
 		n = 0
@@ -182,35 +182,35 @@ func (s *stream) number() (int, error) {
 	return int(n), err
 }
 
-// skip reads over a value.
-func (s *stream) skip() error {
+// skipValue reads over a value.
+func (s *stream) skipValue() error {
 	var open []byte
 	for {
-		c, err := s.next()
+		c, err := s.peekByte()
 		if err != nil {
 			return err
 		}
 		switch c {
 		case '"':
-			if !s.skipPlain() {
-				_, err = io.Copy(io.Discard, s.quoted())
+			if !s.skipPlainText() {
+				_, err = io.Copy(io.Discard, s.textReader())
 			}
 		case '{', '[':
 			open = append(open, c)
-			_, err = s.take()
+			_, err = s.readByte()
 		case '}', ']':
 			if len(open) == 0 || open[len(open)-1] != c-2 { // ASCII: { }, [ ]
 				return errNotJSON
 			}
 			open = open[:len(open)-1]
-			_, err = s.take()
+			_, err = s.readByte()
 		case ',', ':':
 			if len(open) == 0 {
 				return errNotJSON
 			}
-			_, err = s.take()
+			_, err = s.readByte()
 		default:
-			_, err = s.word()
+			_, err = s.readLiteral()
 		}
 		if err != nil || len(open) == 0 {
 			return err
@@ -224,13 +224,13 @@ func (s *stream) skip() error {
 // maxDepth is how deep objects and arrays may lie in one another, as in encoding/json.
 const maxDepth = 10000
 
-// word reads a number, true, false or null.
-func (s *stream) word() (string, error) {
+// readLiteral reads a number, true, false or null.
+func (s *stream) readLiteral() (string, error) {
 	var word []byte
 	for {
 		c, err := s.r.ReadByte()
 		if err == nil && !strings.ContainsRune(" \t\r\n,:]}", rune(c)) {
-			s.copy.add(c)
+			s.copy.addByte(c)
 			if word = append(word, c); len(word) > maxName {
 				return "", errNotJSON
 			}
@@ -253,10 +253,10 @@ func (s *stream) word() (string, error) {
 	}
 }
 
-// raw copies a value; nil when it is longer than limit bytes.
-func (s *stream) raw(limit int) ([]byte, error) {
+// copyValue copies a value; nil when it is longer than limit bytes.
+func (s *stream) copyValue(limit int) ([]byte, error) {
 	s.copy = &textCopy{limit: limit}
-	err := s.skip()
+	err := s.skipValue()
 	text := s.copy.text
 	if s.copy.over {
 		text = nil
@@ -272,7 +272,7 @@ type textCopy struct {
 	over  bool
 }
 
-func (c *textCopy) add(b byte) {
+func (c *textCopy) addByte(b byte) {
 	switch {
 	case c == nil:
 	case len(c.text) == c.limit:
@@ -282,13 +282,13 @@ func (c *textCopy) add(b byte) {
 	}
 }
 
-// quoted reads what is inside the string that comes next.
-func (s *stream) quoted() io.Reader {
-	_, err := s.take()
-	return &quoted{s: s, err: err}
+// textReader reads what is inside the string that comes next.
+func (s *stream) textReader() io.Reader {
+	_, err := s.readByte()
+	return &quotedReader{s: s, err: err}
 }
 
-type quoted struct {
+type quotedReader struct {
 	s      *stream
 	rest   []byte // of an escaped character
 	memory [utf8.UTFMax]byte
@@ -296,7 +296,7 @@ type quoted struct {
 }
 
 // Read implements io.Reader.
-func (q *quoted) Read(into []byte) (n int, err error) {
+func (q *quotedReader) Read(into []byte) (n int, err error) {
 	for n < len(into) {
 		if len(q.rest) > 0 {
 			taken := copy(into[n:], q.rest)
@@ -306,17 +306,17 @@ func (q *quoted) Read(into []byte) (n int, err error) {
 		if q.err != nil {
 			break
 		}
-		n += q.s.span(into[n:])
+		n += q.s.copyUnescaped(into[n:])
 		if n == len(into) {
 			break
 		}
-		switch c, err := q.s.take(); {
+		switch c, err := q.s.readByte(); {
 		case err != nil || c < ' ':
 			q.err = errNotJSON
 		case c == '"':
 			q.err = io.EOF
 		case c == '\\':
-			q.rest, q.err = q.escaped()
+			q.rest, q.err = q.readEscape()
 		default:
 			into[n] = c
 			n++
@@ -328,12 +328,12 @@ func (q *quoted) Read(into []byte) (n int, err error) {
 	return n, nil
 }
 
-// span takes what is here already and means itself.
-func (s *stream) span(into []byte) int {
+// copyUnescaped takes what is here already and means itself.
+func (s *stream) copyUnescaped(into []byte) int {
 	here, _ := s.r.Peek(min(s.r.Buffered(), len(into)))
 	n := 0
 	for n < len(here) && here[n] != '"' && here[n] != '\\' && here[n] >= ' ' {
-		s.copy.add(here[n])
+		s.copy.addByte(here[n])
 		n++
 	}
 	copy(into, here[:n])
@@ -344,9 +344,9 @@ func (s *stream) span(into []byte) int {
 // escapes are the characters that a backslash may stand before, and what they mean.
 var escapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
-// escaped is the character behind a backslash.
-func (q *quoted) escaped() ([]byte, error) {
-	c, err := q.s.take()
+// readEscape is the character behind a backslash.
+func (q *quotedReader) readEscape() ([]byte, error) {
+	c, err := q.s.readByte()
 	if err != nil {
 		return nil, err
 	}
@@ -356,7 +356,7 @@ func (q *quoted) escaped() ([]byte, error) {
 	if c != 'u' {
 		return nil, errNotJSON
 	}
-	r, err := q.hex()
+	r, err := q.readHex()
 	if err != nil || !utf16.IsSurrogate(r) {
 		return utf8.AppendRune(q.memory[:0], r), err
 	}
@@ -365,16 +365,16 @@ func (q *quoted) escaped() ([]byte, error) {
 	if err != nil || string(following) != `\u` {
 		return utf8.AppendRune(q.memory[:0], utf8.RuneError), nil
 	}
-	_, _ = q.s.take()
-	_, _ = q.s.take()
-	low, err := q.hex()
+	_, _ = q.s.readByte()
+	_, _ = q.s.readByte()
+	low, err := q.readHex()
 	return utf8.AppendRune(q.memory[:0], utf16.DecodeRune(r, low)), err
 }
 
-func (q *quoted) hex() (rune, error) {
+func (q *quotedReader) readHex() (rune, error) {
 	var digits [4]byte
 	for i := range digits {
-		c, err := q.s.take()
+		c, err := q.s.readByte()
 		if err != nil {
 			return 0, err
 		}

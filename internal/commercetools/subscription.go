@@ -13,11 +13,11 @@ import (
 
 // Subscription reads a subscription by its key, nil when there is none.
 func (c *Client) Subscription(ctx context.Context, key string) (*platform.Subscription, error) {
-	found, err := c.sdk().Subscriptions().WithKey(key).Get().Execute(operation(ctx, "read subscription"))
+	found, err := c.sdk().Subscriptions().WithKey(key).Get().Execute(withOperation(ctx, "read subscription"))
 	if remote.Is(err, remote.NotFound) {
 		return nil, nil
 	}
-	return shaped("a subscription", found, err, isSubscription)
+	return checkedAnswer("a subscription", found, err, isSubscription)
 }
 
 func isSubscription(s *platform.Subscription) bool { return s.ID != "" && s.Version > 0 }
@@ -25,29 +25,29 @@ func isSubscription(s *platform.Subscription) bool { return s.ID != "" && s.Vers
 // CreateSubscription creates one; commercetools first sends a test notification to
 // the destination and refuses when that cannot be delivered.
 func (c *Client) CreateSubscription(ctx context.Context, draft platform.SubscriptionDraft) (*platform.Subscription, error) {
-	created, err := c.sdk().Subscriptions().Post(draft).Execute(operation(ctx, "create subscription"))
-	return shaped("a subscription", created, err, isSubscription)
+	created, err := c.sdk().Subscriptions().Post(draft).Execute(withOperation(ctx, "create subscription"))
+	return checkedAnswer("a subscription", created, err, isSubscription)
 }
 
 // UpdateSubscription changes one in place, so that no notification is lost.
 func (c *Client) UpdateSubscription(ctx context.Context, id string, version int, actions []platform.SubscriptionUpdateAction) (*platform.Subscription, error) {
 	update := platform.SubscriptionUpdate{Version: version, Actions: actions}
-	updated, err := c.sdk().Subscriptions().WithId(id).Post(update).Execute(operation(ctx, "update subscription"))
-	return shaped("a subscription", updated, err, isSubscription)
+	updated, err := c.sdk().Subscriptions().WithId(id).Post(update).Execute(withOperation(ctx, "update subscription"))
+	return checkedAnswer("a subscription", updated, err, isSubscription)
 }
 
 // DeleteSubscription deletes one; one that is gone already is no error.
 func (c *Client) DeleteSubscription(ctx context.Context, id string, version int) error {
-	_, err := c.sdk().Subscriptions().WithId(id).Delete().Version(version).Execute(operation(ctx, "delete subscription"))
+	_, err := c.sdk().Subscriptions().WithId(id).Delete().Version(version).Execute(withOperation(ctx, "delete subscription"))
 	if remote.Is(err, remote.NotFound) {
 		return nil
 	}
-	return failed(err)
+	return unwrapRemoteError(err)
 }
 
 // SubscriptionKeys lists the keys of all subscriptions of the project, whoever made them.
 func (c *Client) SubscriptionKeys(ctx context.Context) ([]string, error) {
-	text, err := c.raw(operation(ctx, "list subscriptions"), http.MethodGet, "/subscriptions", url.Values{"limit": {"500"}}, nil)
+	text, err := c.callRaw(withOperation(ctx, "list subscriptions"), http.MethodGet, "/subscriptions", url.Values{"limit": {"500"}}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -57,10 +57,10 @@ func (c *Client) SubscriptionKeys(ctx context.Context) ([]string, error) {
 		} `json:"results"`
 	}
 	if err := json.Unmarshal(text, &page); err != nil {
-		return nil, unreadable("a list of subscriptions", err)
+		return nil, errUnreadable("a list of subscriptions", err)
 	}
 	if page.Results == nil {
-		return nil, unreadable("a list of subscriptions", errShapeless)
+		return nil, errUnreadable("a list of subscriptions", errShapeless)
 	}
 	var keys []string
 	for _, subscription := range page.Results {

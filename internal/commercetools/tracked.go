@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// OrdersTracked are orders of which a parcel has this tracking number, at most so many.
-func (c *Client) OrdersTracked(ctx context.Context, number string, limit int) ([]Snapshot, error) {
+// OrdersByTrackingNumber are orders of which a parcel has this tracking number, at most so many.
+func (c *Client) OrdersByTrackingNumber(ctx context.Context, number string, limit int) ([]Snapshot, error) {
 	const parcel = `(deliveries(parcels(trackingData(trackingId = :number))))`
 	query := url.Values{
 		"where":      {`shippingInfo` + parcel + ` or shipping(shippingInfo` + parcel + `)`},

@@ -35,20 +35,20 @@ func (r ChangeRules) WithDefaults() ChangeRules {
 	return r
 }
 
-// Any reports whether any change matters.
-func (r ChangeRules) Any() bool {
+// AnyFollowed reports whether any change matters.
+func (r ChangeRules) AnyFollowed() bool {
 	r = r.WithDefaults()
 	none := ChangeRules{ChangeIgnore, ChangeIgnore, ChangeIgnore, ChangeIgnore}
 	return r != none
 }
 
-// RoutesAnew reports whether a change is followed after which orders are routed anew.
-func (r ChangeRules) RoutesAnew() bool {
+// MayReroute reports whether a change is followed after which orders are routed anew.
+func (r ChangeRules) MayReroute() bool {
 	return r.Lines == ChangeFollow || r.DeliveryTime == ChangeFollow || r.CustomAttributes == ChangeFollow
 }
 
-// Permissions are those that fulfillmenttools' user needs for the changes that are followed.
-func (r ChangeRules) Permissions() string {
+// RequiredPermissions are those that fulfillmenttools' user needs for the changes that are followed.
+func (r ChangeRules) RequiredPermissions() string {
 	r = r.WithDefaults()
 	needed := []string{"ORDER_WRITE"}
 	if r.Addresses == ChangeFollow {

@@ -9,8 +9,8 @@ import (
 	"fftconnect/internal/rules"
 )
 
-// expressions are those of the export, by their paths.
-func (r ExportRules) expressions() map[string]rules.Expression {
+// allExpressions are those of the export, by their paths.
+func (r ExportRules) allExpressions() map[string]rules.Expression {
 	all := map[string]rules.Expression{
 		"export.when": r.When, "export.tenantOrderId": r.TenantOrderID, "export.hold": r.Hold,
 		"export.lines": r.Lines, "export.email": r.Email,
@@ -30,10 +30,10 @@ func (r ExportRules) expressions() map[string]rules.Expression {
 	return all
 }
 
-// ReadsCustomerGroup is the path of an expression that reads the key of the order's
+// ExpressionReadingCustomerGroup is the path of an expression that reads the key of the order's
 // customer group, which a scope of its own lets one read; empty when none does.
-func (r ExportRules) ReadsCustomerGroup() string {
-	all := r.expressions()
+func (r ExportRules) ExpressionReadingCustomerGroup() string {
+	all := r.allExpressions()
 	for _, path := range slices.Sorted(maps.Keys(all)) {
 		if strings.Contains(all[path].String(), "customerGroup") {
 			return path

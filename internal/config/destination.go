@@ -148,23 +148,23 @@ func ParseDestination(text string) (*Destination, error) {
 func decodeDestination(kind string, text []byte) (platform.Destination, error) {
 	switch kind {
 	case "GoogleCloudPubSub":
-		return decoded[platform.GoogleCloudPubSubDestination](text)
+		return decodeAs[platform.GoogleCloudPubSubDestination](text)
 	case "SNS":
-		return decoded[platform.SnsDestination](text)
+		return decodeAs[platform.SnsDestination](text)
 	case "SQS":
-		return decoded[platform.SqsDestination](text)
+		return decodeAs[platform.SqsDestination](text)
 	case "EventBridge":
-		return decoded[platform.EventBridgeDestination](text)
+		return decodeAs[platform.EventBridgeDestination](text)
 	case "AzureServiceBus":
-		return decoded[platform.AzureServiceBusDestination](text)
+		return decodeAs[platform.AzureServiceBusDestination](text)
 	case "EventGrid":
-		return decoded[platform.AzureEventGridDestination](text)
+		return decodeAs[platform.AzureEventGridDestination](text)
 	default:
-		return decoded[platform.ConfluentCloudDestination](text)
+		return decodeAs[platform.ConfluentCloudDestination](text)
 	}
 }
 
-func decoded[T any](text []byte) (platform.Destination, error) {
+func decodeAs[T any](text []byte) (platform.Destination, error) {
 	var destination T
 	if err := json.Unmarshal(text, &destination); err != nil {
 		return nil, fmt.Errorf("does not fit commercetools' schema of a destination")

@@ -14,7 +14,7 @@ type EffectiveSetting struct {
 // listed as they were given.
 func Effective(lookup func(string) (string, bool)) []EffectiveSetting {
 	var env Environment
-	given := withFiles(lookup)
+	given := withFileVariants(lookup)
 	var effective []EffectiveSetting
 	for _, s := range Settings() {
 		e := EffectiveSetting{Name: s.Name, From: "environment", Meaning: s.Meaning}
@@ -48,20 +48,20 @@ func Effective(lookup func(string) (string, bool)) []EffectiveSetting {
 // ConfigFile is the path of the configuration file alone, for commands that need
 // nothing else; empty when the configuration is the custom object.
 func ConfigFile(lookup func(string) (string, bool)) (string, error) {
-	path, err := withFiles(lookup)(ConfigFileVariable)
+	path, err := withFileVariants(lookup)(ConfigFileVariable)
 	return strings.TrimSpace(path), err
 }
 
 // Database is the store's address alone, for commands that need nothing else. The
 // error is Problems.
 func Database(lookup func(string) (string, bool)) (Secret, error) {
-	env, err := alone(lookup, storeSettings(), "DATABASE_URL")
+	env, err := loadOneSetting(lookup, storeSettings(), "DATABASE_URL")
 	return env.DatabaseURL, err
 }
 
-// alone reads one setting.
-func alone(lookup func(string) (string, bool), settings []Setting, name string) (env Environment, err error) {
-	given := withFiles(lookup)
+// loadOneSetting reads one setting.
+func loadOneSetting(lookup func(string) (string, bool), settings []Setting, name string) (env Environment, err error) {
+	given := withFileVariants(lookup)
 	for _, s := range settings {
 		if s.Name != name {
 			continue

@@ -129,7 +129,7 @@ func (p Problems) Error() string {
 func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 	var env Environment
 	var problems Problems
-	given := withFiles(lookup)
+	given := withFileVariants(lookup)
 	for _, s := range Settings() {
 		value, err := given(s.Name)
 		value = strings.TrimSpace(value)
@@ -143,7 +143,7 @@ func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 			switch {
 			case value != "":
 				err = s.set(&env, value)
-			case s.required(needs):
+			case s.isRequired(needs):
 				err = errors.New("is not set")
 			}
 		}
@@ -151,12 +151,12 @@ func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 			problems = append(problems, Problem{Variable: s.Name, Problem: err.Error(), Meaning: s.Meaning, Fix: s.Fix})
 		}
 	}
-	if problem := unknownRegion(env, given); problem != nil {
+	if problem := unknownRegionProblem(env, given); problem != nil {
 		problems = append(problems, *problem)
 	}
 	if err := loadDestination(&env, given); err != nil {
 		problems = append(problems, *err)
-	} else if env.Destination == nil && needs&NeedDestination != 0 && env.WantsMessages() {
+	} else if env.Destination == nil && needs&NeedDestination != 0 && env.NeedsMessages() {
 		problems = append(problems, noDestination)
 	}
 	if env.Event.Auth == EventAuthOIDC && env.Event.OIDCAudience == "" {
@@ -165,7 +165,7 @@ func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 	if env.Event.Auth == EventAuthOIDC && env.Event.OIDCEmail == "" && env.Event.OIDCIssuer == googleIssuer {
 		problems = append(problems, Problem{"EVENT_OIDC_EMAIL", "is not set", "service account that the broker's token must name: anybody with a Google account gets tokens of this issuer", "set it to the e-mail address of the push subscription's service account"})
 	}
-	problems = append(problems, env.Admin.problems()...)
+	problems = append(problems, env.Admin.missingSettings()...)
 	if len(problems) > 0 {
 		return Environment{}, problems
 	}
@@ -175,7 +175,7 @@ func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 // getter gives a variable's value; empty when it is not set.
 type getter func(name string) (string, error)
 
-func withFiles(lookup func(string) (string, bool)) getter {
+func withFileVariants(lookup func(string) (string, bool)) getter {
 	return func(name string) (string, error) {
 		if value, ok := lookup(name); ok && value != "" {
 			return value, nil
@@ -192,8 +192,8 @@ func withFiles(lookup func(string) (string, bool)) getter {
 	}
 }
 
-// WantsMessages reports whether commercetools must deliver anything to us.
-func (e Environment) WantsMessages() bool { return e.Features.OrderSync || e.Features.ChannelSync }
+// NeedsMessages reports whether commercetools must deliver anything to us.
+func (e Environment) NeedsMessages() bool { return e.Features.OrderSync || e.Features.ChannelSync }
 
 // ServiceURL is the address that fulfillmenttools calls: the public address, which
 // includes the /service path.

@@ -49,8 +49,8 @@ type ShippedRule struct {
 // longestTrackingWait is how long Shipped may wait at most.
 const longestTrackingWait = 24 * time.Hour
 
-// Wait is WaitForTracking; zero when it is none.
-func (r ShippedRule) Wait() time.Duration {
+// TrackingTimeout is WaitForTracking; zero when it is none.
+func (r ShippedRule) TrackingTimeout() time.Duration {
 	wait, err := time.ParseDuration(r.WaitForTracking)
 	if err != nil || wait < time.Second || wait > longestTrackingWait {
 		return 0
@@ -73,25 +73,25 @@ type Effect struct {
 	LineItemState string `json:"lineItemState,omitempty" jsonschema:"key of the state that the lines concerned go to" example:"missing"`
 }
 
-// TellsDeliveries reports whether handover jobs become deliveries.
-func (r FeedbackRules) TellsDeliveries() bool { return unlessFalse(r.Deliveries) }
+// WritesDeliveries reports whether handover jobs become deliveries.
+func (r FeedbackRules) WritesDeliveries() bool { return trueUnlessSet(r.Deliveries) }
 
-// TellsTracking reports whether carriers' later news are followed.
-func (r FeedbackRules) TellsTracking() bool { return unlessFalse(r.Tracking) }
+// WritesTracking reports whether carriers' later news are followed.
+func (r FeedbackRules) WritesTracking() bool { return trueUnlessSet(r.Tracking) }
 
-// TellsCorrections reports whether what goes otherwise than planned is followed.
-func (r FeedbackRules) TellsCorrections() bool { return unlessFalse(r.Corrections) }
+// WritesCorrections reports whether what goes otherwise than planned is followed.
+func (r FeedbackRules) WritesCorrections() bool { return trueUnlessSet(r.Corrections) }
 
 // Simple reports whether each event alone gives the shipment state.
 func (r FeedbackRules) Simple() bool { return r.ShipmentState == ShipmentStateSimple }
 
-// Shows reports whether the occurrence is named in fft_exceptions.
-func (e Effect) Shows() bool { return unlessFalse(e.Field) }
+// ShowsField reports whether the occurrence is named in fft_exceptions.
+func (e Effect) ShowsField() bool { return trueUnlessSet(e.Field) }
 
-func unlessFalse(b *bool) bool { return b == nil || *b }
+func trueUnlessSet(b *bool) bool { return b == nil || *b }
 
-// Changes reports whether there is anything to change besides fft_exceptions.
-func (e Effect) Changes() bool {
+// ChangesStates reports whether there is anything to change besides fft_exceptions.
+func (e Effect) ChangesStates() bool {
 	return e.OrderState != "" || e.ShipmentState != "" || e.WorkflowState != "" || e.LineItemState != ""
 }
 

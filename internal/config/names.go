@@ -10,9 +10,9 @@ import (
 // Regions of commercetools.
 var Regions = []string{"europe-west1.gcp", "eu-central-1.aws", "us-central1.gcp", "us-east-2.aws", "australia-southeast1.gcp"}
 
-// unknownRegion is the problem of a region that commercetools does not have. Where both addresses are
+// unknownRegionProblem is the problem of a region that commercetools does not have. Where both addresses are
 // given, as in China, the region names nothing.
-func unknownRegion(env Environment, given getter) *Problem {
+func unknownRegionProblem(env Environment, given getter) *Problem {
 	api, _ := given("CTP_API_URL")
 	auth, _ := given("CTP_AUTH_URL")
 	if env.Commercetools.Region == "" || slices.Contains(Regions, env.Commercetools.Region) || api != "" && auth != "" {
@@ -29,9 +29,9 @@ func unknownRegion(env Environment, given getter) *Problem {
 // unknown is a slip.
 var familyPrefixes = []string{"CTP_", "FFT_", "JWT_", "FEAT_", "ADMIN_", "EVENT_", "RECONCILE_", "REVISIT_", "EXPORT_", "SUBSCRIPTION_"}
 
-// UnknownNames words the names that look like settings and are none, with the setting that was probably
+// UnknownVariables words the names that look like settings and are none, with the setting that was probably
 // meant. All names of a settings file count, of the environment only those of our families.
-func UnknownNames(names []string, file bool) []string {
+func UnknownVariables(names []string, file bool) []string {
 	var known []string
 	for _, setting := range Settings() {
 		known = append(known, setting.Name)

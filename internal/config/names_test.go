@@ -22,13 +22,13 @@ func TestARegionThatDoesNotExistIsNamedWithTheOneThatWasMeant(t *testing.T) {
 
 func TestUnknownNamesAreNamedWithTheSettingThatWasMeant(t *testing.T) {
 	t.Parallel()
-	got := config.UnknownNames([]string{
+	got := config.UnknownVariables([]string{
 		"FFT_API_PASWORD", "CTP_CLIENT_ID", "JWT_SECRET_FILE", "PATH", "CONNECT_GCP_TOPIC_NAME", "SUBSCRIPTION_DESTINATION",
 	}, false)
 	if want := []string{"FFT_API_PASWORD is no setting; did you mean FFT_API_PASSWORD?"}; !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
-	if got := config.UnknownNames([]string{"LOGLEVEL"}, true); len(got) != 1 || !strings.Contains(got[0], "LOG_LEVEL") {
+	if got := config.UnknownVariables([]string{"LOGLEVEL"}, true); len(got) != 1 || !strings.Contains(got[0], "LOG_LEVEL") {
 		t.Errorf("of a file: %q", got)
 	}
 }

@@ -25,7 +25,7 @@ type Setting struct {
 	set      func(env *Environment, value string) error
 }
 
-func (s Setting) required(needs Need) bool { return s.Required || s.NeededBy&needs != 0 }
+func (s Setting) isRequired(needs Need) bool { return s.Required || s.NeededBy&needs != 0 }
 
 // ConfigFileVariable names the file with the shop's configuration.
 const ConfigFileVariable = "CONFIG_FILE"
@@ -74,23 +74,23 @@ func callerSettings() []Setting {
 		{
 			Name: "JWT_LIFETIME", Meaning: "how long a token is good for; install renews it in the last quarter", Default: "8760h",
 			Fix: "give a duration such as 8760h",
-			set: func(e *Environment, v string) error { return duration(&e.Token.Lifetime, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.Token.Lifetime, v) },
 		},
 		{
 			Name: "EVENT_AUTH", Meaning: "who may call POST /event: token (JWT as above, as Bearer or ?token=), oidc (the broker's own token), none (anybody, also POST /job)", Default: EventAuthToken,
 			Fix: "token, oidc or none",
 			set: func(e *Environment, v string) error {
-				return oneOf(&e.Event.Auth, v, EventAuthToken, EventAuthOIDC, EventAuthNone)
+				return setOneOf(&e.Event.Auth, v, EventAuthToken, EventAuthOIDC, EventAuthNone)
 			},
 		},
 		{
 			Name: "EVENT_RATE", Meaning: "with EVENT_AUTH=none, messages a second without a token that make us read; more are sent again later", Default: "50", Fix: "a number from 1 to 10000",
-			set: func(e *Environment, v string) error { return number(&e.Event.Rate, v, 1, 10000) },
+			set: func(e *Environment, v string) error { return setInt(&e.Event.Rate, v, 1, 10000) },
 		},
 		{
 			Name: "EVENT_OIDC_ISSUER", Meaning: "issuer of the broker's token", Default: googleIssuer,
 			Fix: "give the issuer's address",
-			set: func(e *Environment, v string) error { return address(&e.Event.OIDCIssuer, v) },
+			set: func(e *Environment, v string) error { return setURL(&e.Event.OIDCIssuer, v) },
 		},
 		{
 			Name: "EVENT_OIDC_AUDIENCE", Meaning: "audience that the broker's token must name",
@@ -109,34 +109,34 @@ func serverSettings() []Setting {
 	return []Setting{
 		{
 			Name: "FEAT_ORDERSYNC_ACTIVE", Meaning: "whether orders go to fulfillmenttools", Default: "true", Fix: "true or false",
-			set: func(e *Environment, v string) error { return yesNo(&e.Features.OrderSync, v) },
+			set: func(e *Environment, v string) error { return setBool(&e.Features.OrderSync, v) },
 		},
 		{
 			Name: "FEAT_STATUSUPDATES_ACTIVE", Meaning: "whether fulfillmenttools' events update orders", Default: "true", Fix: "true or false",
-			set: func(e *Environment, v string) error { return yesNo(&e.Features.StatusUpdates, v) },
+			set: func(e *Environment, v string) error { return setBool(&e.Features.StatusUpdates, v) },
 		},
 		{
 			Name: "FEAT_CHANNELSYNC_ACTIVE", Meaning: "whether channels that hold stock become facilities in fulfillmenttools", Default: "true", Fix: "true or false",
-			set: func(e *Environment, v string) error { return yesNo(&e.Features.ChannelSync, v) },
+			set: func(e *Environment, v string) error { return setBool(&e.Features.ChannelSync, v) },
 		},
 		{
 			Name: "SHADOW", Meaning: "shadow mode: messages are handled beside another connector and nothing is written; what would have been written is compared with what is there", Default: "false", Fix: "true or false",
-			set: func(e *Environment, v string) error { return yesNo(&e.Shadow, v) },
+			set: func(e *Environment, v string) error { return setBool(&e.Shadow, v) },
 		},
 		{
 			Name: "SHADOW_PATIENCE", Meaning: "in shadow mode, how long the other connector has for its work before it is compared", Default: "1m", Fix: "a duration such as 1m",
-			set: func(e *Environment, v string) error { return duration(&e.ShadowPatience, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.ShadowPatience, v) },
 		},
 		{
 			Name: "DEPLOYMENT", Meaning: "name of this deployment; subscriptions carry it, so that deployments leave each other's alone", Default: "fftconnect",
 			Fix: "letters, digits, - and _",
 			set: func(e *Environment, v string) error {
-				return matching(&e.Deployment, v, projectKey, "a name of letters, digits, - and _")
+				return setMatching(&e.Deployment, v, projectKey, "a name of letters, digits, - and _")
 			},
 		},
 		{
 			Name: "PORT", Meaning: "port of the public listener", Default: "8080", Fix: "a number from 0 to 65535",
-			set: func(e *Environment, v string) error { return number(&e.Port, v, 0, 65535) },
+			set: func(e *Environment, v string) error { return setInt(&e.Port, v, 0, 65535) },
 		},
 		{
 			Name: "ADMIN_ADDR", Meaning: "address of the admin listener: console, health, readiness, metrics; in a container :9090, so that probes reach it", Default: "127.0.0.1:9090",
@@ -155,13 +155,13 @@ func serverSettings() []Setting {
 			Computed: func(_ Environment, given getter) string { return connectServiceURL(given) },
 			set: func(e *Environment, v string) error {
 				e.PublicURL = v
-				return serviceAddress(v)
+				return checkServiceURL(v)
 			},
 		},
 		{
 			Name: "HANDLE_TIMEOUT", Meaning: "time for handling one message; both senders give up after 10s", Default: "7s", Fix: "a duration under 10s",
 			set: func(e *Environment, v string) error {
-				if err := duration(&e.HandleTimeout, v); err != nil {
+				if err := setDuration(&e.HandleTimeout, v); err != nil {
 					return err
 				}
 				if e.HandleTimeout >= senderPatience {
@@ -172,19 +172,19 @@ func serverSettings() []Setting {
 		},
 		{
 			Name: "MAX_IN_FLIGHT", Meaning: "messages handled at once, and as many events; more are sent again later", Default: "256", Fix: "a number from 1 to 10000",
-			set: func(e *Environment, v string) error { return number(&e.MaxInFlight, v, 1, 10000) },
+			set: func(e *Environment, v string) error { return setInt(&e.MaxInFlight, v, 1, 10000) },
 		},
 		{
 			Name: "MAX_CONNECTIONS", Meaning: "connections of the public listener at once, half as many of one address; more are closed", Default: "2048", Fix: "a number from 2 to 100000",
-			set: func(e *Environment, v string) error { return number(&e.MaxConnections, v, 2, 100000) },
+			set: func(e *Environment, v string) error { return setInt(&e.MaxConnections, v, 2, 100000) },
 		},
 		{
 			Name: "SHUTDOWN_GRACE", Meaning: "time given to messages in flight when stopping; less than what the platform gives after SIGTERM, which is usually 10s", Default: "8s", Fix: "a duration such as 8s",
-			set: func(e *Environment, v string) error { return duration(&e.ShutdownGrace, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.ShutdownGrace, v) },
 		},
 		{
 			Name: "CACHE_TTL", Meaning: "how old configuration object, types and stores may be that are worked with; they are read again before", Default: "5m", Fix: "a duration such as 5m",
-			set: func(e *Environment, v string) error { return duration(&e.CacheTTL, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.CacheTTL, v) },
 		},
 		{
 			Name: ConfigFileVariable, Meaning: "file with the shop's configuration, JSON or YAML; unset: the custom object fft/configuration in commercetools",
@@ -199,11 +199,13 @@ func serverSettings() []Setting {
 		},
 		{
 			Name: "LOG_LEVEL", Meaning: "least severe log lines to write", Default: "info", Fix: "debug, info, warn or error",
-			set: func(e *Environment, v string) error { return oneOf(&e.LogLevel, v, "debug", "info", "warn", "error") },
+			set: func(e *Environment, v string) error {
+				return setOneOf(&e.LogLevel, v, "debug", "info", "warn", "error")
+			},
 		},
 		{
 			Name: "LOG_FORMAT", Meaning: "form of log lines", Default: "json", Fix: "json or text",
-			set: func(e *Environment, v string) error { return oneOf(&e.LogFormat, v, "json", "text") },
+			set: func(e *Environment, v string) error { return setOneOf(&e.LogFormat, v, "json", "text") },
 		},
 	}
 }
@@ -232,71 +234,71 @@ func storeSettings() []Setting {
 		{
 			Name: "EXPORT_CLAIM", Meaning: "without a store, whether replicas agree through a custom object in commercetools on who creates an order; costs one call an order", Default: "true",
 			Fix: "true or false",
-			set: func(e *Environment, v string) error { return yesNo(&e.ExportClaim, v) },
+			set: func(e *Environment, v string) error { return setBool(&e.ExportClaim, v) },
 		},
 		{
 			Name: "JOURNAL_RETENTION", Meaning: "how long the journal keeps what was done", Default: "720h", Fix: "a duration such as 720h",
-			set: func(e *Environment, v string) error { return duration(&e.JournalRetention, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.JournalRetention, v) },
 		},
 		{
 			Name: "DEAD_RETENTION", Meaning: "how long dead letters are kept", Default: "2160h", Fix: "a duration such as 2160h",
-			set: func(e *Environment, v string) error { return duration(&e.DeadRetention, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.DeadRetention, v) },
 		},
 		{
 			Name: "MAX_DEAD_LETTERS", Meaning: "dead letters that the store holds; what would be one more stays with its sender", Default: "10000", Fix: "a number from 1 to 1000000",
-			set: func(e *Environment, v string) error { return number(&e.Bounds.Dead, v, 1, 1_000_000) },
+			set: func(e *Environment, v string) error { return setInt(&e.Bounds.Dead, v, 1, 1_000_000) },
 		},
 		{
 			Name: "MAX_DEAD_LETTERS_MIB", Meaning: "MiB of their bodies together, of which each has 64 KiB at most", Default: "256", Fix: "a number from 1 to 100000",
-			set: func(e *Environment, v string) error { return number(&e.Bounds.DeadMiB, v, 1, 100_000) },
+			set: func(e *Environment, v string) error { return setInt(&e.Bounds.DeadMiB, v, 1, 100_000) },
 		},
 		{
 			Name: "MAX_UNREADABLE", Meaning: "bodies that could not be read that the store holds; what would be one more stays with its sender", Default: "1000", Fix: "a number from 1 to 1000000",
-			set: func(e *Environment, v string) error { return number(&e.Bounds.Unreadable, v, 1, 1_000_000) },
+			set: func(e *Environment, v string) error { return setInt(&e.Bounds.Unreadable, v, 1, 1_000_000) },
 		},
 		{
 			Name: "MAX_UNREADABLE_MIB", Meaning: "MiB of them together, of which each has 64 KiB at most", Default: "32", Fix: "a number from 1 to 100000",
-			set: func(e *Environment, v string) error { return number(&e.Bounds.UnreadableMiB, v, 1, 100_000) },
+			set: func(e *Environment, v string) error { return setInt(&e.Bounds.UnreadableMiB, v, 1, 100_000) },
 		},
 		{
 			Name: "MAX_JOURNAL_ROWS", Meaning: "rows of the journal; the oldest go first", Default: "5000000", Fix: "a number from 1000 to 1000000000",
-			set: func(e *Environment, v string) error { return number(&e.Bounds.Journal, v, 1000, 1_000_000_000) },
+			set: func(e *Environment, v string) error { return setInt(&e.Bounds.Journal, v, 1000, 1_000_000_000) },
 		},
 		{
 			Name: "MAX_JOURNAL_MIB", Meaning: "MiB of the journal, estimated from its latest rows; the oldest go first", Default: "1024", Fix: "a number from 1 to 100000",
-			set: func(e *Environment, v string) error { return number(&e.Bounds.JournalMiB, v, 1, 100_000) },
+			set: func(e *Environment, v string) error { return setInt(&e.Bounds.JournalMiB, v, 1, 100_000) },
 		},
 		{
 			Name: "DRAIN_RATE", Meaning: "deferred events handled a second at most, per direction", Default: "50", Fix: "a number from 1 to 10000",
-			set: func(e *Environment, v string) error { return number(&e.DrainRate, v, 1, 10000) },
+			set: func(e *Environment, v string) error { return setInt(&e.DrainRate, v, 1, 10000) },
 		},
 		{
 			Name: "REVISIT_AFTER", Meaning: "when an order that is not finished is looked at on both platforms after its last event; then after twice that, and so on up to a day", Default: "15m", Fix: "a duration such as 15m",
-			set: func(e *Environment, v string) error { return duration(&e.Revisit.After, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.Revisit.After, v) },
 		},
 		{
 			Name: "REVISIT_FOR", Meaning: "how long an order without an event is looked at; then it is reported once and left", Default: "720h", Fix: "a duration such as 720h",
-			set: func(e *Environment, v string) error { return duration(&e.Revisit.For, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.Revisit.For, v) },
 		},
 		{
 			Name: "REVISIT_SHIPPED_FOR", Meaning: "how long a shipped order without news of its delivery counts as not finished", Default: "168h", Fix: "a duration such as 168h",
-			set: func(e *Environment, v string) error { return duration(&e.Revisit.ShippedFor, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.Revisit.ShippedFor, v) },
 		},
 		{
 			Name: "LATE_PICK_JOB", Meaning: "an order is late that has no pick job so long after its export", Default: "2h", Fix: "a duration such as 2h",
-			set: func(e *Environment, v string) error { return duration(&e.Late.PickJob, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.Late.PickJob, v) },
 		},
 		{
 			Name: "LATE_HANDOVER", Meaning: "an order is late that was picked so long ago and not handed over", Default: "24h", Fix: "a duration such as 24h",
-			set: func(e *Environment, v string) error { return duration(&e.Late.Handover, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.Late.Handover, v) },
 		},
 		{
 			Name: "LATE_TARGET", Meaning: "an order is late so long after its target time", Default: "1m", Fix: "a duration such as 15m",
-			set: func(e *Environment, v string) error { return duration(&e.Late.Target, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.Late.Target, v) },
 		},
 		{
 			Name: "RECONCILE_RATE", Meaning: "orders looked at on both platforms a second at most", Default: "20", Fix: "a number from 1 to 1000",
-			set: func(e *Environment, v string) error { return number(&e.ReconcileRate, v, 1, 1000) },
+			set: func(e *Environment, v string) error { return setInt(&e.ReconcileRate, v, 1, 1000) },
 		},
 	}
 }
@@ -313,9 +315,9 @@ const (
 	googleToken    = "https://securetoken.googleapis.com"
 )
 
-// matching leaves a wrong value out, so that what is computed from it is not
+// setMatching leaves a wrong value out, so that what is computed from it is not
 // reported as wrong too.
-func matching(to *string, value string, pattern *regexp.Regexp, what string) error {
+func setMatching(to *string, value string, pattern *regexp.Regexp, what string) error {
 	if !pattern.MatchString(value) {
 		return errors.New("is not " + what)
 	}
@@ -323,7 +325,7 @@ func matching(to *string, value string, pattern *regexp.Regexp, what string) err
 	return nil
 }
 
-func oneOf(to *string, value string, allowed ...string) error {
+func setOneOf(to *string, value string, allowed ...string) error {
 	*to = strings.ToLower(value)
 	if !slices.Contains(allowed, *to) {
 		return errors.New("must be one of " + strings.Join(allowed, ", "))
@@ -331,7 +333,7 @@ func oneOf(to *string, value string, allowed ...string) error {
 	return nil
 }
 
-func yesNo(to *bool, value string) error {
+func setBool(to *bool, value string) error {
 	switch strings.ToLower(value) {
 	case "true", "yes", "1":
 		*to = true
@@ -343,7 +345,7 @@ func yesNo(to *bool, value string) error {
 	return nil
 }
 
-func number(to *int, value string, least, most int) error {
+func setInt(to *int, value string, least, most int) error {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < least || n > most {
 		return fmt.Errorf("must be a number from %d to %d", least, most)
@@ -352,7 +354,7 @@ func number(to *int, value string, least, most int) error {
 	return nil
 }
 
-func duration(to *time.Duration, value string) error {
+func setDuration(to *time.Duration, value string) error {
 	d, err := time.ParseDuration(value)
 	if err != nil || d <= 0 {
 		return errors.New("must be a duration above zero, such as 10s or 5m")
@@ -361,18 +363,18 @@ func duration(to *time.Duration, value string) error {
 	return nil
 }
 
-// address takes scheme and host, perhaps with a path, without a slash at the end.
-func address(to *string, value string) error {
+// setURL takes scheme and host, perhaps with a path, without a slash at the end.
+func setURL(to *string, value string) error {
 	*to = strings.TrimRight(value, "/")
-	return webAddress(value)
+	return checkURL(value)
 }
 
 // servicePath is where fulfillmenttools' events come in.
 const servicePath = "/service"
 
-// serviceAddress is a web address that leads to the path for fulfillmenttools' events.
-func serviceAddress(value string) error {
-	if err := webAddress(value); err != nil {
+// checkServiceURL is a web address that leads to the path for fulfillmenttools' events.
+func checkServiceURL(value string) error {
+	if err := checkURL(value); err != nil {
 		return err
 	}
 	if !strings.HasSuffix(strings.TrimRight(value, "/"), servicePath) {
@@ -391,7 +393,7 @@ func connectServiceURL(given getter) string {
 	return value
 }
 
-func webAddress(value string) error {
+func checkURL(value string) error {
 	parsed, err := url.Parse(value)
 	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
 		return errors.New("must be a web address such as https://host.example")

@@ -54,12 +54,12 @@ func adminSettings() []Setting {
 			Name: "ADMIN_AUTH", Meaning: "who may use the console: loopback (this machine only, no sign-in), basic (ADMIN_USERS), oidc (sign-in at ADMIN_OIDC_ISSUER), proxy (identity headers of ADMIN_PROXIES)", Default: AdminAuthLoopback,
 			Fix: "loopback, basic, oidc or proxy",
 			set: func(e *Environment, v string) error {
-				return oneOf(&e.Admin.Auth, v, AdminAuthLoopback, AdminAuthBasic, AdminAuthOIDC, AdminAuthProxy)
+				return setOneOf(&e.Admin.Auth, v, AdminAuthLoopback, AdminAuthBasic, AdminAuthOIDC, AdminAuthProxy)
 			},
 		},
 		{
 			Name: "ADMIN_URL", Meaning: "scheme and host under which browsers reach the console; needed for oidc", Fix: "such as https://operations.example",
-			set: func(e *Environment, v string) error { return address(&e.Admin.URL, v) },
+			set: func(e *Environment, v string) error { return setURL(&e.Admin.URL, v) },
 		},
 		{
 			Name: "ADMIN_BASE_PATH", Meaning: "path under which the console is, for a proxy that shares a host", Fix: "such as /fftconnect",
@@ -74,19 +74,19 @@ func adminSettings() []Setting {
 		{
 			Name: "ADMIN_USERS", Meaning: "for basic: name:role:password of each user, separated by blanks or lines; roles are viewer and operator", Secret: true,
 			Fix: "such as alice:operator:PASSWORD, with at least 12 characters in the password",
-			set: func(e *Environment, v string) error { return adminUsers(&e.Admin.Users, v) },
+			set: func(e *Environment, v string) error { return setAdminUsers(&e.Admin.Users, v) },
 		},
 		{
 			Name: "ADMIN_OPERATORS", Meaning: "for oidc and proxy: who may act, by e-mail address, name or role, separated by commas; * is everybody who is signed in", Fix: "such as fftconnect-operators,alice@shop.example",
-			set: func(e *Environment, v string) error { e.Admin.Operators = names(v); return nil },
+			set: func(e *Environment, v string) error { e.Admin.Operators = splitNames(v); return nil },
 		},
 		{
 			Name: "ADMIN_VIEWERS", Meaning: "the same for who may only look", Fix: "such as fftconnect-viewers, or *",
-			set: func(e *Environment, v string) error { e.Admin.Viewers = names(v); return nil },
+			set: func(e *Environment, v string) error { e.Admin.Viewers = splitNames(v); return nil },
 		},
 		{
 			Name: "ADMIN_OIDC_ISSUER", Meaning: "OpenID Connect provider of the console's users", Fix: "give the issuer's address",
-			set: func(e *Environment, v string) error { return address(&e.Admin.OIDC.Issuer, v) },
+			set: func(e *Environment, v string) error { return setURL(&e.Admin.OIDC.Issuer, v) },
 		},
 		{
 			Name: "ADMIN_OIDC_CLIENT_ID", Meaning: "our client there; its redirect address is ADMIN_URL, ADMIN_BASE_PATH and /signed-in", Fix: "register a web client there",
@@ -102,7 +102,7 @@ func adminSettings() []Setting {
 		},
 		{
 			Name: "ADMIN_PROXIES", Meaning: "for proxy: addresses whose identity headers are believed, separated by commas", Fix: "such as 10.0.0.5 or 10.1.0.0/24",
-			set: func(e *Environment, v string) error { return prefixes(&e.Admin.Proxies, v) },
+			set: func(e *Environment, v string) error { return setPrefixes(&e.Admin.Proxies, v) },
 		},
 		{
 			Name: "ADMIN_PROXY_USER_HEADER", Meaning: "header in which the proxy names the user", Default: "X-Forwarded-User", Fix: "such as X-Auth-Request-Email",
@@ -115,8 +115,8 @@ func adminSettings() []Setting {
 	}
 }
 
-// problems are settings that another one makes necessary.
-func (a Admin) problems() (missing Problems) {
+// missingSettings are settings that another one makes necessary.
+func (a Admin) missingSettings() (missing Problems) {
 	need := func(given bool, name string) {
 		if given {
 			return
@@ -143,8 +143,8 @@ func (a Admin) problems() (missing Problems) {
 	return missing
 }
 
-// names are what commas separate.
-func names(text string) (list []string) {
+// splitNames are what commas separate.
+func splitNames(text string) (list []string) {
 	for _, name := range strings.Split(text, ",") {
 		if name = strings.TrimSpace(name); name != "" {
 			list = append(list, name)
@@ -153,7 +153,7 @@ func names(text string) (list []string) {
 	return list
 }
 
-func adminUsers(to *[]AdminUser, text string) error {
+func setAdminUsers(to *[]AdminUser, text string) error {
 	*to = nil
 	for i, user := range strings.Fields(text) {
 		parts := strings.SplitN(user, ":", 3)
@@ -172,9 +172,9 @@ func adminUsers(to *[]AdminUser, text string) error {
 	return nil
 }
 
-func prefixes(to *[]netip.Prefix, text string) error {
+func setPrefixes(to *[]netip.Prefix, text string) error {
 	*to = nil
-	for _, part := range names(text) {
+	for _, part := range splitNames(text) {
 		prefix, err := netip.ParsePrefix(part)
 		if err != nil {
 			single, err := netip.ParseAddr(part)

@@ -8,14 +8,14 @@ func commercetoolsSettings() []Setting {
 			Name: "CTP_PROJECT_KEY", Meaning: "key of the commercetools project", Required: true,
 			Fix: "copy the project key from the Merchant Center",
 			set: func(e *Environment, v string) error {
-				return matching(&e.Commercetools.ProjectKey, v, projectKey, "a project key: letters, digits, - and _")
+				return setMatching(&e.Commercetools.ProjectKey, v, projectKey, "a project key: letters, digits, - and _")
 			},
 		},
 		{
 			Name: "CTP_REGION", Meaning: "region of the commercetools project, for its addresses", Default: "europe-west1.gcp",
 			Fix: "use the region in the project's address, such as europe-west1.gcp",
 			set: func(e *Environment, v string) error {
-				return matching(&e.Commercetools.Region, strings.ToLower(v), region, "a region such as europe-west1.gcp")
+				return setMatching(&e.Commercetools.Region, strings.ToLower(v), region, "a region such as europe-west1.gcp")
 			},
 		},
 		{
@@ -24,7 +24,7 @@ func commercetoolsSettings() []Setting {
 			Computed: func(e Environment, _ getter) string {
 				return "https://api." + e.Commercetools.Region + ".commercetools.com"
 			},
-			set: func(e *Environment, v string) error { return address(&e.Commercetools.APIURL, v) },
+			set: func(e *Environment, v string) error { return setURL(&e.Commercetools.APIURL, v) },
 		},
 		{
 			Name: "CTP_AUTH_URL", Meaning: "address of commercetools' authorization server; unset: by CTP_REGION",
@@ -32,7 +32,7 @@ func commercetoolsSettings() []Setting {
 			Computed: func(e Environment, _ getter) string {
 				return "https://auth." + e.Commercetools.Region + ".commercetools.com"
 			},
-			set: func(e *Environment, v string) error { return address(&e.Commercetools.AuthURL, v) },
+			set: func(e *Environment, v string) error { return setURL(&e.Commercetools.AuthURL, v) },
 		},
 		{
 			Name: "CTP_CLIENT_ID", Meaning: "id of the commercetools API client", Required: true,
@@ -58,7 +58,7 @@ func fulfillmenttoolsSettings() []Setting {
 			Name: "FFT_PROJECT_ID", Meaning: "id of the fulfillmenttools project", Required: true,
 			Fix: "it is the first part of the tenant's API address, such as ocff-acme-prd",
 			set: func(e *Environment, v string) error {
-				return matching(&e.Fulfillmenttools.ProjectID, v, projectKey, "a project id: letters, digits, - and _")
+				return setMatching(&e.Fulfillmenttools.ProjectID, v, projectKey, "a project id: letters, digits, - and _")
 			},
 		},
 		{
@@ -68,14 +68,14 @@ func fulfillmenttoolsSettings() []Setting {
 				return "https://" + e.Fulfillmenttools.ProjectID + ".api.fulfillmenttools.com"
 			},
 			set: func(e *Environment, v string) error {
-				return address(&e.Fulfillmenttools.APIURL, strings.TrimSuffix(strings.TrimRight(v, "/"), "/api"))
+				return setURL(&e.Fulfillmenttools.APIURL, strings.TrimSuffix(strings.TrimRight(v, "/"), "/api"))
 			},
 		},
 		{
 			Name: "FFT_AUTH_URL", Meaning: "stands for both of Google's identity hosts, where fulfillmenttools' users sign in",
 			Fix: "leave it unset, or give scheme and host",
 			set: func(e *Environment, v string) error {
-				err := address(&e.Fulfillmenttools.SignInURL, v)
+				err := setURL(&e.Fulfillmenttools.SignInURL, v)
 				e.Fulfillmenttools.TokenURL = e.Fulfillmenttools.SignInURL
 				if e.Fulfillmenttools.SignInURL == googleIdentity {
 					e.Fulfillmenttools.TokenURL = googleToken
@@ -102,18 +102,18 @@ func fulfillmenttoolsSettings() []Setting {
 		{
 			Name: "FFT_LIST_LAG", Meaning: "how long fulfillmenttools' lists may lag behind; an order that they do not show by then does not exist", Default: "10s",
 			Fix: "give a duration such as 10s",
-			set: func(e *Environment, v string) error { return duration(&e.Fulfillmenttools.ListLag, v) },
+			set: func(e *Environment, v string) error { return setDuration(&e.Fulfillmenttools.ListLag, v) },
 		},
 		{
 			Name: "FFT_FORCE_CANCEL", Meaning: "whether to force a cancellation that fulfillmenttools refuses", Default: "false",
 			Fix: "true or false",
-			set: func(e *Environment, v string) error { return yesNo(&e.Fulfillmenttools.ForceCancel, v) },
+			set: func(e *Environment, v string) error { return setBool(&e.Fulfillmenttools.ForceCancel, v) },
 		},
 		{
 			Name: "FFT_FIELD_NAMES", Meaning: "names of the custom fields: auto keeps the existing connector's names on a type that has them", Default: "auto",
 			Fix: "auto, documented or legacy",
 			set: func(e *Environment, v string) error {
-				return oneOf(&e.Fulfillmenttools.FieldNames, v, "auto", "documented", "legacy")
+				return setOneOf(&e.Fulfillmenttools.FieldNames, v, "auto", "documented", "legacy")
 			},
 		},
 	}

@@ -73,7 +73,7 @@ func TestOneUnusableEntryOfTheObjectLeavesTheOthersInForce(t *testing.T) {
 	t.Parallel()
 	report := config.CheckShop([]byte(`{"storeTagMapping":"store","customFieldTagMapping":{"brand":"","gift":"gift-tag","n":5},"shippingMethodMapping":{
 		"good":{"serviceType":"SHIPPING"},"a":{},"b.c":{"serviceType":"PICKUP","serviceLevel":"EXPRESS","carriers":["DHL",""]},"d":null,"e":{"serviceType":"SHIPPING","carriers":"DHL"}}}`))
-	if len(report.Problems) > 0 || report.Wrong() != nil || report.Shop.StoreTag != "store" {
+	if len(report.Problems) > 0 || report.Err() != nil || report.Shop.StoreTag != "store" {
 		t.Fatalf("all of it is refused: %+v", report)
 	}
 	for _, want := range []string{
@@ -84,7 +84,7 @@ func TestOneUnusableEntryOfTheObjectLeavesTheOthersInForce(t *testing.T) {
 		`shippingMethodMapping.d.serviceType is ""`, "shippingMethodMapping.e.carriers holds the wrong type (string)",
 		`customFieldTagMapping.brand names no tag`, "customFieldTagMapping.n holds the wrong type (number)",
 	} {
-		if err := report.PartlyWrong(); err == nil || !strings.Contains(err.Error(), want) {
+		if err := report.UnusableErr(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not reported: %v", want, err)
 		}
 	}

@@ -11,9 +11,9 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 )
 
-// ineffective are settings that change nothing, because of another one.
-func (s Shop) ineffective() []ShopProblem {
-	var odd complaints
+// settingsWithoutEffect are settings that change nothing, because of another one.
+func (s Shop) settingsWithoutEffect() []ShopProblem {
+	var odd problemList
 	collects := false
 	for method, delivery := range s.ShippingMethods {
 		if delivery.ServiceType != ServiceClickAndCollect {
@@ -35,10 +35,10 @@ func (s Shop) ineffective() []ShopProblem {
 	if s.Export.Hold.Given() && s.Export.Set["status"].Given() {
 		odd.add("export.hold", " has no effect on new orders where export.set.status gives a text")
 	}
-	if s.Feedback.Shipments && !s.Feedback.TellsTracking() {
+	if s.Feedback.Shipments && !s.Feedback.WritesTracking() {
 		odd.add("feedback.shipments", " has no effect: feedback.tracking is false")
 	}
-	if s.Feedback.Shipped.Wait() > 0 && !s.Feedback.TellsTracking() {
+	if s.Feedback.Shipped.TrackingTimeout() > 0 && !s.Feedback.WritesTracking() {
 		odd.add("feedback.shipped.waitForTracking", " waits in vain for numbers that come after the hand-over: feedback.tracking is false")
 	}
 	for i, sticker := range s.Export.Stickers {
@@ -51,9 +51,9 @@ func (s Shop) ineffective() []ShopProblem {
 	return odd
 }
 
-// problems are what no single field's tags can say.
-func (s Shop) problems() []ShopProblem {
-	var problems complaints
+// checkProblems are what no single field's tags can say.
+func (s Shop) checkProblems() []ShopProblem {
+	var problems problemList
 	for field, tag := range s.FieldTags {
 		if tag == "" {
 			problems.add("customFieldTagMapping."+field, " names no tag")
@@ -64,13 +64,13 @@ func (s Shop) problems() []ShopProblem {
 	return problems
 }
 
-type complaints []ShopProblem
+type problemList []ShopProblem
 
-func (c *complaints) add(path, message string, args ...any) {
+func (c *problemList) add(path, message string, args ...any) {
 	*c = append(*c, ShopProblem{Path: path, Message: path + fmt.Sprintf(message, args...)})
 }
 
-func (r ExportRules) check(problems *complaints) {
+func (r ExportRules) check(problems *problemList) {
 	for i, tag := range r.Tags {
 		if !tag.Value.Given() && tag.ID != "" {
 			problems.add(fmt.Sprintf("export.tags[%d].value", i), " is empty")
@@ -99,7 +99,7 @@ const (
 // locale is how fulfillmenttools writes a language and country.
 var locale = regexp.MustCompile(`^[a-z]{2}_[A-Z]{2}$`)
 
-func (r StickerRule) check(problems *complaints, path string) {
+func (r StickerRule) check(problems *problemList, path string) {
 	if r.Priority < 0 || r.Priority > maxStickerPriority {
 		problems.add(path+".priority", " is %d, must be from 1 to %d", r.Priority, maxStickerPriority)
 	}
@@ -116,7 +116,7 @@ func (r StickerRule) check(problems *complaints, path string) {
 
 // checkPaths refuses to set a field and what it is in, because which comes first is not
 // said, but for an element of a name, which comes before its fields; and custom attributes whose names fulfillmenttools does not take.
-func (r ExportRules) checkPaths(problems *complaints) {
+func (r ExportRules) checkPaths(problems *problemList) {
 	paths := slices.Sorted(maps.Keys(r.Set))
 	for _, path := range paths {
 		if _, name, found := strings.Cut(path, "customAttributes."); found && (strings.HasPrefix(name, "$") || strings.Contains(name, ".")) {
@@ -130,8 +130,8 @@ func (r ExportRules) checkPaths(problems *complaints) {
 	}
 }
 
-func (r FeedbackRules) check(problems *complaints) {
-	if given := r.Shipped.WaitForTracking; given != "" && r.Shipped.Wait() == 0 {
+func (r FeedbackRules) check(problems *problemList) {
+	if given := r.Shipped.WaitForTracking; given != "" && r.Shipped.TrackingTimeout() == 0 {
 		problems.add("feedback.shipped.waitForTracking", " is %q, must be a time from 1s to 24h, such as 10m", given)
 	}
 	for i, rule := range r.Fields {

@@ -47,7 +47,7 @@ func addRows(table *strings.Builder, t reflect.Type, prefix string) {
 
 func meaning(field reflect.StructField) string {
 	text := field.Tag.Get("jsonschema")
-	switch values := enumOf(field.Tag); {
+	switch values := allowedValues(field.Tag); {
 	case len(values) > 0 && !strings.HasPrefix(text, values[0]):
 		text += ": `" + strings.Join(values, "`, `") + "`"
 	}

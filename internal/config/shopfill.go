@@ -31,17 +31,17 @@ type place struct {
 	strict bool // an unknown key is a problem
 }
 
-func (p place) in(name string) place {
+func (p place) child(name string) place {
 	return place{path: strings.TrimPrefix(p.path+"."+name, "."), strict: p.strict}
 }
 
-// optionalName reports a setting of its own, not an element of a list or an entry, that may
+// mayNameBeEmpty reports a setting of its own, not an element of a list or an entry, that may
 // be left out. The existing connector's object may hold empty ones.
-func (p place) optionalName() bool {
+func (p place) mayNameBeEmpty() bool {
 	return p.tag.Get("jsonschema") != "" && p.tag.Get("required") == "" && !strings.HasSuffix(p.path, "]")
 }
 
-func (f *filler) problem(at Position, path, message string, args ...any) {
+func (f *filler) addProblem(at Position, path, message string, args ...any) {
 	f.problems = append(f.problems, ShopProblem{at, path, path + fmt.Sprintf(message, args...)})
 }
 
@@ -51,26 +51,26 @@ func (f *filler) fill(to reflect.Value, n *node, p place) {
 	isExpression := to.Type() == reflect.TypeFor[rules.Expression]()
 	switch {
 	case n.wrong != "":
-		f.problem(n.Position, p.path, " %s", n.wrong)
+		f.addProblem(n.Position, p.path, " %s", n.wrong)
 	case isExpression && (n.kind == aNull || n.value == ""):
-		f.problem(n.Position, p.path, " is empty: write an expression, or leave the key out")
-	case to.Kind() == reflect.String && p.strict && p.optionalName() && (n.kind == aNull || n.value == ""):
-		f.problem(n.Position, p.path, " is empty: write a text, or leave the key out")
+		f.addProblem(n.Position, p.path, " is empty: write an expression, or leave the key out")
+	case to.Kind() == reflect.String && p.strict && p.mayNameBeEmpty() && (n.kind == aNull || n.value == ""):
+		f.addProblem(n.Position, p.path, " is empty: write a text, or leave the key out")
 	case n.kind == aNull:
 	case isExpression:
-		f.expression(to.Addr().Interface().(*rules.Expression), n, p)
+		f.fillExpression(to.Addr().Interface().(*rules.Expression), n, p)
 	case to.Kind() == reflect.Pointer:
 		to.Set(reflect.New(to.Type().Elem()))
 		f.fill(to.Elem(), n, p)
 	case to.Kind() == reflect.Struct && n.kind == anObject:
-		f.object(to, n, p)
+		f.fillObject(to, n, p)
 	case to.Kind() == reflect.Map && n.kind == anObject:
-		f.entries(to, n, p)
+		f.fillMap(to, n, p)
 	case to.Kind() == reflect.Slice && n.kind == aList:
-		f.list(to, n, p)
+		f.fillList(to, n, p)
 	case to.Kind() == reflect.String && n.kind == aText:
 		to.SetString(n.value.(string))
-		f.enum(n, p)
+		f.checkEnum(n, p)
 	case to.Kind() == reflect.Bool && n.kind == aBool:
 		to.SetBool(n.value.(bool))
 	case to.Kind() == reflect.Int && n.kind == aNumber && n.value == math.Trunc(n.value.(float64)):
@@ -78,32 +78,32 @@ func (f *filler) fill(to reflect.Value, n *node, p place) {
 	case p.path == "":
 		f.problems = append(f.problems, ShopProblem{Position: n.Position, Message: "must be a JSON object, not " + n.kind})
 	default:
-		f.wrongType(n, p, to.Kind())
+		f.addTypeProblem(n, p, to.Kind())
 	}
 }
 
-func (f *filler) wrongType(n *node, p place, wanted reflect.Kind) {
+func (f *filler) addTypeProblem(n *node, p place, wanted reflect.Kind) {
 	kinds := map[reflect.Kind]rules.Kind{
 		reflect.Bool: rules.Bool, reflect.String: rules.Text, reflect.Int: rules.Number,
 		reflect.Slice: rules.List, reflect.Map: rules.Object, reflect.Struct: rules.Object,
 	}
-	f.problem(n.Position, p.path, " holds the wrong type (%s), must be %s", n.kind, kinds[wanted])
+	f.addProblem(n.Position, p.path, " holds the wrong type (%s), must be %s", n.kind, kinds[wanted])
 }
 
-func (f *filler) object(to reflect.Value, n *node, p place) {
+func (f *filler) fillObject(to reflect.Value, n *node, p place) {
 	given := map[string]*node{}
 	for i, key := range n.keys {
 		if given[key.name] != nil {
-			f.problem(key.Position, p.in(key.name).path, " is given twice")
+			f.addProblem(key.Position, p.child(key.name).path, " is given twice")
 			continue
 		}
 		given[key.name] = n.values[i]
 		field, ok := fieldByKey(to.Type(), key.name)
 		if !ok {
-			f.unknown(to.Type(), key, p)
+			f.addUnknownKey(to.Type(), key, p)
 			continue
 		}
-		below := p.in(key.name)
+		below := p.child(key.name)
 		below.tag = field.Tag
 		below.strict = p.strict || p.path == "" && slices.Contains(ownBlocks, key.name)
 		f.fill(to.FieldByIndex(field.Index), n.values[i], below)
@@ -111,7 +111,7 @@ func (f *filler) object(to reflect.Value, n *node, p place) {
 	for field := range fieldsOf(to.Type()) {
 		value := given[keyOf(field)]
 		if field.Tag.Get("required") != "" && (value == nil || value.kind == aNull) {
-			f.missing(n, p.in(keyOf(field)).path, field.Tag)
+			f.addMissing(n, p.child(keyOf(field)).path, field.Tag)
 		}
 	}
 }
@@ -126,7 +126,7 @@ const schemaKey = "$schema"
 // aliases and merge keys refer to.
 const apartPrefix = "x-"
 
-func (f *filler) unknown(t reflect.Type, key key, p place) {
+func (f *filler) addUnknownKey(t reflect.Type, key key, p place) {
 	if p.path == "" && (key.name == schemaKey || p.strict && strings.HasPrefix(key.name, apartPrefix)) {
 		return
 	}
@@ -134,7 +134,7 @@ func (f *filler) unknown(t reflect.Type, key key, p place) {
 	for field := range fieldsOf(t) {
 		known = append(known, keyOf(field))
 	}
-	path := p.in(key.name).path
+	path := p.child(key.name).path
 	problem := ShopProblem{key.Position, path, path + " is unknown" + rules.DidYouMean(key.name, known)}
 	if p.strict {
 		f.problems = append(f.problems, problem)
@@ -143,30 +143,30 @@ func (f *filler) unknown(t reflect.Type, key key, p place) {
 	f.warnings = append(f.warnings, problem)
 }
 
-func (f *filler) missing(n *node, path string, tag reflect.StructTag) {
-	if allowed := enumOf(tag); len(allowed) > 0 {
-		f.problem(n.Position, path, " is \"\", must be %s", either(allowed))
+func (f *filler) addMissing(n *node, path string, tag reflect.StructTag) {
+	if allowed := allowedValues(tag); len(allowed) > 0 {
+		f.addProblem(n.Position, path, " is \"\", must be %s", joinWithOr(allowed))
 		return
 	}
-	f.problem(n.Position, path, " is missing")
+	f.addProblem(n.Position, path, " is missing")
 }
 
-func (f *filler) enum(n *node, p place) {
+func (f *filler) checkEnum(n *node, p place) {
 	value := n.value.(string)
-	allowed := enumOf(p.tag)
+	allowed := allowedValues(p.tag)
 	switch {
 	case len(allowed) == 0 && value == "" && p.tag.Get("required") != "":
-		f.problem(n.Position, p.path, " is empty")
+		f.addProblem(n.Position, p.path, " is empty")
 	case len(allowed) == 0, slices.Contains(allowed, value), value == "" && p.tag.Get("required") == "":
 	case len(allowed) > 8:
-		f.problem(n.Position, p.path, " is %q, which is unknown%s", value, rules.DidYouMean(value, allowed))
+		f.addProblem(n.Position, p.path, " is %q, which is unknown%s", value, rules.DidYouMean(value, allowed))
 	default:
-		f.problem(n.Position, p.path, " is %q, must be %s", value, either(allowed))
+		f.addProblem(n.Position, p.path, " is %q, must be %s", value, joinWithOr(allowed))
 	}
 }
 
-// enumOf lists the values that a field, or each element of a list, may have.
-func enumOf(tag reflect.StructTag) []string {
+// allowedValues lists the values that a field, or each element of a list, may have.
+func allowedValues(tag reflect.StructTag) []string {
 	switch values := tag.Get("enum"); values {
 	case "":
 		return nil
@@ -177,7 +177,7 @@ func enumOf(tag reflect.StructTag) []string {
 	}
 }
 
-func either(values []string) string {
+func joinWithOr(values []string) string {
 	last := len(values) - 1
 	if last == 0 {
 		return values[0]
@@ -185,47 +185,47 @@ func either(values []string) string {
 	return strings.Join(values[:last], ", ") + " or " + values[last]
 }
 
-func (f *filler) entries(to reflect.Value, n *node, p place) {
+func (f *filler) fillMap(to reflect.Value, n *node, p place) {
 	to.Set(reflect.MakeMap(to.Type()))
 	for i, key := range n.keys {
-		below := p.in(key.name)
+		below := p.child(key.name)
 		if to.MapIndex(reflect.ValueOf(key.name)).IsValid() {
-			f.problem(key.Position, below.path, " is given twice")
+			f.addProblem(key.Position, below.path, " is given twice")
 		}
 		value := reflect.New(to.Type().Elem()).Elem()
 		if p.tag.Get("expression") == "target" {
-			f.target(value.Addr().Interface().(*rules.Expression), key, n.values[i], below)
+			f.fillTarget(value.Addr().Interface().(*rules.Expression), key, n.values[i], below)
 		} else {
-			f.fill(value, n.values[i].given(value.Type()), below)
+			f.fill(value, n.values[i].orEmptyObject(value.Type()), below)
 		}
 		to.SetMapIndex(reflect.ValueOf(key.name), value)
 	}
 }
 
-// given takes nothing for an object without keys, where there must be one.
-func (n *node) given(as reflect.Type) *node {
+// orEmptyObject takes nothing for an object without keys, where there must be one.
+func (n *node) orEmptyObject(as reflect.Type) *node {
 	if n.kind == aNull && as.Kind() == reflect.Struct && as != reflect.TypeFor[rules.Expression]() {
 		return &node{Position: n.Position, kind: anObject}
 	}
 	return n
 }
 
-func (f *filler) list(to reflect.Value, n *node, p place) {
+func (f *filler) fillList(to reflect.Value, n *node, p place) {
 	to.Set(reflect.MakeSlice(to.Type(), len(n.values), len(n.values)))
 	for i, value := range n.values {
 		path := fmt.Sprintf("%s[%d]", p.path, i)
 		if value.value == "" || value.kind == aNull && to.Type().Elem().Kind() == reflect.String {
-			f.problem(value.Position, path, " is empty")
+			f.addProblem(value.Position, path, " is empty")
 		}
-		f.fill(to.Index(i), value.given(to.Type().Elem()), place{path: path, tag: p.tag, strict: p.strict})
+		f.fill(to.Index(i), value.orEmptyObject(to.Type().Elem()), place{path: path, tag: p.tag, strict: p.strict})
 	}
 }
 
-// target is an expression whose key says what it sets.
-func (f *filler) target(to *rules.Expression, key key, n *node, p place) {
+// fillTarget is an expression whose key says what it sets.
+func (f *filler) fillTarget(to *rules.Expression, key key, n *node, p place) {
 	target, err := rules.TargetOf(key.name)
 	if err != nil {
-		f.problem(key.Position, p.path, ": %v", err)
+		f.addProblem(key.Position, p.path, ": %v", err)
 		return
 	}
 	var scope any = rules.OrderScope{}
@@ -235,24 +235,24 @@ func (f *filler) target(to *rules.Expression, key key, n *node, p place) {
 	f.positions[p.path] = key.Position
 	switch {
 	case n.wrong != "":
-		f.problem(n.Position, p.path, " %s", n.wrong)
+		f.addProblem(n.Position, p.path, " %s", n.wrong)
 		return
 	case n.kind == aNull || n.value == "":
-		f.problem(n.Position, p.path, " is empty")
+		f.addProblem(n.Position, p.path, " is empty")
 		return
 	}
-	f.compile(to, n, p, scope, target.Kind)
+	f.compileExpression(to, n, p, scope, target.Kind)
 }
 
-func (f *filler) expression(to *rules.Expression, n *node, p place) {
+func (f *filler) fillExpression(to *rules.Expression, n *node, p place) {
 	reads, results, _ := strings.Cut(p.tag.Get("expression"), " ")
 	scope := map[string]any{"order": rules.OrderScope{}, "line": rules.LineScope{}, "event": rules.EventScope{}}[reads]
 	kind := map[string]rules.Kind{"": rules.Any, "bool": rules.Bool, "text": rules.Text}[results]
-	f.compile(to, n, p, scope, kind)
+	f.compileExpression(to, n, p, scope, kind)
 }
 
-// compile also takes true, false and numbers for the expressions that they are.
-func (f *filler) compile(to *rules.Expression, n *node, p place, scope any, kind rules.Kind) {
+// compileExpression also takes true, false and numbers for the expressions that they are.
+func (f *filler) compileExpression(to *rules.Expression, n *node, p place, scope any, kind rules.Kind) {
 	switch value := n.value.(type) {
 	case string:
 		*to = rules.New(value)
@@ -261,14 +261,14 @@ func (f *filler) compile(to *rules.Expression, n *node, p place, scope any, kind
 	case float64:
 		*to = rules.New(strconv.FormatFloat(value, 'f', -1, 64))
 	default:
-		f.problem(n.Position, p.path, " holds the wrong type (%s), must be an expression", n.kind)
+		f.addProblem(n.Position, p.path, " holds the wrong type (%s), must be an expression", n.kind)
 		return
 	}
 	err := to.Compile(scope, kind)
 	if wrong, ok := err.(*rules.Error); ok {
-		f.problem(placeIn(f.lines, n, wrong.Line, wrong.Column), p.path, ": %v", wrong)
+		f.addProblem(positionInScalar(f.lines, n, wrong.Line, wrong.Column), p.path, ": %v", wrong)
 	}
 	for _, read := range to.FieldsRead() {
-		f.fields = append(f.fields, fieldUse{placeIn(f.lines, n, read.Line, read.Column), p.path, read.Of, read.Name})
+		f.fields = append(f.fields, fieldUse{positionInScalar(f.lines, n, read.Line, read.Column), p.path, read.Of, read.Name})
 	}
 }

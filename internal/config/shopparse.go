@@ -18,16 +18,16 @@ import (
 // it at once, as *ShopError. Keys that it does not know are left alone unless they are
 // in our blocks: other parts of the shop may keep theirs there.
 func ParseShop(value []byte) (Shop, error) {
-	return checked(CheckShop(value))
+	return shopOrError(CheckShop(value))
 }
 
 // ReadShop reads a configuration file, JSON or YAML, like ParseShop.
 func ReadShop(path string) (Shop, error) {
-	return checked(CheckShopFile(path))
+	return shopOrError(CheckShopFile(path))
 }
 
-func checked(report ShopReport) (Shop, error) {
-	if err := report.Wrong(); err != nil {
+func shopOrError(report ShopReport) (Shop, error) {
+	if err := report.Err(); err != nil {
 		return Shop{}, err
 	}
 	return report.Shop, nil
@@ -46,13 +46,13 @@ type ShopReport struct {
 	fields []fieldUse // custom fields that it names
 }
 
-// Wrong is *ShopError when the configuration cannot be used.
-func (r ShopReport) Wrong() error { return wrongFor(r.Source, r.Problems, false) }
+// Err is *ShopError when the configuration cannot be used.
+func (r ShopReport) Err() error { return newShopError(r.Source, r.Problems, false) }
 
-// PartlyWrong is *ShopError when single entries of it cannot be used.
-func (r ShopReport) PartlyWrong() error { return wrongFor(r.Source, r.Unusable, true) }
+// UnusableErr is *ShopError when single entries of it cannot be used.
+func (r ShopReport) UnusableErr() error { return newShopError(r.Source, r.Unusable, true) }
 
-func wrongFor(source string, problems []ShopProblem, partly bool) error {
+func newShopError(source string, problems []ShopProblem, partly bool) error {
 	if len(problems) == 0 {
 		return nil
 	}
@@ -70,8 +70,8 @@ func CheckShop(value []byte) ShopReport {
 		report.Problems = []ShopProblem{{Message: err.Error()}}
 		return report
 	}
-	report.take(tree, nil)
-	report.keepUsable()
+	report.fillFrom(tree, nil)
+	report.dropUnusableEntries()
 	// Nobody sees the object's text with these lines.
 	for _, problems := range [][]ShopProblem{report.Problems, report.Unusable, report.Warnings} {
 		for i := range problems {
@@ -89,7 +89,7 @@ func CheckShopFile(path string) ShopReport {
 	report := ShopReport{Source: path}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		report.Problems = []ShopProblem{{Message: "cannot be read: " + cause(err)}}
+		report.Problems = []ShopProblem{{Message: "cannot be read: " + errorWithoutPath(err)}}
 		return report
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
@@ -103,13 +103,13 @@ func CheckShopFile(path string) ShopReport {
 		return report
 	}
 	if root != nil {
-		report.take(root, strings.Split(string(text), "\n"))
+		report.fillFrom(root, strings.Split(string(text), "\n"))
 	}
 	return report
 }
 
-// cause leaves the path out, which the report names anyway.
-func cause(err error) string {
+// errorWithoutPath leaves the path out, which the report names anyway.
+func errorWithoutPath(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return path.Err.Error()
@@ -117,34 +117,34 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// take fills the shop from the tree.
-func (r *ShopReport) take(root *node, lines []string) {
+// fillFrom fills the shop from the tree.
+func (r *ShopReport) fillFrom(root *node, lines []string) {
 	f := filler{lines: lines, positions: map[string]Position{}}
 	f.fill(reflect.ValueOf(&r.Shop).Elem(), root, place{strict: lines != nil})
 	said := f.problems
-	for _, problem := range r.Shop.problems() {
+	for _, problem := range r.Shop.checkProblems() {
 		if !slices.ContainsFunc(said, func(p ShopProblem) bool { return p.Path == problem.Path }) {
-			problem.Position = f.nearest(problem.Path)
+			problem.Position = f.nearestPosition(problem.Path)
 			f.problems = append(f.problems, problem)
 		}
 	}
-	for _, odd := range r.Shop.ineffective() {
-		odd.Position = f.nearest(odd.Path)
+	for _, odd := range r.Shop.settingsWithoutEffect() {
+		odd.Position = f.nearestPosition(odd.Path)
 		f.warnings = append(f.warnings, odd)
 	}
 	sortProblems(f.problems)
 	sortProblems(f.warnings)
-	for _, use := range r.Shop.fieldSettings() {
-		use.Position = f.nearest(use.path)
+	for _, use := range r.Shop.customFieldUses() {
+		use.Position = f.nearestPosition(use.path)
 		f.fields = append(f.fields, use)
 	}
 	r.Problems, r.Warnings, r.fields = f.problems, f.warnings, f.fields
 }
 
-// keepUsable has single entries of the existing connector's mappings stop only the orders
+// dropUnusableEntries has single entries of the existing connector's mappings stop only the orders
 // that need them: an unknown delivery parks the orders of its shipping method, a field
 // without a tag gives none.
-func (r *ShopReport) keepUsable() {
+func (r *ShopReport) dropUnusableEntries() {
 	entries := map[string]string{} // what is wrong, by the entry's path
 	for method := range r.Shop.ShippingMethods {
 		entries["shippingMethodMapping."+method] = ""
@@ -173,8 +173,8 @@ func (r *ShopReport) keepUsable() {
 	maps.DeleteFunc(r.Shop.FieldTags, func(field, _ string) bool { return entries["customFieldTagMapping."+field] != "" })
 }
 
-// nearest is the position of the key, or of what it is in.
-func (f *filler) nearest(path string) Position {
+// nearestPosition is the position of the key, or of what it is in.
+func (f *filler) nearestPosition(path string) Position {
 	for path != "" {
 		if at, ok := f.positions[path]; ok {
 			return at

@@ -5,27 +5,27 @@ import (
 	"unicode"
 )
 
-// placeIn is where a text's letter stands in the file: the letter at this line and
+// positionInScalar is where a text's letter stands in the file: the letter at this line and
 // column of the text that n is. Where that cannot be told it is where the text begins.
-func placeIn(lines []string, n *node, line, column int) Position {
+func positionInScalar(lines []string, n *node, line, column int) Position {
 	text, _ := n.value.(string)
 	letters := []rune(text + "\n")
-	wanted := letterAt(text, line, column)
+	wanted := runeColumn(text, line, column)
 	if n.Line == 0 || n.Line > len(lines) || wanted >= len(letters) {
 		return n.Position
 	}
 	c := cursorAt(lines, n, text)
 	for _, next := range letters[1 : wanted+1] {
-		c.pass(next)
+		c.advance(next)
 	}
-	if wanted < len(letters)-1 && !c.shows(letters[wanted]) {
+	if wanted < len(letters)-1 && !c.isNext(letters[wanted]) {
 		return n.Position
 	}
 	return Position{c.line + 1, c.column + 1}
 }
 
-// letterAt counts the letters before this line and column.
-func letterAt(text string, line, column int) int {
+// runeColumn counts the letters before this line and column.
+func runeColumn(text string, line, column int) int {
 	count := column - 1
 	for i, before := range strings.Split(text, "\n") {
 		if i == line-1 {
@@ -55,7 +55,7 @@ func cursorAt(lines []string, n *node, text string) *cursor {
 	case single, double:
 		c.column++
 	}
-	c.letters = c.lineLetters()
+	c.letters = c.runesOfLine()
 	return c
 }
 
@@ -64,58 +64,58 @@ func (c *cursor) blockIndent(text string) int {
 	own := strings.TrimLeft(text, "\n")
 	for _, line := range c.lines[min(c.line, len(c.lines)):] {
 		if strings.TrimSpace(line) != "" {
-			return max(spaces(line)-spaces(own), 0)
+			return max(leadingSpaces(line)-leadingSpaces(own), 0)
 		}
 	}
 	return 0
 }
 
-func spaces(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
+func leadingSpaces(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
 
-// pass goes past a letter, to the next one.
-func (c *cursor) pass(next rune) {
-	rest := c.rest()
+// advance goes past a letter, to the next one.
+func (c *cursor) advance(next rune) {
+	rest := c.remainingRunes()
 	block := c.style == literal || c.style == folded
 	switch {
 	case len(rest) == 0, !block && unicode.IsSpace(rest[0]) && strings.TrimSpace(string(rest)) == "":
-		c.nextLine(block)
-		for c.style != literal && next != '\n' && c.line < len(c.lines) && len(c.rest()) == 0 {
-			c.nextLine(block) // the first line break before blank lines is none of the text's
+		c.moveToNextLine(block)
+		for c.style != literal && next != '\n' && c.line < len(c.lines) && len(c.remainingRunes()) == 0 {
+			c.moveToNextLine(block) // the first line break before blank lines is none of the text's
 		}
 	case block:
 		c.column++
 	default:
-		c.column += width(rest, c.style)
+		c.column += rawWidth(rest, c.style)
 	}
 }
 
-func (c *cursor) nextLine(block bool) {
+func (c *cursor) moveToNextLine(block bool) {
 	c.line++
-	c.letters = c.lineLetters()
+	c.letters = c.runesOfLine()
 	c.column = c.indent
-	for !block && len(c.rest()) > 0 && unicode.IsSpace(c.rest()[0]) {
+	for !block && len(c.remainingRunes()) > 0 && unicode.IsSpace(c.remainingRunes()[0]) {
 		c.column++
 	}
 }
 
-func (c *cursor) lineLetters() []rune {
+func (c *cursor) runesOfLine() []rune {
 	if c.line >= len(c.lines) {
 		return nil
 	}
 	return []rune(strings.TrimSuffix(c.lines[c.line], "\r"))
 }
 
-// rest is what the line has from the cursor on.
-func (c *cursor) rest() []rune { return c.letters[min(c.column, len(c.letters)):] }
+// remainingRunes is what the line has from the cursor on.
+func (c *cursor) remainingRunes() []rune { return c.letters[min(c.column, len(c.letters)):] }
 
-// shows reports whether the file has this letter, or an escape, at the cursor.
-func (c *cursor) shows(letter rune) bool {
-	rest := c.rest()
+// isNext reports whether the file has this letter, or an escape, at the cursor.
+func (c *cursor) isNext(letter rune) bool {
+	rest := c.remainingRunes()
 	return len(rest) > 0 && (rest[0] == letter || c.style == double && rest[0] == '\\')
 }
 
-// width is how many letters of the file stand for the next letter of the text.
-func width(raw []rune, style string) int {
+// rawWidth is how many letters of the file stand for the next letter of the text.
+func rawWidth(raw []rune, style string) int {
 	switch {
 	case style == single && raw[0] == '\'':
 		return 2

@@ -57,7 +57,7 @@ func listSchema(t reflect.Type, tag reflect.StructTag) *jsonschema.Schema {
 
 func textSchema(tag reflect.StructTag) *jsonschema.Schema {
 	schema := &jsonschema.Schema{Type: "string"}
-	for _, value := range enumOf(tag) {
+	for _, value := range allowedValues(tag) {
 		schema.Enum = append(schema.Enum, value)
 	}
 	if schema.Enum == nil {
@@ -72,7 +72,7 @@ func expressionSchema() *jsonschema.Schema {
 }
 
 func objectSchema(t reflect.Type) *jsonschema.Schema {
-	schema := &jsonschema.Schema{Type: "object", Properties: map[string]*jsonschema.Schema{}, AdditionalProperties: nothing()}
+	schema := &jsonschema.Schema{Type: "object", Properties: map[string]*jsonschema.Schema{}, AdditionalProperties: neverValidSchema()}
 	for field := range fieldsOf(t) {
 		key := keyOf(field)
 		below := schemaOf(field.Type, field.Tag)
@@ -86,14 +86,14 @@ func objectSchema(t reflect.Type) *jsonschema.Schema {
 	return schema
 }
 
-func nothing() *jsonschema.Schema { return &jsonschema.Schema{Not: &jsonschema.Schema{}} }
+func neverValidSchema() *jsonschema.Schema { return &jsonschema.Schema{Not: &jsonschema.Schema{}} }
 
 func mapSchema(t reflect.Type, tag reflect.StructTag) *jsonschema.Schema {
 	schema := &jsonschema.Schema{Type: "object", AdditionalProperties: schemaOf(t.Elem(), "")}
 	switch {
 	case tag.Get("expression") == "target":
 		schema.Properties, schema.PatternProperties = targetSchemas()
-		schema.AdditionalProperties = nothing()
+		schema.AdditionalProperties = neverValidSchema()
 	case t.Elem().Kind() == reflect.String:
 		schema.AdditionalProperties.MinLength = new(1)
 	}

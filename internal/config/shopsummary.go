@@ -9,18 +9,18 @@ import (
 // Summary says in one line what the configuration does.
 func (s Shop) Summary() string {
 	parts := []string{
-		"exports orders with " + s.Export.Trigger.summary(),
+		"exports orders with " + s.Export.Trigger.describe(),
 		fmt.Sprintf("custom type %s", s.TypeKey()),
 		fmt.Sprintf("shipping methods: %d", len(s.ShippingMethods)),
 	}
 	if s.Export.When.Given() {
-		parts[0] += " when " + oneLine(s.Export.When.String())
+		parts[0] += " when " + inOneLine(s.Export.When.String())
 	}
 	if s.Export.Lines.Given() {
-		parts = append(parts, "lines with "+oneLine(s.Export.Lines.String()))
+		parts = append(parts, "lines with "+inOneLine(s.Export.Lines.String()))
 	}
 	if s.Export.Hold.Given() {
-		parts = append(parts, "held while "+oneLine(s.Export.Hold.String()))
+		parts = append(parts, "held while "+inOneLine(s.Export.Hold.String()))
 	}
 	tags := len(s.FieldTags) + len(s.Export.Tags)
 	if s.StoreTag != "" {
@@ -45,7 +45,7 @@ func (s Shop) Summary() string {
 	return strings.Join(parts, "; ")
 }
 
-func (t Trigger) summary() string {
+func (t Trigger) describe() string {
 	var states []string
 	for _, state := range []struct{ what, value string }{
 		{"orderState", t.OrderState}, {"paymentState", t.PaymentState}, {"shipmentState", t.ShipmentState}, {"workflow state", t.WorkflowState},
@@ -57,4 +57,4 @@ func (t Trigger) summary() string {
 	return cmp.Or(strings.Join(states, " and "), "orderState Confirmed")
 }
 
-func oneLine(source string) string { return strings.Join(strings.Fields(source), " ") }
+func inOneLine(source string) string { return strings.Join(strings.Fields(source), " ") }

@@ -63,7 +63,7 @@ func jsonTree(text []byte) (*node, Position, error) {
 	}
 	r := jsonReader{text: text, decoder: json.NewDecoder(bytes.NewReader(text))}
 	r.decoder.UseNumber()
-	return r.node(r.next()), Position{}, nil
+	return r.readNode(r.nextToken()), Position{}, nil
 }
 
 // jsonReader reads text that is known to be JSON.
@@ -72,7 +72,7 @@ type jsonReader struct {
 	decoder *json.Decoder
 }
 
-func (r *jsonReader) next() (json.Token, Position) {
+func (r *jsonReader) nextToken() (json.Token, Position) {
 	from := int(r.decoder.InputOffset())
 	for from < len(r.text) && strings.IndexByte(" \t\r\n:,", r.text[from]) >= 0 {
 		from++
@@ -81,7 +81,7 @@ func (r *jsonReader) next() (json.Token, Position) {
 	return token, positionOf(r.text, from)
 }
 
-func (r *jsonReader) node(token json.Token, at Position) *node {
+func (r *jsonReader) readNode(token json.Token, at Position) *node {
 	n := &node{Position: at, kind: aNull}
 	switch token := token.(type) {
 	case string:
@@ -98,12 +98,12 @@ func (r *jsonReader) node(token json.Token, at Position) *node {
 		}
 		for r.decoder.More() {
 			if n.kind == anObject {
-				name, at := r.next()
+				name, at := r.nextToken()
 				n.keys = append(n.keys, key{at, name.(string)})
 			}
-			n.values = append(n.values, r.node(r.next()))
+			n.values = append(n.values, r.readNode(r.nextToken()))
 		}
-		r.next()
+		r.nextToken()
 	}
 	return n
 }
@@ -118,12 +118,12 @@ func positionOf(text []byte, offset int) Position {
 // yamlTree reads YAML; no node for a file without content.
 func yamlTree(text []byte) (*node, Position, error) {
 	var document yaml.Node
-	if !saysSomething(text) {
+	if !hasContent(text) {
 		return nil, Position{}, nil
 	}
 	if err := yaml.Load(text, &document); err != nil {
 		var wrong *yaml.LoadError
-		if at, found := indentingTab(text); found {
+		if at, found := findIndentingTab(text); found {
 			return nil, at, errors.New("is not YAML: a tab stands where the line is indented, and YAML takes only blanks there")
 		}
 		if errors.As(err, &wrong) {
@@ -144,8 +144,8 @@ var inWords = map[string]string{
 	"mapping values are not allowed in this context": `: a text with ": " in it, such as a ? b : c, stands in quotes`,
 }
 
-// indentingTab is the first tab before a line's content.
-func indentingTab(text []byte) (Position, bool) {
+// findIndentingTab is the first tab before a line's content.
+func findIndentingTab(text []byte) (Position, bool) {
 	n := 0
 	for line := range bytes.Lines(text) {
 		n++
@@ -157,8 +157,8 @@ func indentingTab(text []byte) (Position, bool) {
 	return Position{}, false
 }
 
-// saysSomething reports whether there is more than comments.
-func saysSomething(text []byte) bool {
+// hasContent reports whether there is more than comments.
+func hasContent(text []byte) bool {
 	for line := range bytes.Lines(text) {
 		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
 			return true
@@ -181,17 +181,17 @@ func yamlNode(from *yaml.Node, left *int, depth int) (*node, error) {
 	if *left--; *left < 0 || depth > maxDepth {
 		return nil, errTooLarge
 	}
-	n := &node{Position: Position{from.Line, from.Column}, kind: aNull, wrong: foreignTag(from)}
+	n := &node{Position: Position{from.Line, from.Column}, kind: aNull, wrong: unsupportedTag(from)}
 	switch from.Kind {
 	case yaml.AliasNode:
 		return yamlNode(from.Alias, left, depth+1)
 	case yaml.MappingNode:
 		n.kind = anObject
-		return n, n.yamlEntries(from, left, depth)
+		return n, n.addYAMLEntries(from, left, depth)
 	case yaml.SequenceNode:
 		n.kind = aList
 	case yaml.ScalarNode:
-		return n, yamlScalar(n, from)
+		return n, readYAMLScalar(n, from)
 	}
 	for _, child := range from.Content {
 		value, err := yamlNode(child, left, depth+1)
@@ -203,9 +203,9 @@ func yamlNode(from *yaml.Node, left *int, depth int) (*node, error) {
 	return n, nil
 }
 
-// yamlEntries takes the entries of a mapping, and after them those of its merge keys (<<)
+// addYAMLEntries takes the entries of a mapping, and after them those of its merge keys (<<)
 // that it has not itself. Of several the first one counts.
-func (n *node) yamlEntries(from *yaml.Node, left *int, depth int) error {
+func (n *node) addYAMLEntries(from *yaml.Node, left *int, depth int) error {
 	var merged []*node
 	for i := 0; i+1 < len(from.Content); i += 2 {
 		name := from.Content[i]
@@ -214,8 +214,8 @@ func (n *node) yamlEntries(from *yaml.Node, left *int, depth int) error {
 			return err
 		}
 		if name.ShortTag() != "!!merge" {
-			n.add(key{Position{name.Line, name.Column}, name.Value}, value)
-			value.wrong = cmp.Or(foreignTag(name), value.wrong)
+			n.addEntry(key{Position{name.Line, name.Column}, name.Value}, value)
+			value.wrong = cmp.Or(unsupportedTag(name), value.wrong)
 			continue
 		}
 		sources := []*node{value}
@@ -234,26 +234,26 @@ func (n *node) yamlEntries(from *yaml.Node, left *int, depth int) error {
 			if *left--; *left < 0 {
 				return errTooLarge
 			}
-			if !slices.ContainsFunc(n.keys, hasName(key.name)) {
-				n.add(key, source.values[i])
+			if !slices.ContainsFunc(n.keys, isKeyNamed(key.name)) {
+				n.addEntry(key, source.values[i])
 			}
 		}
 	}
 	return nil
 }
 
-func hasName(name string) func(key) bool { return func(k key) bool { return k.name == name } }
+func isKeyNamed(name string) func(key) bool { return func(k key) bool { return k.name == name } }
 
-func (n *node) add(key key, value *node) {
+func (n *node) addEntry(key key, value *node) {
 	n.keys, n.values = append(n.keys, key), append(n.values, value)
 }
 
 // ownTags are YAML's, as far as a configuration can use them.
 var ownTags = []string{"!!null", "!!bool", "!!int", "!!float", "!!str", "!!timestamp", "!!seq", "!!map", "!!merge"}
 
-// foreignTag explains a tag that is not YAML's own: most often it was to be a negation,
+// unsupportedTag explains a tag that is not YAML's own: most often it was to be a negation,
 // and has swallowed the rule.
-func foreignTag(from *yaml.Node) string {
+func unsupportedTag(from *yaml.Node) string {
 	tag := from.ShortTag()
 	if from.Tag == "!" {
 		tag = from.Tag // taken for a text's
@@ -270,7 +270,7 @@ func foreignTag(from *yaml.Node) string {
 // leadingZero are numbers that YAML reads to the base of eight.
 var leadingZero = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
 
-func yamlScalar(n *node, from *yaml.Node) error {
+func readYAMLScalar(n *node, from *yaml.Node) error {
 	n.kind, n.value, n.style = aText, from.Value, yamlStyle(from.Style)
 	var value any
 	switch from.ShortTag() {
@@ -280,7 +280,7 @@ func yamlScalar(n *node, from *yaml.Node) error {
 		if err := from.Decode(&value); err != nil {
 			return err
 		}
-		n.scalar(value)
+		n.setScalar(value)
 		if leadingZero.MatchString(from.Value) {
 			n.wrong = fmt.Sprintf("is %s, which YAML takes for %v; write the number without 0 before it, or in quotes", from.Value, value)
 		}
@@ -288,7 +288,7 @@ func yamlScalar(n *node, from *yaml.Node) error {
 	return nil
 }
 
-func (n *node) scalar(value any) {
+func (n *node) setScalar(value any) {
 	switch value := value.(type) {
 	case bool:
 		n.kind, n.value = aBool, value

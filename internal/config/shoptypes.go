@@ -27,8 +27,8 @@ var resources = map[string]struct {
 
 const ofChannel = "channel"
 
-// fieldSettings are the custom fields that settings name, without their positions.
-func (s Shop) fieldSettings() (uses []fieldUse) {
+// customFieldUses are the custom fields that settings name, without their positions.
+func (s Shop) customFieldUses() (uses []fieldUse) {
 	add := func(path, of, name string) {
 		if name != "" {
 			uses = append(uses, fieldUse{path: path, of: of, name: name})
@@ -48,10 +48,10 @@ func (s Shop) fieldSettings() (uses []fieldUse) {
 	return uses
 }
 
-// Compare warns of custom fields that the configuration names and no type of the shop
+// CompareFields warns of custom fields that the configuration names and no type of the shop
 // has. types are the fields of all types by the resource that they are for, such as order.
-func (r *ShopReport) Compare(types map[string][]string) {
-	var said complaints
+func (r *ShopReport) CompareFields(types map[string][]string) {
+	var said problemList
 	for _, use := range r.fields {
 		resource := resources[use.of]
 		var known []string

@@ -34,7 +34,7 @@ func TestCustomFieldsThatNoTypeHasAreFound(t *testing.T) {
 	if len(report.Problems)+len(report.Warnings) > 0 {
 		t.Fatalf("%+v", report)
 	}
-	report.Compare(map[string][]string{
+	report.CompareFields(map[string][]string{
 		"order": {"released", "gift", "facility", "pickup_facility"}, "line-item": {"fragile", "wrap"}, "custom-line-item": {"engraving"},
 		"address": {"doorCode"}, "customer": {"wanted", "oversize", "facility_type"},
 	})
@@ -55,7 +55,7 @@ func TestCustomFieldsThatNoTypeHasAreFound(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	object := config.CheckShop([]byte(`{"export":{"when":"order.custom.fields.relased"}}`))
-	object.Compare(nil)
+	object.CompareFields(nil)
 	if len(object.Warnings) != 1 || object.Warnings[0].Line != 0 {
 		t.Errorf("of a custom object: %+v", object.Warnings)
 	}

@@ -179,7 +179,7 @@ func TestTrackingThatComesLaterIsAdded(t *testing.T) {
 		r.wantShipment(id, "Shipped", "handed over without a label")
 		r.does(r.FFT.AcknowledgeLabel(there))
 		parcel := r.deliveries(id)[0].Parcels[0]
-		if parcel.Tracking.ID == "" || parcel.Tracking.Carrier == "" || parcel.Text("fft_tracking_url") == "" || parcel.Measurements == nil || parcel.Measurements.Weight == 0 {
+		if parcel.Tracking.ID == "" || parcel.Tracking.Carrier == "" || parcel.TextField("fft_tracking_url") == "" || parcel.Measurements == nil || parcel.Measurements.Weight == 0 {
 			t.Errorf("parcel %+v:%s", parcel, describe(r.outcomes(id)))
 		}
 		text, _ := r.field(id, "fft_parcels").(string)

@@ -142,7 +142,7 @@ func CheckShop(ctx context.Context, ct *commercetools.Client, file string) (repo
 	}
 	types, uncompared := ct.FieldsByResource(ctx)
 	if uncompared == nil {
-		report.Compare(types)
+		report.CompareFields(types)
 	}
 	return report, uncompared, nil
 }

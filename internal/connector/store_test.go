@@ -106,9 +106,9 @@ func (d *depot) gone() error {
 	return nil
 }
 
-func (d *depot) RecallClaim(ctx context.Context, order string) (claim.Record, error) {
+func (d *depot) RecallClaim(ctx context.Context, order string) (claim.State, error) {
 	if err := d.gone(); err != nil {
-		return claim.Record{}, err
+		return claim.State{}, err
 	}
 	return d.Ledger.RecallClaim(ctx, order)
 }

@@ -65,7 +65,7 @@ func (c *Connector) changeRefused(ctx context.Context, updater *feedback.Updater
 // tracks reports whether carriers' news are followed once an order is shipped.
 func (c *Connector) tracks(ctx context.Context) (bool, error) {
 	rules, err := c.shop.Feedback(ctx)
-	return rules.TellsDeliveries() && rules.TellsTracking(), err
+	return rules.WritesDeliveries() && rules.WritesTracking(), err
 }
 
 // resends reports whether an order that was cancelled in fulfillmenttools is sent again.

@@ -259,7 +259,7 @@ func (s *shopFake) SnapshotByNumber(ctx context.Context, number string) (commerc
 	return s.Snapshot(ctx, "")
 }
 
-func (s *shopFake) OrdersTracked(_ context.Context, number string, _ int) (found []commercetools.Snapshot, err error) {
+func (s *shopFake) OrdersByTrackingNumber(_ context.Context, number string, _ int) (found []commercetools.Snapshot, err error) {
 	for _, order := range s.orders {
 		for _, shipping := range order.Shipping {
 			for _, delivery := range shipping.Deliveries {

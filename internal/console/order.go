@@ -105,7 +105,7 @@ func deliveries(order commercetools.Snapshot) (list []delivery) {
 				row.Pieces += item.Quantity
 			}
 			for _, p := range d.Parcels {
-				row.Parcels = append(row.Parcels, parcel{p.Key, p.Tracking.Carrier, p.Tracking.ID, p.Text(feedback.TrackingURLField)})
+				row.Parcels = append(row.Parcels, parcel{p.Key, p.Tracking.Carrier, p.Tracking.ID, p.TextField(feedback.TrackingURLField)})
 			}
 			list = append(list, row)
 		}

@@ -23,7 +23,7 @@ func (c *Console) settingsAnswer(report *config.ShopReport, tested []Tested) (an
 	if c.opts.Settings != nil {
 		v.Settings = c.opts.Settings()
 	}
-	if report != nil && report.Wrong() == nil {
+	if report != nil && report.Err() == nil {
 		v.Summary = report.Shop.Summary()
 	}
 	return answer{page: "settings", title: "Settings", data: v}, nil

@@ -59,8 +59,8 @@ func (p Patient) fulfillmenttools(ctx context.Context, add func(Finding)) bool {
 // demands tries what only this configuration needs.
 func (p Patient) demands(ctx context.Context, settings config.Shop, add func(Finding)) {
 	p.states(ctx, settings, add)
-	if settings.Export.ReadsCustomerGroup() != "" {
-		add(p.scope("view_customer_groups", "the customer groups whose keys expressions read", p.Commercetools.ReadsCustomerGroups(ctx)))
+	if settings.Export.ExpressionReadingCustomerGroup() != "" {
+		add(p.scope("view_customer_groups", "the customer groups whose keys expressions read", p.Commercetools.CheckCustomerGroupScope(ctx)))
 	}
 	var probes []fulfillmenttools.Probe
 	if settings.Export.Hold.Given() {
@@ -69,7 +69,7 @@ func (p Patient) demands(ctx context.Context, settings config.Shop, add func(Fin
 	if p.Environment.Fulfillmenttools.ForceCancel {
 		probes = append(probes, fulfillmenttools.ForceCancelProbe())
 	}
-	if p.Environment.Features.StatusUpdates && settings.Feedback.TellsDeliveries() && settings.Feedback.TellsTracking() {
+	if p.Environment.Features.StatusUpdates && settings.Feedback.WritesDeliveries() && settings.Feedback.WritesTracking() {
 		probes = append(probes, fulfillmenttools.ParcelProbe())
 	}
 	for _, probe := range probes {
@@ -83,12 +83,12 @@ func (p Patient) demands(ctx context.Context, settings config.Shop, add func(Fin
 func (p Patient) changes(ctx context.Context, rules config.ChangeRules, add func(Finding)) {
 	const area, need = "fulfillmenttools", "changes of orders after their export"
 	rules = rules.WithDefaults()
-	if !p.Environment.Features.OrderSync || rules.Addresses != config.ChangeFollow && !rules.RoutesAnew() {
+	if !p.Environment.Features.OrderSync || rules.Addresses != config.ChangeFollow && !rules.MayReroute() {
 		return
 	}
 	probe := fulfillmenttools.ModifyProbe()
 	err := probe.Try(ctx, p.Fulfillmenttools)
-	add(tried(area, "permission to modify orders", need, err, "give the user "+rules.Permissions()))
+	add(tried(area, "permission to modify orders", need, err, "give the user "+rules.RequiredPermissions()))
 	if err != nil || rules.Lines != config.ChangeFollow && rules.DeliveryTime != config.ChangeFollow {
 		return
 	}

@@ -66,8 +66,8 @@ func departed(orderID string, hint Hint) commercetools.Order {
 
 // counterpart is the id of the order's counterpart; empty when none is known. whole
 // reads the order in full.
-func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot, kept claim.Record, whole func(context.Context) (commercetools.Order, error)) (string, error) {
-	if id := firstOf(kept.FFTOrderID, order.Text(OrderIDField)); id != "" {
+func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot, kept claim.State, whole func(context.Context) (commercetools.Order, error)) (string, error) {
+	if id := firstOf(kept.FFTOrderID, order.TextField(OrderIDField)); id != "" {
 		return id, nil
 	}
 	configured, nameless := "", error(nil)

@@ -43,7 +43,7 @@ type comparison struct {
 // when the shop changed something since it was sent, or nobody remembers what was.
 func (e *Exporter) compared(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string) (comparison, error) {
 	c := comparison{order: order, rules: shop.Export.Changes.WithDefaults()}
-	if e.opts.Modifier == nil || !shop.Export.Changes.Any() || over(order.Snapshot) || fftOrderID == "" {
+	if e.opts.Modifier == nil || !shop.Export.Changes.AnyFollowed() || over(order.Snapshot) || fftOrderID == "" {
 		return c, nil
 	}
 	surroundings, err := e.opts.Shop.Surroundings(ctx, order, shop)
@@ -159,7 +159,7 @@ func (e *Exporter) Changed(ctx context.Context, order commercetools.Snapshot, th
 		return "", nil
 	}
 	shop, err := e.opts.Shop.Shop(ctx)
-	if err != nil || !shop.Export.Changes.Any() {
+	if err != nil || !shop.Export.Changes.AnyFollowed() {
 		return "", err
 	}
 	whole, err := e.opts.Source.Order(ctx, order.ID)
@@ -275,7 +275,7 @@ func refusedForGood(err error) bool {
 func hintOn(rules config.ChangeRules, refusals []error, reported bool) string {
 	for _, refusal := range refusals {
 		if status, _ := remote.Status(refusal); status == 403 {
-			return "give fulfillmenttools' user " + rules.Permissions() + "; the next change of the order is made then, or this one by hand"
+			return "give fulfillmenttools' user " + rules.RequiredPermissions() + "; the next change of the order is made then, or this one by hand"
 		}
 	}
 	if len(refusals) == 0 && reported {

@@ -83,7 +83,7 @@ func TestALookUpFromBeforeAnotherProcessWorkedOnTheOrderDoesNotCount(t *testing.
 			runtime.Gosched()
 		}
 		b.target.put(owned("A-1001", orderID))
-		_, _, _ = b.store.OpenClaim(t.Context(), claim.Order{ID: orderID}, claim.Record{Names: []string{"A-1001"}})
+		_, _, _ = b.store.OpenClaim(t.Context(), claim.Order{ID: orderID}, claim.State{Names: []string{"A-1001"}})
 	}
 	got := b.handle(t, export.Hint{OrderNumber: "A-1001", Confirmed: true})
 	if got.Reason != "found in fulfillmenttools" || b.target.count("create") != 0 {

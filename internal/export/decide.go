@@ -75,7 +75,7 @@ func unreadGroup(order commercetools.Order, shop config.ExportRules) error {
 	if group == nil || group.Obj != nil {
 		return nil
 	}
-	rule := shop.ReadsCustomerGroup()
+	rule := shop.ExpressionReadingCustomerGroup()
 	if rule == "" {
 		return nil
 	}
@@ -92,7 +92,7 @@ func Triggered(order commercetools.Snapshot, trigger config.Trigger) (Decision, 
 	if order.OrderState == commercetools.StateCancelled {
 		return Decision{Verdict: Cancel}, nil
 	}
-	exported := order.Text(OrderIDField) != ""
+	exported := order.TextField(OrderIDField) != ""
 	if exported && trigger != (config.Trigger{}) && order.OrderState != commercetools.StateComplete {
 		return Decision{Verdict: Exported}, nil
 	}

@@ -38,7 +38,7 @@ func prospectOf(order commercetools.Order, shop config.Shop, budget *rules.Budge
 	case err != nil:
 		return Prospect{Reason: err.Error()}
 	case decision.Verdict == Exported:
-		return Prospect{Reason: "exported already: it names fulfillmenttools order " + order.Snapshot.Text(OrderIDField)}
+		return Prospect{Reason: "exported already: it names fulfillmenttools order " + order.Snapshot.TextField(OrderIDField)}
 	case decision.Verdict == Cancel:
 		return Prospect{Reason: "order state is " + order.Snapshot.OrderState + ": its fulfillmenttools order is cancelled"}
 	}

@@ -182,7 +182,7 @@ func namesOf(order commercetools.Snapshot) (names []outcome.Name) {
 	if order.OrderNumber != "" {
 		names = append(names, outcome.Name{Kind: outcome.OrderNumber, Text: order.OrderNumber})
 	}
-	if id := order.Text(OrderIDField); id != "" {
+	if id := order.TextField(OrderIDField); id != "" {
 		names = append(names, outcome.Name{Kind: outcome.FFTOrderID, Text: id})
 	}
 	return names
@@ -229,11 +229,11 @@ func (e *Exporter) upToDate(ctx context.Context, order commercetools.Order, shop
 		return result, err
 	}
 	if there.ID == "" {
-		known, err := e.opts.Claims.Known(ctx, order.ID)
+		known, err := e.opts.Claims.Recall(ctx, order.ID)
 		if err != nil {
 			return result, fmt.Errorf("order %s: %w", order.ID, err)
 		}
-		there.ID = firstOf(known.FFTOrderID, order.Snapshot.Text(OrderIDField))
+		there.ID = firstOf(known.FFTOrderID, order.Snapshot.TextField(OrderIDField))
 	}
 	return e.change(ctx, order, shop, there.ID, result)
 }
@@ -254,7 +254,7 @@ func (e *Exporter) decide(ctx context.Context, order commercetools.Order) (confi
 
 func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop config.Shop, hint Hint, ahead func() lookup) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
-	known, err := e.opts.Claims.Known(ctx, order.ID)
+	known, err := e.opts.Claims.Recall(ctx, order.ID)
 	if err != nil {
 		return result, err
 	}
@@ -287,7 +287,7 @@ func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop c
 	}
 	if there.found.ID != "" {
 		result.Kind, result.Reason = outcome.Unchanged, "found in fulfillmenttools"
-		if err := attempt.Found(ctx, there.name, there.found.ID); err != nil {
+		if err := attempt.LinkExisting(ctx, there.name, there.found.ID); err != nil {
 			return result, err
 		}
 		return e.release(ctx, order, shop, there.found, result)
@@ -346,7 +346,7 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 		created, err = e.opts.Target.CreateOrder(ctx, mapped)
 		return created.ID, err
 	})
-	var doubled *claim.Doubled
+	var doubled *claim.AlreadyLinked
 	switch {
 	case errors.As(err, &doubled):
 		linked, err := e.opts.Target.Order(ctx, doubled.Known)
@@ -357,7 +357,7 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 		return result, err
 	case err == nil:
 		result.Kind, result.Reason = outcome.Applied, "exported"
-		if e.opts.Memory != nil && shop.Export.Changes.Any() {
+		if e.opts.Memory != nil && shop.Export.Changes.AnyFollowed() {
 			if values, err := valuesOf(mapped); err == nil {
 				result.Sent = sentOf(order.ID, values).text()
 			}

@@ -21,11 +21,11 @@ func (e *Exporter) release(ctx context.Context, order commercetools.Order, shop 
 		return result, nil
 	}
 	if there.ID == "" {
-		known, err := e.opts.Claims.Known(ctx, order.ID)
+		known, err := e.opts.Claims.Recall(ctx, order.ID)
 		if err != nil {
 			return result, fmt.Errorf("order %s: %w", order.ID, err)
 		}
-		there.ID = firstOf(known.FFTOrderID, order.Snapshot.Text(OrderIDField))
+		there.ID = firstOf(known.FFTOrderID, order.Snapshot.TextField(OrderIDField))
 	}
 	if there.ID == "" {
 		return result, nil // not exported

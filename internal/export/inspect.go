@@ -132,7 +132,7 @@ func gone(err error) error {
 // Find gives the order's counterpart as it is now, found by what is known of it or
 // else by its names; the zero Order when there is none. It changes nothing.
 func (e *Exporter) Find(ctx context.Context, order commercetools.Snapshot) (fulfillmenttools.Order, error) {
-	kept, err := e.opts.Claims.Known(ctx, order.ID)
+	kept, err := e.opts.Claims.Recall(ctx, order.ID)
 	if err != nil {
 		return fulfillmenttools.Order{}, err
 	}

@@ -26,7 +26,7 @@ func (e *Exporter) lookAhead(ctx context.Context, orderID string, hint Hint) fun
 	if !hint.Confirmed {
 		return nil
 	}
-	if known, err := e.opts.Claims.Known(ctx, orderID); err != nil || known.Version != 0 {
+	if known, err := e.opts.Claims.Recall(ctx, orderID); err != nil || known.Version != 0 {
 		return nil
 	}
 	result := make(chan lookup, 1)

@@ -348,43 +348,43 @@ func newStore(c *clock, young bool) *store {
 
 func (s *store) claims() *claim.Claims { return claim.New(s, lag, s.clock.Now) }
 
-func (s *store) OpenClaim(ctx context.Context, order claim.Order, first claim.Record) (claim.Record, bool, error) {
+func (s *store) OpenClaim(ctx context.Context, order claim.Order, first claim.State) (claim.State, bool, error) {
 	if s.opening != nil {
 		s.opening()
 	}
 	if s.open != nil {
-		return claim.Record{}, false, s.open
+		return claim.State{}, false, s.open
 	}
 	return s.Memory.OpenClaim(ctx, order, first)
 }
 
-func (s *store) ReadClaim(ctx context.Context, orderID string) (claim.Record, error) {
+func (s *store) ReadClaim(ctx context.Context, orderID string) (claim.State, error) {
 	record, err := s.Memory.ReadClaim(ctx, orderID)
 	return record, cmp.Or(s.read, err)
 }
 
-func (s *store) RecallClaim(ctx context.Context, orderID string) (claim.Record, error) {
+func (s *store) RecallClaim(ctx context.Context, orderID string) (claim.State, error) {
 	return s.ReadClaim(ctx, orderID)
 }
 
-func (s *store) BeginAttempt(ctx context.Context, orderID string, record claim.Record) (int64, error) {
+func (s *store) BeginAttempt(ctx context.Context, orderID string, record claim.State) (int64, error) {
 	if s.attempt != nil {
 		return 0, s.attempt
 	}
 	return s.Memory.BeginAttempt(ctx, orderID, record)
 }
 
-func (s *store) SettleClaim(ctx context.Context, orderID string, record claim.Record) error {
+func (s *store) UpdateClaim(ctx context.Context, orderID string, record claim.State) error {
 	if err := cmp.Or(s.settle, ctx.Err()); err != nil {
 		return err
 	}
-	return s.Memory.SettleClaim(ctx, orderID, record)
+	return s.Memory.UpdateClaim(ctx, orderID, record)
 }
 
 // linked is what is kept of the order: its names and its counterpart.
 func (b *bench) linked(t *testing.T) (names []string, counterpart string) {
 	t.Helper()
-	record, err := b.options.Claims.Known(t.Context(), orderID)
+	record, err := b.options.Claims.Recall(t.Context(), orderID)
 	if err != nil {
 		t.Fatal(err)
 	}

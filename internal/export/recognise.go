@@ -19,7 +19,7 @@ func (e *Exporter) Counterpart(ctx context.Context, orderID string) (string, err
 		return "", fmt.Errorf("order %s: another message about it is still being handled: %w", orderID, err)
 	}
 	defer unlock()
-	known, err := e.opts.Claims.Known(ctx, orderID)
+	known, err := e.opts.Claims.Recall(ctx, orderID)
 	return known.FFTOrderID, err
 }
 
@@ -34,7 +34,7 @@ func (e *Exporter) Recognise(ctx context.Context, orderID, fftOrderID, shown str
 		return false, result, fmt.Errorf("order %s: another message about it is still being handled: %w", orderID, err)
 	}
 	defer unlock()
-	kept, err := e.opts.Claims.Known(ctx, orderID)
+	kept, err := e.opts.Claims.Recall(ctx, orderID)
 	if err != nil {
 		return false, result, err
 	}
@@ -129,7 +129,7 @@ func (e *Exporter) Twin(ctx context.Context, order commercetools.Snapshot, there
 	if !alive(there) {
 		return fulfillmenttools.Order{}, nil
 	}
-	kept, err := e.opts.Claims.Known(ctx, order.ID)
+	kept, err := e.opts.Claims.Recall(ctx, order.ID)
 	if err != nil {
 		return fulfillmenttools.Order{}, err
 	}

@@ -31,11 +31,11 @@ func (e *Exporter) Resend(ctx context.Context, orderID string) (outcome.Result, 
 // is harmless: the second run finds the new counterpart alive.
 func (e *Exporter) anew(ctx context.Context, order commercetools.Order, hint Hint) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
-	known, err := e.opts.Claims.Known(ctx, order.ID)
+	known, err := e.opts.Claims.Recall(ctx, order.ID)
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}
-	before := firstOf(known.FFTOrderID, order.Snapshot.Text(OrderIDField))
+	before := firstOf(known.FFTOrderID, order.Snapshot.TextField(OrderIDField))
 	if before != "" {
 		there, err := e.opts.Target.Order(ctx, before)
 		if err != nil && !remote.Is(err, remote.NotFound) {

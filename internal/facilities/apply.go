@@ -20,7 +20,7 @@ import (
 type Source interface {
 	Channel(ctx context.Context, id string) (commercetools.Channel, error)
 	ChannelByKey(ctx context.Context, key string) (commercetools.Channel, error)
-	SuppliersAfter(ctx context.Context, id string, limit int) ([]commercetools.Channel, error)
+	SupplyChannelsAfter(ctx context.Context, id string, limit int) ([]commercetools.Channel, error)
 }
 
 // Target is where facilities are.
@@ -217,7 +217,7 @@ func (s *Syncer) decide(ctx context.Context, hint Hint, channel *commercetools.C
 	case channel == nil:
 		facility, err := s.facility(ctx, hint.Key)
 		return DecideGone(hint.ChannelID, facility, s.opts.ProjectKey), facility, err
-	case !channel.Supplies():
+	case !channel.SuppliesInventory():
 		return Decide(*channel, nil, Surroundings{}), nil, nil
 	}
 	around, err := s.surroundings(ctx)

@@ -47,7 +47,7 @@ type Surroundings struct {
 
 // Decide says what becomes of a channel's facility; facility is nil when there is none.
 func Decide(channel commercetools.Channel, facility *fulfillmenttools.ManagedFacility, around Surroundings) Decision {
-	if !channel.Supplies() {
+	if !channel.SuppliesInventory() {
 		return Decision{Action: Leave, Reason: "the channel holds no stock: it lacks the role " + commercetools.RoleInventorySupply}
 	}
 	if facility == nil && around.Had {

@@ -50,10 +50,10 @@ func (s *source) ChannelByKey(_ context.Context, key string) (commercetools.Chan
 	return commercetools.Channel{}, failing(remote.NotFound)
 }
 
-func (s *source) SuppliersAfter(_ context.Context, id string, limit int) ([]commercetools.Channel, error) {
+func (s *source) SupplyChannelsAfter(_ context.Context, id string, limit int) ([]commercetools.Channel, error) {
 	var found []commercetools.Channel
 	for _, other := range slices.Sorted(maps.Keys(s.channels)) {
-		if channel := s.channels[other]; other > id && channel.Supplies() && len(found) < limit {
+		if channel := s.channels[other]; other > id && channel.SuppliesInventory() && len(found) < limit {
 			found = append(found, channel)
 		}
 	}

@@ -88,7 +88,7 @@ func (s *Syncer) channels(ctx context.Context, walk Walk) ([]commercetools.Chann
 		return found, nil
 	}
 	for last := ""; ; last = found[len(found)-1].ID {
-		page, err := s.opts.Source.SuppliersAfter(ctx, last, channelPage)
+		page, err := s.opts.Source.SupplyChannelsAfter(ctx, last, channelPage)
 		found = append(found, page...)
 		if err != nil || len(page) < channelPage {
 			return found, err

@@ -187,8 +187,8 @@ type stale struct {
 	after func()
 }
 
-func (s stale) SuppliersAfter(ctx context.Context, id string, limit int) (page []commercetools.Channel, err error) {
-	page, err = s.Source.SuppliersAfter(ctx, id, limit)
+func (s stale) SupplyChannelsAfter(ctx context.Context, id string, limit int) (page []commercetools.Channel, err error) {
+	page, err = s.Source.SupplyChannelsAfter(ctx, id, limit)
 	s.after()
 	return page, err
 }

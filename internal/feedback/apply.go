@@ -457,7 +457,7 @@ func (u *Updater) shape(ctx context.Context, order commercetools.Snapshot) (shap
 		return shape, err
 	}
 	shape.Names = u.opts.FieldNames.For(shape.Order.Fields)
-	if shape.Rules.TellsDeliveries() && shape.Rules.TellsTracking() {
+	if shape.Rules.WritesDeliveries() && shape.Rules.WritesTracking() {
 		if shape.Parcel, err = u.opts.Schemas.Parcel(ctx); err != nil {
 			return shape, err
 		}

@@ -112,7 +112,7 @@ func TestAnOlderJobDoesNotShowOnAnOrderWithoutARecord(t *testing.T) {
 		older, newer := event("PICK_JOB_CREATED", "pj-1", nil), event("PICK_JOB_CREATED", "pj-2", func(p *fulfillmenttools.Payload) { p.Created = tuesday })
 		b.fulfilment.have(older, newer)
 		b.handle(t, newer, older)
-		if got := b.orders.order(orderID).Text("fft_pickjob_id"); got != "pj-2" {
+		if got := b.orders.order(orderID).TextField("fft_pickjob_id"); got != "pj-2" {
 			t.Errorf("not named %v: %s", unlisted, got)
 		}
 	}
@@ -190,7 +190,7 @@ func TestAConflictIsDecidedAnewFromTheOrderAsItIs(t *testing.T) {
 	b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.ShipmentState = "Delivered" })
 	got := b.handle(t, event("HANDOVERJOB_CREATED", "hj-1", nil))
 	order := b.orders.order(orderID)
-	if got.Kind != outcome.Applied || order.ShipmentState != "Delivered" || order.Text("fft_handoverjob_id") != "hj-1" {
+	if got.Kind != outcome.Applied || order.ShipmentState != "Delivered" || order.TextField("fft_handoverjob_id") != "hj-1" {
 		t.Errorf("%+v, order %+v", got, order)
 	}
 	if b.orders.reads != 1 || b.orders.updates != 2 {
@@ -250,7 +250,7 @@ func TestARefusalFromAnOutdatedTypeIsDecidedAnew(t *testing.T) {
 			b.Seen(b.orders.order(orderID))
 		}
 		got := b.handle(t, event("PICK_JOB_CREATED", "pj-1", nil))
-		if got.Kind != outcome.Applied || len(got.Notes) != 1 || b.orders.order(orderID).Text("fft_pickjob_id") != "pj-1" {
+		if got.Kind != outcome.Applied || len(got.Notes) != 1 || b.orders.order(orderID).TextField("fft_pickjob_id") != "pj-1" {
 			t.Errorf("remembered %v: %+v", known, got)
 		}
 	}

@@ -109,7 +109,7 @@ func TestASenderThatHangsUpDoesNotEndTheUpdateOfOthers(t *testing.T) {
 		hangUp()
 		release()
 		<-done
-		if err != nil || got.Kind != outcome.Applied || b.orders.order(orderID).Text("fft_pickjob_id") != "pj-1" {
+		if err != nil || got.Kind != outcome.Applied || b.orders.order(orderID).TextField("fft_pickjob_id") != "pj-1" {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})

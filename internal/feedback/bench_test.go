@@ -34,7 +34,7 @@ func BenchmarkDecide(b *testing.B) {
 			for b.Loop() {
 				feedback.Decide(carrying, shape, known, facts)
 			}
-			b.ReportMetric(float64(len(carrying.Text(feedback.RecordField))), "record-bytes")
+			b.ReportMetric(float64(len(carrying.TextField(feedback.RecordField))), "record-bytes")
 		})
 	}
 }

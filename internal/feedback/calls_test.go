@@ -104,7 +104,7 @@ func TestAHandOverFindsThePartsThatNoEventToldOfYet(t *testing.T) {
 	b.fulfilment.hands["hj-2"] = other
 	b.handle(t, left.hands("HANDOVERJOB_HANDED_OVER"))
 	order := b.orders.order(orderID)
-	if order.ShipmentState != "Partial" || order.Text("fft_pickjob_id") != "pj-2" {
+	if order.ShipmentState != "Partial" || order.TextField("fft_pickjob_id") != "pj-2" {
 		t.Errorf("%s, %v", order.ShipmentState, order.Fields)
 	}
 }

@@ -73,7 +73,7 @@ func drawReplicas(t *rapid.T, b *bench) []*feedback.Updater {
 
 func (b *bench) agrees(t *rapid.T, want shown) {
 	if diff := cmp.Diff(want, shows(b.orders.order(orderID)), cmpopts.EquateEmpty()); diff != "" {
-		t.Fatalf("the order (-want +got):\n%s\nits record: %s", diff, b.orders.order(orderID).Text(feedback.RecordField))
+		t.Fatalf("the order (-want +got):\n%s\nits record: %s", diff, b.orders.order(orderID).TextField(feedback.RecordField))
 	}
 	if b.orders.rejected > 0 {
 		t.Fatalf("commercetools refused %d updates", b.orders.rejected)

@@ -119,7 +119,7 @@ func TestTheLaterOfTwoOrdersOfFulfillmenttoolsStays(t *testing.T) {
 		for _, e := range events {
 			b.handle(t, e)
 		}
-		if got := b.orders.order(orderID).Text("fft_order_id"); got != "ord-0" {
+		if got := b.orders.order(orderID).TextField("fft_order_id"); got != "ord-0" {
 			t.Errorf("%s came last: the order shows %s", events[1].Payload.ID, got)
 		}
 	}

@@ -74,7 +74,7 @@ func Decide(order commercetools.Snapshot, shape Shape, known Remembered, facts F
 	d.deliveries()
 	d.returns()
 	d.occurrences(wanted)
-	if text := d.merged.compact().text(); shape.carries() && text != order.Text(RecordField) {
+	if text := d.merged.compact().text(); shape.carries() && text != order.TextField(RecordField) {
 		wanted[RecordField] = text
 	}
 	d.setFields(wanted)
@@ -90,7 +90,7 @@ func (d *decider) wantIDs(wanted map[string]any) {
 		}
 	}
 	names := d.shape.Names
-	if order := d.merged.Order.ID; order == d.facts.Jobs.Order.ID || d.order.Text(names.OrderID) == "" {
+	if order := d.merged.Order.ID; order == d.facts.Jobs.Order.ID || d.order.TextField(names.OrderID) == "" {
 		want(names.OrderID, order)
 	}
 	pickJob := d.merged.latestPickJob().ID
@@ -176,8 +176,8 @@ func (d *decider) shipment() {
 		wanted = shipmentPending // something is picked after all
 	}
 	if left := d.merged.untracked(); wanted == shipmentShipped && !left.IsZero() && movesForward(d.order.ShipmentState, wanted) {
-		if wait := left.Add(d.shape.Rules.Shipped.Wait()).Sub(d.known.Now); wait > 0 {
-			d.waits(min(wait, d.shape.Rules.Shipped.Wait()), "the carrier's tracking number may come yet")
+		if wait := left.Add(d.shape.Rules.Shipped.TrackingTimeout()).Sub(d.known.Now); wait > 0 {
+			d.waits(min(wait, d.shape.Rules.Shipped.TrackingTimeout()), "the carrier's tracking number may come yet")
 			return
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // deliveries makes one delivery of each handover job, with its parcels.
 func (d *decider) deliveries() {
-	if !d.shape.Rules.TellsDeliveries() {
+	if !d.shape.Rules.WritesDeliveries() {
 		return
 	}
 	for _, id := range d.facts.Foreign {

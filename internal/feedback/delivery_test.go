@@ -277,7 +277,7 @@ func TestTheFieldOfAllParcelsIsKeptAsTheExistingConnectorWritesIt(t *testing.T) 
 			b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.Fields[feedback.ParcelsField] = test.there })
 		}
 		b.handle(t, test.events...)
-		if got := b.orders.order(orderID).Text(feedback.ParcelsField); got != test.want {
+		if got := b.orders.order(orderID).TextField(feedback.ParcelsField); got != test.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, test.want)
 		}
 	}

@@ -146,9 +146,9 @@ func Events(rules config.FeedbackRules) []string {
 	var wanted []string
 	for _, name := range fulfillmenttools.Events {
 		needed := slices.Contains(fulfillmenttools.LifeEvents, name) ||
-			rules.TellsCorrections() && slices.Contains(fulfillmenttools.CorrectionEvents, name) ||
-			rules.TellsDeliveries() && rules.TellsTracking() && slices.Contains(fulfillmenttools.TrackingEvents, name) ||
-			rules.TellsDeliveries() && rules.Shipments && slices.Contains(fulfillmenttools.ShipmentEvents, name) ||
+			rules.WritesCorrections() && slices.Contains(fulfillmenttools.CorrectionEvents, name) ||
+			rules.WritesDeliveries() && rules.WritesTracking() && slices.Contains(fulfillmenttools.TrackingEvents, name) ||
+			rules.WritesDeliveries() && rules.Shipments && slices.Contains(fulfillmenttools.ShipmentEvents, name) ||
 			rules.Returns && slices.Contains(fulfillmenttools.ReturnEvents, name) ||
 			slices.ContainsFunc(rules.Fields, func(f config.FieldRule) bool { return f.Event == name })
 		if needed && !slices.Contains(rules.Ignore, name) {

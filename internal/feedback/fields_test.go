@@ -124,7 +124,7 @@ func TestTheRecordIsReadableByPeopleAndSmall(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	b.handle(t, left.says("PICK_JOB_CREATED"), right.says("PICK_JOB_PICKING_FINISHED"), left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_HANDED_OVER"))
-	record := b.orders.order(orderID).Text(feedback.RecordField)
+	record := b.orders.order(orderID).TextField(feedback.RecordField)
 	want := `{"pickJobs":{` +
 		`"pj-1":{"version":1,"created":"2026-11-02T08:10:00Z","shortId":"S-pj-1","facility":"f-pj-1","pieces":2},` +
 		`"pj-2":{"version":3,"created":"2026-11-02T08:20:00Z","status":"CLOSED","shortId":"S-pj-2","facility":"f-pj-2","pieces":3,"pickedAt":3,"picked":3,"countedAt":3}},` +

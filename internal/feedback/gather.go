@@ -122,7 +122,7 @@ func left(state string) bool { return state == shipmentShipped || state == shipm
 // askForJobs has fulfillmenttools itself say which jobs the order has, and how they are.
 func (u *Updater) askForJobs(ctx context.Context, order commercetools.Snapshot, known Remembered, shape Shape, facts *Facts) error {
 	merged := known.merge(facts.Jobs)
-	id := cmp.Or(facts.OrderRef, merged.Order.ID, order.Text(shape.Names.OrderID))
+	id := cmp.Or(facts.OrderRef, merged.Order.ID, order.TextField(shape.Names.OrderID))
 	process, err := u.process(ctx, id, facts.Process)
 	if err != nil {
 		return err
@@ -151,10 +151,10 @@ func (u *Updater) askForJobs(ctx context.Context, order commercetools.Snapshot, 
 
 // named are the jobs that the order names.
 func named(order commercetools.Snapshot, names Names) (jobs Record) {
-	if id := order.Text(names.PickJobID); id != "" {
+	if id := order.TextField(names.PickJobID); id != "" {
 		jobs.PickJobs = map[string]PickJobRecord{id: {}}
 	}
-	if id := order.Text(names.HandoverJobID); id != "" {
+	if id := order.TextField(names.HandoverJobID); id != "" {
 		jobs.HandoverJobs = map[string]HandoverRecord{id: {}}
 	}
 	return jobs

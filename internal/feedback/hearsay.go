@@ -98,7 +98,7 @@ func (u *Updater) snapshot(ctx context.Context, orderID string) (commercetools.S
 // nameOfCounterpart is the fulfillmenttools order that the order names; empty when it
 // names none.
 func nameOfCounterpart(order commercetools.Snapshot) string {
-	if id := order.Text(Documented.OrderID); id != "" {
+	if id := order.TextField(Documented.OrderID); id != "" {
 		return id
 	}
 	return RecordOf(order).Order.ID
@@ -302,10 +302,10 @@ func (h *heard) knows(kind entity, id string) bool {
 	switch kind {
 	case pickJobEntity:
 		_, recorded := h.record.PickJobs[id]
-		return recorded || h.order.Text(Documented.PickJobID) == id
+		return recorded || h.order.TextField(Documented.PickJobID) == id
 	case handoverEntity:
 		_, recorded := h.record.HandoverJobs[id]
-		return recorded || h.order.Text(Documented.HandoverJobID) == id || h.order.Text(Legacy.HandoverJobID) == id
+		return recorded || h.order.TextField(Documented.HandoverJobID) == id || h.order.TextField(Legacy.HandoverJobID) == id
 	case parcelEntity:
 		if _, recorded := h.record.Parcels[id]; recorded {
 			return true
@@ -336,9 +336,9 @@ func hasParcel(order commercetools.Snapshot, key string) bool {
 // others are the order's other jobs of the kind.
 func (h *heard) others(kind entity, id string) (others []string) {
 	all := ids(h.record.PickJobs)
-	field := h.order.Text(Documented.PickJobID)
+	field := h.order.TextField(Documented.PickJobID)
 	if kind == handoverEntity {
-		all, field = ids(h.record.HandoverJobs), h.order.Text(Documented.HandoverJobID)
+		all, field = ids(h.record.HandoverJobs), h.order.TextField(Documented.HandoverJobID)
 	}
 	if field != "" && !slices.Contains(all, field) {
 		all = append(all, field)

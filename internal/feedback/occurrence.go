@@ -56,12 +56,12 @@ func (d *decider) occurring() []occurrence {
 	state := r.shipmentState()
 	collects := r.collects()
 	handed := state == shipmentShipped || state == shipmentDelivered
-	short := occurrence{shortPicked, r.shortPicked(), rules.ShortPicked.Shows(), rules.ShortPicked, nil}
-	replaced := occurrence{substituted, r.substituted(), rules.Substituted.Shows(), rules.Substituted, nil}
+	short := occurrence{shortPicked, r.shortPicked(), rules.ShortPicked.ShowsField(), rules.ShortPicked, nil}
+	replaced := occurrence{substituted, r.substituted(), rules.Substituted.ShowsField(), rules.Substituted, nil}
 	occurring := []occurrence{
-		{cancelled, r.Order.Cancelled, rules.Cancelled.Shows(), rules.Cancelled, nil},
-		{notRoutable, r.notRoutable(), rules.NotRoutable.Shows(), rules.NotRoutable, nil},
-		{notPicked, r.notPicked(), rules.NotPicked.Shows(), withoutShipment(rules.NotPicked), nil},
+		{cancelled, r.Order.Cancelled, rules.Cancelled.ShowsField(), rules.Cancelled, nil},
+		{notRoutable, r.notRoutable(), rules.NotRoutable.ShowsField(), rules.NotRoutable, nil},
+		{notPicked, r.notPicked(), rules.NotPicked.ShowsField(), withoutShipment(rules.NotPicked), nil},
 		short.asAWhole(),
 		replaced.asAWhole(),
 		{refused, r.Refused.After(r.Taken), true, config.Effect{}, nil},
@@ -178,10 +178,10 @@ func (d *decider) occurrences(wanted map[string]any) {
 		if !o.holds {
 			continue
 		}
-		if o.shows && d.shape.Rules.TellsCorrections() {
+		if o.shows && d.shape.Rules.WritesCorrections() {
 			shown = append(shown, o.name)
 		}
-		if !o.effect.Changes() {
+		if !o.effect.ChangesStates() {
 			continue
 		}
 		done = append(done, o.name)

@@ -261,7 +261,7 @@ func TestWhatTheShopsWorkflowRefusesIsLeftOutAndTheRestArrives(t *testing.T) {
 		}
 		got, err := updater.Handle(t.Context(), ordered("ORDER_CANCELLED"))
 		order := b.orders.order(orderID)
-		if err != nil || got.Kind != outcome.Applied || order.ShipmentState != "Canceled" || order.Text("fft_order_id") != "ord-1" {
+		if err != nil || got.Kind != outcome.Applied || order.ShipmentState != "Canceled" || order.TextField("fft_order_id") != "ord-1" {
 			t.Errorf("%+v, %v: %s", got, err, order.ShipmentState)
 		}
 		if !strings.Contains(got.Reason, "line item state lost") {

@@ -40,7 +40,7 @@ func shows(order commercetools.Snapshot) shown {
 				d.Items[item.ID] += item.Quantity
 			}
 			for _, parcel := range delivery.Parcels {
-				p := shownParcel{Tracking: parcel.Tracking.ID, Carrier: parcel.Tracking.Carrier, URL: parcel.Text("fft_tracking_url")}
+				p := shownParcel{Tracking: parcel.Tracking.ID, Carrier: parcel.Tracking.Carrier, URL: parcel.TextField("fft_tracking_url")}
 				if parcel.Measurements != nil {
 					p.Weight = parcel.Measurements.Weight
 				}

@@ -27,7 +27,7 @@ func TestTheShopsOwnFieldsDoNotHoldTheRestBack(t *testing.T) {
 		b.rules = fieldRules(t, "HANDOVERJOB_HANDED_OVER", "warehouse", test.expression)
 		b.orders.refuses = []string{"warehouse"}
 		got, err := b.Handle(t.Context(), event("HANDOVERJOB_HANDED_OVER", "hj-1", nil))
-		if err != nil || got.Kind != outcome.Applied || b.shipment() != "Shipped" || b.orders.order(orderID).Text("fft_handoverjob_id") != "hj-1" {
+		if err != nil || got.Kind != outcome.Applied || b.shipment() != "Shipped" || b.orders.order(orderID).TextField("fft_handoverjob_id") != "hj-1" {
 			t.Errorf("%s: %+v, %v, %s", name, got, err, b.shipment())
 		}
 		if len(got.Notes) != 1 || !strings.Contains(got.Notes[0], test.note) {

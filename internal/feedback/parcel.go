@@ -167,7 +167,7 @@ func (d *decider) completeParcel(there commercetools.Parcel, wanted wantedParcel
 	if sizes := wanted.measurements(); sizes != nil && differ(there, wanted) {
 		d.further("parcel", platform.OrderSetParcelMeasurementsAction{ParcelKey: &key, Measurements: sizes})
 	}
-	if wanted.URL == "" || there.Text(TrackingURLField) == wanted.URL || !d.shape.Parcel.Fields[TrackingURLField] {
+	if wanted.URL == "" || there.TextField(TrackingURLField) == wanted.URL || !d.shape.Parcel.Fields[TrackingURLField] {
 		return
 	}
 	switch there.TypeID() {
@@ -208,7 +208,7 @@ func (d *decider) wantParcels(wanted map[string]any) {
 		return
 	}
 	var there []parcelRow
-	_ = json.Unmarshal([]byte(d.order.Text(ParcelsField)), &there)
+	_ = json.Unmarshal([]byte(d.order.TextField(ParcelsField)), &there)
 	rows, was, is := map[string]parcelRow{}, d.known.parcelRows(), d.merged.parcelRows()
 	for _, row := range there {
 		_, before := was[row.Number]
@@ -225,7 +225,7 @@ func (d *decider) wantParcels(wanted map[string]any) {
 	}
 	text, err := json.Marshal(list)
 	switch {
-	case err != nil || string(text) == d.order.Text(ParcelsField):
+	case err != nil || string(text) == d.order.TextField(ParcelsField):
 	case len(list) > 0:
 		wanted[ParcelsField] = string(text)
 	case len(there) > 0:

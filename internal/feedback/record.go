@@ -103,7 +103,7 @@ type FieldRecord struct {
 // RecordOf reads the order's record; one that cannot be read is none, and grows anew.
 func RecordOf(order commercetools.Snapshot) Record {
 	var record Record
-	if json.Unmarshal([]byte(order.Text(RecordField)), &record) != nil {
+	if json.Unmarshal([]byte(order.TextField(RecordField)), &record) != nil {
 		return Record{}
 	}
 	return record

@@ -75,7 +75,7 @@ func TestWithoutARecordAParcelIsReadWithItsHandoverJob(t *testing.T) {
 	b.fulfilment.parcels = map[string]fulfillmenttools.Payload{acknowledged.Payload.ID: acknowledged.Payload}
 	b.handle(t, acknowledged, left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_CREATED"))
 	parcels := slices.DeleteFunc(parcelsOf(b.orders.order(orderID)), func(p commercetools.Parcel) bool { return p.Key != "parcel-hj-1" })
-	if len(parcels) != 1 || parcels[0].Tracking.ID != "T-1" || parcels[0].Text(feedback.TrackingURLField) != "https://t.example/T-1" {
+	if len(parcels) != 1 || parcels[0].Tracking.ID != "T-1" || parcels[0].TextField(feedback.TrackingURLField) != "https://t.example/T-1" {
 		t.Errorf("parcels %+v", parcels)
 	}
 }

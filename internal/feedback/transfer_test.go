@@ -31,8 +31,8 @@ func TestASuppliersHandOverIsNoDelivery(t *testing.T) {
 		b := newBench()
 		b.handle(t, line...)
 		order := b.orders.order(orderID)
-		if order.ShipmentState != "Pending" || order.Text("fft_handoverjob_id") != "" || order.Text("fft_pickjob_id") != "pj-2" {
-			t.Errorf("%s, handover job %q, pick job %q", order.ShipmentState, order.Text("fft_handoverjob_id"), order.Text("fft_pickjob_id"))
+		if order.ShipmentState != "Pending" || order.TextField("fft_handoverjob_id") != "" || order.TextField("fft_pickjob_id") != "pj-2" {
+			t.Errorf("%s, handover job %q, pick job %q", order.ShipmentState, order.TextField("fft_handoverjob_id"), order.TextField("fft_pickjob_id"))
 		}
 		b.delivers(t, "at the other facility", map[string]shownDelivery{})
 		b.handle(t, receiving(receiver.hands("HANDOVERJOB_CREATED")))

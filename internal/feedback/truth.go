@@ -79,7 +79,7 @@ func (u *Updater) truth(ctx context.Context, order commercetools.Snapshot, there
 		return job.PickJobRef != "" && !slices.Contains(process.HandoverJobRefs, job.ID) && !known &&
 			!slices.ContainsFunc(truth.PickJobs, func(pick fulfillmenttools.Job) bool { return pick.ID == job.PickJobRef })
 	})
-	if !rules.TellsDeliveries() || !rules.TellsTracking() {
+	if !rules.WritesDeliveries() || !rules.WritesTracking() {
 		return truth, nil
 	}
 	truth.Parcels, err = each(ctx, but(truth.undelivered(RecordOf(order), skip), skip.Parcels), u.opts.Fulfilment.Parcel)

@@ -64,10 +64,10 @@ func TestUpstreamDefect08IDsOfSplitAndReroutedOrdersAreKept(t *testing.T) {
 			t.Errorf("%s is %v", field, ids)
 		}
 	}
-	if order.Text("fft_pickjob_id") != "pj-3" || order.Text("fft_handoverjob_id") != "hj-3" || order.Text("fft_facility_id") != "f-pj-3" {
+	if order.TextField("fft_pickjob_id") != "pj-3" || order.TextField("fft_handoverjob_id") != "hj-3" || order.TextField("fft_facility_id") != "f-pj-3" {
 		t.Errorf("the latest do not show: %v", order.Fields)
 	}
-	if got := order.Text(feedback.ParcelsField); strings.Count(got, "tracking_number") != 2 {
+	if got := order.TextField(feedback.ParcelsField); strings.Count(got, "tracking_number") != 2 {
 		t.Errorf("%s is %s", feedback.ParcelsField, got)
 	}
 }
@@ -133,7 +133,7 @@ func TestUpstreamDefect12TrackingThatComesLaterIsToldAndItsFailureToo(t *testing
 	}
 	b.handle(t, acknowledged)
 	order := b.orders.order(orderID)
-	if got := order.Text(feedback.ParcelsField); got != `[{"tracking_number":"T-1","tracking_url":"https://track.example/T-1"}]` {
+	if got := order.TextField(feedback.ParcelsField); got != `[{"tracking_number":"T-1","tracking_url":"https://track.example/T-1"}]` {
 		t.Errorf("%s is %q", feedback.ParcelsField, got)
 	}
 	if !showsParcel(shownParcel{"T-1", "DHL_V2", "https://track.example/T-1", 1200})(order) {
@@ -156,7 +156,7 @@ func TestUpstreamDefect14FieldsDoNotNeedTheOrdersEventFirst(t *testing.T) {
 	b := newBench()
 	b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.TypeID, o.Fields = "", nil })
 	b.handle(t, left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"), ordered("ORDER_CREATED"))
-	if order := b.orders.order(orderID); order.Text("fft_pickjob_id") != "pj-1" || order.Text("fft_handoverjob_id") != "hj-1" || order.Text("fft_order_id") != "ord-1" {
+	if order := b.orders.order(orderID); order.TextField("fft_pickjob_id") != "pj-1" || order.TextField("fft_handoverjob_id") != "hj-1" || order.TextField("fft_order_id") != "ord-1" {
 		t.Errorf("fields are %v", order.Fields)
 	}
 	other := newBench(ownType(), schemaWith("giftMessage"))
@@ -192,7 +192,7 @@ func TestUpstreamDefect41BothSpellingsOfFieldNamesAreServed(t *testing.T) {
 	for _, names := range []feedback.Names{feedback.Documented, feedback.Legacy} {
 		b := newBench(ownType(), schemaWith(names.All()...))
 		b.handle(t, left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"))
-		if order := b.orders.order(orderID); order.Text(names.ShortID) != "S-pj-1" || order.Text(names.HandoverJobID) != "hj-1" {
+		if order := b.orders.order(orderID); order.TextField(names.ShortID) != "S-pj-1" || order.TextField(names.HandoverJobID) != "hj-1" {
 			t.Errorf("%v", order.Fields)
 		}
 	}

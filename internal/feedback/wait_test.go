@@ -107,10 +107,10 @@ func TestTheRecordOfADeliveredOrderIsSmallAndStillKnowsIt(t *testing.T) {
 	number := left.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-1", TrackingURL: "https://t.example/T-1", Weight: 900})
 	told = slices.Insert(told, len(told)-2, number)
 	b.handle(t, told[:len(told)-1]...)
-	full := len(b.orders.order(orderID).Text(feedback.RecordField))
+	full := len(b.orders.order(orderID).TextField(feedback.RecordField))
 	b.handle(t, told[len(told)-1])
 	before := b.orders.order(orderID)
-	text := before.Text(feedback.RecordField)
+	text := before.TextField(feedback.RecordField)
 	if before.ShipmentState != "Delivered" || len(text) > full*7/8 {
 		t.Errorf("%s, %d of %d bytes: %s", before.ShipmentState, len(text), full, text)
 	}
@@ -136,7 +136,7 @@ func TestAnEventThatIsRefusedTakesNoOtherAlong(t *testing.T) {
 		b := newBench()
 		release := b.hold()
 		refused, fine := event("PICK_JOB_CREATED", "pj-1", nil), event("HANDOVERJOB_CREATED", "hj-1", nil)
-		b.orders.refuse = func(order commercetools.Snapshot) bool { return order.Text("fft_pickjob_id") != "" }
+		b.orders.refuse = func(order commercetools.Snapshot) bool { return order.TextField("fft_pickjob_id") != "" }
 		var deliveries sync.WaitGroup
 		deliveries.Go(func() { b.handle(t, ordered("ORDER_CREATED")) })
 		synctest.Wait()
@@ -153,7 +153,7 @@ func TestAnEventThatIsRefusedTakesNoOtherAlong(t *testing.T) {
 		}
 		release()
 		deliveries.Wait()
-		if order := b.orders.order(orderID); order.Text("fft_handoverjob_id") != "hj-1" || order.Text("fft_pickjob_id") != "" {
+		if order := b.orders.order(orderID); order.TextField("fft_handoverjob_id") != "hj-1" || order.TextField("fft_pickjob_id") != "" {
 			t.Errorf("%v", order.Fields)
 		}
 	})

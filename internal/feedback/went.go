@@ -14,7 +14,7 @@ import (
 // the warehouse and the decision counts the order's lines.
 func (u *Updater) readWent(ctx context.Context, order commercetools.Snapshot, known Record, shape Shape, facts *Facts) (map[string]int, error) {
 	merged := known.merge(facts.Jobs)
-	id := cmp.Or(facts.OrderRef, merged.Order.ID, order.Text(shape.Names.OrderID))
+	id := cmp.Or(facts.OrderRef, merged.Order.ID, order.TextField(shape.Names.OrderID))
 	if !shape.LinesStay || id == "" || !countsLines(order, merged, shape, *facts) {
 		return nil, nil
 	}

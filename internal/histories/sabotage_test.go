@@ -29,25 +29,25 @@ type sabotage struct {
 // forgetful is a store that does not remember claims.
 type forgetful struct{ *ledgertest.Store }
 
-func (forgetful) OpenClaim(_ context.Context, _ claim.Order, first claim.Record) (claim.Record, bool, error) {
+func (forgetful) OpenClaim(_ context.Context, _ claim.Order, first claim.State) (claim.State, bool, error) {
 	first.Version = 1
 	return first, true, nil
 }
 
-func (forgetful) RecallClaim(context.Context, string) (claim.Record, error) {
-	return claim.Record{}, nil
+func (forgetful) RecallClaim(context.Context, string) (claim.State, error) {
+	return claim.State{}, nil
 }
 
-func (forgetful) ReadClaim(context.Context, string) (claim.Record, error) {
-	return claim.Record{}, nil
+func (forgetful) ReadClaim(context.Context, string) (claim.State, error) {
+	return claim.State{}, nil
 }
 
-func (forgetful) SettleClaim(context.Context, string, claim.Record) error { return nil }
+func (forgetful) UpdateClaim(context.Context, string, claim.State) error { return nil }
 
 // hasty is a store that says of every attempt that it can no longer come to light.
 type hasty struct{ *ledgertest.Store }
 
-func (s hasty) OpenClaim(ctx context.Context, order claim.Order, first claim.Record) (claim.Record, bool, error) {
+func (s hasty) OpenClaim(ctx context.Context, order claim.Order, first claim.State) (claim.State, bool, error) {
 	record, opened, err := s.Store.OpenClaim(ctx, order, first)
 	record.InFlight = 0
 	return record, opened, err

@@ -52,9 +52,9 @@ func (s *Server) messageTask(item commercetools.Item, body *arrival) task {
 			Hint: "subscribe again if it still carries commercetools' messages",
 		})
 	case n.ResourceType == resourceChannel:
-		return task{entry: outcome.Entry{Flow: outcome.Facilities, Type: messageType(n), EventID: n.ChangeID()}, body: n.Text(), run: s.messageHandler(n)}
+		return task{entry: outcome.Entry{Flow: outcome.Facilities, Type: messageType(n), EventID: n.ChangeID()}, body: n.Encode(), run: s.messageHandler(n)}
 	default:
-		return task{entry: outcome.Entry{Flow: outcome.Export, Type: messageType(n), EventID: n.ID}, body: n.Text(), run: s.messageHandler(n)}
+		return task{entry: outcome.Entry{Flow: outcome.Export, Type: messageType(n), EventID: n.ID}, body: n.Encode(), run: s.messageHandler(n)}
 	}
 }
 

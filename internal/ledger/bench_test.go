@@ -30,11 +30,11 @@ func BenchmarkExportPath(b *testing.B) {
 			return err
 		},
 		"begin": func(ctx context.Context, l *ledger.Ledger, order string) error {
-			_, _, err := l.OpenClaim(ctx, claim.Order{ID: order}, claim.Record{Names: []string{order}, InFlight: time.Minute})
+			_, _, err := l.OpenClaim(ctx, claim.Order{ID: order}, claim.State{Names: []string{order}, InFlight: time.Minute})
 			return err
 		},
 		"settle": func(ctx context.Context, l *ledger.Ledger, order string) error {
-			return l.SettleClaim(ctx, order, claim.Record{Names: []string{order}, FFTOrderID: "fft-" + order, Version: 1})
+			return l.UpdateClaim(ctx, order, claim.State{Names: []string{order}, FFTOrderID: "fft-" + order, Version: 1})
 		},
 	}
 	names := []string{"recall", "begin", "settle"}
@@ -235,7 +235,7 @@ func TestALongJournalDoesNotSlowHandling(t *testing.T) {
 					order := fmt.Sprint(name, i)
 					attempt, _, err := claim.New(l, time.Second, nil).Begin(ctx, claim.Order{ID: order, Name: order})
 					check(t, err)
-					check(t, attempt.Found(ctx, order, "f"+order))
+					check(t, attempt.LinkExisting(ctx, order, "f"+order))
 					l.Record(entry(order, time.Now()))
 				}
 				return time.Since(begin) / 1000

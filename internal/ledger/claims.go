@@ -12,7 +12,7 @@ import (
 var _ claim.Store = (*Ledger)(nil)
 
 // OpenClaim keeps the claim of an order that has none; of one that has, it gives that.
-func (l *Ledger) OpenClaim(ctx context.Context, order claim.Order, first claim.Record) (claim.Record, bool, error) {
+func (l *Ledger) OpenClaim(ctx context.Context, order claim.Order, first claim.State) (claim.State, bool, error) {
 	err := l.insertClaim(ctx, order.ID, first)
 	if errors.Is(err, claim.ErrOvertaken) {
 		kept, err := l.ReadClaim(ctx, order.ID)
@@ -23,8 +23,8 @@ func (l *Ledger) OpenClaim(ctx context.Context, order claim.Order, first claim.R
 }
 
 // ReadClaim is the order's claim; the zero value when there is none.
-func (l *Ledger) ReadClaim(ctx context.Context, orderID string) (claim.Record, error) {
-	var record claim.Record
+func (l *Ledger) ReadClaim(ctx context.Context, orderID string) (claim.State, error) {
+	var record claim.State
 	var names string
 	var inFlight int64
 	found, err := one(ctx, l.db.reader(), `SELECT names, fft_order_id, in_flight_until - `+l.db.clock()+`, version
@@ -37,22 +37,22 @@ func (l *Ledger) ReadClaim(ctx context.Context, orderID string) (claim.Record, e
 }
 
 // RecallClaim implements claim.Store.
-func (l *Ledger) RecallClaim(ctx context.Context, orderID string) (claim.Record, error) {
+func (l *Ledger) RecallClaim(ctx context.Context, orderID string) (claim.State, error) {
 	return l.ReadClaim(ctx, orderID)
 }
 
 // BeginAttempt implements claim.Store.
-func (l *Ledger) BeginAttempt(ctx context.Context, orderID string, record claim.Record) (int64, error) {
+func (l *Ledger) BeginAttempt(ctx context.Context, orderID string, record claim.State) (int64, error) {
 	return record.Version + 1, l.writeClaim(ctx, "claim order "+orderID, orderID, record)
 }
 
-// SettleClaim implements claim.Store.
-func (l *Ledger) SettleClaim(ctx context.Context, orderID string, record claim.Record) error {
+// UpdateClaim implements claim.Store.
+func (l *Ledger) UpdateClaim(ctx context.Context, orderID string, record claim.State) error {
 	return l.writeClaim(ctx, "settle claim of order "+orderID, orderID, record)
 }
 
 // writeClaim writes the claim if it still has the version that is shown.
-func (l *Ledger) writeClaim(ctx context.Context, operation, orderID string, record claim.Record) error {
+func (l *Ledger) writeClaim(ctx context.Context, operation, orderID string, record claim.State) error {
 	write := l.replaceClaim
 	if record.Version == 0 {
 		write = l.insertClaim
@@ -64,14 +64,14 @@ func (l *Ledger) writeClaim(ctx context.Context, operation, orderID string, reco
 	return failed(operation, err)
 }
 
-func (l *Ledger) insertClaim(ctx context.Context, orderID string, record claim.Record) error {
+func (l *Ledger) insertClaim(ctx context.Context, orderID string, record claim.State) error {
 	now := l.db.clock()
 	return wrote(l.db.exec(ctx, `INSERT INTO fftconnect_claims (order_id, names, fft_order_id, in_flight_until, version, updated_at)
 		VALUES ($1, $2, $3, `+now+` + $4, 1, `+now+`) ON CONFLICT (order_id) DO NOTHING`,
 		orderID, textOf(record.Names), record.FFTOrderID, record.InFlight.Microseconds()))
 }
 
-func (l *Ledger) replaceClaim(ctx context.Context, orderID string, record claim.Record) error {
+func (l *Ledger) replaceClaim(ctx context.Context, orderID string, record claim.State) error {
 	now := l.db.clock()
 	return wrote(l.db.exec(ctx, `UPDATE fftconnect_claims SET names = $2, fft_order_id = $3,
 			in_flight_until = `+now+` + $4, version = version + 1, updated_at = `+now+`

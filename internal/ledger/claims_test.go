@@ -41,9 +41,9 @@ func TestOneReplicaAtATimeBeginsWithAnOrder(t *testing.T) {
 			if begun.Load() != 1 {
 				t.Fatalf("round %d: %d begin", round, begun.Load())
 			}
-			record := must[claim.Record](t)(replicas[0].ReadClaim(ctx, "o1"))
+			record := must[claim.State](t)(replicas[0].ReadClaim(ctx, "o1"))
 			record.InFlight = 0
-			check(t, replicas[1].SettleClaim(ctx, "o1", record))
+			check(t, replicas[1].UpdateClaim(ctx, "o1", record))
 		}
 	})
 }
@@ -121,10 +121,10 @@ func TestADatabaseThatIsAwayIsTransient(t *testing.T) {
 		l, ctx := must[*ledger.Ledger](t)(s.tryOpen(ledger.Options{})), t.Context()
 		check(t, l.Ping(ctx))
 		s.close(l)
-		_, _, opened := l.OpenClaim(ctx, claim.Order{ID: "o1"}, claim.Record{})
+		_, _, opened := l.OpenClaim(ctx, claim.Order{ID: "o1"}, claim.State{})
 		_, read := l.ReadClaim(ctx, "o1")
 		for _, err := range []error{
-			opened, read, l.Ping(ctx), l.SettleClaim(ctx, "o1", claim.Record{}), l.SettleClaim(ctx, "o1", claim.Record{Version: 1}),
+			opened, read, l.Ping(ctx), l.UpdateClaim(ctx, "o1", claim.State{}), l.UpdateClaim(ctx, "o1", claim.State{Version: 1}),
 			l.Defer(ctx, event("1"), 0), l.Bury(ctx, event("1")),
 		} {
 			if !remote.Is(err, remote.Transient) || !strings.HasPrefix(err.Error(), ledger.Platform) {

@@ -53,7 +53,7 @@ func (o *Orders) ask(ctx context.Context, found *Found) {
 			return o.ownerOfJob(ctx, text, o.Fulfillmenttools.HandoverJob)
 		}},
 		{commercetools.Platform, "a parcel with this tracking number", len(text) >= minTracking, outcome.TrackingNumber, func(ctx context.Context) (ids []string, err error) {
-			orders, err := o.Commercetools.OrdersTracked(ctx, text, mostAsked)
+			orders, err := o.Commercetools.OrdersByTrackingNumber(ctx, text, mostAsked)
 			for _, order := range orders {
 				ids = append(ids, order.ID)
 			}

@@ -29,7 +29,7 @@ type Store interface {
 type Commercetools interface {
 	Snapshot(ctx context.Context, id string) (commercetools.Snapshot, error)
 	SnapshotByNumber(ctx context.Context, number string) (commercetools.Snapshot, error)
-	OrdersTracked(ctx context.Context, number string, limit int) ([]commercetools.Snapshot, error)
+	OrdersByTrackingNumber(ctx context.Context, number string, limit int) ([]commercetools.Snapshot, error)
 }
 
 // Fulfillmenttools is what is asked of it.

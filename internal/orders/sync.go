@@ -31,7 +31,7 @@ func (o *Orders) Sync(ctx context.Context, order commercetools.Snapshot, dryRun 
 // be done, why that is so.
 func (o *Orders) notExported(ctx context.Context, order commercetools.Snapshot) (string, error) {
 	decision, err := o.Exporter.Standing(ctx, order.ID)
-	if err != nil || decision.Verdict != export.Leave || order.Text(export.OrderIDField) != "" {
+	if err != nil || decision.Verdict != export.Leave || order.TextField(export.OrderIDField) != "" {
 		return "It is not in fulfillmenttools.", err
 	}
 	return "Not to be exported: " + decision.Reason + ".", nil

@@ -80,7 +80,7 @@ func (r *Reconciler) apart(ctx context.Context, order commercetools.Snapshot, ve
 	case there.ID == "" && verdict == export.Exported && r.mayBeErased(order):
 		return "", "", nil
 	case there.ID == "" && verdict == export.Exported:
-		return Missing, fmt.Sprintf("names fulfillmenttools order %s, which does not exist", order.Text(export.OrderIDField)), nil
+		return Missing, fmt.Sprintf("names fulfillmenttools order %s, which does not exist", order.TextField(export.OrderIDField)), nil
 	case there.ID == "" && verdict == export.Create:
 		left, err := r.opts.Exporter.LeftOut(ctx, order)
 		if err != nil || left {
@@ -148,8 +148,8 @@ func needsCalls(order commercetools.Snapshot, verdict export.Verdict) bool {
 // namesJobs reports an order that shows a pick job and a handover job, under either
 // name of that field.
 func namesJobs(order commercetools.Snapshot) bool {
-	handover := order.Text(feedback.Documented.HandoverJobID) + order.Text(feedback.Legacy.HandoverJobID)
-	return order.Text(feedback.Documented.PickJobID) != "" && handover != ""
+	handover := order.TextField(feedback.Documented.HandoverJobID) + order.TextField(feedback.Legacy.HandoverJobID)
+	return order.TextField(feedback.Documented.PickJobID) != "" && handover != ""
 }
 
 // settled reports an order whose fulfilment is over as far as we show it, so that

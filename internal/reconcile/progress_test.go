@@ -48,8 +48,8 @@ func TestDeliveriesRecordAndSetsAreRepairedToo(t *testing.T) {
 				t.Errorf("%s is %v", field, ids)
 			}
 		}
-		if !strings.Contains(order.Text(feedback.RecordField), there.PickJobs[0].ID) {
-			t.Errorf("the record is %s", order.Text(feedback.RecordField))
+		if !strings.Contains(order.TextField(feedback.RecordField), there.PickJobs[0].ID) {
+			t.Errorf("the record is %s", order.TextField(feedback.RecordField))
 		}
 		b.repairs(0)
 	})

@@ -49,7 +49,7 @@ func (r *Reconciler) sweepPage(ctx context.Context, orders []commercetools.Snaps
 		verdict, err := r.opts.Exporter.Outlook(ctx, order)
 		switch {
 		case known[order.ID] || err == nil && verdict == export.Leave:
-		case order.Text(export.OrderIDField) != "":
+		case order.TextField(export.OrderIDField) != "":
 			lost = append(lost, OpenOrder{
 				ID: order.ID, Number: order.OrderNumber, Opened: order.CreatedAt, Stirred: order.LastModifiedAt, Next: r.opts.Now(),
 			})

@@ -146,7 +146,7 @@ func furtherDefinition(field feedback.Field) platform.FieldDefinition {
 
 // planParcelType makes sure of the type that holds the tracking address of parcels.
 func (i Installer) planParcelType(ctx context.Context, plan *Plan, settings config.Shop) error {
-	if !i.Environment.Features.StatusUpdates || !settings.Feedback.TellsDeliveries() || !settings.Feedback.TellsTracking() {
+	if !i.Environment.Features.StatusUpdates || !settings.Feedback.WritesDeliveries() || !settings.Feedback.WritesTracking() {
 		return nil
 	}
 	what := fmt.Sprintf("parcel type %s in commercetools", feedback.ParcelTypeKey)

@@ -213,7 +213,7 @@ func (e *Exporter) find(ctx context.Context, order commercetools.Snapshot, wante
 		}
 		return err
 	}
-	if err := look(order.Text(export.OrderIDField)); err != nil {
+	if err := look(order.TextField(export.OrderIDField)); err != nil {
 		return nil, err
 	}
 	asked := map[string]bool{"": true}

@@ -52,7 +52,7 @@ func (s *settings) get(ctx context.Context, _ string) (config.Shop, error) {
 		return config.Shop{}, err
 	}
 	report := config.CheckShop(value)
-	switch err = report.Wrong(); {
+	switch err = report.Err(); {
 	case err == nil && there:
 		s.accept(ctx, report, value)
 		return report.Shop, nil
@@ -88,7 +88,7 @@ func (s *settings) recall(ctx context.Context) error {
 		return err
 	}
 	// A version that demands more than the one that kept it does without.
-	if report := config.CheckShop(text); report.Wrong() == nil {
+	if report := config.CheckShop(text); report.Err() == nil {
 		s.good, s.text = &report.Shop, text
 	}
 	return nil
@@ -99,7 +99,7 @@ func (s *settings) accept(ctx context.Context, report config.ShopReport, text []
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.good = &report.Shop
-	s.tell(report.PartlyWrong())
+	s.tell(report.UnusableErr())
 	if s.memory != nil && !bytes.Equal(s.text, text) && s.memory.Keep(ctx, text) == nil {
 		s.text = text
 	}

@@ -23,7 +23,7 @@ var order = claim.Order{ID: "o1", Number: "A-1", Name: "A-1", Numbered: true}
 // Conform has the stores keep what package claim relies on.
 func Conform(t *testing.T, s Stores) {
 	ctx := t.Context()
-	first := claim.Record{Names: []string{"A-1"}, InFlight: time.Minute}
+	first := claim.State{Names: []string{"A-1"}, InFlight: time.Minute}
 	if got, err := s.A.ReadClaim(ctx, order.ID); err != nil || got.Version != 0 {
 		t.Fatalf("of an order that nobody claimed: %+v, %v", got, err)
 	}
@@ -31,7 +31,7 @@ func Conform(t *testing.T, s Stores) {
 	if err != nil || !opened || mine.Version == 0 {
 		t.Fatalf("the first claim: %+v, opened %t, %v", mine, opened, err)
 	}
-	theirs, opened, err := s.B.OpenClaim(ctx, order, claim.Record{Names: []string{"other"}, InFlight: time.Minute})
+	theirs, opened, err := s.B.OpenClaim(ctx, order, claim.State{Names: []string{"other"}, InFlight: time.Minute})
 	if err != nil || opened || theirs.Version != mine.Version || theirs.InFlight < 20*time.Second || theirs.InFlight > time.Minute {
 		t.Fatalf("the second claim: %+v, opened %t, %v, want that of %+v", theirs, opened, err, mine)
 	}
@@ -46,7 +46,7 @@ func Conform(t *testing.T, s Stores) {
 		t.Errorf("whoever was overtaken begins: %v", err)
 	}
 	if !s.Forgets {
-		if err := s.A.SettleClaim(ctx, order.ID, mine); !errors.Is(err, claim.ErrOvertaken) {
+		if err := s.A.UpdateClaim(ctx, order.ID, mine); !errors.Is(err, claim.ErrOvertaken) {
 			t.Errorf("whoever was overtaken settles: %v", err)
 		}
 	}
@@ -55,7 +55,7 @@ func Conform(t *testing.T, s Stores) {
 		t.Errorf("what the other sees: %+v, %v", seen, err)
 	}
 	theirs.FFTOrderID, theirs.InFlight = "f1", 0
-	if err := s.B.SettleClaim(ctx, order.ID, theirs); err != nil {
+	if err := s.B.UpdateClaim(ctx, order.ID, theirs); err != nil {
 		t.Fatal(err)
 	}
 	if s.Forgets {

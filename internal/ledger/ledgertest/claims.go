@@ -10,12 +10,12 @@ import (
 
 // keptClaim is a claim whose time runs.
 type keptClaim struct {
-	claim.Record
+	claim.State
 	until time.Time
 }
 
 // OpenClaim implements claim.Store.
-func (s *Store) OpenClaim(ctx context.Context, order claim.Order, first claim.Record) (kept claim.Record, opened bool, err error) {
+func (s *Store) OpenClaim(ctx context.Context, order claim.Order, first claim.State) (kept claim.State, opened bool, err error) {
 	err = s.access(ctx, "claim order "+order.ID, func() error {
 		if kept, opened = s.claim(order.ID), false; kept.Version == 0 {
 			opened = true
@@ -27,7 +27,7 @@ func (s *Store) OpenClaim(ctx context.Context, order claim.Order, first claim.Re
 }
 
 // ReadClaim implements claim.Store.
-func (s *Store) ReadClaim(ctx context.Context, orderID string) (record claim.Record, err error) {
+func (s *Store) ReadClaim(ctx context.Context, orderID string) (record claim.State, err error) {
 	err = s.access(ctx, "read claim of order "+orderID, func() error {
 		record = s.claim(orderID)
 		return nil
@@ -36,17 +36,17 @@ func (s *Store) ReadClaim(ctx context.Context, orderID string) (record claim.Rec
 }
 
 // RecallClaim implements claim.Store.
-func (s *Store) RecallClaim(ctx context.Context, orderID string) (claim.Record, error) {
+func (s *Store) RecallClaim(ctx context.Context, orderID string) (claim.State, error) {
 	return s.ReadClaim(ctx, orderID)
 }
 
 // BeginAttempt implements claim.Store.
-func (s *Store) BeginAttempt(ctx context.Context, orderID string, record claim.Record) (int64, error) {
-	return record.Version + 1, s.SettleClaim(ctx, orderID, record)
+func (s *Store) BeginAttempt(ctx context.Context, orderID string, record claim.State) (int64, error) {
+	return record.Version + 1, s.UpdateClaim(ctx, orderID, record)
 }
 
-// SettleClaim implements claim.Store.
-func (s *Store) SettleClaim(ctx context.Context, orderID string, record claim.Record) error {
+// UpdateClaim implements claim.Store.
+func (s *Store) UpdateClaim(ctx context.Context, orderID string, record claim.State) error {
 	return s.access(ctx, "settle claim of order "+orderID, func() error {
 		if s.claim(orderID).Version != record.Version {
 			return claim.ErrOvertaken
@@ -57,15 +57,15 @@ func (s *Store) SettleClaim(ctx context.Context, orderID string, record claim.Re
 }
 
 // claim and keepClaim are for whoever has access.
-func (s *Store) claim(orderID string) claim.Record {
+func (s *Store) claim(orderID string) claim.State {
 	kept := s.db.claims[orderID]
 	if kept.Version != 0 {
 		kept.InFlight = time.Until(kept.until)
 	}
-	return kept.Record
+	return kept.State
 }
 
-func (s *Store) keepClaim(orderID string, record claim.Record) claim.Record {
+func (s *Store) keepClaim(orderID string, record claim.State) claim.State {
 	record.Version++
 	set(&s.db.claims, orderID, keptClaim{record, time.Now().Add(record.InFlight)})
 	return record

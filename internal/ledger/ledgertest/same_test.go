@@ -251,10 +251,10 @@ func TestADatabaseThatIsAwayIsTransient(t *testing.T) {
 	t.Parallel()
 	var db ledgertest.Database
 	s, ctx := db.Open(ledgertest.Options{}), t.Context()
-	check(t, s.SettleClaim(ctx, "o1", claim.Record{FFTOrderID: "f1"}))
+	check(t, s.UpdateClaim(ctx, "o1", claim.State{FFTOrderID: "f1"}))
 	for name, leave := range map[string]func(){"away": func() { db.SetAway(true) }, "cut": s.Cut} {
 		leave()
-		_, _, opened := s.OpenClaim(ctx, claim.Order{ID: "o1"}, claim.Record{})
+		_, _, opened := s.OpenClaim(ctx, claim.Order{ID: "o1"}, claim.State{})
 		_, read := s.ReadClaim(ctx, "o1")
 		for _, err := range []error{opened, read, s.Defer(ctx, event("1"), 0), s.Bury(ctx, event("1"))} {
 			if !remote.Is(err, remote.Transient) || !strings.HasPrefix(err.Error(), ledger.Platform) {
