@@ -68,10 +68,10 @@ func (c facilitiesSyncCommand) Run(p program) error {
 	}
 	var rows []facilityRow
 	total := 0
-	err = t.Facilities.Run(p.ctx, facilities.Walk{
+	err = t.Facilities.Walk(p.ctx, facilities.Walk{
 		Keys: c.Channels, DryRun: c.DryRun, Again: c.Deleted,
-		Found: func(channels int) { total = channels },
-		Told: func(report facilities.Report) {
+		Counted: func(channels int) { total = channels },
+		Report: func(report facilities.Report) {
 			row := toFacilityRow(report)
 			rows = append(rows, row)
 			c.showProgress(p, row, len(rows), total)

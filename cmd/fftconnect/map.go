@@ -80,7 +80,7 @@ func (c mapCommand) printMapped(p program, order commercetools.Order, explained 
 	return p.printJSON(explained.Order)
 }
 
-func exportDecisionLine(order commercetools.Order, prospect export.Prospect) string {
+func exportDecisionLine(order commercetools.Order, prospect export.ExportDecision) string {
 	name := order.Snapshot.OrderNumber
 	if name == "" {
 		name = order.ID
@@ -125,8 +125,8 @@ func (c mapCommand) readOrders(p program) (subjects []orderToMap, settings confi
 	if settings, err = known.Shop(p.ctx); err != nil {
 		return nil, settings, err
 	}
-	around, err := known.Surroundings(p.ctx, order, settings)
-	return []orderToMap{{order: order, surroundings: around}}, settings, err
+	surroundings, err := known.Surroundings(p.ctx, order, settings)
+	return []orderToMap{{order: order, surroundings: surroundings}}, settings, err
 }
 
 // readOrdersInFile are the orders that a file holds. References that are not expanded are looked up

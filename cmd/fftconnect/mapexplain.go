@@ -39,10 +39,10 @@ func printExplanation(out io.Writer, explained export.Explanation, width int) er
 	for _, row := range rows {
 		printRow(&text, row, names, values, width)
 	}
-	if len(explained.Stays) > 0 {
+	if len(explained.Excluded) > 0 {
 		text.WriteString("\nLEFT OUT\n")
 	}
-	for _, staying := range explained.Stays {
+	for _, staying := range explained.Excluded {
 		printable.Fprintf(&text, "%s: %s\n", staying.Line, staying.Reason)
 	}
 	_, err := io.WriteString(out, text.String())

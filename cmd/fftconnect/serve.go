@@ -48,7 +48,7 @@ func (serveCommand) Run(p program) (err error) {
 	}
 	looking, enough := context.WithCancel(p.ctx)
 	var looked sync.WaitGroup
-	looked.Go(func() { c.LookAtShop(looking) })
+	looked.Go(func() { c.LoadShopConfiguration(looking) })
 	defer looked.Wait()
 	defer enough()
 	return c.Run(p.ctx, on)

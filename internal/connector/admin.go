@@ -15,34 +15,34 @@ import (
 
 // admin is the admin listener's handler: what operators and their tools see.
 type admin struct {
-	mux       *http.ServeMux
-	health    *remote.Health
-	stopping  atomic.Bool
-	condition func(context.Context) condition // of the installation
-	wrong     func() error                    // with the shop's configuration
-	problems  func(context.Context) []telemetry.Problem
-	store     func(context.Context) []string // what keeps it from taking what comes
-	paused    func(context.Context) []outcome.Flow
-	fleeting  string // why the store does not last
-	shadow    bool   // nothing is written
-	open      bool   // anybody may bring messages and start the job
+	mux        *http.ServeMux
+	health     *remote.Health
+	stopping   atomic.Bool
+	lastUpkeep func(context.Context) upkeepReport // of the installation
+	wrong      func() error                       // with the shop's configuration
+	problems   func(context.Context) []telemetry.Problem
+	store      func(context.Context) []string // what keeps it from taking what comes
+	paused     func(context.Context) []outcome.Flow
+	fleeting   string // why the store does not last
+	shadow     bool   // nothing is written
+	open       bool   // anybody may bring messages and start the job
 }
 
-func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, condition func(context.Context) condition) *admin {
-	a := &admin{mux: http.NewServeMux(), health: health, condition: condition}
+func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, condition func(context.Context) upkeepReport) *admin {
+	a := &admin{mux: http.NewServeMux(), health: health, lastUpkeep: condition}
 	a.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		show(w, http.StatusOK, map[string]string{"status": "UP", "version": version})
+		writeJSON(w, http.StatusOK, map[string]string{"status": "UP", "version": version})
 	})
-	a.mux.HandleFunc("GET /readyz", a.ready)
+	a.mux.HandleFunc("GET /readyz", a.serveReady)
 	a.mux.HandleFunc("GET /problems", func(w http.ResponseWriter, r *http.Request) {
-		show(w, http.StatusOK, map[string]any{"problems": a.problems(r.Context())})
+		writeJSON(w, http.StatusOK, map[string]any{"problems": a.problems(r.Context())})
 	})
 	a.mux.Handle("GET /metrics", t.Handler())
 	return a
 }
 
-// show puts the console where it is to be.
-func (a *admin) show(pages *console.Console) {
+// mountConsole puts the console where it is to be.
+func (a *admin) mountConsole(pages *console.Console) {
 	base := pages.BasePath()
 	a.mux.Handle(base+"/", pages)
 	if base != "" {
@@ -50,11 +50,11 @@ func (a *admin) show(pages *console.Console) {
 	}
 }
 
-// ready says whether messages are taken, and what keeps them from being done.
+// serveReady says whether messages are taken, and what keeps them from being done.
 // Whatever that is, they must still come in: they are stored or stay with the sender.
-func (a *admin) ready(w http.ResponseWriter, r *http.Request) {
+func (a *admin) serveReady(w http.ResponseWriter, r *http.Request) {
 	if a.stopping.Load() {
-		show(w, http.StatusServiceUnavailable, map[string]string{"status": "stopping"})
+		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "stopping"})
 		return
 	}
 	answer := map[string]any{"status": "ready"}
@@ -79,15 +79,15 @@ func (a *admin) ready(w http.ResponseWriter, r *http.Request) {
 	if troubles := a.store(r.Context()); len(troubles) > 0 {
 		answer["status"], answer["store"] = "degraded", troubles
 	}
-	if problems := a.condition(r.Context()).Problems; len(problems) > 0 {
+	if problems := a.lastUpkeep(r.Context()).Problems; len(problems) > 0 {
 		answer["status"], answer["installation"] = "degraded", problems
 	}
-	show(w, http.StatusOK, answer)
+	writeJSON(w, http.StatusOK, answer)
 }
 
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
 
-func show(w http.ResponseWriter, status int, body any) {
+func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(printable.Writer(w)).Encode(body) // people look at it on a terminal

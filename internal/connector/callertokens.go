@@ -31,7 +31,7 @@ const (
 // Token implements intake.Recorder.
 func (c *callerTokens) Token(endpoint string, ends time.Time) {
 	c.Telemetry.Token(endpoint, ends)
-	if c.store == nil || !c.isDue(endpoint, ends) {
+	if c.store == nil || !c.isNoteDue(endpoint, ends) {
 		return
 	}
 	go func() { // the message does not wait for it
@@ -41,7 +41,7 @@ func (c *callerTokens) Token(endpoint string, ends time.Time) {
 	}()
 }
 
-func (c *callerTokens) isDue(endpoint string, ends time.Time) bool {
+func (c *callerTokens) isNoteDue(endpoint string, ends time.Time) bool {
 	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -21,17 +21,17 @@ func (c *Connector) upkeepPause() time.Duration {
 	return max(min(upkeepEvery, c.env.Token.Lifetime/16), time.Minute)
 }
 
-// chores are what one replica at a time does now and then.
-func (c *Connector) chores() []ledger.Periodic {
+// periodicChores are what one replica at a time does now and then.
+func (c *Connector) periodicChores() []ledger.Periodic {
 	chores := []ledger.Periodic{
-		{Name: "visits", Every: c.visitsPause(), Timeout: jobPatience, Run: c.visits},
-		{Name: "sweep", Every: c.env.Revisit.After, Timeout: jobPatience, Run: c.sweep},
+		{Name: "visits", Every: c.pauseBetweenVisits(), Timeout: jobPatience, Run: c.runVisits},
+		{Name: "sweep", Every: c.env.Revisit.After, Timeout: jobPatience, Run: c.runSweep},
 	}
 	if !c.env.Shadow {
 		chores = append(chores, ledger.Periodic{Name: "upkeep", Every: c.upkeepPause(), AtStart: true, Run: c.upkeep})
 	}
 	if !c.env.Shadow && c.env.Features.ChannelSync {
-		chores = append(chores, ledger.Periodic{Name: "channels", Every: channelsDueEvery, Timeout: jobPatience, Run: c.compareChannels})
+		chores = append(chores, ledger.Periodic{Name: "channels", Every: channelsDueEvery, Timeout: jobPatience, Run: c.syncAllChannels})
 	}
 	return chores
 }
@@ -42,17 +42,17 @@ const channelsDueEvery = time.Hour
 // upkeepCheckpoint is how the last upkeep, of whichever replica, left the installation.
 const upkeepCheckpoint = "upkeep"
 
-// condition is how upkeep left the installation.
-type condition struct {
+// upkeepReport is how upkeep left the installation.
+type upkeepReport struct {
 	Problems     []string  `json:"problems,omitempty"`    // what it could not do, and what only install does
 	TokenExpires time.Time `json:"tokenExpires,omitzero"` // the first of the webhooks' tokens
 	WebhooksAt   string    `json:"webhooksAt,omitempty"`  // where our webhooks deliver, or did when there were any
 }
 
-// condition is how the last upkeep left the installation; as far as this replica knows
+// lastUpkeep is how the last upkeep left the installation; as far as this replica knows
 // when there is no store, or it is away.
-func (c *Connector) condition(ctx context.Context) condition {
-	var last condition
+func (c *Connector) lastUpkeep(ctx context.Context) upkeepReport {
+	var last upkeepReport
 	if mine := c.upkept.Load(); mine != nil {
 		last = *mine
 	}
@@ -62,15 +62,15 @@ func (c *Connector) condition(ctx context.Context) condition {
 	ctx, cancel := context.WithTimeout(ctx, conditionTimeout)
 	defer cancel()
 	text, _, ok, err := c.store.Checkpoint(ctx, upkeepCheckpoint)
-	var saved condition
+	var saved upkeepReport
 	if err != nil || !ok || json.Unmarshal([]byte(text), &saved) != nil {
 		return last
 	}
 	return saved
 }
 
-// note lets every replica show how upkeep left the installation.
-func (c *Connector) note(ctx context.Context, now condition) error {
+// saveUpkeep lets every replica show how upkeep left the installation.
+func (c *Connector) saveUpkeep(ctx context.Context, now upkeepReport) error {
 	c.upkept.Store(&now)
 	if c.store == nil {
 		return nil
@@ -91,7 +91,7 @@ const conditionTimeout = 2 * time.Second
 // readiness and metrics.
 func (c *Connector) upkeep(ctx context.Context) error {
 	installer := c.Installer()
-	last := c.condition(ctx)
+	last := c.lastUpkeep(ctx)
 	installer.WereAt = last.WebhooksAt
 	plan, problems, err := installer.Upkeep(ctx)
 	if err == nil {
@@ -112,23 +112,23 @@ func (c *Connector) upkeep(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return err // this process stops: that says nothing of the installation
 	}
-	now := condition{Problems: problems, TokenExpires: webhooks.TokenExpires, WebhooksAt: cmp.Or(webhooks.Address, last.WebhooksAt)}
+	now := upkeepReport{Problems: problems, TokenExpires: webhooks.TokenExpires, WebhooksAt: cmp.Or(webhooks.Address, last.WebhooksAt)}
 	if lookErr != nil {
 		now.TokenExpires = last.TokenExpires
 	}
-	return errors.Join(err, c.note(ctx, now))
+	return errors.Join(err, c.saveUpkeep(ctx, now))
 }
 
 // jobPatience leaves the platform's 30 minutes some room.
 const jobPatience = 25 * time.Minute
 
-// scheduled is what commercetools Connect calls on schedule. Without a store nothing
+// runScheduled is what commercetools Connect calls on schedule. Without a store nothing
 // else runs from time to time, so it does all chores.
-func (c *Connector) scheduled(ctx context.Context) (findings int, err error) {
+func (c *Connector) runScheduled(ctx context.Context) (findings int, err error) {
 	began := time.Now()
-	findings, err = c.job(ctx)
+	findings, err = c.visitAndSweep(ctx)
 	if !errors.Is(err, intake.ErrJobRuns) {
-		c.expectVisits(began)
+		c.scheduleVisitsMetric(began)
 	}
 	if err != nil {
 		c.logger.Error("the scheduled visits did not come to their end", "differences", findings, "error", err)
@@ -140,15 +140,15 @@ func (c *Connector) scheduled(ctx context.Context) (findings int, err error) {
 		c.logger.Error("the installation could not be looked after", "error", err)
 	}
 	if c.env.Features.ChannelSync {
-		if err := c.compareChannels(ctx); err != nil {
+		if err := c.syncAllChannels(ctx); err != nil {
 			c.logger.Error("channels could not be compared with their facilities", "error", err)
 		}
 	}
 	return findings, err
 }
 
-// job visits what is due, and sweeps when that is due. It does not overlap.
-func (c *Connector) job(ctx context.Context) (findings int, err error) {
+// visitAndSweep visits what is due, and sweeps when that is due. It does not overlap.
+func (c *Connector) visitAndSweep(ctx context.Context) (findings int, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, jobPatience, errors.New("the job's time is over"))
 	defer cancel()
 	if !c.jobRunning.CompareAndSwap(false, true) {
@@ -163,17 +163,17 @@ func (c *Connector) job(ctx context.Context) (findings int, err error) {
 		if !ok {
 			return 0, intake.ErrJobRuns
 		}
-		defer release(ctx, lease)
+		defer releaseLease(ctx, lease)
 	} else if c.objectClaims != nil {
 		if err := c.objectClaims.Sweep(ctx); err != nil {
 			return 0, fmt.Errorf("sweep claims: %w", err)
 		}
 	}
-	swept, err := c.sweepDue(ctx)
+	swept, err := c.sweepUnlisted(ctx)
 	if err != nil {
 		return len(swept), err
 	}
-	visited, err := c.visitDue(ctx)
+	visited, err := c.visitDueOrders(ctx)
 	return len(swept) + len(visited), err
 }
 
@@ -181,7 +181,7 @@ func (c *Connector) job(ctx context.Context) (findings int, err error) {
 // is not given up keeps the next job away until it ends by itself.
 const releaseTimeout = 15 * time.Second
 
-func release(ctx context.Context, lease ledger.Lease) {
+func releaseLease(ctx context.Context, lease ledger.Lease) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	_ = lease.Release(ctx)

@@ -8,8 +8,8 @@ import (
 	"fftconnect/internal/shop"
 )
 
-// refused is told of a configuration that is wrong, or that single entries of it are.
-func (c *Connector) refused(err error) {
+// logConfigurationProblem is told of a configuration that is wrong, or that single entries of it are.
+func (c *Connector) logConfigurationProblem(err error) {
 	var wrong *config.ShopError
 	if errors.As(err, &wrong) && wrong.Partly {
 		c.logger.Error("entries of the shop's configuration cannot be used; the orders that need them are put aside, all others go",
@@ -24,19 +24,19 @@ func (c *Connector) refused(err error) {
 		"error", err, "hint", "fix it, and try it with: fftconnect config check")
 }
 
-// remembered is nil without a store.
-func (c *Connector) remembered() shop.Memory {
+// configurationMemory is nil without a store.
+func (c *Connector) configurationMemory() shop.Memory {
 	if c.store == nil {
 		return nil
 	}
-	return lastGood{c.store}
+	return lastGoodConfiguration{c.store}
 }
 
-// lastGood implements shop.Memory.
-type lastGood struct{ store Store }
+// lastGoodConfiguration implements shop.Memory.
+type lastGoodConfiguration struct{ store Store }
 
 // Recall implements shop.Memory.
-func (l lastGood) Recall(ctx context.Context) ([]byte, error) {
+func (l lastGoodConfiguration) Recall(ctx context.Context) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, conditionTimeout)
 	defer cancel()
 	text, _, ok, err := l.store.Checkpoint(ctx, shop.Checkpoint)
@@ -47,7 +47,7 @@ func (l lastGood) Recall(ctx context.Context) ([]byte, error) {
 }
 
 // Keep implements shop.Memory.
-func (l lastGood) Keep(ctx context.Context, value []byte) error {
+func (l lastGoodConfiguration) Keep(ctx context.Context, value []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, conditionTimeout)
 	defer cancel()
 	return l.store.SaveCheckpoint(ctx, shop.Checkpoint, string(value))

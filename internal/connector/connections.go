@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// limited closes connections that are too many as they come, so that nobody takes all
+// limitConnections closes connections that are too many as they come, so that nobody takes all
 // that this process may have open. One address has half of them at most: it may be a
 // load balancer before all senders.
-func limited(listener net.Listener, most int) net.Listener {
+func limitConnections(listener net.Listener, most int) net.Listener {
 	return &connections{Listener: listener, most: most, of: map[string]int{}}
 }
 
@@ -31,14 +31,14 @@ func (c *connections) Accept() (net.Conn, error) {
 		if host, _, err := net.SplitHostPort(address); err == nil {
 			address = host
 		}
-		if c.take(address) {
-			return &counted{Conn: conn, leave: sync.OnceFunc(func() { c.give(address) })}, nil
+		if c.admit(address) {
+			return &countedConn{Conn: conn, onClose: sync.OnceFunc(func() { c.free(address) })}, nil
 		}
 		_ = conn.Close()
 	}
 }
 
-func (c *connections) take(address string) bool {
+func (c *connections) admit(address string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.all >= c.most || c.of[address] >= max(1, c.most/2) {
@@ -49,7 +49,7 @@ func (c *connections) take(address string) bool {
 	return true
 }
 
-func (c *connections) give(address string) {
+func (c *connections) free(address string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.all--
@@ -58,14 +58,14 @@ func (c *connections) give(address string) {
 	}
 }
 
-// counted tells when it is closed.
-type counted struct {
+// countedConn tells when it is closed.
+type countedConn struct {
 	net.Conn
-	leave func()
+	onClose func()
 }
 
 // Close implements net.Conn.
-func (c *counted) Close() error {
-	defer c.leave()
+func (c *countedConn) Close() error {
+	defer c.onClose()
 	return c.Conn.Close()
 }

@@ -63,10 +63,10 @@ type Connector struct {
 	shop             *shop.Shop
 	objectClaims     *claim.Objects // nil unless replicas agree through commercetools
 	jobRunning       atomic.Bool
-	channelsAt       atomic.Pointer[time.Time] // until when this replica compared channels
-	jobCalled        atomic.Pointer[time.Time] // latest
-	upkept           atomic.Pointer[condition] // by this replica
-	copies           *shadow.Orders            // nil unless in shadow mode
+	channelsAt       atomic.Pointer[time.Time]    // until when this replica compared channels
+	jobCalled        atomic.Pointer[time.Time]    // latest
+	upkept           atomic.Pointer[upkeepReport] // by this replica
+	copies           *shadow.Orders               // nil unless in shadow mode
 	pauses           pauses
 	console          *console.Console
 	base             http.RoundTripper
@@ -83,78 +83,78 @@ func New(opts Options) (*Connector, error) {
 	if opts.Base == nil {
 		opts.Base = Transport()
 	}
-	c := &Connector{env: env, version: opts.Version, logger: opts.Logger, store: given(opts.Store), base: opts.Base, started: time.Now()}
-	c.Telemetry = telemetry.New(opts.Logger, opts.Version, c.watched(opts.Watch))
-	state := c.state()
+	c := &Connector{env: env, version: opts.Version, logger: opts.Logger, store: nilIfEmpty(opts.Store), base: opts.Base, started: time.Now()}
+	c.Telemetry = telemetry.New(opts.Logger, opts.Version, c.withJournal(opts.Watch))
+	state := c.newPlatformState()
 
 	var err error
-	if c.Commercetools, c.Fulfillmenttools, err = Clients(env, opts.Version, c.guarded(opts.Base), Guards{
+	if c.Commercetools, c.Fulfillmenttools, err = Clients(env, opts.Version, c.guardTransport(opts.Base), Guards{
 		Observe: c.Telemetry.Call, Health: state.health, Circuits: state.circuits,
 	}); err != nil {
 		return nil, err
 	}
-	around := shop.New(c.Commercetools, shop.Options{TTL: env.CacheTTL, Settings: env.Shop, Memory: c.remembered(), Refused: c.refused})
-	c.shop = around
+	surroundings := shop.New(c.Commercetools, shop.Options{TTL: env.CacheTTL, Settings: env.Shop, Memory: c.configurationMemory(), Refused: c.logConfigurationProblem})
+	c.shop = surroundings
 	var updater *feedback.Updater
 	exporter := export.New(export.Options{
-		Source: c.Commercetools, Target: c.Fulfillmenttools, Shop: around, Claims: c.claims(),
+		Source: c.Commercetools, Target: c.Fulfillmenttools, Shop: surroundings, Claims: c.newClaims(),
 		ListLag: env.Fulfillmenttools.ListLag, ForceCancel: env.Fulfillmenttools.ForceCancel,
-		ProjectKey: env.Commercetools.ProjectKey, Doubled: c.doubled, Modifier: c.Fulfillmenttools, Memory: c.sentMemory(),
+		ProjectKey: env.Commercetools.ProjectKey, Doubled: c.reportDoubled, Modifier: c.Fulfillmenttools, Memory: c.sentValuesStore(),
 		ChangeRefused: func(ctx context.Context, orderID string, refused bool) error {
-			return c.changeRefused(ctx, updater, orderID, refused)
+			return c.showChangeRefused(ctx, updater, orderID, refused)
 		},
 		Seen: func(order commercetools.Snapshot) { updater.Seen(order) },
 	})
 	c.Exporter = exporter
-	orders, counterparts := c.written(exporter)
+	orders, counterparts := c.feedbackTargets(exporter)
 	updater = feedback.New(feedback.Options{
 		ProjectKey: env.Commercetools.ProjectKey, Orders: orders, Fulfilment: c.Fulfillmenttools,
-		Schemas: around, Counterparts: counterparts, Rules: around.Feedback, LinesStay: around.LinesStay, FieldNames: feedback.FieldNames(env.Fulfillmenttools.FieldNames),
+		Schemas: surroundings, Counterparts: counterparts, Rules: surroundings.Feedback, LinesStay: surroundings.LinesStay, FieldNames: feedback.FieldNames(env.Fulfillmenttools.FieldNames),
 		ListLag: env.Fulfillmenttools.ListLag,
 	})
 	c.Reconciler = reconcile.New(reconcile.Options{
-		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Open: c.openOrders(), Tracks: c.tracks, Resends: c.resends, FacilityName: c.facilityName,
+		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Open: c.openOrderStore(), Tracks: c.followsCarriers, Resends: c.resendsCancelled, FacilityName: c.facilityName,
 		RevisitAfter: env.Revisit.After, RevisitFor: env.Revisit.For, ShippedFor: env.Revisit.ShippedFor,
 		LateAfter: reconcile.Thresholds(env.Late),
-		Rate:      float64(env.ReconcileRate), Skip: leftAlone(env), Found: c.found, ReportOnly: env.Shadow,
+		Rate:      float64(env.ReconcileRate), Skip: disabledReconciliations(env), Found: c.reportFinding, ReportOnly: env.Shadow,
 	})
 	for _, kind := range reconcile.Kinds {
 		c.Telemetry.Expect(string(kind))
 	}
 	c.Orders = c.newOrders()
-	c.Facilities = c.facilities(around)
-	c.intake = intake.New(c.shadowed(c.withChannels(c.intakeOptions(exporter, updater)), exporter))
+	c.Facilities = c.newFacilitySyncer(surroundings)
+	c.intake = intake.New(c.withShadow(c.withChannelSync(c.intakeOptions(exporter, updater)), exporter))
 	c.Public = c.intake
 	for _, flow := range outcome.Flows {
 		for _, name := range intake.Types(flow) {
 			c.Telemetry.ExpectMessage(flow, name)
 		}
 	}
-	c.expectDifferences()
+	c.zeroDifferenceCounts()
 	if c.store != nil {
-		c.expectVisits(time.Now())
+		c.scheduleVisitsMetric(time.Now())
 	} else {
 		c.Telemetry.ReconcileEvery(jobExpected)
 	}
-	c.admin = newAdmin(c.Telemetry, state.health, opts.Version, c.condition)
-	c.admin.wrong, c.admin.problems = around.Wrong, c.problems
+	c.admin = newAdmin(c.Telemetry, state.health, opts.Version, c.lastUpkeep)
+	c.admin.wrong, c.admin.problems = surroundings.Wrong, c.rememberedProblems
 	c.admin.store = c.storeTroubles
 	if c.store == nil {
-		c.unreadable(c.admin.mux)
+		c.mountUnreadables(c.admin.mux)
 	}
-	c.admin.fleeting = c.fleeting()
+	c.admin.fleeting = c.whyStoreIsTemporary()
 	c.admin.shadow, c.admin.open = env.Shadow, env.Event.Auth == config.EventAuthNone
 	c.console = c.newConsole(opts, state)
-	c.admin.show(c.console)
+	c.admin.mountConsole(c.console)
 	c.admin.paused = c.pausedFlows
 	c.Telemetry.Watch(telemetry.State{
-		Late: c.late, Paused: c.pausedFlows, Queue: c.queue(), Installation: c.installation, Blocked: state.health.Blocked, Circuits: state.circuits,
+		Late: c.countLate, Paused: c.pausedFlows, Queue: c.queueDepth(), Installation: c.installationState, Blocked: state.health.Blocked, Circuits: state.circuits,
 	})
 	return c, nil
 }
 
-// claims are rows of the store, or custom objects in commercetools, or in memory.
-func (c *Connector) claims() *claim.Claims {
+// newClaims are rows of the store, or custom objects in commercetools, or in memory.
+func (c *Connector) newClaims() *claim.Claims {
 	lag := c.env.Fulfillmenttools.ListLag
 	switch {
 	case c.env.Shadow: // nobody must take an order for exported later
@@ -169,8 +169,8 @@ func (c *Connector) claims() *claim.Claims {
 	}
 }
 
-// watched adds the journal to whoever watches.
-func (c *Connector) watched(watch func(outcome.Entry)) func(outcome.Entry) {
+// withJournal adds the journal to whoever watches.
+func (c *Connector) withJournal(watch func(outcome.Entry)) func(outcome.Entry) {
 	if c.store == nil {
 		return watch
 	}
@@ -184,8 +184,8 @@ func (c *Connector) watched(watch func(outcome.Entry)) func(outcome.Entry) {
 	}
 }
 
-// leftAlone are the differences whose direction is switched off.
-func leftAlone(env config.Environment) (kinds []reconcile.Kind) {
+// disabledReconciliations are the differences whose direction is switched off.
+func disabledReconciliations(env config.Environment) (kinds []reconcile.Kind) {
 	if !env.Features.OrderSync {
 		kinds = append(kinds, reconcile.Missing, reconcile.Alive, reconcile.Held, reconcile.Double, reconcile.Revoked, reconcile.Changed)
 	}
@@ -195,31 +195,31 @@ func leftAlone(env config.Environment) (kinds []reconcile.Kind) {
 	return kinds
 }
 
-// doubled makes an order known that exists twice in fulfillmenttools.
-func (c *Connector) doubled(d export.Double) {
+// reportDoubled makes an order known that exists twice in fulfillmenttools.
+func (c *Connector) reportDoubled(d export.Double) {
 	c.Telemetry.Doubled(d.Cancelled)
 	c.logger.Error("an order exists twice in fulfillmenttools", "order", d.OrderID, "kept", d.Kept, "other", d.Other, "cancelled", d.Cancelled)
 }
 
-// state is what is known of the platforms.
-type state struct {
+// platformState is what is known of the platforms.
+type platformState struct {
 	health   *remote.Health
 	circuits map[string]*remote.Circuit
 }
 
-func (c *Connector) state() state {
+func (c *Connector) newPlatformState() platformState {
 	circuit := func(platform string) *remote.Circuit {
 		return remote.NewCircuit(func(to remote.CircuitState) {
 			c.logger.Warn("circuit changed", "platform", platform, "state", to)
 		})
 	}
-	return state{health: &remote.Health{}, circuits: map[string]*remote.Circuit{
+	return platformState{health: &remote.Health{}, circuits: map[string]*remote.Circuit{
 		commercetools.Platform: circuit(commercetools.Platform), fulfillmenttools.Platform: circuit(fulfillmenttools.Platform),
 	}}
 }
 
-// queue is nil without a store.
-func (c *Connector) queue() func(ctx context.Context) (telemetry.Queue, error) {
+// queueDepth is nil without a store.
+func (c *Connector) queueDepth() func(ctx context.Context) (telemetry.Queue, error) {
 	if c.store == nil {
 		return nil
 	}
@@ -231,9 +231,9 @@ func (c *Connector) queue() func(ctx context.Context) (telemetry.Queue, error) {
 	}
 }
 
-// installation is what telemetry shows of how upkeep left the installation.
-func (c *Connector) installation(ctx context.Context) telemetry.Installation {
-	now := c.condition(ctx)
+// installationState is what telemetry shows of how upkeep left the installation.
+func (c *Connector) installationState(ctx context.Context) telemetry.Installation {
+	now := c.lastUpkeep(ctx)
 	return telemetry.Installation{Problems: len(now.Problems), TokenExpires: now.TokenExpires, TokenLife: c.env.Token.Lifetime}
 }
 
@@ -250,8 +250,8 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 	opts := intake.Options{
 		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: &callerTokens{Telemetry: c.Telemetry, store: c.store}, Rules: c.exportRules,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
-		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token.For(intake.JobPath)), Strangers: float64(c.env.Event.Rate), Job: c.scheduled, Prove: token.Prove,
-		Waits: c.waits, Compare: c.compare, Paused: c.isPaused, Keeper: &c.unread,
+		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token.For(intake.JobPath)), Strangers: float64(c.env.Event.Rate), Job: c.runScheduled, Prove: token.Prove,
+		Waits: c.waitsForCorrection, Compare: c.reconcileOrder, Paused: c.isPaused, Keeper: &c.unread,
 	}
 	if c.store != nil {
 		opts.Keeper = c.store

@@ -20,13 +20,13 @@ import (
 )
 
 // newConsole makes the pages of the admin listener.
-func (c *Connector) newConsole(opts Options, state state) *console.Console {
+func (c *Connector) newConsole(opts Options, state platformState) *console.Console {
 	settings := console.Options{
 		Version: opts.Version, Admin: c.env.Admin, Secret: []byte(c.env.Token.Secret.Reveal()), Orders: c.Orders,
 		Status:  func(ctx context.Context) console.Status { return c.status(ctx, state) },
-		Examine: c.examine, Settings: opts.Settings, CheckShop: c.checkShop, Explain: c.explain,
-		TestEvent: func(ctx context.Context) []console.Tested { return c.testEvents(ctx, opts.Base) },
-		Pages:     pagesOf(c.env), Logger: c.logger,
+		Examine: c.runDoctor, Settings: opts.Settings, CheckShop: c.checkShop, Explain: c.explainMapping,
+		TestEvent: func(ctx context.Context) []console.Tested { return c.sendTestEvents(ctx, opts.Base) },
+		Pages:     platformPages(c.env), Logger: c.logger,
 	}
 	if opts.Pages != nil {
 		settings.Pages = *opts.Pages
@@ -49,8 +49,8 @@ func (c *Connector) newOrders() *orders.Orders {
 	return o
 }
 
-// pagesOf are both platforms' own pages; none where their addresses were replaced.
-func pagesOf(env config.Environment) console.Pages {
+// platformPages are both platforms' own pages; none where their addresses were replaced.
+func platformPages(env config.Environment) console.Pages {
 	merchantCenter, backoffice := "", ""
 	if region := env.Commercetools.Region; region != "" && env.Commercetools.APIURL == "https://api."+region+".commercetools.com" {
 		merchantCenter = "https://mc." + region + ".commercetools.com/" + url.PathEscape(env.Commercetools.ProjectKey) + "/orders/"
@@ -71,10 +71,10 @@ func pagesOf(env config.Environment) console.Pages {
 }
 
 // status is what this process knows without asking a platform.
-func (c *Connector) status(ctx context.Context, state state) console.Status {
-	now := c.condition(ctx)
+func (c *Connector) status(ctx context.Context, state platformState) console.Status {
+	now := c.lastUpkeep(ctx)
 	s := console.Status{
-		Started: c.started, Stopping: c.admin.stopping.Load(), Shadow: c.env.Shadow, Open: c.admin.open, Paused: c.shownPauses(ctx),
+		Started: c.started, Stopping: c.admin.stopping.Load(), Shadow: c.env.Shadow, Open: c.admin.open, Paused: c.pausesToShow(ctx),
 		Blocked: state.health.Blocked(), Installation: now.Problems, TokenExpires: now.TokenExpires,
 		Switched: map[outcome.Flow]bool{outcome.Export: c.env.Features.OrderSync, outcome.Feedback: c.env.Features.StatusUpdates},
 	}
@@ -93,7 +93,7 @@ func (c *Connector) status(ctx context.Context, state state) console.Status {
 		s.Problems, s.Handled = c.Telemetry.Attention(), c.Telemetry.Handled()
 		return s
 	}
-	var last swept
+	var last sweepState
 	if text, _, ok, err := c.store.Checkpoint(ctx, sweptCheckpoint); err == nil && ok && json.Unmarshal([]byte(text), &last) == nil {
 		s.Swept = last.Until
 	}
@@ -107,8 +107,8 @@ func (c *Connector) status(ctx context.Context, state state) console.Status {
 // ReconcileCheckpoint is how far the last run of fftconnect reconcile came.
 const ReconcileCheckpoint = "reconcile command"
 
-// examine is what fftconnect doctor does.
-func (c *Connector) examine(ctx context.Context) []doctor.Finding {
+// runDoctor is what fftconnect doctor does.
+func (c *Connector) runDoctor(ctx context.Context) []doctor.Finding {
 	patient := doctor.Patient{
 		Commercetools: c.Commercetools, Fulfillmenttools: c.Fulfillmenttools, Installer: c.Installer(), Environment: c.env,
 		HTTP: &http.Client{Timeout: examinePatience, Transport: c.base}, Now: time.Now,
@@ -147,8 +147,8 @@ func CheckShop(ctx context.Context, ct *commercetools.Client, file string) (repo
 	return report, uncompared, nil
 }
 
-// explain maps an order as it is now, as fftconnect map --explain does.
-func (c *Connector) explain(ctx context.Context, orderID string) (console.Explained, error) {
+// explainMapping maps an order as it is now, as fftconnect map --explain does.
+func (c *Connector) explainMapping(ctx context.Context, orderID string) (console.Explained, error) {
 	var tally remote.Tally
 	ctx = remote.WithTally(ctx, &tally)
 	var explained console.Explained
@@ -160,12 +160,12 @@ func (c *Connector) explain(ctx context.Context, orderID string) (console.Explai
 	if err != nil {
 		return explained, err
 	}
-	around, err := c.shop.Surroundings(ctx, order, settings)
+	surroundings, err := c.shop.Surroundings(ctx, order, settings)
 	if err != nil {
 		return explained, err
 	}
 	explained.Order, explained.Settings = order.Snapshot, settings
-	explained.Explanation = export.Explain(order, settings, around)
+	explained.Explanation = export.Explain(order, settings, surroundings)
 	explained.Calls = tally.Calls()
 	return explained, nil
 }

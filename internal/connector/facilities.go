@@ -13,42 +13,42 @@ import (
 	"fftconnect/internal/shop"
 )
 
-func (c *Connector) facilities(around *shop.Shop) *facilities.Syncer {
+func (c *Connector) newFacilitySyncer(settings *shop.Shop) *facilities.Syncer {
 	opts := facilities.Options{
 		ProjectKey: c.env.Commercetools.ProjectKey, Source: c.Commercetools, Target: c.Fulfillmenttools,
-		Shop: around, Rate: float64(c.env.ReconcileRate), Shadow: c.env.Shadow,
+		Shop: settings, Rate: float64(c.env.ReconcileRate), Shadow: c.env.Shadow,
 	}
 	switch {
 	case c.store != nil:
-		opts.Hold, opts.Memory = c.holdFacility, rowsOfFacilities{c.store}
+		opts.Hold, opts.Memory = c.lockFacility, facilityRows{c.store}
 	case c.objectClaims != nil:
-		opts.Memory = objectsOfFacilities{c.Commercetools}
+		opts.Memory = facilityObjects{c.Commercetools}
 	}
 	return facilities.New(opts)
 }
 
-// rowsOfFacilities is facilities.Memory in the store.
-type rowsOfFacilities struct{ store Store }
+// facilityRows is facilities.Memory in the store.
+type facilityRows struct{ store Store }
 
-// Had implements facilities.Memory.
-func (r rowsOfFacilities) Had(ctx context.Context, channelID string) (string, error) {
+// KeyOf implements facilities.Memory.
+func (r facilityRows) KeyOf(ctx context.Context, channelID string) (string, error) {
 	key, _, _, err := r.store.Checkpoint(ctx, "facility of "+channelID)
 	return key, err
 }
 
 // Remember implements facilities.Memory.
-func (r rowsOfFacilities) Remember(ctx context.Context, channelID, key string) error {
+func (r facilityRows) Remember(ctx context.Context, channelID, key string) error {
 	return r.store.SaveCheckpoint(ctx, "facility of "+channelID, key)
 }
 
 // facilitiesContainer holds a custom object for each channel that had a facility.
 const facilitiesContainer = "fftconnect-facilities"
 
-// objectsOfFacilities is facilities.Memory in commercetools.
-type objectsOfFacilities struct{ ct *commercetools.Client }
+// facilityObjects is facilities.Memory in commercetools.
+type facilityObjects struct{ ct *commercetools.Client }
 
-// Had implements facilities.Memory.
-func (o objectsOfFacilities) Had(ctx context.Context, channelID string) (key string, err error) {
+// KeyOf implements facilities.Memory.
+func (o facilityObjects) KeyOf(ctx context.Context, channelID string) (key string, err error) {
 	value, err := o.ct.CustomObject(ctx, facilitiesContainer, channelID)
 	if remote.Is(err, remote.NotFound) {
 		return "", nil
@@ -60,7 +60,7 @@ func (o objectsOfFacilities) Had(ctx context.Context, channelID string) (key str
 }
 
 // Remember implements facilities.Memory.
-func (o objectsOfFacilities) Remember(ctx context.Context, channelID, key string) error {
+func (o facilityObjects) Remember(ctx context.Context, channelID, key string) error {
 	_, err := o.ct.PutObject(ctx, facilitiesContainer, channelID, key)
 	return err
 }
@@ -77,17 +77,17 @@ const (
 	comparedAgain = time.Hour
 )
 
-// compareChannels makes up for notifications that did not come: it looks into channels
+// syncAllChannels makes up for notifications that did not come: it looks into channels
 // that changed since the last time, and sets facilities offline whose channel is gone or
 // has another key.
-func (c *Connector) compareChannels(ctx context.Context) error {
+func (c *Connector) syncAllChannels(ctx context.Context) error {
 	began := time.Now()
-	since, err := c.channelsCompared(ctx)
+	since, err := c.lastChannelSync(ctx)
 	if err != nil || began.Sub(since) < compareChannelsEvery {
 		return err
 	}
 	failures := 0
-	err = c.Facilities.Run(ctx, facilities.Walk{Since: since.Add(-comparedAgain), Told: func(report facilities.Report) {
+	err = c.Facilities.Walk(ctx, facilities.Walk{Since: since.Add(-comparedAgain), Report: func(report facilities.Report) {
 		switch {
 		case report.Err != nil:
 			failures++
@@ -106,8 +106,8 @@ func (c *Connector) compareChannels(ctx context.Context) error {
 	return c.store.SaveCheckpoint(ctx, comparedCheckpoint, began.UTC().Format(time.RFC3339))
 }
 
-// channelsCompared is until when the last comparison looked.
-func (c *Connector) channelsCompared(ctx context.Context) (time.Time, error) {
+// lastChannelSync is until when the last comparison looked.
+func (c *Connector) lastChannelSync(ctx context.Context) (time.Time, error) {
 	if last := c.channelsAt.Load(); last != nil {
 		return *last, nil
 	}
@@ -129,8 +129,8 @@ func (c *Connector) channelsCompared(ctx context.Context) (time.Time, error) {
 // heldFacility is how long to wait for a facility that another replica creates.
 const heldFacility = time.Second
 
-// holdFacility lets no other replica create the facility of this key.
-func (c *Connector) holdFacility(ctx context.Context, key string) (func(context.Context) error, error) {
+// lockFacility lets no other replica create the facility of this key.
+func (c *Connector) lockFacility(ctx context.Context, key string) (func(context.Context) error, error) {
 	lease, ok, err := c.store.Lock(ctx, "facility/"+key, c.env.HandleTimeout+holdMargin)
 	if err != nil {
 		return nil, err
@@ -141,8 +141,8 @@ func (c *Connector) holdFacility(ctx context.Context, key string) (func(context.
 	return lease.Release, nil
 }
 
-// withChannels lets notifications about channels in.
-func (c *Connector) withChannels(opts intake.Options) intake.Options {
+// withChannelSync lets notifications about channels in.
+func (c *Connector) withChannelSync(opts intake.Options) intake.Options {
 	if c.env.Features.ChannelSync {
 		opts.Channels = c.Facilities
 	}

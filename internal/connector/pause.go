@@ -33,9 +33,9 @@ type pause struct {
 	Why   string    `json:"why"`
 }
 
-// paused are the directions that are paused now. While the store is away, what was known last
+// loadedPauses are the directions that are paused now. While the store is away, what was known last
 // counts.
-func (c *Connector) paused(ctx context.Context) map[outcome.Flow]pause {
+func (c *Connector) loadedPauses(ctx context.Context) map[outcome.Flow]pause {
 	if c.store == nil {
 		return nil
 	}
@@ -63,7 +63,7 @@ func (c *Connector) readPauses(ctx context.Context) (map[outcome.Flow]pause, err
 
 // isPaused reports whether the direction is paused.
 func (c *Connector) isPaused(ctx context.Context, flow outcome.Flow) bool {
-	_, paused := c.paused(ctx)[flow]
+	_, paused := c.loadedPauses(ctx)[flow]
 	return paused
 }
 
@@ -105,7 +105,7 @@ func (c *Connector) Resume(ctx context.Context, flow outcome.Flow) error {
 
 // pausedFlows are the paused directions, in a fixed order.
 func (c *Connector) pausedFlows(ctx context.Context) (flows []outcome.Flow) {
-	known := c.paused(ctx)
+	known := c.loadedPauses(ctx)
 	for _, flow := range outcome.Flows {
 		if _, paused := known[flow]; paused {
 			flows = append(flows, flow)
@@ -114,9 +114,9 @@ func (c *Connector) pausedFlows(ctx context.Context) (flows []outcome.Flow) {
 	return flows
 }
 
-// shownPauses are the same for people.
-func (c *Connector) shownPauses(ctx context.Context) (shown []console.Pause) {
-	known := c.paused(ctx)
+// pausesToShow are the same for people.
+func (c *Connector) pausesToShow(ctx context.Context) (shown []console.Pause) {
+	known := c.loadedPauses(ctx)
 	for _, flow := range c.pausedFlows(ctx) {
 		p := known[flow]
 		shown = append(shown, console.Pause{Flow: flow, Since: p.Since, By: p.By, Why: p.Why})

@@ -16,10 +16,10 @@ import (
 // mostProblems is how many /problems shows.
 const mostProblems = 200
 
-// problems are what somebody must look at, newest first: the dead letters that the store
+// rememberedProblems are what somebody must look at, newest first: the dead letters that the store
 // holds now, and the messages that it does not hold. While the store is away, and without
 // one, it is what this process remembers.
-func (c *Connector) problems(ctx context.Context) []telemetry.Problem {
+func (c *Connector) rememberedProblems(ctx context.Context) []telemetry.Problem {
 	remembered := c.Telemetry.Attention()
 	if c.store == nil {
 		return remembered
@@ -59,16 +59,16 @@ func (c *Connector) storeTroubles(ctx context.Context) (troubles []string) {
 	return troubles
 }
 
-// waits reports whether an order could not be exported and waits to be corrected.
-func (c *Connector) waits(ctx context.Context, orderID string) (bool, error) {
+// waitsForCorrection reports whether an order could not be exported and waits to be corrected.
+func (c *Connector) waitsForCorrection(ctx context.Context, orderID string) (bool, error) {
 	if c.store == nil {
 		return c.Telemetry.Waits(orderID), nil
 	}
 	return c.store.Waits(ctx, orderID)
 }
 
-// compare brings an order up to what both platforms say of it.
-func (c *Connector) compare(ctx context.Context, orderID string) (outcome.Result, error) {
+// reconcileOrder brings an order up to what both platforms say of it.
+func (c *Connector) reconcileOrder(ctx context.Context, orderID string) (outcome.Result, error) {
 	order, err := c.Commercetools.Snapshot(ctx, orderID)
 	if remote.Is(err, remote.NotFound) {
 		return c.Exporter.Handle(ctx, orderID, export.Hint{Deleted: true})
@@ -87,9 +87,9 @@ func (c *Connector) compare(ctx context.Context, orderID string) (outcome.Result
 	return result, err
 }
 
-// late counts late orders by why they are, and open ones; a connector without a store
+// countLate counts late orders by why they are, and open ones; a connector without a store
 // knows what its last visits saw.
-func (c *Connector) late(ctx context.Context) (telemetry.Late, error) {
+func (c *Connector) countLate(ctx context.Context) (telemetry.Late, error) {
 	counts := telemetry.Late{ByReason: map[string]int{}, Open: -1}
 	for _, why := range reconcile.Lates {
 		counts.ByReason[string(why)] = 0

@@ -38,10 +38,10 @@ func (c *Connector) Listen() (Listeners, error) {
 // says that a listener failed, that the work on what is stored ended by itself, or that
 // messages were cut off; those stay with their senders.
 func (c *Connector) Run(ctx context.Context, on Listeners) error {
-	var idle unused
-	public := server(c.Public, c.logger)
+	var idle unusedConnections
+	public := newHTTPServer(c.Public, c.logger)
 	public.ConnState = idle.track
-	admin := server(c.admin, c.logger)
+	admin := newHTTPServer(c.admin, c.logger)
 	working, rest := context.WithCancel(context.WithoutCancel(ctx))
 	defer rest()
 	worked := make(chan error, 1)
@@ -50,9 +50,11 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 		worked <- c.Work(working)
 	}()
 	failed := make(chan error, 2)
-	go func() { failed <- serveOn(public, limited(on.Public, c.env.MaxConnections), "public listener") }()
+	go func() {
+		failed <- serveOn(public, limitConnections(on.Public, c.env.MaxConnections), "public listener")
+	}()
 	go func() { failed <- serveOn(admin, on.Admin, "admin listener") }()
-	c.sayStart(on)
+	c.logStart(on)
 
 	var err error
 	running := 2
@@ -71,7 +73,7 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	defer cancel()
 	// The listener closes first, so no new connection comes after these.
 	_ = on.Public.Close()
-	idle.close()
+	idle.closeAll()
 	rest() // both end at once, within the same time
 	if stopped := public.Shutdown(grace); stopped != nil && !errors.Is(stopped, net.ErrClosed) {
 		_ = public.Close()
@@ -93,18 +95,18 @@ func (c *Connector) Work(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
-	return c.store.Run(ctx, c.resumed(), c.chores()...)
+	return c.store.Run(ctx, c.storedEventHandler(), c.periodicChores()...)
 }
 
-// resumed handles what is in the store.
-func (c *Connector) resumed() func(context.Context, ledger.Event) ledger.Verdict {
+// storedEventHandler handles what is in the store.
+func (c *Connector) storedEventHandler() func(context.Context, ledger.Event) ledger.Verdict {
 	if c.env.Shadow {
 		return shadow.Resume(c.intake.Resume)
 	}
 	return c.intake.Resume
 }
 
-func server(handler http.Handler, logger *slog.Logger) *http.Server {
+func newHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,

@@ -11,9 +11,9 @@ import (
 	"fftconnect/internal/shadow"
 )
 
-// guarded is the way to the platforms; in shadow mode nothing but reading and tokens
+// guardTransport is the way to the platforms; in shadow mode nothing but reading and tokens
 // gets through.
-func (c *Connector) guarded(base http.RoundTripper) http.RoundTripper {
+func (c *Connector) guardTransport(base http.RoundTripper) http.RoundTripper {
 	if !c.env.Shadow {
 		return base
 	}
@@ -30,9 +30,9 @@ func (c *Connector) guarded(base http.RoundTripper) http.RoundTripper {
 	}
 }
 
-// written is where updates and cancellations of the flow back go: in shadow mode, to
+// feedbackTargets is where updates and cancellations of the flow back go: in shadow mode, to
 // copies.
-func (c *Connector) written(exporter *export.Exporter) (feedback.Orders, feedback.Counterparts) {
+func (c *Connector) feedbackTargets(exporter *export.Exporter) (feedback.Orders, feedback.Counterparts) {
 	if !c.env.Shadow {
 		return c.Commercetools, exporter
 	}
@@ -40,8 +40,8 @@ func (c *Connector) written(exporter *export.Exporter) (feedback.Orders, feedbac
 	return c.copies, c.copies
 }
 
-// shadowed puts comparisons in the place of the flows.
-func (c *Connector) shadowed(opts intake.Options, exporter *export.Exporter) intake.Options {
+// withShadow puts comparisons in the place of the flows.
+func (c *Connector) withShadow(opts intake.Options, exporter *export.Exporter) intake.Options {
 	if !c.env.Shadow {
 		return opts
 	}
@@ -52,26 +52,26 @@ func (c *Connector) shadowed(opts intake.Options, exporter *export.Exporter) int
 	opts.Keeper = shadow.Keeper{Keeper: opts.Keeper}
 	if opts.Exporter != nil {
 		opts.Exporter = shadow.NewExporter(shadow.ExporterOptions{
-			Source: c.Commercetools, Intend: exporter.Intend, There: c.Fulfillmenttools, Patience: patience, Found: c.differed,
+			Source: c.Commercetools, Intend: exporter.MapWithoutSending, There: c.Fulfillmenttools, Patience: patience, Found: c.reportDifference,
 		})
 	}
 	if opts.Updater != nil {
 		opts.Updater = shadow.NewUpdater(shadow.UpdaterOptions{
-			Updater: opts.Updater, Copies: c.copies, There: c.Fulfillmenttools.Order, Patience: patience, Found: c.differed,
+			Updater: opts.Updater, Copies: c.copies, There: c.Fulfillmenttools.Order, Patience: patience, Found: c.reportDifference,
 		})
 	}
 	if opts.Channels != nil {
-		opts.Channels = shadow.Facilities{Channels: opts.Channels, Patience: patience, Found: c.differed}
+		opts.Channels = shadow.Facilities{Channels: opts.Channels, Patience: patience, Found: c.reportDifference}
 	}
 	return opts
 }
 
-func (c *Connector) differed(flow outcome.Flow, _ string, d shadow.Difference) {
+func (c *Connector) reportDifference(flow outcome.Flow, _ string, d shadow.Difference) {
 	c.Telemetry.Difference(flow, string(d.Kind))
 }
 
-// expectDifferences starts the counts of differences at zero.
-func (c *Connector) expectDifferences() {
+// zeroDifferenceCounts starts the counts of differences at zero.
+func (c *Connector) zeroDifferenceCounts() {
 	if !c.env.Shadow {
 		return
 	}

@@ -14,7 +14,7 @@ func TestAWrongConfigurationShowsBeforeTheFirstOrder(t *testing.T) {
 		r := newWorld(t, rigOptions{world: quick()})
 		r.CT.PutCustomObject("fft", "configuration", map[string]any{"export": map[string]any{"when": "order.orderStat == 1"}})
 		r.start("", nil)
-		r.connector.LookAtShop(t.Context())
+		r.connector.LoadShopConfiguration(t.Context())
 		const want = "custom object fft/configuration: export.when: line 1, column 7: there is no orderStat here; did you mean orderState?"
 		r.eventually("readiness says what is wrong", func() bool {
 			status, text := r.get("/readyz")

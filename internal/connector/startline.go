@@ -9,14 +9,14 @@ import (
 	"fftconnect/internal/ledger"
 )
 
-// sayStart is the first line of a log: what runs here, for whom, and with which settings.
-func (c *Connector) sayStart(on Listeners) {
+// logStart is the first line of a log: what runs here, for whom, and with which settings.
+func (c *Connector) logStart(on Listeners) {
 	c.logger.Info("serving",
 		"version", c.version, "deployment", c.env.Deployment,
 		"commercetools", c.env.Commercetools.ProjectKey, "fulfillmenttools", c.env.Fulfillmenttools.ProjectID,
 		"store", storeName(c.env.DatabaseURL.Reveal()), "event_auth", c.env.Event.Auth, "configuration", configurationSource(c.env),
 		"public", on.Public.Addr().String(), "admin", on.Admin.Addr().String())
-	if why := c.fleeting(); why != "" {
+	if why := c.whyStoreIsTemporary(); why != "" {
 		c.logger.Warn("the store does not last: what waits for another attempt would be lost", "store", storeName(c.env.DatabaseURL.Reveal()), "why", why, "hint", ledger.FleetingHint)
 	}
 	if c.env.Shadow {
@@ -30,13 +30,13 @@ func (c *Connector) sayStart(on Listeners) {
 	}
 }
 
-// fleeting says why the store does not last; empty when it does, as far as is known.
-func (c *Connector) fleeting() string { return ledger.Fleeting(c.env.DatabaseURL.Reveal()) }
+// whyStoreIsTemporary says why the store does not last; empty when it does, as far as is known.
+func (c *Connector) whyStoreIsTemporary() string { return ledger.Fleeting(c.env.DatabaseURL.Reveal()) }
 
-// LookAtShop reads the shop's configuration, so that a wrong one is logged and shown
+// LoadShopConfiguration reads the shop's configuration, so that a wrong one is logged and shown
 // before the first order, and says what is in force. That it cannot be read will be told by who needs it. Run does
 // not do it: starting makes no call.
-func (c *Connector) LookAtShop(ctx context.Context) {
+func (c *Connector) LoadShopConfiguration(ctx context.Context) {
 	if settings, err := c.shop.Shop(ctx); err == nil {
 		c.logger.Info("configuration in force", "configuration", configurationSource(c.env), "does", settings.Summary())
 	}

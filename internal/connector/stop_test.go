@@ -64,7 +64,7 @@ func TestTheFirstLineSaysWhatRuns(t *testing.T) {
 		if strings.Contains(r.logs.String(), "hunter2") {
 			t.Error("it tells the password")
 		}
-		r.connector.LookAtShop(t.Context())
+		r.connector.LoadShopConfiguration(t.Context())
 		if !strings.Contains(r.logs.String(), `"msg":"configuration in force"`) || !strings.Contains(r.logs.String(), "exports orders with") {
 			t.Error("the configuration in force is not said")
 		}

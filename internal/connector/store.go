@@ -75,8 +75,8 @@ func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger,
 	return store, nil
 }
 
-// given is the store; nil when there is none, which a nil *ledger.Ledger means too.
-func given(store Store) Store {
+// nilIfEmpty is the store; nil when there is none, which a nil *ledger.Ledger means too.
+func nilIfEmpty(store Store) Store {
 	if l, ok := store.(*ledger.Ledger); ok && l == nil {
 		return nil
 	}

@@ -19,9 +19,9 @@ import (
 // testPatience is how long a test event may take: both senders give up after as long.
 const testPatience = 10 * time.Second
 
-// testEvents sends a message and an event about nothing to our public address, the way that
+// sendTestEvents sends a message and an event about nothing to our public address, the way that
 // both platforms come: through whatever stands before it, with the tokens that they show.
-func (c *Connector) testEvents(ctx context.Context, base http.RoundTripper) []console.Tested {
+func (c *Connector) sendTestEvents(ctx context.Context, base http.RoundTripper) []console.Tested {
 	name := "fftconnect-test-" + rand.Text()
 	event, _ := json.Marshal(map[string]any{
 		"event": fulfillmenttools.PickJobCreatedEvent, "eventId": name,
@@ -33,14 +33,14 @@ func (c *Connector) testEvents(ctx context.Context, base http.RoundTripper) []co
 	})
 	client := &http.Client{Timeout: testPatience, Transport: base, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	token := Token(c.env)
-	tested := []console.Tested{c.testEvent(ctx, client, c.publicBase()+intake.ServicePath, token, event)}
+	tested := []console.Tested{c.sendTestEvent(ctx, client, c.publicBase()+intake.ServicePath, token, event)}
 	if c.env.Event.Auth == config.EventAuthOIDC {
 		return append(tested, console.Tested{Endpoint: c.publicBase() + intake.EventPath, Answer: "not tried: only the broker has a token for it", Fix: "publish a message to the broker's topic"})
 	}
-	return append(tested, c.testEvent(ctx, client, c.publicBase()+intake.EventPath, token.For(intake.EventPath), message))
+	return append(tested, c.sendTestEvent(ctx, client, c.publicBase()+intake.EventPath, token.For(intake.EventPath), message))
 }
 
-func (c *Connector) testEvent(ctx context.Context, client *http.Client, address string, token intake.Token, body []byte) console.Tested {
+func (c *Connector) sendTestEvent(ctx context.Context, client *http.Client, address string, token intake.Token, body []byte) console.Tested {
 	tested := console.Tested{Endpoint: address}
 	if c.env.PublicURL == "" {
 		tested.Answer, tested.Fix = "not tried", "set PUBLIC_URL"
@@ -48,7 +48,7 @@ func (c *Connector) testEvent(ctx context.Context, client *http.Client, address 
 	}
 	began := time.Now()
 	defer func() { tested.Took = time.Since(began).Round(time.Millisecond) }()
-	status, text, err := c.send(ctx, client, address, token, body)
+	status, text, err := c.postTestEvent(ctx, client, address, token, body)
 	switch {
 	case err != nil:
 		tested.Answer, tested.Fix = "does not answer", "start the connector, or correct PUBLIC_URL and what forwards it"
@@ -64,7 +64,7 @@ func (c *Connector) testEvent(ctx context.Context, client *http.Client, address 
 	return tested
 }
 
-func (c *Connector) send(ctx context.Context, client *http.Client, address string, token intake.Token, body []byte) (status int, text string, err error) {
+func (c *Connector) postTestEvent(ctx context.Context, client *http.Client, address string, token intake.Token, body []byte) (status int, text string, err error) {
 	signed, err := token.Sign()
 	if err != nil {
 		return 0, "", err

@@ -25,52 +25,52 @@ type UnreadableAnswer struct {
 	Done   int            `json:"done"`   // handled after all, or discarded
 }
 
-// unreadable serves what the connector keeps in memory, which may hold personal data: to who
+// mountUnreadables serves what the connector keeps in memory, which may hold personal data: to who
 // has a token for it, however the listener may be reached.
-func (c *Connector) unreadable(outer *http.ServeMux) {
+func (c *Connector) mountUnreadables(outer *http.ServeMux) {
 	mux, caller := http.NewServeMux(), intake.Bearer(Token(c.env).For(UnreadablePath))
 	outer.HandleFunc(UnreadablePath+"/", func(w http.ResponseWriter, r *http.Request) {
 		if _, err := caller(r.Context(), r); err != nil {
-			show(w, http.StatusUnauthorized, map[string]string{"status": "unauthorized"})
+			writeJSON(w, http.StatusUnauthorized, map[string]string{"status": "unauthorized"})
 			return
 		}
 		mux.ServeHTTP(w, r)
 	})
-	mux.HandleFunc("POST "+UnreadablePath+"/list", c.onUnreadable(func(_ *http.Request, filter ledger.Filter) UnreadableAnswer {
+	mux.HandleFunc("POST "+UnreadablePath+"/list", c.unreadableHandler(func(_ *http.Request, filter ledger.Filter) UnreadableAnswer {
 		return UnreadableAnswer{Events: withoutBodies(c.unread.Events(filter))}
 	}))
 	mux.HandleFunc("GET "+UnreadablePath+"/{id}", func(w http.ResponseWriter, r *http.Request) {
 		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 		found := c.unread.Events(ledger.Filter{IDs: []int64{id}})
 		if err != nil || len(found) == 0 {
-			show(w, http.StatusNotFound, map[string]string{"status": "not found"})
+			writeJSON(w, http.StatusNotFound, map[string]string{"status": "not found"})
 			return
 		}
-		show(w, http.StatusOK, found[0])
+		writeJSON(w, http.StatusOK, found[0])
 	})
-	mux.HandleFunc("POST "+UnreadablePath+"/retry", c.onUnreadable(func(r *http.Request, filter ledger.Filter) UnreadableAnswer {
+	mux.HandleFunc("POST "+UnreadablePath+"/retry", c.unreadableHandler(func(r *http.Request, filter ledger.Filter) UnreadableAnswer {
 		ctx, cancel := context.WithTimeout(r.Context(), UnreadableTimeout)
 		defer cancel()
-		done, left := c.unread.Retry(ctx, filter, c.resumed())
+		done, left := c.unread.Retry(ctx, filter, c.storedEventHandler())
 		return UnreadableAnswer{Events: withoutBodies(left), Done: done}
 	}))
-	mux.HandleFunc("POST "+UnreadablePath+"/discard", c.onUnreadable(func(_ *http.Request, filter ledger.Filter) UnreadableAnswer {
+	mux.HandleFunc("POST "+UnreadablePath+"/discard", c.unreadableHandler(func(_ *http.Request, filter ledger.Filter) UnreadableAnswer {
 		return UnreadableAnswer{Done: c.unread.Discard(filter)}
 	}))
 }
 
-// onUnreadable reads which are meant.
-func (c *Connector) onUnreadable(do func(*http.Request, ledger.Filter) UnreadableAnswer) http.HandlerFunc {
+// unreadableHandler reads which are meant.
+func (c *Connector) unreadableHandler(do func(*http.Request, ledger.Filter) UnreadableAnswer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var filter ledger.Filter
 		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
 		decoder.DisallowUnknownFields()
 		if r.Header.Get("Content-Type") != "application/json" || decoder.Decode(&filter) != nil {
-			show(w, http.StatusBadRequest, map[string]string{"status": "a filter in JSON is expected"})
+			writeJSON(w, http.StatusBadRequest, map[string]string{"status": "a filter in JSON is expected"})
 			return
 		}
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * UnreadableTimeout))
-		show(w, http.StatusOK, do(r, filter))
+		writeJSON(w, http.StatusOK, do(r, filter))
 	}
 }
 

@@ -6,16 +6,16 @@ import (
 	"sync"
 )
 
-// unused knows the connections on which no request has come yet. http.Server waits
+// unusedConnections knows the connections on which no request has come yet. http.Server waits
 // five seconds for those when it shuts down; senders open some in advance, so every
 // stop would take that long.
-type unused struct {
+type unusedConnections struct {
 	mu     sync.Mutex
 	conns  map[net.Conn]struct{}
 	closed bool
 }
 
-func (u *unused) track(conn net.Conn, state http.ConnState) {
+func (u *unusedConnections) track(conn net.Conn, state http.ConnState) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if state != http.StateNew {
@@ -32,9 +32,9 @@ func (u *unused) track(conn net.Conn, state http.ConnState) {
 	u.conns[conn] = struct{}{}
 }
 
-// close ends them, and those that still come; a sender that was about to use one
+// closeAll ends them, and those that still come; a sender that was about to use one
 // opens another elsewhere.
-func (u *unused) close() {
+func (u *unusedConnections) closeAll() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.closed = true

@@ -16,17 +16,17 @@ import (
 // visitsEvery is how often due visits are looked for.
 const visitsEvery = time.Minute
 
-// visitsPause is what is really waited.
-func (c *Connector) visitsPause() time.Duration { return min(visitsEvery, c.env.Revisit.After) }
+// pauseBetweenVisits is what is really waited.
+func (c *Connector) pauseBetweenVisits() time.Duration { return min(visitsEvery, c.env.Revisit.After) }
 
 // jobExpected is how often POST /job is expected at least, until two calls have shown it.
 const jobExpected = 24 * time.Hour
 
-// expectVisits tells metrics how often visits are to be expected: without a store, as
+// scheduleVisitsMetric tells metrics how often visits are to be expected: without a store, as
 // often as somebody calls POST /job.
-func (c *Connector) expectVisits(now time.Time) {
+func (c *Connector) scheduleVisitsMetric(now time.Time) {
 	if c.store != nil {
-		c.Telemetry.ReconcileEvery(c.visitsPause())
+		c.Telemetry.ReconcileEvery(c.pauseBetweenVisits())
 		return
 	}
 	interval := jobExpected
@@ -36,25 +36,25 @@ func (c *Connector) expectVisits(now time.Time) {
 	c.Telemetry.ReconcileEvery(interval)
 }
 
-// openOrders is who remembers which orders are not finished; nil: nobody does.
-func (c *Connector) openOrders() reconcile.OpenOrders {
+// openOrderStore is who remembers which orders are not finished; nil: nobody does.
+func (c *Connector) openOrderStore() reconcile.OpenOrders {
 	if c.store == nil {
 		return nil
 	}
 	return c.store
 }
 
-// sentMemory is who remembers what counterparts were sent; nil: nobody does.
-func (c *Connector) sentMemory() export.Memory {
+// sentValuesStore is who remembers what counterparts were sent; nil: nobody does.
+func (c *Connector) sentValuesStore() export.Memory {
 	if c.store == nil || c.env.Shadow {
 		return nil
 	}
 	return c.store
 }
 
-// changeRefused shows on the order that fulfillmenttools did not take a change of it, or
+// showChangeRefused shows on the order that fulfillmenttools did not take a change of it, or
 // took it after all.
-func (c *Connector) changeRefused(ctx context.Context, updater *feedback.Updater, orderID string, refused bool) error {
+func (c *Connector) showChangeRefused(ctx context.Context, updater *feedback.Updater, orderID string, refused bool) error {
 	if !c.env.Features.StatusUpdates {
 		return nil
 	}
@@ -62,14 +62,14 @@ func (c *Connector) changeRefused(ctx context.Context, updater *feedback.Updater
 	return err
 }
 
-// tracks reports whether carriers' news are followed once an order is shipped.
-func (c *Connector) tracks(ctx context.Context) (bool, error) {
+// followsCarriers reports whether carriers' news are followed once an order is shipped.
+func (c *Connector) followsCarriers(ctx context.Context) (bool, error) {
 	rules, err := c.shop.Feedback(ctx)
 	return rules.WritesDeliveries() && rules.WritesTracking(), err
 }
 
-// resends reports whether an order that was cancelled in fulfillmenttools is sent again.
-func (c *Connector) resends(ctx context.Context) (bool, error) {
+// resendsCancelled reports whether an order that was cancelled in fulfillmenttools is sent again.
+func (c *Connector) resendsCancelled(ctx context.Context) (bool, error) {
 	rules, err := c.exportRules(ctx)
 	return rules.Resend, err
 }
@@ -83,16 +83,16 @@ func (c *Connector) facilityName(ctx context.Context, id string) string {
 	return name
 }
 
-func (c *Connector) visits(ctx context.Context) error {
+func (c *Connector) runVisits(ctx context.Context) error {
 	if len(c.pausedFlows(ctx)) > 0 {
 		return nil // what is due stays due
 	}
-	_, err := c.visitDue(ctx)
+	_, err := c.visitDueOrders(ctx)
 	return err
 }
 
-// visitDue visits the open orders that are due.
-func (c *Connector) visitDue(ctx context.Context) ([]reconcile.Finding, error) {
+// visitDueOrders visits the open orders that are due.
+func (c *Connector) visitDueOrders(ctx context.Context) ([]reconcile.Finding, error) {
 	began := time.Now()
 	found, err := c.Reconciler.Visits(ctx)
 	if err == nil {
@@ -102,11 +102,11 @@ func (c *Connector) visitDue(ctx context.Context) ([]reconcile.Finding, error) {
 	return found, err
 }
 
-func (c *Connector) sweep(ctx context.Context) error {
+func (c *Connector) runSweep(ctx context.Context) error {
 	if len(c.pausedFlows(ctx)) > 0 {
 		return nil
 	}
-	_, err := c.sweepDue(ctx)
+	_, err := c.sweepUnlisted(ctx)
 	return err
 }
 
@@ -121,15 +121,15 @@ const (
 	wholeSweepEvery = 24 * time.Hour
 )
 
-// swept is until when the sweeps looked.
-type swept struct {
+// sweepState is until when the sweeps looked.
+type sweepState struct {
 	Whole time.Time `json:"whole"`
 	Until time.Time `json:"until"`
 }
 
-// sweepDue looks for orders that nobody remembers. A store that an older version has used
+// sweepUnlisted looks for orders that nobody remembers. A store that an older version has used
 // has no checkpoint of it, so the first one is a whole one.
-func (c *Connector) sweepDue(ctx context.Context) ([]reconcile.Finding, error) {
+func (c *Connector) sweepUnlisted(ctx context.Context) ([]reconcile.Finding, error) {
 	if c.store == nil || !c.env.Features.OrderSync {
 		return nil, nil
 	}
@@ -137,7 +137,7 @@ func (c *Connector) sweepDue(ctx context.Context) ([]reconcile.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	var last swept
+	var last sweepState
 	if ok {
 		_ = json.Unmarshal([]byte(text), &last)
 	}
@@ -158,8 +158,8 @@ func (c *Connector) sweepDue(ctx context.Context) ([]reconcile.Finding, error) {
 	return found, c.store.SaveCheckpoint(ctx, sweptCheckpoint, string(note))
 }
 
-// found is told of every difference between the platforms.
-func (c *Connector) found(f reconcile.Found) {
+// reportFinding is told of every difference between the platforms.
+func (c *Connector) reportFinding(f reconcile.Found) {
 	level, repaired := slog.LevelWarn, telemetry.Repaired
 	switch {
 	case c.env.Shadow: // the other connector's orders are never all as ours would be
@@ -171,12 +171,12 @@ func (c *Connector) found(f reconcile.Found) {
 	c.logger.Log(context.Background(), level, "platforms differed", "order", f.OrderID, "kind", f.Kind,
 		"detail", f.Detail, "repaired", f.Repaired, "problem", f.Problem, "hint", f.Hint, "by", f.By)
 	if c.store != nil {
-		c.store.RecordAttempt(repairEntry(f), 0)
+		c.store.RecordAttempt(repairJournalEntry(f), 0)
 	}
 }
 
-// repairEntry is a repair's row in the journal.
-func repairEntry(f reconcile.Found) outcome.Entry {
+// repairJournalEntry is a repair's row in the journal.
+func repairJournalEntry(f reconcile.Found) outcome.Entry {
 	entry := outcome.Entry{At: f.At, Flow: outcome.Export, Type: string(f.By)}
 	entry.Order, entry.Kind = f.OrderID, outcome.Applied
 	entry.Reason = string(f.Kind) + ": " + f.Detail

@@ -25,8 +25,8 @@ type visitor struct {
 
 type visitorKey struct{}
 
-// visitorOf is who makes the request.
-func visitorOf(ctx context.Context) visitor {
+// visitorFrom is who makes the request.
+func visitorFrom(ctx context.Context) visitor {
 	who, _ := ctx.Value(visitorKey{}).(visitor)
 	return who
 }
@@ -52,26 +52,26 @@ func newAccess(opts Options) access {
 	return access{admin: opts.Admin, session: sessions{key: mac.Sum(nil)}}
 }
 
-// visitor is who makes the request; the error says why they are not let in.
-func (a access) visitor(r *http.Request) (visitor, error) {
+// authenticate is who makes the request; the error says why they are not let in.
+func (a access) authenticate(r *http.Request) (visitor, error) {
 	switch a.admin.Auth {
 	case config.AdminAuthBasic:
-		return a.withPassword(r)
+		return a.authenticateByPassword(r)
 	case config.AdminAuthOIDC:
 		return a.session.visitor(r)
 	case config.AdminAuthProxy:
-		return a.throughProxy(r)
+		return a.authenticateByProxy(r)
 	default:
-		if !local(r) {
+		if !isFromThisMachine(r) {
 			return visitor{}, errElsewhere
 		}
 		return visitor{Name: "somebody on this machine", Operator: true}, nil
 	}
 }
 
-// local reports a request of a browser on this machine that means this machine. Another site's
+// isFromThisMachine reports a request of a browser on this machine that means this machine. Another site's
 // name may lead here, and a proxy on this machine may bring others along.
-func local(r *http.Request) bool {
+func isFromThisMachine(r *http.Request) bool {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !from.Addr().Unmap().IsLoopback() {
 		return false
@@ -93,7 +93,7 @@ func local(r *http.Request) bool {
 // penalty slows guessing down.
 const penalty = time.Second
 
-func (a access) withPassword(r *http.Request) (visitor, error) {
+func (a access) authenticateByPassword(r *http.Request) (visitor, error) {
 	name, password, given := r.BasicAuth()
 	if !given {
 		return visitor{}, errSignIn
@@ -117,7 +117,7 @@ func (a access) withPassword(r *http.Request) (visitor, error) {
 	return who, nil
 }
 
-func (a access) throughProxy(r *http.Request) (visitor, error) {
+func (a access) authenticateByProxy(r *http.Request) (visitor, error) {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !slices.ContainsFunc(a.admin.Proxies, func(p netip.Prefix) bool { return p.Contains(from.Addr().Unmap()) }) {
 		return visitor{}, errNoProxy
@@ -130,11 +130,11 @@ func (a access) throughProxy(r *http.Request) (visitor, error) {
 	for _, role := range strings.Split(r.Header.Get(a.admin.RolesHeader), ",") {
 		roles = append(roles, strings.TrimSpace(role))
 	}
-	return a.inRole(name, append(roles, name))
+	return a.withRole(name, append(roles, name))
 }
 
-// inRole gives somebody the role that one of these names has.
-func (a access) inRole(name string, known []string) (visitor, error) {
+// withRole gives somebody the role that one of these names has.
+func (a access) withRole(name string, known []string) (visitor, error) {
 	among := func(list []string) bool {
 		return slices.ContainsFunc(list, func(entry string) bool { return entry == "*" || entry != "" && slices.Contains(known, entry) })
 	}
@@ -148,8 +148,8 @@ func (a access) inRole(name string, known []string) (visitor, error) {
 	}
 }
 
-// turnAway answers somebody who is not let in.
-func (c *Console) turnAway(w http.ResponseWriter, r *http.Request, why error) {
+// refuseVisitor answers somebody who is not let in.
+func (c *Console) refuseVisitor(w http.ResponseWriter, r *http.Request, why error) {
 	if errors.Is(why, errSignIn) && c.opts.Admin.Auth == config.AdminAuthOIDC && r.Method == http.MethodGet {
 		http.Redirect(w, r, c.opts.Admin.BasePath+"/sign-in?to="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 		return
@@ -157,5 +157,5 @@ func (c *Console) turnAway(w http.ResponseWriter, r *http.Request, why error) {
 	if c.opts.Admin.Auth == config.AdminAuthBasic {
 		w.Header().Set("WWW-Authenticate", `Basic realm="fftconnect console", charset="UTF-8"`)
 	}
-	c.write(w, r, c.problem(why))
+	c.render(w, r, c.problemPage(why))
 }

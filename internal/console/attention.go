@@ -19,7 +19,7 @@ type attentionView struct {
 	Left       []reconcile.OpenOrder
 	Numbers    map[string]string
 	// Remembered is all there is without a store.
-	Remembered []remembered
+	Remembered []rememberedCause
 	Stored     bool
 	Empty      bool
 }
@@ -31,8 +31,8 @@ type causes struct {
 	Count          int
 }
 
-// remembered are messages of one cause that this process could not handle.
-type remembered struct {
+// rememberedCause are messages of one cause that this process could not handle.
+type rememberedCause struct {
 	Cause    string
 	Count    int
 	Hint     string
@@ -57,20 +57,20 @@ const (
 // finders are the types of journal rows that tell of a difference between the platforms.
 var finders = []string{string(reconcile.ByVisit), string(reconcile.BySweep), string(reconcile.BySync), string(reconcile.ByReconcile)}
 
-func (c *Console) attention(r *http.Request) (answer, error) {
+func (c *Console) attentionPage(r *http.Request) (answer, error) {
 	a := answer{page: "attention", title: "Needs attention"}
 	if c.opts.Store == nil {
-		v := attentionView{Remembered: byCause(c.opts.Status(r.Context()).Problems)}
+		v := attentionView{Remembered: groupByCause(c.opts.Status(r.Context()).Problems)}
 		v.Empty = len(v.Remembered) == 0
 		a.data = v
 		return a, nil
 	}
-	v, err := c.attentionOfStore(r.Context())
+	v, err := c.loadAttention(r.Context())
 	a.data = v
 	return a, err
 }
 
-func (c *Console) attentionOfStore(ctx context.Context) (attentionView, error) {
+func (c *Console) loadAttention(ctx context.Context) (attentionView, error) {
 	v := attentionView{Stored: true}
 	all, err := c.opts.Store.Causes(ctx)
 	if err != nil {
@@ -93,7 +93,7 @@ func (c *Console) attentionOfStore(ctx context.Context) (attentionView, error) {
 	if v.Unrepaired, err = c.opts.Store.Unrepaired(ctx, time.Now().Add(-unrepairedFor), finders, mostRows); err != nil {
 		return v, err
 	}
-	v.Unrepaired = latestOfEach(v.Unrepaired)
+	v.Unrepaired = latestRowPerOrder(v.Unrepaired)
 	if v.Left, err = c.opts.Store.OpenOrders(ctx, ledger.OpenFilter{Left: true, Limit: mostRows}); err != nil {
 		return v, err
 	}
@@ -106,8 +106,8 @@ func (c *Console) attentionOfStore(ctx context.Context) (attentionView, error) {
 	return v, err
 }
 
-// latestOfEach keeps the newest row of each order; they come newest first.
-func latestOfEach(rows []ledger.JournalRow) (kept []ledger.JournalRow) {
+// latestRowPerOrder keeps the newest row of each order; they come newest first.
+func latestRowPerOrder(rows []ledger.JournalRow) (kept []ledger.JournalRow) {
 	seen := map[string]bool{}
 	for _, row := range rows {
 		if !seen[row.Order] {
@@ -118,7 +118,7 @@ func latestOfEach(rows []ledger.JournalRow) (kept []ledger.JournalRow) {
 	return kept
 }
 
-func byCause(problems []telemetry.Problem) (groups []remembered) {
+func groupByCause(problems []telemetry.Problem) (groups []rememberedCause) {
 	place := map[string]int{}
 	for _, problem := range problems {
 		cause := ledger.CauseOf(problem.Reason)
@@ -126,7 +126,7 @@ func byCause(problems []telemetry.Problem) (groups []remembered) {
 		if !known {
 			at = len(groups)
 			place[cause] = at
-			groups = append(groups, remembered{Cause: cause, Hint: problem.Hint})
+			groups = append(groups, rememberedCause{Cause: cause, Hint: problem.Hint})
 		}
 		groups[at].Count++
 		groups[at].Problems = append(groups[at].Problems, problem)
@@ -143,8 +143,8 @@ type ofCauseView struct {
 	Next    int64 // the page behind this one; 0: there is none
 }
 
-// ofCause lists the dead letters of one cause, newest first.
-func (c *Console) ofCause(r *http.Request) (answer, error) {
+// causePage lists the dead letters of one cause, newest first.
+func (c *Console) causePage(r *http.Request) (answer, error) {
 	if c.opts.Store == nil {
 		return answer{}, errNoStore
 	}
@@ -165,11 +165,11 @@ func (c *Console) ofCause(r *http.Request) (answer, error) {
 		v.Events = v.Events[:mostRows]
 		v.Next = v.Events[mostRows-1].ID
 	}
-	v.Numbers, err = c.numbers(r.Context(), v.Events)
+	v.Numbers, err = c.orderNumbers(r.Context(), v.Events)
 	return answer{page: "cause", title: "Dead letters of one cause", data: v}, err
 }
 
-func (c *Console) numbers(ctx context.Context, events []ledger.Event) (map[string]string, error) {
+func (c *Console) orderNumbers(ctx context.Context, events []ledger.Event) (map[string]string, error) {
 	var ids []string
 	for _, event := range events {
 		ids = append(ids, event.Order)
@@ -177,8 +177,8 @@ func (c *Console) numbers(ctx context.Context, events []ledger.Event) (map[strin
 	return c.opts.Store.OrderNumbers(ctx, ids)
 }
 
-// late lists late orders, the longest late first.
-func (c *Console) late(r *http.Request) (answer, error) {
+// latePage lists late orders, the longest late first.
+func (c *Console) latePage(r *http.Request) (answer, error) {
 	if c.opts.Store == nil {
 		return answer{}, errNoStore
 	}

@@ -92,7 +92,7 @@ type Console struct {
 	handler  http.Handler
 	pages    map[string]*template.Template
 	examined examination
-	past     past
+	past     recentCounts
 	working  sync.WaitGroup // retries that go on after their request
 }
 
@@ -111,34 +111,34 @@ func New(opts Options) *Console {
 		opts.HTTP = &http.Client{Timeout: 5 * time.Second}
 	}
 	c := &Console{opts: opts, access: newAccess(opts)}
-	c.pages = c.parse()
+	c.pages = c.parseTemplates()
 	files, err := fs.Sub(static, "static")
 	if err != nil {
 		panic(err) // it is embedded
 	}
 	inner := http.NewServeMux()
-	inner.Handle("GET /static/", http.StripPrefix("/static/", cached(http.FileServerFS(files))))
-	inner.Handle("GET /sign-in", c.public(c.signInPage))
+	inner.Handle("GET /static/", http.StripPrefix("/static/", withCaching(http.FileServerFS(files))))
+	inner.Handle("GET /sign-in", c.forEverybody(c.signInPage))
 	inner.Handle("GET /sign-in/start", http.HandlerFunc(c.signIn))
-	inner.Handle("GET /signed-in", http.HandlerFunc(c.signedIn))
+	inner.Handle("GET /signed-in", http.HandlerFunc(c.completeSignIn))
 	inner.Handle("POST /sign-out", http.HandlerFunc(c.signOut))
 	for pattern, show := range map[string]page{
-		"GET /{$}": c.home, "GET /search": c.search, "GET /orders/{id}": c.order,
-		"GET /attention": c.attention, "GET /attention/events": c.ofCause, "GET /events/{id}": c.event, "GET /retries/{id}": c.progress,
-		"GET /late": c.late, "GET /now": c.now, "GET /settings": c.settings, "GET /mapping": c.mapping,
+		"GET /{$}": c.homePage, "GET /search": c.searchPage, "GET /orders/{id}": c.orderPage,
+		"GET /attention": c.attentionPage, "GET /attention/events": c.causePage, "GET /events/{id}": c.eventPage, "GET /retries/{id}": c.retryProgressPage,
+		"GET /late": c.latePage, "GET /now": c.nowPage, "GET /settings": c.settingsPage, "GET /mapping": c.mappingPage,
 	} {
-		inner.Handle(pattern, c.viewer(show))
+		inner.Handle(pattern, c.forViewers(show))
 	}
 	for pattern, do := range map[string]page{
-		"POST /orders/{id}/sync": c.sync, "POST /orders/{id}/resend": c.resend,
-		"POST /retry/plan": c.planRetry, "POST /retry": c.retry, "POST /discard/plan": c.planDiscard, "POST /discard": c.discard,
-		"POST /events/{id}/body": c.body, "POST /pause": c.pause, "POST /resume": c.resume,
-		"POST /doctor": c.doctor, "POST /settings/check": c.checkShop, "POST /settings/test-event": c.testEvent,
+		"POST /orders/{id}/sync": c.syncOrder, "POST /orders/{id}/resend": c.resendOrder,
+		"POST /retry/plan": c.planRetryPage, "POST /retry": c.retryEvents, "POST /discard/plan": c.planDiscardPage, "POST /discard": c.discardEvents,
+		"POST /events/{id}/body": c.bodyPage, "POST /pause": c.pauseDirection, "POST /resume": c.resumeDirection,
+		"POST /doctor": c.doctorPage, "POST /settings/check": c.checkShopPage, "POST /settings/test-event": c.testEventPage,
 	} {
-		inner.Handle(pattern, c.operator(do))
+		inner.Handle(pattern, c.forOperators(do))
 	}
-	inner.Handle("/", c.viewer(func(*http.Request) (answer, error) { return answer{}, errNoPage }))
-	c.handler = secured(http.NewCrossOriginProtection().Handler(inner))
+	inner.Handle("/", c.forViewers(func(*http.Request) (answer, error) { return answer{}, errNoPage }))
+	c.handler = withSecurityHeaders(http.NewCrossOriginProtection().Handler(inner))
 	if base := opts.Admin.BasePath; base != "" {
 		c.handler = http.StripPrefix(base, c.handler)
 	}
@@ -154,8 +154,8 @@ func (c *Console) Wait() { c.working.Wait() }
 // ServeHTTP implements http.Handler.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }
 
-// secured lets a browser load nothing but what is ours, and keep nothing.
-func secured(next http.Handler) http.Handler {
+// withSecurityHeaders lets a browser load nothing but what is ours, and keep nothing.
+func withSecurityHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -167,8 +167,8 @@ func secured(next http.Handler) http.Handler {
 	})
 }
 
-// cached is for files that change with the version only; their addresses name it.
-func cached(next http.Handler) http.Handler {
+// withCaching is for files that change with the version only; their addresses name it.
+func withCaching(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "private, max-age=86400")
 		next.ServeHTTP(w, r)

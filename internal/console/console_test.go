@@ -327,7 +327,7 @@ func (f *reconcileFake) Report(_ context.Context, order commercetools.Snapshot, 
 	return f.report, nil
 }
 
-func (f *reconcileFake) Standing(context.Context, string) (export.Decision, error) {
+func (f *reconcileFake) DecisionNow(context.Context, string) (export.Decision, error) {
 	return export.Decision{Verdict: export.Leave, Reason: "export.when is false"}, nil
 }
 

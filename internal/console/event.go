@@ -18,12 +18,12 @@ type eventView struct {
 	Asked  bool
 }
 
-func (c *Console) event(r *http.Request) (answer, error) { return c.oneEvent(r, false) }
+func (c *Console) eventPage(r *http.Request) (answer, error) { return c.loadEventPage(r, false) }
 
-// body shows an event with its body, which may hold personal data. Who asked is journaled.
-func (c *Console) body(r *http.Request) (answer, error) { return c.oneEvent(r, true) }
+// bodyPage shows an event with its body, which may hold personal data. Who asked is journaled.
+func (c *Console) bodyPage(r *http.Request) (answer, error) { return c.loadEventPage(r, true) }
 
-func (c *Console) oneEvent(r *http.Request, body bool) (answer, error) {
+func (c *Console) loadEventPage(r *http.Request, body bool) (answer, error) {
 	if c.opts.Store == nil {
 		return answer{}, errNoStore
 	}
@@ -36,16 +36,16 @@ func (c *Console) oneEvent(r *http.Request, body bool) (answer, error) {
 		return answer{}, err
 	}
 	if !ok {
-		return answer{}, refused(http.StatusNotFound, "There is no event %d any more: it was handled, or somebody discarded it.", id)
+		return answer{}, newFailure(http.StatusNotFound, "There is no event %d any more: it was handled, or somebody discarded it.", id)
 	}
 	v := eventView{Event: event, Asked: body}
-	numbers, err := c.numbers(r.Context(), []ledger.Event{event})
+	numbers, err := c.orderNumbers(r.Context(), []ledger.Event{event})
 	if err != nil {
 		return answer{}, err
 	}
 	v.Number = numbers[event.Order]
 	if body {
-		c.note(r.Context(), "body shown", event.Flow, outcome.Result{
+		c.journalAction(r.Context(), "body shown", event.Flow, outcome.Result{
 			Kind: outcome.Ignored, Order: event.Order, Reason: "body of event " + strconv.FormatInt(id, 10) + " shown",
 		}, 0)
 		v.Body, v.Binary = string(event.Body), !utf8.Valid(event.Body)

@@ -23,7 +23,7 @@ type lateCount struct {
 	Count int
 }
 
-func (c *Console) home(r *http.Request) (answer, error) {
+func (c *Console) homePage(r *http.Request) (answer, error) {
 	g := glance{Status: c.opts.Status(r.Context())}
 	if c.opts.Store != nil {
 		var err error

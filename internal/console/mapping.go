@@ -16,7 +16,7 @@ type mappingView struct {
 	Order     string // in words
 }
 
-func (c *Console) mapping(r *http.Request) (answer, error) {
+func (c *Console) mappingPage(r *http.Request) (answer, error) {
 	v := mappingView{Text: strings.TrimSpace(r.URL.Query().Get("order"))}
 	a := answer{page: "mapping", title: "Try the mapping"}
 	if v.Text != "" {

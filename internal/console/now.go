@@ -66,8 +66,8 @@ var pausable = []pausing{
 
 const activityFor = 24 * time.Hour
 
-func (c *Console) now(r *http.Request) (answer, error) {
-	v := nowView{Status: c.opts.Status(r.Context()), Stored: c.opts.Store != nil, CanPause: c.opts.Pause != nil, Examined: c.examined.last()}
+func (c *Console) nowPage(r *http.Request) (answer, error) {
+	v := nowView{Status: c.opts.Status(r.Context()), Stored: c.opts.Store != nil, CanPause: c.opts.Pause != nil, Examined: c.examined.lastExamination()}
 	for _, d := range pausable {
 		row := direction{Flow: d.flow, Words: d.words, Active: v.Status.Switched[d.flow]}
 		for _, pause := range v.Status.Paused {
@@ -78,7 +78,7 @@ func (c *Console) now(r *http.Request) (answer, error) {
 		v.Flows = append(v.Flows, row)
 	}
 	if v.Stored {
-		if err := c.nowOfStore(r.Context(), &v); err != nil {
+		if err := c.loadNow(r.Context(), &v); err != nil {
 			return answer{}, err
 		}
 	} else {
@@ -89,19 +89,19 @@ func (c *Console) now(r *http.Request) (answer, error) {
 	return answer{page: "now", title: "Now", data: v, live: 10 * time.Second}, nil
 }
 
-func (c *Console) nowOfStore(ctx context.Context, v *nowView) (err error) {
+func (c *Console) loadNow(ctx context.Context, v *nowView) (err error) {
 	if v.Depth, err = c.opts.Store.Depth(ctx); err != nil {
 		return err
 	}
 	if v.Lates, v.Late, v.Open, err = c.countLate(ctx); err != nil {
 		return err
 	}
-	counts, from, err := c.activity(ctx, time.Now())
+	counts, from, err := c.recentActivity(ctx, time.Now())
 	if err != nil {
 		return err
 	}
 	v.From = from
-	v.Hours = chart(counts, time.Now())
+	v.Hours = hourlyChart(counts, time.Now())
 	sums := map[ended]int{}
 	for _, count := range counts {
 		sums[ended{Flow: count.Flow, Kind: count.Outcome}] += count.Count
@@ -116,15 +116,15 @@ func (c *Console) nowOfStore(ctx context.Context, v *nowView) (err error) {
 	return nil
 }
 
-// past is what was counted of hours that are over: they are counted once.
-type past struct {
+// recentCounts is what was counted of hours that are over: they are counted once.
+type recentCounts struct {
 	mu          sync.Mutex
 	counts      []ledger.Busy
 	from, until time.Time // what they cover; zero: nothing yet
 }
 
-// activity counts the messages of the last 24 hours; from is how far the counts reach back.
-func (c *Console) activity(ctx context.Context, now time.Time) (counts []ledger.Busy, from time.Time, err error) {
+// recentActivity counts the messages of the last 24 hours; from is how far the counts reach back.
+func (c *Console) recentActivity(ctx context.Context, now time.Time) (counts []ledger.Busy, from time.Time, err error) {
 	p := &c.past
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -145,10 +145,10 @@ func (c *Console) activity(ctx context.Context, now time.Time) (counts []ledger.
 		p.counts = slices.DeleteFunc(slices.Clone(counts), func(b ledger.Busy) bool { return !b.Hour.Before(over) || b.Hour.Before(begin.Truncate(time.Hour)) })
 		p.until = over
 	}
-	return counts, latest(p.from, begin), nil
+	return counts, laterOf(p.from, begin), nil
 }
 
-func latest(a, b time.Time) time.Time {
+func laterOf(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}
@@ -160,8 +160,8 @@ const (
 	barWidth    = 20
 )
 
-// chart is a bar for each of the last 24 hours, oldest first.
-func chart(counts []ledger.Busy, now time.Time) []hour {
+// hourlyChart is a bar for each of the last 24 hours, oldest first.
+func hourlyChart(counts []ledger.Busy, now time.Time) []hour {
 	hours := make([]hour, 24)
 	first := now.Truncate(time.Hour).Add(-23 * time.Hour)
 	highest := 1
@@ -213,18 +213,18 @@ type examined struct {
 	Findings []doctor.Finding
 }
 
-func (e *examination) last() *examined {
+func (e *examination) lastExamination() *examined {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.found
 }
 
-// doctor examines the installation, which costs some calls, and shows what it found on the page.
-func (c *Console) doctor(r *http.Request) (answer, error) {
+// doctorPage examines the installation, which costs some calls, and shows what it found on the page.
+func (c *Console) doctorPage(r *http.Request) (answer, error) {
 	findings := c.opts.Examine(r.Context())
 	slices.SortStableFunc(findings, func(a, b doctor.Finding) int { return severity[a.Status] - severity[b.Status] })
 	c.examined.mu.Lock()
-	c.examined.found = &examined{At: time.Now(), By: visitorOf(r.Context()).Name, Findings: findings}
+	c.examined.found = &examined{At: time.Now(), By: visitorFrom(r.Context()).Name, Findings: findings}
 	c.examined.mu.Unlock()
 	return answer{to: "/now#doctor"}, nil
 }

@@ -16,7 +16,7 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// orderView is one order: what the store knows, and what the platforms say when they were asked.
+// loadOrderView is one order: what the store knows, and what the platforms say when they were asked.
 type orderView struct {
 	ID, Number string
 	FFTOrder   string
@@ -26,16 +26,16 @@ type orderView struct {
 	Events     []ledger.Event       // of it that are stored
 	Timeline   []ledger.JournalRow
 	Links      []link
-	Seen       *sight // nil: the platforms were not asked
-	Did        string // what was just done
+	Seen       *platformView // nil: the platforms were not asked
+	Did        string        // what was just done
 	Stored     bool
 	Known      bool // the store knows anything of it
 }
 
 type link struct{ Name, URL string }
 
-// sight is an order as both platforms show it now.
-type sight struct {
+// platformView is an order as both platforms show it now.
+type platformView struct {
 	Order      commercetools.Snapshot
 	Report     reconcile.Report
 	Deliveries []delivery
@@ -53,20 +53,20 @@ type delivery struct {
 
 type parcel struct{ Key, Carrier, Tracking, URL string }
 
-// order shows one order. The platforms are asked only when that is asked for.
-func (c *Console) order(r *http.Request) (answer, error) {
+// orderPage shows one order. The platforms are asked only when that is asked for.
+func (c *Console) orderPage(r *http.Request) (answer, error) {
 	id := r.PathValue("id")
 	if !commercetools.IsID(id) {
 		return answer{to: "/search?" + url.Values{"q": {id}}.Encode()}, nil
 	}
-	var seen *sight
+	var seen *platformView
 	if r.URL.Query().Get("ask") != "" || c.opts.Store == nil {
 		var err error
-		if seen, err = c.look(r.Context(), id, true); err != nil {
+		if seen, err = c.askPlatforms(r.Context(), id, true); err != nil {
 			return answer{}, err
 		}
 	}
-	v, err := c.orderView(r.Context(), id, seen)
+	v, err := c.loadOrderView(r.Context(), id, seen)
 	v.As = r.URL.Query().Get("as")
 	return c.orderAnswer(v), err
 }
@@ -79,13 +79,13 @@ func (c *Console) orderAnswer(v orderView) answer {
 	return answer{page: "order", title: "Order " + cmp.Or(v.Number, v.ID), status: status, data: v}
 }
 
-// look asks both platforms about an order, as fftconnect sync does.
-func (c *Console) look(ctx context.Context, id string, dryRun bool) (*sight, error) {
+// askPlatforms asks both platforms about an order, as fftconnect sync does.
+func (c *Console) askPlatforms(ctx context.Context, id string, dryRun bool) (*platformView, error) {
 	var tally remote.Tally
 	ctx = remote.WithTally(ctx, &tally)
 	order, err := c.opts.Orders.Commercetools.Snapshot(ctx, id)
 	if remote.Is(err, remote.NotFound) {
-		return nil, refused(http.StatusNotFound, "commercetools has no order %s: it was deleted there, or never was.", id)
+		return nil, newFailure(http.StatusNotFound, "commercetools has no order %s: it was deleted there, or never was.", id)
 	}
 	if err != nil {
 		return nil, err
@@ -94,10 +94,10 @@ func (c *Console) look(ctx context.Context, id string, dryRun bool) (*sight, err
 	if err != nil {
 		return nil, err
 	}
-	return &sight{Order: order, Report: report, Deliveries: deliveries(order), Calls: tally.Calls(), At: time.Now(), DryRun: dryRun}, nil
+	return &platformView{Order: order, Report: report, Deliveries: deliveriesOf(order), Calls: tally.Calls(), At: time.Now(), DryRun: dryRun}, nil
 }
 
-func deliveries(order commercetools.Snapshot) (list []delivery) {
+func deliveriesOf(order commercetools.Snapshot) (list []delivery) {
 	for _, shipping := range order.Shipping {
 		for _, d := range shipping.Deliveries {
 			row := delivery{Key: d.Key}
@@ -113,8 +113,8 @@ func deliveries(order commercetools.Snapshot) (list []delivery) {
 	return list
 }
 
-// orderView puts together what is known of an order.
-func (c *Console) orderView(ctx context.Context, id string, seen *sight) (orderView, error) {
+// loadOrderView puts together what is known of an order.
+func (c *Console) loadOrderView(ctx context.Context, id string, seen *platformView) (orderView, error) {
 	v := orderView{ID: id, Seen: seen, Stored: c.opts.Store != nil}
 	if seen != nil {
 		v.Number, v.FFTOrder = seen.Order.OrderNumber, seen.Report.FFTOrder
@@ -164,10 +164,10 @@ func (c *Console) fillFromStore(ctx context.Context, v *orderView) (err error) {
 	return nil
 }
 
-// sync shows what differs and what would be done about it; asked to repair, it does.
-func (c *Console) sync(r *http.Request) (answer, error) {
+// syncOrder shows what differs and what would be done about it; asked to repair, it does.
+func (c *Console) syncOrder(r *http.Request) (answer, error) {
 	id, repair := r.PathValue("id"), r.FormValue("do") == "repair"
-	seen, err := c.look(r.Context(), id, !repair)
+	seen, err := c.askPlatforms(r.Context(), id, !repair)
 	if err != nil {
 		return answer{}, err
 	}
@@ -185,18 +185,18 @@ func (c *Console) sync(r *http.Request) (answer, error) {
 			}
 		}
 		result.Order = id
-		c.note(r.Context(), "sync", outcome.Export, result, seen.Calls)
+		c.journalAction(r.Context(), "sync", outcome.Export, result, seen.Calls)
 	}
-	v, err := c.orderView(r.Context(), id, seen)
+	v, err := c.loadOrderView(r.Context(), id, seen)
 	v.Did = did
 	return c.orderAnswer(v), err
 }
 
-// resend shows what sending the order again would meet; confirmed, it does.
-func (c *Console) resend(r *http.Request) (answer, error) {
+// resendOrder shows what sending the order again would meet; confirmed, it does.
+func (c *Console) resendOrder(r *http.Request) (answer, error) {
 	id := r.PathValue("id")
 	if r.FormValue("do") != "send" {
-		seen, err := c.look(r.Context(), id, true)
+		seen, err := c.askPlatforms(r.Context(), id, true)
 		if err != nil {
 			return answer{}, err
 		}
@@ -207,15 +207,15 @@ func (c *Console) resend(r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	result.Order = id
-	c.note(r.Context(), "resend", outcome.Export, result, 0)
-	v, err := c.orderView(r.Context(), id, nil)
+	c.journalAction(r.Context(), "resend", outcome.Export, result, 0)
+	v, err := c.loadOrderView(r.Context(), id, nil)
 	v.Did = "Send again: " + string(result.Kind) + ", " + result.Reason + "."
 	return c.orderAnswer(v), err
 }
 
-// note writes into the journal what a person did.
-func (c *Console) note(ctx context.Context, what string, flow outcome.Flow, result outcome.Result, calls int) {
-	who := visitorOf(ctx).Name
+// journalAction writes into the journal what a person did.
+func (c *Console) journalAction(ctx context.Context, what string, flow outcome.Flow, result outcome.Result, calls int) {
+	who := visitorFrom(ctx).Name
 	c.opts.Logger.Info("done in the console", "component", "console", "what", what, "by", who, "order", result.Order, "reason", result.Reason)
 	if c.opts.Store == nil {
 		return

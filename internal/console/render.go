@@ -59,7 +59,7 @@ type failure struct {
 
 func (f *failure) Error() string { return f.text }
 
-func refused(status int, format string, args ...any) error {
+func newFailure(status int, format string, args ...any) error {
 	return &failure{status, fmt.Sprintf(format, args...)}
 }
 
@@ -68,48 +68,48 @@ var (
 	errNoStore = &failure{http.StatusConflict, "There is no store (DATABASE_URL is none): what is not done stays with its sender, so nothing is kept here that could be shown or handled again."}
 )
 
-// viewer is a page for everybody who may look.
-func (c *Console) viewer(show page) http.Handler { return c.guarded(show, false) }
+// forViewers is a page for everybody who may look.
+func (c *Console) forViewers(show page) http.Handler { return c.requireRole(show, false) }
 
-// operator is a page for those who may act.
-func (c *Console) operator(do page) http.Handler { return c.guarded(do, true) }
+// forOperators is a page for those who may act.
+func (c *Console) forOperators(do page) http.Handler { return c.requireRole(do, true) }
 
-func (c *Console) guarded(show page, acts bool) http.Handler {
+func (c *Console) requireRole(show page, acts bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who, err := c.access.visitor(r)
+		who, err := c.access.authenticate(r)
 		if err != nil {
-			c.turnAway(w, r, err)
+			c.refuseVisitor(w, r, err)
 			return
 		}
 		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), visitorKey{}, who), patience)
 		defer cancel()
 		r = r.WithContext(ctx)
 		if acts && !who.Operator {
-			c.write(w, r, c.problem(refused(http.StatusForbidden, "You may look, but not act: that takes the role operator.")))
+			c.render(w, r, c.problemPage(newFailure(http.StatusForbidden, "You may look, but not act: that takes the role operator.")))
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 		a, err := show(r)
 		if err != nil {
-			a = c.problem(err)
+			a = c.problemPage(err)
 		}
-		c.write(w, r, a)
+		c.render(w, r, a)
 	})
 }
 
-// public is a page for everybody.
-func (c *Console) public(show page) http.Handler {
+// forEverybody is a page for everybody.
+func (c *Console) forEverybody(show page) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a, err := show(r)
 		if err != nil {
-			a = c.problem(err)
+			a = c.problemPage(err)
 		}
-		c.write(w, r, a)
+		c.render(w, r, a)
 	})
 }
 
-// problem is the page that says what went wrong.
-func (c *Console) problem(err error) answer {
+// problemPage is the page that says what went wrong.
+func (c *Console) problemPage(err error) answer {
 	var mine *failure
 	if errors.As(err, &mine) {
 		return answer{page: "problem", title: http.StatusText(mine.status), status: mine.status, data: mine.text}
@@ -118,7 +118,7 @@ func (c *Console) problem(err error) answer {
 	return answer{page: "problem", title: "Not possible now", status: http.StatusServiceUnavailable, data: err.Error()}
 }
 
-func (c *Console) write(w http.ResponseWriter, r *http.Request, a answer) {
+func (c *Console) render(w http.ResponseWriter, r *http.Request, a answer) {
 	if a.to != "" {
 		http.Redirect(w, r, c.opts.Admin.BasePath+a.to, http.StatusSeeOther)
 		return
@@ -143,13 +143,13 @@ func (c *Console) write(w http.ResponseWriter, r *http.Request, a answer) {
 	_, _ = printable.Writer(w).Write(text.Bytes()) // nothing on a page says something else than it holds
 }
 
-// parse reads all templates; a mistake in one shows at start.
-func (c *Console) parse() map[string]*template.Template {
+// parseTemplates reads all templates; a mistake in one shows at start.
+func (c *Console) parseTemplates() map[string]*template.Template {
 	files, err := fs.Sub(pages, "pages")
 	if err != nil {
 		panic(err) // it is embedded
 	}
-	layout := template.Must(template.New("layout").Funcs(c.functions()).ParseFS(files, "layout.html", "parts.html"))
+	layout := template.Must(template.New("layout").Funcs(c.templateFunctions()).ParseFS(files, "layout.html", "parts.html"))
 	names, err := fs.Glob(files, "*.html")
 	if err != nil {
 		panic(err)
@@ -163,22 +163,22 @@ func (c *Console) parse() map[string]*template.Template {
 	return all
 }
 
-func (c *Console) functions() template.FuncMap {
+func (c *Console) templateFunctions() template.FuncMap {
 	return template.FuncMap{
 		"path":  func(to string) string { return c.opts.Admin.BasePath + to },
 		"order": func(id string) string { return c.opts.Admin.BasePath + "/orders/" + url.PathEscape(id) },
 		"asset": func(name string) string {
 			return c.opts.Admin.BasePath + "/static/" + name + "?v=" + url.QueryEscape(c.opts.Version)
 		},
-		"when":    when,
-		"ago":     func(at time.Time) string { return since(time.Since(at)) },
-		"in":      func(at time.Time) string { return since(time.Until(at)) },
-		"brief":   brief,
+		"when":    timeText,
+		"ago":     func(at time.Time) string { return ageText(time.Since(at)) },
+		"in":      func(at time.Time) string { return ageText(time.Until(at)) },
+		"brief":   withoutOrderPrefix,
 		"lines":   func(text string) []string { return strings.Split(text, "\n") },
 		"grave":   func(kind outcome.Kind) string { return gravity[kind] },
 		"short":   shortID,
-		"number":  grouped,
-		"counted": counted,
+		"number":  withThousands,
+		"counted": countOf,
 		"minus":   func(a, b int) int { return a - b },
 		"pick": func(events []ledger.Event, numbers map[string]string, pick bool) map[string]any {
 			return map[string]any{"Events": events, "Numbers": numbers, "Pick": pick}
@@ -191,15 +191,15 @@ var gravity = map[outcome.Kind]string{
 	outcome.Applied: "good", outcome.Deferred: "wait", outcome.Returned: "wait", outcome.Rejected: "bad", outcome.Refused: "bad",
 }
 
-func when(at time.Time) string {
+func timeText(at time.Time) string {
 	if at.IsZero() {
 		return "–"
 	}
 	return at.UTC().Format("2006-01-02 15:04:05")
 }
 
-// since is a time span in its largest unit.
-func since(d time.Duration) string {
+// ageText is a time span in its largest unit.
+func ageText(d time.Duration) string {
 	switch d = d.Abs(); {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
@@ -212,8 +212,10 @@ func since(d time.Duration) string {
 	}
 }
 
-// brief is a reason beside the order that it is about.
-func brief(order, reason string) string { return strings.TrimPrefix(reason, "order "+order+": ") }
+// withoutOrderPrefix is a reason beside the order that it is about.
+func withoutOrderPrefix(order, reason string) string {
+	return strings.TrimPrefix(reason, "order "+order+": ")
+}
 
 func shortID(id string) string {
 	if len(id) == 36 {
@@ -222,8 +224,8 @@ func shortID(id string) string {
 	return id
 }
 
-// grouped writes 1234567 as 1,234,567.
-func grouped(n int) string {
+// withThousands writes 1234567 as 1,234,567.
+func withThousands(n int) string {
 	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0; i -= 3 {
 		text = text[:i] + "," + text[i:]
@@ -231,10 +233,10 @@ func grouped(n int) string {
 	return text
 }
 
-// counted is 1 event, 2 events.
-func counted(n int, what string) string {
+// countOf is 1 event, 2 events.
+func countOf(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
-	return grouped(n) + " " + what
+	return withThousands(n) + " " + what
 }

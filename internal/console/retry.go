@@ -26,13 +26,13 @@ const maxChosen = 1000
 
 func readChoice(r *http.Request) (choice, error) {
 	if err := r.ParseForm(); err != nil {
-		return choice{}, refused(http.StatusBadRequest, "What was sent cannot be read.")
+		return choice{}, newFailure(http.StatusBadRequest, "What was sent cannot be read.")
 	}
 	c := choice{Class: ledger.Class(r.Form.Get("class")), Flow: outcome.Flow(r.Form.Get("flow")), Cause: r.Form.Get("cause")}
 	for _, text := range r.Form["id"] {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || len(c.IDs) >= maxChosen {
-			return c, refused(http.StatusBadRequest, "No such events.")
+			return c, newFailure(http.StatusBadRequest, "No such events.")
 		}
 		c.IDs = append(c.IDs, id)
 	}
@@ -42,7 +42,7 @@ func readChoice(r *http.Request) (choice, error) {
 	c.After, _ = strconv.ParseInt(r.Form.Get("after"), 10, 64)
 	chosen := r.Method == http.MethodGet || r.Form.Get("all") != "" || len(c.IDs) > 0
 	if !chosen || len(c.IDs) == 0 && c.Cause == "" {
-		return c, refused(http.StatusBadRequest, "Choose at least one event.")
+		return c, newFailure(http.StatusBadRequest, "Choose at least one event.")
 	}
 	return c, nil
 }
@@ -54,8 +54,8 @@ func (c choice) filter() ledger.Filter {
 	return ledger.Filter{State: ledger.StateDead, Class: c.Class, Flow: c.Flow, Cause: c.Cause}
 }
 
-// words are which events these are.
-func (c choice) words() string {
+// describe are which events these are.
+func (c choice) describe() string {
 	if len(c.IDs) == 0 {
 		return "dead letters: " + c.Cause
 	}
@@ -81,7 +81,7 @@ type plan struct {
 
 const shownInPlan = 20
 
-func (c *Console) plan(r *http.Request) (p plan, err error) {
+func (c *Console) planFor(r *http.Request) (p plan, err error) {
 	if c.opts.Store == nil {
 		return p, errNoStore
 	}
@@ -93,7 +93,7 @@ func (c *Console) plan(r *http.Request) (p plan, err error) {
 		return p, err
 	}
 	if p.Count == 0 {
-		return p, refused(http.StatusNotFound, "These events are not there any more: they were handled, or somebody discarded them.")
+		return p, newFailure(http.StatusNotFound, "These events are not there any more: they were handled, or somebody discarded them.")
 	}
 	filter.Limit = shownInPlan
 	if p.Events, err = c.opts.Store.Events(r.Context(), filter); err != nil {
@@ -104,32 +104,32 @@ func (c *Console) plan(r *http.Request) (p plan, err error) {
 			p.Exports++
 		}
 	}
-	p.Numbers, err = c.numbers(r.Context(), p.Events)
+	p.Numbers, err = c.orderNumbers(r.Context(), p.Events)
 	return p, err
 }
 
-// planRetry says which events would be handled again.
-func (c *Console) planRetry(r *http.Request) (answer, error) {
-	p, err := c.plan(r)
+// planRetryPage says which events would be handled again.
+func (c *Console) planRetryPage(r *http.Request) (answer, error) {
+	p, err := c.planFor(r)
 	return answer{page: "retry", title: "Retry", data: p}, err
 }
 
 // retryPatience bounds queueing the events of a retry; the work itself goes on after it.
 const retryPatience = 10 * time.Minute
 
-// retry has the events handled again, and goes to the page that shows how far that is. Many
+// retryEvents has the events handled again, and goes to the page that shows how far that is. Many
 // take longer to queue than a request may last.
-func (c *Console) retry(r *http.Request) (answer, error) {
-	p, err := c.plan(r)
+func (c *Console) retryEvents(r *http.Request) (answer, error) {
+	p, err := c.planFor(r)
 	if err != nil {
 		return answer{}, err
 	}
-	ctx := ledger.As(r.Context(), visitorOf(r.Context()).Name, "")
-	id, err := c.opts.Store.BeginRetry(ctx, p.Choice.words(), p.Count)
+	ctx := ledger.As(r.Context(), visitorFrom(r.Context()).Name, "")
+	id, err := c.opts.Store.BeginRetry(ctx, p.Choice.describe(), p.Count)
 	if err != nil {
 		return answer{}, err
 	}
-	c.opts.Logger.Info("retry", "component", "console", "events", p.Count, "what", p.Choice.words(), "by", visitorOf(r.Context()).Name)
+	c.opts.Logger.Info("retry", "component", "console", "events", p.Count, "what", p.Choice.describe(), "by", visitorFrom(r.Context()).Name)
 	c.working.Go(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), retryPatience)
 		defer cancel()
@@ -140,8 +140,8 @@ func (c *Console) retry(r *http.Request) (answer, error) {
 	return answer{to: fmt.Sprintf("/retries/%d", id)}, nil
 }
 
-// progress is how far a retry is.
-func (c *Console) progress(r *http.Request) (answer, error) {
+// retryProgressPage is how far a retry is.
+func (c *Console) retryProgressPage(r *http.Request) (answer, error) {
 	if c.opts.Store == nil {
 		return answer{}, errNoStore
 	}
@@ -163,26 +163,26 @@ func (c *Console) progress(r *http.Request) (answer, error) {
 	return a, nil
 }
 
-// planDiscard says which events would be forgotten, and asks why.
-func (c *Console) planDiscard(r *http.Request) (answer, error) {
-	p, err := c.plan(r)
+// planDiscardPage says which events would be forgotten, and asks why.
+func (c *Console) planDiscardPage(r *http.Request) (answer, error) {
+	p, err := c.planFor(r)
 	return answer{page: "discard", title: "Discard", data: p}, err
 }
 
-// discard forgets the events, for a reason.
-func (c *Console) discard(r *http.Request) (answer, error) {
-	p, err := c.plan(r)
+// discardEvents forgets the events, for a reason.
+func (c *Console) discardEvents(r *http.Request) (answer, error) {
+	p, err := c.planFor(r)
 	if err != nil {
 		return answer{}, err
 	}
 	why := strings.TrimSpace(r.FormValue("why"))
 	if why == "" || len(why) > 500 {
-		return answer{}, refused(http.StatusBadRequest, "Say in a few words why they are discarded: whoever asks later reads it in the order's timeline.")
+		return answer{}, newFailure(http.StatusBadRequest, "Say in a few words why they are discarded: whoever asks later reads it in the order's timeline.")
 	}
-	n, err := c.opts.Store.Discard(ledger.As(r.Context(), visitorOf(r.Context()).Name, why), p.Choice.filter())
+	n, err := c.opts.Store.Discard(ledger.As(r.Context(), visitorFrom(r.Context()).Name, why), p.Choice.filter())
 	if err != nil {
 		return answer{}, err
 	}
-	c.opts.Logger.Info("discard", "component", "console", "events", n, "what", p.Choice.words(), "by", visitorOf(r.Context()).Name)
+	c.opts.Logger.Info("discard", "component", "console", "events", n, "what", p.Choice.describe(), "by", visitorFrom(r.Context()).Name)
 	return answer{to: "/attention"}, nil
 }

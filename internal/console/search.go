@@ -8,8 +8,8 @@ import (
 	"fftconnect/internal/orders"
 )
 
-// search finds an order by any of its names, and goes to its page when there is one.
-func (c *Console) search(r *http.Request) (answer, error) {
+// searchPage finds an order by any of its names, and goes to its page when there is one.
+func (c *Console) searchPage(r *http.Request) (answer, error) {
 	found, err := c.opts.Orders.Find(r.Context(), r.URL.Query().Get("q"))
 	if errors.Is(err, orders.ErrNoName) {
 		return answer{to: "/"}, nil

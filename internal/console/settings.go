@@ -16,7 +16,7 @@ type settingsView struct {
 	Tested     []Tested
 }
 
-func (c *Console) settings(*http.Request) (answer, error) { return c.settingsAnswer(nil, nil) }
+func (c *Console) settingsPage(*http.Request) (answer, error) { return c.settingsAnswer(nil, nil) }
 
 func (c *Console) settingsAnswer(report *config.ShopReport, tested []Tested) (answer, error) {
 	v := settingsView{Report: report, Tested: tested}
@@ -29,8 +29,8 @@ func (c *Console) settingsAnswer(report *config.ShopReport, tested []Tested) (an
 	return answer{page: "settings", title: "Settings", data: v}, nil
 }
 
-// checkShop reads the shop's configuration, and says what is wrong with it or what it does.
-func (c *Console) checkShop(r *http.Request) (answer, error) {
+// checkShopPage reads the shop's configuration, and says what is wrong with it or what it does.
+func (c *Console) checkShopPage(r *http.Request) (answer, error) {
 	report, uncompared, err := c.opts.CheckShop(r.Context())
 	if err != nil {
 		return answer{}, err
@@ -43,8 +43,8 @@ func (c *Console) checkShop(r *http.Request) (answer, error) {
 	return a, err
 }
 
-// testEvent sends a harmless message and a harmless event to ourselves, the way that both
+// testEventPage sends a harmless message and a harmless event to ourselves, the way that both
 // platforms come.
-func (c *Console) testEvent(r *http.Request) (answer, error) {
+func (c *Console) testEventPage(r *http.Request) (answer, error) {
 	return c.settingsAnswer(nil, c.opts.TestEvent(r.Context()))
 }

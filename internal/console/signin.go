@@ -40,7 +40,7 @@ func (s sessions) sign(t ticket, purpose string, lasts time.Duration) (string, e
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, t).SignedString(s.key)
 }
 
-func (s sessions) read(r *http.Request, name string) (ticket, error) {
+func (s sessions) readTicket(r *http.Request, name string) (ticket, error) {
 	cookie, err := r.Cookie(name)
 	if err != nil {
 		return ticket{}, err
@@ -52,7 +52,7 @@ func (s sessions) read(r *http.Request, name string) (ticket, error) {
 }
 
 func (s sessions) visitor(r *http.Request) (visitor, error) {
-	t, err := s.read(r, sessionCookie)
+	t, err := s.readTicket(r, sessionCookie)
 	if err != nil || t.Subject == "" {
 		return visitor{}, errSignIn
 	}
@@ -75,11 +75,11 @@ func (c *Console) signInPage(r *http.Request) (answer, error) {
 	if c.opts.Admin.Auth != config.AdminAuthOIDC {
 		return answer{to: "/"}, nil
 	}
-	return answer{page: "signin", title: "Sign in", data: ours(r.URL.Query().Get("to"))}, nil
+	return answer{page: "signin", title: "Sign in", data: localPathOrHome(r.URL.Query().Get("to"))}, nil
 }
 
-// ours is a path of the console; anything else becomes its first page.
-func ours(to string) string {
+// localPathOrHome is a path of the console; anything else becomes its first page.
+func localPathOrHome(to string) string {
 	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.Contains(to, `\`) {
 		return "/"
 	}
@@ -89,33 +89,33 @@ func ours(to string) string {
 // signIn sends the browser to the provider.
 func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 	ctx := oidc.ClientContext(r.Context(), c.opts.HTTP)
-	_, client, err := c.provider(ctx)
+	_, client, err := c.oidcProvider(ctx)
 	if err != nil {
-		c.write(w, r, c.problem(err))
+		c.render(w, r, c.problemPage(err))
 		return
 	}
-	t := ticket{Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), To: ours(r.URL.Query().Get("to"))}
+	t := ticket{Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), To: localPathOrHome(r.URL.Query().Get("to"))}
 	t.ID = rand.Text()
 	flow, err := c.access.session.sign(t, flowCookie, flowLasts)
 	if err != nil {
-		c.write(w, r, c.problem(err))
+		c.render(w, r, c.problemPage(err))
 		return
 	}
 	c.setCookie(w, flowCookie, flow, flowLasts)
 	http.Redirect(w, r, client.AuthCodeURL(t.ID, oidc.Nonce(t.Nonce), oauth2.S256ChallengeOption(t.Verifier)), http.StatusSeeOther)
 }
 
-// signedIn is where the provider sends the browser back to.
-func (c *Console) signedIn(w http.ResponseWriter, r *http.Request) {
-	who, to, err := c.identify(r)
+// completeSignIn is where the provider sends the browser back to.
+func (c *Console) completeSignIn(w http.ResponseWriter, r *http.Request) {
+	who, to, err := c.exchangeCode(r)
 	if err != nil {
 		c.opts.Logger.Warn("a sign-in failed", "component", "console", "error", err)
-		c.write(w, r, c.problem(err))
+		c.render(w, r, c.problemPage(err))
 		return
 	}
 	session, err := c.access.session.sign(ticket{RegisteredClaims: jwt.RegisteredClaims{Subject: who.Name}, Operator: who.Operator}, sessionCookie, sessionLasts)
 	if err != nil {
-		c.write(w, r, c.problem(err))
+		c.render(w, r, c.problemPage(err))
 		return
 	}
 	c.setCookie(w, flowCookie, "", 0)
@@ -124,44 +124,44 @@ func (c *Console) signedIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, c.opts.Admin.BasePath+to, http.StatusSeeOther)
 }
 
-// identify exchanges the provider's code for who it is.
-func (c *Console) identify(r *http.Request) (who visitor, to string, err error) {
-	t, err := c.access.session.read(r, flowCookie)
+// exchangeCode exchanges the provider's code for who it is.
+func (c *Console) exchangeCode(r *http.Request) (who visitor, to string, err error) {
+	t, err := c.access.session.readTicket(r, flowCookie)
 	query := r.URL.Query()
 	if err != nil || t.ID == "" || query.Get("state") != t.ID {
-		return who, "", refused(http.StatusForbidden, "This sign-in was not begun in this browser, or took too long. Try again.")
+		return who, "", newFailure(http.StatusForbidden, "This sign-in was not begun in this browser, or took too long. Try again.")
 	}
 	if refusal := query.Get("error"); refusal != "" {
-		return who, "", refused(http.StatusForbidden, "The provider refused: %s", refusal)
+		return who, "", newFailure(http.StatusForbidden, "The provider refused: %s", refusal)
 	}
 	ctx := oidc.ClientContext(r.Context(), c.opts.HTTP)
-	provider, client, err := c.provider(ctx)
+	provider, client, err := c.oidcProvider(ctx)
 	if err != nil {
 		return who, "", err
 	}
 	token, err := client.Exchange(ctx, query.Get("code"), oauth2.VerifierOption(t.Verifier))
 	if err != nil {
-		return who, "", refused(http.StatusForbidden, "The provider did not accept the code that it gave: check ADMIN_OIDC_CLIENT_ID and ADMIN_OIDC_CLIENT_SECRET.")
+		return who, "", newFailure(http.StatusForbidden, "The provider did not accept the code that it gave: check ADMIN_OIDC_CLIENT_ID and ADMIN_OIDC_CLIENT_SECRET.")
 	}
 	text, _ := token.Extra("id_token").(string)
 	identity, err := provider.Verifier(&oidc.Config{ClientID: c.opts.Admin.OIDC.ClientID}).Verify(ctx, text)
 	if err != nil || identity.Nonce != t.Nonce {
-		return who, "", refused(http.StatusForbidden, "The provider's token is not valid.")
+		return who, "", newFailure(http.StatusForbidden, "The provider's token is not valid.")
 	}
-	name, known, err := c.known(identity)
+	name, known, err := c.rolesOf(identity)
 	if err != nil {
 		return who, "", err
 	}
-	who, err = c.access.inRole(name, known)
+	who, err = c.access.withRole(name, known)
 	return who, t.To, err
 }
 
-// known is how the person is called, and all names that may give a role. An e-mail address
+// rolesOf is how the person is called, and all names that may give a role. An e-mail address
 // counts only when the provider has verified it.
-func (c *Console) known(identity *oidc.IDToken) (name string, known []string, err error) {
+func (c *Console) rolesOf(identity *oidc.IDToken) (name string, known []string, err error) {
 	var claims map[string]any
 	if err := identity.Claims(&claims); err != nil {
-		return "", nil, refused(http.StatusForbidden, "The provider's token has unreadable claims.")
+		return "", nil, newFailure(http.StatusForbidden, "The provider's token has unreadable claims.")
 	}
 	name, known = identity.Subject, []string{identity.Subject}
 	if email, _ := claims["email"].(string); email != "" && claims["email_verified"] == true {
@@ -180,14 +180,14 @@ func (c *Console) known(identity *oidc.IDToken) (name string, known []string, er
 	return name, known, nil
 }
 
-func (c *Console) provider(ctx context.Context) (*oidc.Provider, *oauth2.Config, error) {
+func (c *Console) oidcProvider(ctx context.Context) (*oidc.Provider, *oauth2.Config, error) {
 	admin := c.opts.Admin
 	if admin.Auth != config.AdminAuthOIDC {
 		return nil, nil, errNoPage
 	}
 	provider, err := oidc.NewProvider(ctx, admin.OIDC.Issuer)
 	if err != nil {
-		return nil, nil, refused(http.StatusForbidden, "The provider that ADMIN_OIDC_ISSUER names does not answer as one.")
+		return nil, nil, newFailure(http.StatusForbidden, "The provider that ADMIN_OIDC_ISSUER names does not answer as one.")
 	}
 	return provider, &oauth2.Config{
 		ClientID: admin.OIDC.ClientID, ClientSecret: admin.OIDC.ClientSecret.Reveal(), Endpoint: provider.Endpoint(),

@@ -11,7 +11,7 @@ import (
 	"fftconnect/internal/console/signintest"
 )
 
-// signedIn is a console that asks a provider who somebody is, and a browser.
+// completeSignIn is a console that asks a provider who somebody is, and a browser.
 func signedIn(t *testing.T, claims map[string]any, more func(*config.Admin)) (address string, browser *http.Client) {
 	t.Helper()
 	provider := signintest.Start(t, claims)

@@ -211,7 +211,7 @@ func install(ctx context.Context, c *connector.Connector, env config.Environment
 func syncFacilities(ctx context.Context, c *connector.Connector, screen *screen) error {
 	done := map[facilities.Action]int{}
 	var failed error
-	err := c.Facilities.Run(ctx, facilities.Walk{Told: func(report facilities.Report) {
+	err := c.Facilities.Walk(ctx, facilities.Walk{Report: func(report facilities.Report) {
 		done[report.Decision.Action]++
 		failed = cmp.Or(failed, report.Err)
 	}})

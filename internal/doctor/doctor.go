@@ -74,16 +74,16 @@ func (p Patient) Examine(ctx context.Context, tell func(Finding)) (findings []Fi
 		tell(f)
 	}
 	// Both are looked at, whatever the first one says.
-	ct, fft := p.commercetools(ctx, add), p.fulfillmenttools(ctx, add)
+	ct, fft := p.checkCommercetools(ctx, add), p.checkFulfillmenttools(ctx, add)
 	if ct && fft {
-		p.installation(ctx, add)
-		p.webhookToken(ctx, add)
-		p.configuration(ctx, add)
+		p.checkInstallation(ctx, add)
+		p.checkWebhookToken(ctx, add)
+		p.checkConfiguration(ctx, add)
 	}
-	p.mode(add)
-	p.clocks(ctx, add)
-	p.publicAddress(ctx, add)
-	p.database(ctx, add)
+	p.reportMode(add)
+	p.checkClocks(ctx, add)
+	p.checkPublicAddress(ctx, add)
+	p.checkDatabase(ctx, add)
 	return findings
 }
 

@@ -16,8 +16,8 @@ import (
 	"fftconnect/internal/shop"
 )
 
-// installation is what install would still have to do.
-func (p Patient) installation(ctx context.Context, add func(Finding)) {
+// checkInstallation is what install would still have to do.
+func (p Patient) checkInstallation(ctx context.Context, add func(Finding)) {
 	const area = "installation"
 	plan, err := p.Installer.Install(ctx)
 	if err != nil {
@@ -39,8 +39,8 @@ func (p Patient) installation(ctx context.Context, add func(Finding)) {
 // tokenWarning is how long before its end a token should have been renewed.
 const tokenWarning = 14 * 24 * time.Hour
 
-// webhookToken says until when fulfillmenttools' calls are let in.
-func (p Patient) webhookToken(ctx context.Context, add func(Finding)) {
+// checkWebhookToken says until when fulfillmenttools' calls are let in.
+func (p Patient) checkWebhookToken(ctx context.Context, add func(Finding)) {
 	if !p.Environment.Features.StatusUpdates {
 		return
 	}
@@ -67,8 +67,8 @@ func (p Patient) webhookToken(ctx context.Context, add func(Finding)) {
 // maxFacilities bounds how many channels, and how many stores, are looked up.
 const maxFacilities = 25
 
-// configuration compares the shop's configuration with what the shop has.
-func (p Patient) configuration(ctx context.Context, add func(Finding)) {
+// checkConfiguration compares the shop's configuration with what the shop has.
+func (p Patient) checkConfiguration(ctx context.Context, add func(Finding)) {
 	const area = "configuration"
 	source := cmp.Or(p.Environment.ConfigFile, "custom object fft/configuration")
 	settings, err := p.Installer.Settings(ctx)
@@ -77,7 +77,7 @@ func (p Patient) configuration(ctx context.Context, add func(Finding)) {
 		return
 	}
 	usable := Finding{Area: area, Check: source, Status: OK}
-	if p.configurationGone(ctx) {
+	if p.isConfigurationGone(ctx) {
 		usable.Status, usable.Detail, usable.Fix = Fail, "it was deleted; serve goes on with the last one", shop.HintGone
 	}
 	for method, delivery := range settings.ShippingMethods {
@@ -89,14 +89,14 @@ func (p Patient) configuration(ctx context.Context, add func(Finding)) {
 		}
 	}
 	add(usable)
-	p.demands(ctx, settings, add)
-	p.shippingMethods(ctx, settings, add)
-	p.facilities(ctx, add)
-	p.stores(ctx, add)
+	p.checkConfigurationScopes(ctx, settings, add)
+	p.checkShippingMethods(ctx, settings, add)
+	p.checkFacilities(ctx, add)
+	p.checkStores(ctx, add)
 }
 
-// configurationGone reports whether there was a configuration and is none any more.
-func (p Patient) configurationGone(ctx context.Context) bool {
+// isConfigurationGone reports whether there was a configuration and is none any more.
+func (p Patient) isConfigurationGone(ctx context.Context) bool {
 	if p.Database == nil || p.Environment.Shop != nil {
 		return false
 	}
@@ -107,7 +107,7 @@ func (p Patient) configurationGone(ctx context.Context) bool {
 	return err == nil && was
 }
 
-func (p Patient) shippingMethods(ctx context.Context, settings config.Shop, add func(Finding)) {
+func (p Patient) checkShippingMethods(ctx context.Context, settings config.Shop, add func(Finding)) {
 	const area, check = "configuration", "shipping methods"
 	methods, err := p.Commercetools.ShippingMethods(ctx)
 	if err != nil {
@@ -141,8 +141,8 @@ func (p Patient) shippingMethods(ctx context.Context, settings config.Shop, add 
 	add(Finding{Area: area, Check: check, Status: OK, Detail: detail})
 }
 
-// facilities checks that channels with stock are known to fulfillmenttools.
-func (p Patient) facilities(ctx context.Context, add func(Finding)) {
+// checkFacilities checks that channels with stock are known to fulfillmenttools.
+func (p Patient) checkFacilities(ctx context.Context, add func(Finding)) {
 	const area, check = "configuration", "channels as facilities"
 	channels, err := p.Commercetools.SupplyChannels(ctx, maxFacilities)
 	if err != nil {
@@ -153,7 +153,7 @@ func (p Patient) facilities(ctx context.Context, add func(Finding)) {
 	for _, channel := range channels {
 		keys = append(keys, channel.Key)
 	}
-	missing, err := p.missing(ctx, keys)
+	missing, err := p.missingFacilities(ctx, keys)
 	if err != nil {
 		add(Finding{Area: area, Check: check, Status: Skip, Detail: err.Error()})
 		return
@@ -167,8 +167,8 @@ func (p Patient) facilities(ctx context.Context, add func(Finding)) {
 	add(finding)
 }
 
-// missing are the keys that no facility has as its tenant facility id.
-func (p Patient) missing(ctx context.Context, keys []string) (missing []string, err error) {
+// missingFacilities are the keys that no facility has as its tenant facility id.
+func (p Patient) missingFacilities(ctx context.Context, keys []string) (missing []string, err error) {
 	for _, key := range keys {
 		exists, err := p.Fulfillmenttools.FacilityExists(ctx, key)
 		if err != nil {
@@ -181,9 +181,9 @@ func (p Patient) missing(ctx context.Context, keys []string) (missing []string, 
 	return missing, nil
 }
 
-// stores checks that the channels that supply stores are known to fulfillmenttools:
+// checkStores checks that the channels that supply stores are known to fulfillmenttools:
 // orders of a store name them as the facilities to prefer.
-func (p Patient) stores(ctx context.Context, add func(Finding)) {
+func (p Patient) checkStores(ctx context.Context, add func(Finding)) {
 	finding := Finding{Area: "configuration", Check: "stores' channels as facilities", Status: OK}
 	defer func() { add(finding) }()
 	stores, err := p.Commercetools.Stores(ctx, maxFacilities)
@@ -191,8 +191,8 @@ func (p Patient) stores(ctx context.Context, add func(Finding)) {
 		finding.Status, finding.Detail = Skip, err.Error()
 		return
 	}
-	keys, supplied := supplyChannels(stores)
-	missing, err := p.missing(ctx, keys)
+	keys, supplied := supplyChannelKeys(stores)
+	missing, err := p.missingFacilities(ctx, keys)
 	if err != nil {
 		finding.Status, finding.Detail = Skip, err.Error()
 		return
@@ -209,9 +209,9 @@ func (p Patient) stores(ctx context.Context, add func(Finding)) {
 	finding.Fix = "create the facilities with: fftconnect facilities sync, or take the channels from the stores' supply channels"
 }
 
-// supplyChannels are the stores' supply channels, each once and not more than
+// supplyChannelKeys are the stores' supply channels, each once and not more than
 // maxFacilities, and the stores of each.
-func supplyChannels(stores []platform.Store) (keys []string, supplied map[string][]string) {
+func supplyChannelKeys(stores []platform.Store) (keys []string, supplied map[string][]string) {
 	supplied = map[string][]string{}
 	for _, store := range stores {
 		for _, channel := range store.SupplyChannels {

@@ -15,16 +15,16 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// publicAddress calls us the way fulfillmenttools does: with a token, and without following a
+// checkPublicAddress calls us the way fulfillmenttools does: with a token, and without following a
 // redirect. Only a connector with our secret can give the right answer.
-func (p Patient) publicAddress(ctx context.Context, add func(Finding)) {
+func (p Patient) checkPublicAddress(ctx context.Context, add func(Finding)) {
 	finding := Finding{Area: "fftconnect", Check: "public address", Status: OK, Detail: p.Environment.PublicURL}
 	defer func() { add(finding) }()
 	if p.Environment.PublicURL == "" {
 		finding.Status, finding.Detail, finding.Fix = Skip, "PUBLIC_URL is not set", "set it to have this checked"
 		return
 	}
-	response, nonce, err := p.probe(ctx)
+	response, nonce, err := p.probePublicAddress(ctx)
 	if err != nil {
 		finding.Status, finding.Detail, finding.Fix = Fail, p.Environment.PublicURL+" does not answer", "start the connector, or correct PUBLIC_URL and what forwards it"
 		return
@@ -45,7 +45,7 @@ func (p Patient) publicAddress(ctx context.Context, add func(Finding)) {
 	}
 }
 
-func (p Patient) probe(ctx context.Context) (response *http.Response, nonce string, err error) {
+func (p Patient) probePublicAddress(ctx context.Context) (response *http.Response, nonce string, err error) {
 	token, err := p.Installer.Token.Sign()
 	if err != nil {
 		return nil, "", err
@@ -63,8 +63,8 @@ func (p Patient) probe(ctx context.Context) (response *http.Response, nonce stri
 	return response, nonce, err
 }
 
-// mode says when nothing is written, and when anybody may call.
-func (p Patient) mode(add func(Finding)) {
+// reportMode says when nothing is written, and when anybody may call.
+func (p Patient) reportMode(add func(Finding)) {
 	if p.Environment.Event.Auth == config.EventAuthNone {
 		add(Finding{
 			Area: "fftconnect", Check: "callers", Status: Warn, Detail: "anybody may call POST /event and POST /job",
@@ -82,7 +82,7 @@ func (p Patient) mode(add func(Finding)) {
 // quiet is how long one side may say nothing before it is worth a look.
 const quiet = 24 * time.Hour
 
-func (p Patient) database(ctx context.Context, add func(Finding)) {
+func (p Patient) checkDatabase(ctx context.Context, add func(Finding)) {
 	const area = "fftconnect"
 	switch {
 	case p.DatabaseError != nil:
@@ -105,20 +105,20 @@ func (p Patient) database(ctx context.Context, add func(Finding)) {
 		add(Finding{Area: area, Check: "room for dead letters", Status: Fail, Detail: err.Error(), Fix: remote.Hint(err)})
 	}
 	there, err := p.Database.Clock(ctx)
-	add(p.clock(area, "database's clock", "set the clocks of this machine and of the database by NTP", there, err))
+	add(p.clockFinding(area, "database's clock", "set the clocks of this machine and of the database by NTP", there, err))
 	if why := ledger.Fleeting(p.Environment.DatabaseURL.Reveal()); why != "" {
 		add(Finding{
 			Area: area, Check: "storage", Status: Warn, Detail: "the store does not last: " + why,
 			Fix: ledger.FleetingHint,
 		})
 	}
-	p.stored(ctx, add)
-	p.callerTokens(ctx, add)
-	p.lastMessages(ctx, add)
+	p.checkStoredEvents(ctx, add)
+	p.checkCallerTokens(ctx, add)
+	p.checkLastMessages(ctx, add)
 }
 
-// stored says what waits in the store.
-func (p Patient) stored(ctx context.Context, add func(Finding)) {
+// checkStoredEvents says what waits in the store.
+func (p Patient) checkStoredEvents(ctx context.Context, add func(Finding)) {
 	finding := Finding{Area: "fftconnect", Check: "stored events", Status: OK}
 	depth, err := p.Database.Depth(ctx)
 	finding.Detail = fmt.Sprintf("%d wait for another attempt, %d for somebody to look", depth.Deferred, depth.Dead)
@@ -131,8 +131,8 @@ func (p Patient) stored(ctx context.Context, add func(Finding)) {
 	add(finding)
 }
 
-// callerTokens says when the tokens end that callers showed last.
-func (p Patient) callerTokens(ctx context.Context, add func(Finding)) {
+// checkCallerTokens says when the tokens end that callers showed last.
+func (p Patient) checkCallerTokens(ctx context.Context, add func(Finding)) {
 	for _, endpoint := range []string{intake.EventPath, intake.ServicePath, intake.JobPath} {
 		text, shown, ok, err := p.Database.Checkpoint(ctx, intake.TokenCheckpoint(endpoint))
 		if err != nil || !ok || endpoint == intake.EventPath && p.Environment.Event.Auth != config.EventAuthToken {
@@ -164,8 +164,8 @@ func (p Patient) callerTokens(ctx context.Context, add func(Finding)) {
 	}
 }
 
-// lastMessages says when either platform was last heard.
-func (p Patient) lastMessages(ctx context.Context, add func(Finding)) {
+// checkLastMessages says when either platform was last heard.
+func (p Patient) checkLastMessages(ctx context.Context, add func(Finding)) {
 	const area = "fftconnect"
 	seen, err := p.Database.LastSeen(ctx)
 	if err != nil {

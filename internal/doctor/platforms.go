@@ -14,8 +14,8 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// commercetools reports whether its API can be used at all.
-func (p Patient) commercetools(ctx context.Context, add func(Finding)) bool {
+// checkCommercetools reports whether its API can be used at all.
+func (p Patient) checkCommercetools(ctx context.Context, add func(Finding)) bool {
 	const area = "commercetools"
 	for _, probe := range commercetools.Probes() {
 		err := probe.Try(ctx, p.Commercetools)
@@ -24,22 +24,22 @@ func (p Patient) commercetools(ctx context.Context, add func(Finding)) bool {
 			add(Finding{Area: area, Check: "project", Status: Fail, Detail: err.Error(), Fix: "correct CTP_PROJECT_KEY or CTP_REGION"})
 			return false
 		}
-		if locked(err) {
-			add(unreachable(area, err))
+		if isSignInProblem(err) {
+			add(unreachableFinding(area, err))
 			return false
 		}
-		add(p.scope(probe.Scope, probe.For, err))
+		add(p.scopeFinding(probe.Scope, probe.For, err))
 	}
 	return true
 }
 
-func (p Patient) scope(name, need string, err error) Finding {
+func (p Patient) scopeFinding(name, need string, err error) Finding {
 	fix := "add the scope " + name + ":" + p.Environment.Commercetools.ProjectKey + " to the API client"
-	return tried("commercetools", "scope "+name, need, err, fix)
+	return findingOf("commercetools", "scope "+name, need, err, fix)
 }
 
-// fulfillmenttools reports whether its API can be used at all.
-func (p Patient) fulfillmenttools(ctx context.Context, add func(Finding)) bool {
+// checkFulfillmenttools reports whether its API can be used at all.
+func (p Patient) checkFulfillmenttools(ctx context.Context, add func(Finding)) bool {
 	const area = "fulfillmenttools"
 	probes := fulfillmenttools.Probes()
 	if p.Environment.Features.ChannelSync {
@@ -47,20 +47,20 @@ func (p Patient) fulfillmenttools(ctx context.Context, add func(Finding)) bool {
 	}
 	for _, probe := range probes {
 		err := probe.Try(ctx, p.Fulfillmenttools)
-		if locked(err) {
-			add(unreachable(area, err))
+		if isSignInProblem(err) {
+			add(unreachableFinding(area, err))
 			return false
 		}
-		add(tried(area, "permission "+probe.Permission, probe.For, err, "give the user "+probe.Permission))
+		add(findingOf(area, "permission "+probe.Permission, probe.For, err, "give the user "+probe.Permission))
 	}
 	return true
 }
 
-// demands tries what only this configuration needs.
-func (p Patient) demands(ctx context.Context, settings config.Shop, add func(Finding)) {
-	p.states(ctx, settings, add)
+// checkConfigurationScopes tries what only this configuration needs.
+func (p Patient) checkConfigurationScopes(ctx context.Context, settings config.Shop, add func(Finding)) {
+	p.checkStates(ctx, settings, add)
 	if settings.Export.ExpressionReadingCustomerGroup() != "" {
-		add(p.scope("view_customer_groups", "the customer groups whose keys expressions read", p.Commercetools.CheckCustomerGroupScope(ctx)))
+		add(p.scopeFinding("view_customer_groups", "the customer groups whose keys expressions read", p.Commercetools.CheckCustomerGroupScope(ctx)))
 	}
 	var probes []fulfillmenttools.Probe
 	if settings.Export.Hold.Given() {
@@ -73,14 +73,14 @@ func (p Patient) demands(ctx context.Context, settings config.Shop, add func(Fin
 		probes = append(probes, fulfillmenttools.ParcelProbe())
 	}
 	for _, probe := range probes {
-		add(tried("fulfillmenttools", "permission "+probe.Permission, probe.For, probe.Try(ctx, p.Fulfillmenttools), "give the user "+probe.Permission))
+		add(findingOf("fulfillmenttools", "permission "+probe.Permission, probe.For, probe.Try(ctx, p.Fulfillmenttools), "give the user "+probe.Permission))
 	}
-	p.changes(ctx, settings.Export.Changes, add)
+	p.checkOrderChanges(ctx, settings.Export.Changes, add)
 }
 
-// changes tries what it takes to change orders after their export. Which of the finer
+// checkOrderChanges tries what it takes to change orders after their export. Which of the finer
 // permissions the user has shows only on an order that exists.
-func (p Patient) changes(ctx context.Context, rules config.ChangeRules, add func(Finding)) {
+func (p Patient) checkOrderChanges(ctx context.Context, rules config.ChangeRules, add func(Finding)) {
 	const area, need = "fulfillmenttools", "changes of orders after their export"
 	rules = rules.WithDefaults()
 	if !p.Environment.Features.OrderSync || rules.Addresses != config.ChangeFollow && !rules.MayReroute() {
@@ -88,7 +88,7 @@ func (p Patient) changes(ctx context.Context, rules config.ChangeRules, add func
 	}
 	probe := fulfillmenttools.ModifyProbe()
 	err := probe.Try(ctx, p.Fulfillmenttools)
-	add(tried(area, "permission to modify orders", need, err, "give the user "+rules.RequiredPermissions()))
+	add(findingOf(area, "permission to modify orders", need, err, "give the user "+rules.RequiredPermissions()))
 	if err != nil || rules.Lines != config.ChangeFollow && rules.DeliveryTime != config.ChangeFollow {
 		return
 	}
@@ -96,7 +96,7 @@ func (p Patient) changes(ctx context.Context, rules config.ChangeRules, add func
 	allowed, err := p.Fulfillmenttools.LinesModifiable(ctx)
 	switch {
 	case err != nil:
-		add(tried(area, check, "the tenant's configuration of modifications", err, "give the user CONFIG_READ, or look it up: /api/configurations/ordermodification"))
+		add(findingOf(area, check, "the tenant's configuration of modifications", err, "give the user CONFIG_READ, or look it up: /api/configurations/ordermodification"))
 	case !allowed:
 		add(Finding{
 			Area: area, Check: check, Status: Fail, Detail: "the tenant's configuration does not allow lines and wanted times to be modified",
@@ -107,8 +107,8 @@ func (p Patient) changes(ctx context.Context, rules config.ChangeRules, add func
 	}
 }
 
-// states reads the states that the configuration names.
-func (p Patient) states(ctx context.Context, settings config.Shop, add func(Finding)) {
+// checkStates reads the states that the configuration names.
+func (p Patient) checkStates(ctx context.Context, settings config.Shop, add func(Finding)) {
 	keys := settings.Feedback.LineItemStates()
 	if key := settings.Export.Trigger.WorkflowState; key != "" {
 		keys = append(keys, key)
@@ -123,11 +123,11 @@ func (p Patient) states(ctx context.Context, settings config.Shop, add func(Find
 		case remote.Is(err, remote.NotFound):
 			missing = append(missing, key)
 		case err != nil:
-			add(p.scope("view_states", "the states that the configuration names", err))
+			add(p.scopeFinding("view_states", "the states that the configuration names", err))
 			return
 		}
 	}
-	add(p.scope("view_states", "the states that the configuration names", nil))
+	add(p.scopeFinding("view_states", "the states that the configuration names", nil))
 	if len(missing) > 0 {
 		add(Finding{
 			Area: "configuration", Check: "states", Status: Fail, Detail: "no state has the key " + strings.Join(missing, ", "),
@@ -136,12 +136,12 @@ func (p Patient) states(ctx context.Context, settings config.Shop, add func(Find
 	}
 }
 
-// locked: no token, a refused one, or nobody there. More tries tell nothing more.
-func locked(err error) bool {
-	return remote.Is(err, remote.Transient) || remote.Is(err, remote.Blocked) && !forbidden(err)
+// isSignInProblem: no token, a refused one, or nobody there. More tries tell nothing more.
+func isSignInProblem(err error) bool {
+	return remote.Is(err, remote.Transient) || remote.Is(err, remote.Blocked) && !isForbidden(err)
 }
 
-func unreachable(area string, err error) Finding {
+func unreachableFinding(area string, err error) Finding {
 	fix := remote.Hint(err)
 	if fix == "" {
 		fix = "check the address in the settings, and the network"
@@ -149,18 +149,18 @@ func unreachable(area string, err error) Finding {
 	return Finding{Area: area, Check: "credentials", Status: Fail, Detail: err.Error(), Fix: fix}
 }
 
-func tried(area, check, need string, err error, fix string) Finding {
+func findingOf(area, check, need string, err error, fix string) Finding {
 	switch {
 	case err == nil:
 		return Finding{Area: area, Check: check, Status: OK, Detail: need}
-	case forbidden(err):
+	case isForbidden(err):
 		return Finding{Area: area, Check: check, Status: Fail, Detail: "missing; needed for " + need, Fix: fix}
 	default:
 		return Finding{Area: area, Check: check, Status: Fail, Detail: err.Error(), Fix: remote.Hint(err)}
 	}
 }
 
-func forbidden(err error) bool {
+func isForbidden(err error) bool {
 	status, ok := remote.Status(err)
 	return ok && status == http.StatusForbidden
 }
@@ -169,19 +169,19 @@ func forbidden(err error) bool {
 // the database's, which says when claims and leases end.
 const maxSkew = 30 * time.Second
 
-// clocks compares our time with that in the platforms' answers.
-func (p Patient) clocks(ctx context.Context, add func(Finding)) {
+// checkClocks compares our time with that in the platforms' answers.
+func (p Patient) checkClocks(ctx context.Context, add func(Finding)) {
 	for _, clock := range []struct{ area, address string }{
 		{"commercetools", p.Environment.Commercetools.APIURL},
 		{"fulfillmenttools", p.Environment.Fulfillmenttools.APIURL + "/api/status"},
 	} {
-		there, err := p.timeAt(ctx, clock.address)
-		add(p.clock(clock.area, "clock", "set this machine's clock by NTP", there, err))
+		there, err := p.serverTime(ctx, clock.address)
+		add(p.clockFinding(clock.area, "clock", "set this machine's clock by NTP", there, err))
 	}
 }
 
-// clock is the finding on another clock that tells this time.
-func (p Patient) clock(area, check, fix string, there time.Time, err error) Finding {
+// clockFinding is the finding on another clock that tells this time.
+func (p Patient) clockFinding(area, check, fix string, there time.Time, err error) Finding {
 	if err != nil {
 		return Finding{Area: area, Check: check, Status: Skip, Detail: "no answer that tells the time"}
 	}
@@ -193,8 +193,8 @@ func (p Patient) clock(area, check, fix string, there time.Time, err error) Find
 	return finding
 }
 
-// timeAt is the time by which a server dates its answers.
-func (p Patient) timeAt(ctx context.Context, address string) (time.Time, error) {
+// serverTime is the time by which a server dates its answers.
+func (p Patient) serverTime(ctx context.Context, address string) (time.Time, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return time.Time{}, err

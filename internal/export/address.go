@@ -11,21 +11,21 @@ import (
 // addressRules fill an address. Parts without a place of their own are kept in the
 // additional information.
 var addressRules = []rule[*postal, fulfillmenttools.ConsumerAddress]{
-	{"addressType", "which address it is", (*mapping).addressType},
-	{"salutation", "salutation", (*mapping).salutation},
-	{"personalTitle", "title", (*mapping).personalTitle},
-	{"firstName", "firstName", (*mapping).firstName},
-	{"lastName", "lastName", (*mapping).lastName},
-	{"street", "streetName", (*mapping).street},
-	{"houseNumber", "streetNumber, export.houseNumber", (*mapping).houseNumber},
-	{"companyName", "company", (*mapping).companyName},
-	{"additionalAddressInfo", "additionalStreetInfo, additionalAddressInfo, department, building, apartment, pOBox, region", (*mapping).additionalInfo},
-	{"postalCode", "postalCode", (*mapping).postalCode},
-	{"city", "city", (*mapping).city},
-	{"province", "state, region", (*mapping).province},
-	{"country", "country", (*mapping).country},
-	{"email", "email, export.email", (*mapping).addressEmail},
-	{"phoneNumbers[]", "mobile, phone", (*mapping).phoneNumbers},
+	{"addressType", "which address it is", (*mapping).setAddressType},
+	{"salutation", "salutation", (*mapping).setSalutation},
+	{"personalTitle", "title", (*mapping).setPersonalTitle},
+	{"firstName", "firstName", (*mapping).setFirstName},
+	{"lastName", "lastName", (*mapping).setLastName},
+	{"street", "streetName", (*mapping).setStreet},
+	{"houseNumber", "streetNumber, export.houseNumber", (*mapping).setHouseNumber},
+	{"companyName", "company", (*mapping).setCompanyName},
+	{"additionalAddressInfo", "additionalStreetInfo, additionalAddressInfo, department, building, apartment, pOBox, region", (*mapping).setAdditionalInfo},
+	{"postalCode", "postalCode", (*mapping).setPostalCode},
+	{"city", "city", (*mapping).setCity},
+	{"province", "state, region", (*mapping).setProvince},
+	{"country", "country", (*mapping).setCountry},
+	{"email", "email, export.email", (*mapping).setAddressEmail},
+	{"phoneNumbers[]", "mobile, phone", (*mapping).setPhoneNumbers},
 }
 
 // postal is an address of the order.
@@ -39,45 +39,45 @@ type postal struct {
 	atPackstation           bool
 }
 
-func (m *mapping) postal(name, kind string, from *platform.Address) postal {
-	return postal{Address: from, name: name, kind: kind, street: oneLine(from.StreetName), number: oneLine(from.StreetNumber), company: oneLine(from.Company), extras: []string{
-		oneLine(from.AdditionalStreetInfo), oneLine(from.AdditionalAddressInfo), oneLine(from.Department),
-		labelled("Building", from.Building), labelled("Apartment", from.Apartment), labelled("PO Box", from.POBox),
+func (m *mapping) newPostal(name, kind string, from *platform.Address) postal {
+	return postal{Address: from, name: name, kind: kind, street: trimmedLine(from.StreetName), number: trimmedLine(from.StreetNumber), company: trimmedLine(from.Company), extras: []string{
+		trimmedLine(from.AdditionalStreetInfo), trimmedLine(from.AdditionalAddressInfo), trimmedLine(from.Department),
+		withLabel("Building", from.Building), withLabel("Apartment", from.Apartment), withLabel("PO Box", from.POBox),
 	}}
 }
 
-// noteOn tells what carriers lack in an address; nothing of one where nobody goes.
-func (m *mapping) noteOn(from *postal, format string, args ...any) {
-	if m.ships() || from.kind != fulfillmenttools.PostalAddress {
-		m.note(from.name+": "+format, args...)
+// noteOnAddress tells what carriers lack in an address; nothing of one where nobody goes.
+func (m *mapping) noteOnAddress(from *postal, format string, args ...any) {
+	if m.isShipped() || from.kind != fulfillmenttools.PostalAddress {
+		m.addNote(from.name+": "+format, args...)
 	}
 }
 
-func (m *mapping) addressType(from *postal, to *fulfillmenttools.ConsumerAddress) {
+func (m *mapping) setAddressType(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	to.AddressType = from.kind
 }
 
-func (m *mapping) salutation(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	to.Salutation = oneLine(from.Salutation)
+func (m *mapping) setSalutation(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.Salutation = trimmedLine(from.Salutation)
 }
 
-func (m *mapping) personalTitle(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	to.PersonalTitle = oneLine(from.Title)
+func (m *mapping) setPersonalTitle(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.PersonalTitle = trimmedLine(from.Title)
 }
 
-func (m *mapping) firstName(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	to.FirstName = oneLine(from.FirstName)
+func (m *mapping) setFirstName(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.FirstName = trimmedLine(from.FirstName)
 }
 
-func (m *mapping) lastName(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	to.LastName = oneLine(from.LastName)
+func (m *mapping) setLastName(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.LastName = trimmedLine(from.LastName)
 }
 
-func (m *mapping) street(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	m.packstation(from)
+func (m *mapping) setStreet(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	m.movePackstation(from)
 	for i := range from.extras {
 		if from.street == "" && from.extras[i] != "" {
-			m.noteOn(from, "no street name, another part of the address stands for it")
+			m.noteOnAddress(from, "no street name, another part of the address stands for it")
 			from.street, from.extras[i] = from.extras[i], ""
 		}
 	}
@@ -85,68 +85,70 @@ func (m *mapping) street(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	to.Street = from.street
 }
 
-func (m *mapping) houseNumber(from *postal, to *fulfillmenttools.ConsumerAddress) {
+func (m *mapping) setHouseNumber(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	to.HouseNumber = from.number
 }
 
-func (m *mapping) companyName(from *postal, to *fulfillmenttools.ConsumerAddress) {
+func (m *mapping) setCompanyName(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	to.CompanyName = from.company
 }
 
-func (m *mapping) additionalInfo(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	region := oneLine(from.Region)
+func (m *mapping) setAdditionalInfo(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	region := trimmedLine(from.Region)
 	if region == provinceOf(from) || from.atPackstation {
 		region = "" // it has a place of its own, or none
 	}
-	to.AdditionalAddressInfo = joined(append(from.extras, region))
+	to.AdditionalAddressInfo = joinNonEmpty(append(from.extras, region))
 }
 
 // noPostalCode stands where a country has none, since fulfillmenttools demands one.
 const noPostalCode = "-"
 
-func (m *mapping) postalCode(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	if to.PostalCode = oneLine(from.PostalCode); to.PostalCode != "" {
+func (m *mapping) setPostalCode(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	if to.PostalCode = trimmedLine(from.PostalCode); to.PostalCode != "" {
 		return
 	}
 	to.PostalCode = noPostalCode
-	m.noteOn(from, "no postal code, %q stands for it", noPostalCode)
+	m.noteOnAddress(from, "no postal code, %q stands for it", noPostalCode)
 }
 
-func (m *mapping) city(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	to.City = oneLine(from.City)
+func (m *mapping) setCity(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	to.City = trimmedLine(from.City)
 	if province := provinceOf(from); to.City == "" && province != "" {
-		m.noteOn(from, "no city, the province stands for it")
+		m.noteOnAddress(from, "no city, the province stands for it")
 		to.City = province
 	}
 }
 
-func (m *mapping) province(from *postal, to *fulfillmenttools.ConsumerAddress) {
+func (m *mapping) setProvince(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	to.Province = provinceOf(from)
 }
 
-func provinceOf(from *postal) string { return firstOf(oneLine(from.State), oneLine(from.Region)) }
+func provinceOf(from *postal) string {
+	return firstOf(trimmedLine(from.State), trimmedLine(from.Region))
+}
 
-func (m *mapping) country(from *postal, to *fulfillmenttools.ConsumerAddress) {
+func (m *mapping) setCountry(from *postal, to *fulfillmenttools.ConsumerAddress) {
 	code, standsIn := m.countryOf(from)
 	if standsIn != "" {
-		m.noteOn(from, "no country, %s stands for it", standsIn)
-		m.takenFrom(standsIn + " country")
+		m.noteOnAddress(from, "no country, %s stands for it", standsIn)
+		m.noteOrigin(standsIn + " country")
 	}
 	to.Country = code
 }
 
-func (m *mapping) phoneNumbers(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	if mobile := oneLine(from.Mobile); mobile != "" {
+func (m *mapping) setPhoneNumbers(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	if mobile := trimmedLine(from.Mobile); mobile != "" {
 		to.PhoneNumbers = append(to.PhoneNumbers, fulfillmenttools.PhoneNumber{Type: "MOBILE", Value: mobile})
 	}
-	if phone := oneLine(from.Phone); phone != "" {
+	if phone := trimmedLine(from.Phone); phone != "" {
 		to.PhoneNumbers = append(to.PhoneNumbers, fulfillmenttools.PhoneNumber{Type: "PHONE", Value: phone})
 	}
 }
 
-// lacking lists what an address lacks that fulfillmenttools demands and that nothing
+// missingAddressParts lists what an address lacks that fulfillmenttools demands and that nothing
 // could stand for.
-func lacking(to fulfillmenttools.ConsumerAddress, name string) []string {
+func missingAddressParts(to fulfillmenttools.ConsumerAddress, name string) []string {
 	var missing []string
 	if to.Street == "" {
 		missing = append(missing, name+" has no street, building or PO box")
@@ -160,14 +162,14 @@ func lacking(to fulfillmenttools.ConsumerAddress, name string) []string {
 	return missing
 }
 
-func labelled(label string, value *string) string {
-	if text := oneLine(value); text != "" {
+func withLabel(label string, value *string) string {
+	if text := trimmedLine(value); text != "" {
 		return label + " " + text
 	}
 	return ""
 }
 
-func joined(parts []string) string {
+func joinNonEmpty(parts []string) string {
 	var kept []string
 	for _, part := range parts {
 		if part != "" {

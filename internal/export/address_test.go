@@ -152,7 +152,7 @@ func TestAMissingCountryIsTheOrdersOrElseTheProjects(t *testing.T) {
 				part(o, "shippingAddress")["country"], o["country"] = "", test.order
 				delete(o, "billingAddress")
 			},
-			around: func(a *export.Surroundings) { a.Country = test.project },
+			surroundings: func(a *export.Surroundings) { a.Country = test.project },
 		}
 		mapped, _ := m.must(t)
 		same(t, "country", test.want, mapped.Consumer.Addresses[0].Country)

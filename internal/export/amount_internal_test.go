@@ -21,7 +21,7 @@ func TestAmountsAreRoundedHalfAwayFromZero(t *testing.T) {
 		}
 	}
 	for _, test := range []struct{ total, n, want int }{{1000, 3, 333}, {999, 2, 500}, {-999, 2, -500}, {1, 3, 0}, {2, 3, 1}} {
-		if got := (&amount{units: test.total}).over(test.n); got.units != test.want {
+		if got := (&amount{units: test.total}).dividedBy(test.n); got.units != test.want {
 			t.Errorf("%d over %d is %d, want %d", test.total, test.n, got.units, test.want)
 		}
 	}
@@ -40,10 +40,10 @@ func TestAnAmountThatLeaves64BitsIsNoAmount(t *testing.T) {
 		t.Errorf("got %+v, %v", got, ok)
 	}
 	dear := amount{most, 2, "EUR"}
-	if off, err := (prices{base: &dear, total: &amount{-5, 2, "EUR"}}).discount(1); err == nil {
+	if off, err := (prices{base: &dear, total: &amount{-5, 2, "EUR"}}).discountPerPiece(1); err == nil {
 		t.Errorf("got %+v", off)
 	}
-	if off, err := (prices{base: &dear, total: &amount{0, 2, "EUR"}}).discount(2); err == nil {
+	if off, err := (prices{base: &dear, total: &amount{0, 2, "EUR"}}).discountPerPiece(2); err == nil {
 		t.Errorf("got %+v", off)
 	}
 }

@@ -41,13 +41,13 @@ func TestAnyOrderOfTheSchemaIsMappedOrReported(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shop, around := arbitraryShop(t), arbitrarySurroundings(t)
-		mapped, notes, err := export.Map(order, shop, around)
-		again, notesAgain, errAgain := export.Map(order, shop, around)
+		shop, surroundings := arbitraryShop(t), arbitrarySurroundings(t)
+		mapped, notes, err := export.Map(order, shop, surroundings)
+		again, notesAgain, errAgain := export.Map(order, shop, surroundings)
 		if diff := cmp.Diff(mapped, again) + cmp.Diff(notes, notesAgain); diff != "" || fmt.Sprint(err) != fmt.Sprint(errAgain) {
 			t.Fatalf("mapped twice it differs: %v, %v\n%s", err, errAgain, diff)
 		}
-		explained := export.Explain(order, shop, around)
+		explained := export.Explain(order, shop, surroundings)
 		if diff := cmp.Diff(notes, explained.Notes, cmpopts.EquateEmpty()); diff != "" || (len(explained.Problems) == 0) != (err == nil) || err == nil && cmp.Diff(mapped, explained.Order) != "" {
 			t.Fatalf("the explanation is of something else: %v, %v\n%s", err, explained.Problems, diff)
 		}
@@ -96,7 +96,7 @@ func FuzzMap(f *testing.F) {
 			return
 		}
 		g := all[uint(of)%uint(len(all))]
-		mapped, _, err := export.Map(order, g.shop, g.around)
+		mapped, _, err := export.Map(order, g.shop, g.surroundings)
 		if err != nil {
 			onlyUnmappable(t, err)
 			return

@@ -9,7 +9,7 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 )
 
-// scannableCodes is the attribute whose values become the line's scannable codes,
+// setScannableCodes is the attribute whose values become the line's scannable codes,
 // unless the shop names another.
 const scannableCodes = "scannableCodes"
 
@@ -20,18 +20,18 @@ const (
 	maxCodes        = fulfillmenttools.MaxEntries
 )
 
-func (m *mapping) codesAttribute() string {
+func (m *mapping) scannableCodesAttribute() string {
 	return firstOf(m.shop.Export.ScannableCodesAttribute, scannableCodes)
 }
 
-// attributes turns every attribute that has a text into an article attribute.
-func (m *mapping) attributes(from *item, to *fulfillmenttools.OrderLineItem) {
+// setAttributes turns every attribute that has a text into an article attribute.
+func (m *mapping) setAttributes(from *item, to *fulfillmenttools.OrderLineItem) {
 	if from.variant == nil {
 		return
 	}
 	mapped := make([]fulfillmenttools.Attribute, 0, len(from.variant.Attributes)+priceAttributes)
 	for _, attribute := range from.variant.Attributes {
-		if attribute.Name == m.codesAttribute() || attribute.Name == "" {
+		if attribute.Name == m.scannableCodesAttribute() || attribute.Name == "" {
 			continue
 		}
 		if text := attributeText(attribute.Value, m.languages); text != "" {
@@ -39,19 +39,19 @@ func (m *mapping) attributes(from *item, to *fulfillmenttools.OrderLineItem) {
 		}
 	}
 	if len(mapped) > maxAttributes {
-		m.note("%s: %d of %d attributes left out, fulfillmenttools takes %d with those of the price", from.label(), len(mapped)-maxAttributes, len(mapped), fulfillmenttools.MaxEntries)
+		m.addNote("%s: %d of %d attributes left out, fulfillmenttools takes %d with those of the price", from.lineName(), len(mapped)-maxAttributes, len(mapped), fulfillmenttools.MaxEntries)
 		mapped = mapped[:maxAttributes]
 	}
 	to.Article.Attributes = mapped
 }
 
-// scannableCodes are one text, or a set of them.
-func (m *mapping) scannableCodes(from *item, to *fulfillmenttools.OrderLineItem) {
+// setScannableCodes are one text, or a set of them.
+func (m *mapping) setScannableCodes(from *item, to *fulfillmenttools.OrderLineItem) {
 	if from.variant == nil {
 		return
 	}
 	for _, attribute := range from.variant.Attributes {
-		if attribute.Name != m.codesAttribute() {
+		if attribute.Name != m.scannableCodesAttribute() {
 			continue
 		}
 		for _, value := range elementsOf(attribute.Value) {
@@ -61,7 +61,7 @@ func (m *mapping) scannableCodes(from *item, to *fulfillmenttools.OrderLineItem)
 		}
 	}
 	if n := len(to.ScannableCodes); n > maxCodes {
-		m.note("%s: %d scannable codes left out, fulfillmenttools takes %d", from.label(), n-maxCodes, maxCodes)
+		m.addNote("%s: %d scannable codes left out, fulfillmenttools takes %d", from.lineName(), n-maxCodes, maxCodes)
 		to.ScannableCodes = to.ScannableCodes[:maxCodes]
 	}
 }
@@ -71,7 +71,7 @@ func (m *mapping) scannableCodes(from *item, to *fulfillmenttools.OrderLineItem)
 func attributeText(value any, l languages) string {
 	switch value := value.(type) {
 	case string:
-		return visible(value)
+		return withoutInvisible(value)
 	case bool:
 		return strconv.FormatBool(value)
 	case float64:
@@ -109,16 +109,16 @@ func listText(values []any, l languages) string {
 		}
 	}
 	if !nested {
-		slices.SortFunc(texts, inOrder)
+		slices.SortFunc(texts, compareAttributeTexts)
 	}
 	return strings.Join(texts, separator)
 }
 
-// inOrder compares numbers and amounts of money by what they are worth, and puts them
+// compareAttributeTexts compares numbers and amounts of money by what they are worth, and puts them
 // before other texts.
-func inOrder(a, b string) int {
-	x, isX := worth(a)
-	y, isY := worth(b)
+func compareAttributeTexts(a, b string) int {
+	x, isX := leadingNumber(a)
+	y, isY := leadingNumber(b)
 	switch {
 	case isX && isY:
 		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
@@ -130,7 +130,7 @@ func inOrder(a, b string) int {
 	return cmp.Compare(a, b)
 }
 
-func worth(text string) (float64, bool) {
+func leadingNumber(text string) (float64, bool) {
 	number, _, _ := strings.Cut(text, " ")
 	value, err := strconv.ParseFloat(number, 64)
 	return value, err == nil
@@ -162,7 +162,7 @@ func objectText(object map[string]any, l languages) string {
 			texts[locale] = text
 		}
 	}
-	text, _ := l.pick(texts)
+	text, _ := l.textIn(texts)
 	return text
 }
 

@@ -72,11 +72,11 @@ func TestAnOrderWhoseShippingMethodIsUnusableIsNotShippedByChance(t *testing.T) 
 		}
 		*s = parsed
 	}
-	_, _, err := mapping{shop: shop}.run(t)
+	_, _, err := mapping{shop: shop}.mapOrder(t)
 	if err == nil || !strings.Contains(err.Error(), `shipping: how method "standard" is delivered cannot be told: shippingMethodMapping.standard.serviceType is "PIGEON"`) {
 		t.Errorf("got %v", err)
 	}
-	if _, _, err := (mapping{shop: shop, change: func(o object) { o["shippingInfo"] = method("dhl", "DHL") }}).run(t); err != nil {
+	if _, _, err := (mapping{shop: shop, change: func(o object) { o["shippingInfo"] = method("dhl", "DHL") }}).mapOrder(t); err != nil {
 		t.Errorf("another order: %v", err)
 	}
 }

@@ -24,7 +24,7 @@ func (e *Exporter) CancelByID(ctx context.Context, orderID, fftOrderID string) (
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: another message about it is still being handled: %w", orderID, err)
 	}
 	defer unlock()
-	return e.cancelThere(ctx, orderID, fftOrderID, e.opts.ForceCancel)
+	return e.cancelInFulfillmenttools(ctx, orderID, fftOrderID, e.opts.ForceCancel)
 }
 
 // cancel finds the counterpart of an order that is cancelled or deleted, and
@@ -37,12 +37,12 @@ func (e *Exporter) cancel(ctx context.Context, order commercetools.Order) (outco
 		return result, fmt.Errorf("cancel order %s: %w", order.ID, err)
 	}
 	whole := func(context.Context) (commercetools.Order, error) { return order, nil }
-	fftOrderID, err := e.counterpart(ctx, order.Snapshot, kept, whole)
+	fftOrderID, err := e.findCounterpartID(ctx, order.Snapshot, kept, whole)
 	switch {
 	case err != nil:
 		return result, fmt.Errorf("cancel order %s: %w", order.ID, err)
 	case fftOrderID != "":
-		return e.cancelThere(ctx, order.ID, fftOrderID, e.opts.ForceCancel)
+		return e.cancelInFulfillmenttools(ctx, order.ID, fftOrderID, e.opts.ForceCancel)
 	case kept.InFlight > 0:
 		return result, fmt.Errorf("cancel order %s: %w", order.ID, remote.Later(fulfillmenttools.Platform, "cancel order",
 			"the order may just have been created there", kept.InFlight))
@@ -51,9 +51,9 @@ func (e *Exporter) cancel(ctx context.Context, order commercetools.Order) (outco
 	return result, nil
 }
 
-// departed is what is known of a deleted order. The message is only believed about the
+// deletedOrder is what is known of a deleted order. The message is only believed about the
 // order's name: whose the order of that name is, is looked into.
-func departed(orderID string, hint Hint) commercetools.Order {
+func deletedOrder(orderID string, hint Hint) commercetools.Order {
 	order, err := commercetools.DecodeOrder([]byte(hint.Last))
 	if err != nil || order.ID != orderID {
 		order = commercetools.Order{}
@@ -64,9 +64,9 @@ func departed(orderID string, hint Hint) commercetools.Order {
 	return order
 }
 
-// counterpart is the id of the order's counterpart; empty when none is known. whole
+// findCounterpartID is the id of the order's counterpart; empty when none is known. whole
 // reads the order in full.
-func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot, kept claim.State, whole func(context.Context) (commercetools.Order, error)) (string, error) {
+func (e *Exporter) findCounterpartID(ctx context.Context, order commercetools.Snapshot, kept claim.State, whole func(context.Context) (commercetools.Order, error)) (string, error) {
 	if id := firstOf(kept.FFTOrderID, order.TextField(OrderIDField)); id != "" {
 		return id, nil
 	}
@@ -75,7 +75,7 @@ func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot
 		configured, nameless = e.configuredName(ctx, whole)
 	}
 	names := append([]string{configured, TenantOrderID(order.ID, order.OrderNumber)}, kept.Names...)
-	for _, name := range distinct(append(names, order.ID)...) {
+	for _, name := range withoutDuplicates(append(names, order.ID)...) {
 		found, _, err := e.lookUp(ctx, order.ID, name)
 		if err != nil {
 			return "", err
@@ -87,11 +87,11 @@ func (e *Exporter) counterpart(ctx context.Context, order commercetools.Snapshot
 	return "", nameless
 }
 
-// cancelThere is harmless when it runs twice: a cancelled order stays as it is. A
+// cancelInFulfillmenttools is harmless when it runs twice: a cancelled order stays as it is. A
 // refusal counts only when the order is then found alive at the version that was
 // refused: the answer to a cancellation that worked may have been lost. An order of
 // another is not touched, whoever says that it is this one's.
-func (e *Exporter) cancelThere(ctx context.Context, orderID, fftOrderID string, force bool) (outcome.Result, error) {
+func (e *Exporter) cancelInFulfillmenttools(ctx context.Context, orderID, fftOrderID string, force bool) (outcome.Result, error) {
 	result := outcome.Result{Order: orderID}
 	var refusal, err error
 	refused := 0 // the version
@@ -104,13 +104,13 @@ func (e *Exporter) cancelThere(ctx context.Context, orderID, fftOrderID string, 
 			return result, nil
 		case err != nil:
 			return result, fmt.Errorf("cancel order %s: %w", orderID, err)
-		case !e.owns(orderID, there):
-			return stranger(orderID, "fulfillmenttools order %s is not of this order", fftOrderID), nil
+		case !e.belongsTo(orderID, there):
+			return notOurOrder(orderID, "fulfillmenttools order %s is not of this order", fftOrderID), nil
 		case there.Status == fulfillmenttools.OrderCancelled:
 			result.Kind, result.Reason = outcome.Unchanged, "cancelled already"
 			return result, nil
 		case refusal != nil && there.Version == refused:
-			return e.refused(result, fftOrderID, refusal), nil
+			return e.cancellationRefused(result, fftOrderID, refusal), nil
 		}
 		err = e.tryCancel(ctx, there, force)
 		switch {
@@ -124,7 +124,7 @@ func (e *Exporter) cancelThere(ctx context.Context, orderID, fftOrderID string, 
 		}
 	}
 	if remote.Is(err, remote.Rejected) {
-		return e.refused(result, fftOrderID, err), nil
+		return e.cancellationRefused(result, fftOrderID, err), nil
 	}
 	return result, fmt.Errorf("cancel order %s: %w", orderID, err)
 }
@@ -137,8 +137,8 @@ func (e *Exporter) tryCancel(ctx context.Context, there fulfillmenttools.Order, 
 	return err
 }
 
-// refused makes visible what goes on although it was cancelled.
-func (e *Exporter) refused(result outcome.Result, fftOrderID string, refusal error) outcome.Result {
+// cancellationRefused makes visible what goes on although it was cancelled.
+func (e *Exporter) cancellationRefused(result outcome.Result, fftOrderID string, refusal error) outcome.Result {
 	result.Kind = outcome.Refused
 	result.Reason = fmt.Sprintf("fulfillmenttools order %s goes on although the order is cancelled: %v", fftOrderID, refusal)
 	result.Hint = "stop it in fulfillmenttools, or set FFT_FORCE_CANCEL=true"

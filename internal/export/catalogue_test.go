@@ -92,7 +92,7 @@ func copied(order object) (object, error) {
 }
 
 // around is what the connector would know beside the order.
-func (m market) around(order commercetools.Order) export.Surroundings {
+func (m market) surroundings(order commercetools.Order) export.Surroundings {
 	known := export.Surroundings{ProjectKey: "shop", Languages: m.shop.Languages, Country: m.shop.Countries[0], ChannelKeys: map[string]string{}}
 	for _, channel := range m.shop.Channels {
 		known.ChannelKeys[channel["id"].(string)] = channel["key"].(string)
@@ -211,7 +211,7 @@ func TestEveryOrderOfTheCatalogueIsMappedAsItsFateSays(t *testing.T) {
 				t.Fatal(err)
 			}
 			order := decoded(t, draft)
-			mapped, _, err := export.Map(order, m.settings, m.around(order))
+			mapped, _, err := export.Map(order, m.settings, m.surroundings(order))
 			if (err != nil) != (placed.Fate == catalogue.FateUnmappable) {
 				t.Errorf("order %d of fate %s: %v", n, placed.Fate, err)
 			}
@@ -328,9 +328,9 @@ func TestAnyOrderIsMappedOrReported(t *testing.T) {
 		if err != nil {
 			t.Skip("not an order that commercetools could give")
 		}
-		around := m.around(order)
-		mapped, notes, err := export.Map(order, m.settings, around)
-		again, notesAgain, errAgain := export.Map(order, m.settings, around)
+		surroundings := m.surroundings(order)
+		mapped, notes, err := export.Map(order, m.settings, surroundings)
+		again, notesAgain, errAgain := export.Map(order, m.settings, surroundings)
 		if diff := cmp.Diff(mapped, again) + cmp.Diff(notes, notesAgain); diff != "" || fmt.Sprint(err) != fmt.Sprint(errAgain) {
 			t.Fatalf("mapped twice it differs: %v, %v\n%s", err, errAgain, diff)
 		}

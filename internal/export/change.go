@@ -39,11 +39,11 @@ type comparison struct {
 	differs    differences
 }
 
-// compared compares an exported order with its counterpart. It asks fulfillmenttools only
+// compareWithCounterpart compares an exported order with its counterpart. It asks fulfillmenttools only
 // when the shop changed something since it was sent, or nobody remembers what was.
-func (e *Exporter) compared(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string) (comparison, error) {
+func (e *Exporter) compareWithCounterpart(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string) (comparison, error) {
 	c := comparison{order: order, rules: shop.Export.Changes.WithDefaults()}
-	if e.opts.Modifier == nil || !shop.Export.Changes.AnyFollowed() || over(order.Snapshot) || fftOrderID == "" {
+	if e.opts.Modifier == nil || !shop.Export.Changes.AnyFollowed() || isFulfilmentOver(order.Snapshot) || fftOrderID == "" {
 		return c, nil
 	}
 	surroundings, err := e.opts.Shop.Surroundings(ctx, order, shop)
@@ -51,7 +51,7 @@ func (e *Exporter) compared(ctx context.Context, order commercetools.Order, shop
 		return c, err
 	}
 	mapping := newMapping(order, shop, surroundings)
-	mapped := mapping.run()
+	mapped := mapping.mapOrder()
 	if len(mapping.problems) > 0 && len(mapped.OrderLineItems) > 0 {
 		return c, &Unmappable{Problems: mapping.problems}
 	}
@@ -64,46 +64,46 @@ func (e *Exporter) compared(ctx context.Context, order commercetools.Order, shop
 		if err != nil {
 			return c, err
 		}
-		c.before = readSent(text)
+		c.before = parseSent(text)
 		c.remembered = c.before != nil
 	}
-	if c.remembered && c.before.sameFor(order.ID, c.now, c.counts) {
+	if c.remembered && c.before.isSameFor(order.ID, c.now, c.matters) {
 		return c, nil
 	}
 	if c.document, err = e.opts.Modifier.OrderDocument(ctx, fftOrderID); err != nil {
 		return c, err
 	}
-	c.look()
+	c.findDifferences()
 	return c, nil
 }
 
-// look says what differs from the document.
-func (c *comparison) look() {
+// findDifferences says what differs from the document.
+func (c *comparison) findDifferences() {
 	id := c.order.ID
 	c.there = valuesIn(c.document, lineIDs(c.document, c.lines))
 	if !c.remembered {
-		c.before = presumed(id, c.document, c.now, c.there)
+		c.before = presumedSent(id, c.document, c.now, c.there)
 	}
-	c.differs = differ(id, c.before, c.now, c.there)
-	maps.DeleteFunc(c.differs, func(kind changeKind, _ []string) bool { return !c.counts(kind) })
+	c.differs = compareSent(id, c.before, c.now, c.there)
+	maps.DeleteFunc(c.differs, func(kind changeKind, _ []string) bool { return !c.matters(kind) })
 	if !slices.Contains([]any{"CANCELLED", "OBSOLETE"}, c.document["status"]) {
 		return
 	}
 	c.differs = nil // there is nothing to change any more
 }
 
-func (c *comparison) counts(kind changeKind) bool {
+func (c *comparison) matters(kind changeKind) bool {
 	return ruleFor(c.rules, kind) != config.ChangeIgnore
 }
 
-// over reports an order of which nothing is left to be fulfilled.
-func over(order commercetools.Snapshot) bool {
+// isFulfilmentOver reports an order of which nothing is left to be fulfilled.
+func isFulfilmentOver(order commercetools.Snapshot) bool {
 	return slices.Contains(fulfilledStates, order.ShipmentState) && order.ShipmentState != "Partial" ||
 		order.ShipmentState == "Canceled" || order.OrderState == commercetools.StateComplete
 }
 
-// emptied reports whether all lines of the counterpart are gone from the order.
-func (c *comparison) emptied() bool {
+// hasNoLinesLeft reports whether all lines of the counterpart are gone from the order.
+func (c *comparison) hasNoLinesLeft() bool {
 	left := func(id string) bool {
 		for _, line := range c.order.LineItems {
 			if line.ID == id && line.Quantity > 0 {
@@ -121,41 +121,41 @@ func (c *comparison) emptied() bool {
 	return len(c.lines) == 0 && len(ids) > 0 && !slices.ContainsFunc(ids, left)
 }
 
-// refusal is what of the comparison would be refused again: as long as neither side has
+// refusalFingerprint is what of the comparison would be refused again: as long as neither side has
 // changed.
-func (c *comparison) refusal() uint32 {
+func (c *comparison) refusalFingerprint() uint32 {
 	var text strings.Builder
 	for _, path := range slices.Sorted(maps.Keys(c.now)) {
-		if c.counts(kindOfPath(path)) {
+		if c.matters(kindOfPath(path)) {
 			text.WriteString(path + "=" + c.now[path] + "\n")
 		}
 	}
 	return fingerprint(c.order.ID, fmt.Sprintf("%s%v%v", text.String(), c.document["version"], c.rules))
 }
 
-// refusedBefore reports whether the last change was refused or reported.
-func (e *Exporter) refusedBefore(c *comparison) bool {
+// wasRefusedBefore reports whether the last change was refused or reported.
+func (e *Exporter) wasRefusedBefore(c *comparison) bool {
 	_, kept := c.before[refusedAt]
 	return kept || e.opts.Memory == nil && e.refusals.Contains(c.order.ID)
 }
 
-// told reports whether what differs was refused or reported before.
-func (e *Exporter) told(c *comparison) bool {
+// wasReportedBefore reports whether what differs was refused or reported before.
+func (e *Exporter) wasReportedBefore(c *comparison) bool {
 	last := c.before[refusedAt]
 	if kept, ok := e.refusals.Get(c.order.ID); ok && e.opts.Memory == nil {
 		last = kept
 	}
-	return last != 0 && last == c.refusal()
+	return last != 0 && last == c.refusalFingerprint()
 }
 
-// Changed says in which fields an exported order differs from its counterpart since the
+// DescribeChanges says in which fields an exported order differs from its counterpart since the
 // shop changed it; empty when it does not, or that was told before. The order is read once
 // a version.
-func (e *Exporter) Changed(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (string, error) {
-	if e.opts.Modifier == nil || over(order) || there.Over() {
+func (e *Exporter) DescribeChanges(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (string, error) {
+	if e.opts.Modifier == nil || isFulfilmentOver(order) || there.Over() {
 		return "", nil
 	}
-	if version, ok := e.settled.Get(order.ID); ok && version == order.Version {
+	if version, ok := e.finished.Get(order.ID); ok && version == order.Version {
 		return "", nil
 	}
 	shop, err := e.opts.Shop.Shop(ctx)
@@ -164,68 +164,68 @@ func (e *Exporter) Changed(ctx context.Context, order commercetools.Snapshot, th
 	}
 	whole, err := e.opts.Source.Order(ctx, order.ID)
 	if err != nil {
-		return "", gone(err)
+		return "", ignoreNotFound(err)
 	}
-	c, err := e.compared(ctx, whole, shop, there.ID)
+	c, err := e.compareWithCounterpart(ctx, whole, shop, there.ID)
 	if err != nil {
 		return "", err
 	}
-	if len(c.differs) == 0 && e.refusedBefore(&c) {
+	if len(c.differs) == 0 && e.wasRefusedBefore(&c) {
 		return "what was refused agrees by now", nil
 	}
-	if len(c.differs) == 0 || e.told(&c) {
-		e.settled.Add(order.ID, whole.Version)
+	if len(c.differs) == 0 || e.wasReportedBefore(&c) {
+		e.finished.Add(order.ID, whole.Version)
 		return "", nil
 	}
-	return c.differs.words(c.now, c.there), nil
+	return c.differs.describe(c.now, c.there), nil
 }
 
-// change brings the counterpart to what the order would be sent as now, as far as the
+// followChange brings the counterpart to what the order would be sent as now, as far as the
 // rules say so and fulfillmenttools lets it; else it gives the result back. What was
 // refused before is not tried again until one of the two sides has changed.
-func (e *Exporter) change(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string, result outcome.Result) (outcome.Result, error) {
+func (e *Exporter) followChange(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string, result outcome.Result) (outcome.Result, error) {
 	var err error
 	for range maxConflicts {
 		var c comparison
-		if c, err = e.compared(ctx, order, shop, fftOrderID); remote.Is(err, remote.NotFound) {
+		if c, err = e.compareWithCounterpart(ctx, order, shop, fftOrderID); remote.Is(err, remote.NotFound) {
 			return result, nil
 		} else if err != nil {
 			return result, fmt.Errorf("order %s: changed after its export: %w", order.ID, err)
 		}
 		if len(c.differs) == 0 {
-			result.ChangeTaken = e.refusedBefore(&c)
+			result.ChangeTaken = e.wasRefusedBefore(&c)
 			if c.document != nil || result.ChangeTaken {
-				err = e.noteSent(ctx, &c, nil)
+				err = e.rememberSent(ctx, &c, nil)
 			}
 			return result, err
 		}
-		if e.told(&c) {
+		if e.wasReportedBefore(&c) {
 			return result, nil
 		}
-		if c.emptied() && c.rules.Lines == config.ChangeFollow {
-			return e.cancelThere(ctx, order.ID, fftOrderID, e.opts.ForceCancel)
+		if c.hasNoLinesLeft() && c.rules.Lines == config.ChangeFollow {
+			return e.cancelInFulfillmenttools(ctx, order.ID, fftOrderID, e.opts.ForceCancel)
 		}
 		var changed outcome.Result
-		if changed, err = e.modify(ctx, &c, fftOrderID); !remote.Is(err, remote.Conflict) {
+		if changed, err = e.modifyCounterpart(ctx, &c, fftOrderID); !remote.Is(err, remote.Conflict) {
 			return changed, err
 		}
 	}
 	return result, fmt.Errorf("order %s: changed after its export: %w", order.ID, err)
 }
 
-// modify sends what differs: what is only told to the consumer by itself, so that it is
+// modifyCounterpart sends what differs: what is only told to the consumer by itself, so that it is
 // not refused together with what must not change any more.
-func (e *Exporter) modify(ctx context.Context, c *comparison, fftOrderID string) (outcome.Result, error) {
+func (e *Exporter) modifyCounterpart(ctx context.Context, c *comparison, fftOrderID string) (outcome.Result, error) {
 	result := outcome.Result{Order: c.order.ID}
-	follow := c.differs.only(c.rules, config.ChangeFollow)
-	left := c.differs.only(c.rules, config.ChangeReport)
+	follow := c.differs.onlyWithRule(c.rules, config.ChangeFollow)
+	left := c.differs.onlyWithRule(c.rules, config.ChangeReport)
 	reported := len(left) > 0
 	var refusals []error
 	var done []string
-	for _, part := range follow.apart() {
-		answer, err := e.opts.Modifier.ModifyOrder(ctx, fftOrderID, modification(c.document, part, c.now, c.lines))
+	for _, part := range follow.splitByModification() {
+		answer, err := e.opts.Modifier.ModifyOrder(ctx, fftOrderID, newModification(c.document, part, c.now, c.lines))
 		switch {
-		case refusedForGood(err):
+		case isFinalRefusal(err):
 			refusals = append(refusals, err)
 			maps.Copy(left, part)
 			continue
@@ -234,7 +234,7 @@ func (e *Exporter) modify(ctx context.Context, c *comparison, fftOrderID string)
 		}
 		c.document = answer
 		c.there = valuesIn(answer, lineIDs(answer, c.lines))
-		if missed := differ(c.order.ID, c.before, c.now, c.there).within(part); len(missed) > 0 {
+		if missed := compareSent(c.order.ID, c.before, c.now, c.there).onlyKindsOf(part); len(missed) > 0 {
 			refusals = append(refusals, fmt.Errorf("fulfillmenttools took the change, but shows it otherwise"))
 			maps.Copy(left, missed)
 			continue
@@ -243,8 +243,8 @@ func (e *Exporter) modify(ctx context.Context, c *comparison, fftOrderID string)
 			done = append(done, kind.String())
 		}
 	}
-	before := e.refusedBefore(c)
-	if err := e.noteSent(ctx, c, left); err != nil {
+	before := e.wasRefusedBefore(c)
+	if err := e.rememberSent(ctx, c, left); err != nil {
 		return result, err
 	}
 	if slices.Contains(done, addressChange.String()) {
@@ -256,8 +256,8 @@ func (e *Exporter) modify(ctx context.Context, c *comparison, fftOrderID string)
 		return result, nil
 	}
 	result.Kind = outcome.Refused
-	result.Reason = fmt.Sprintf("fulfillmenttools order %s differs since the order was changed: %s", fftOrderID, left.words(c.now, c.there))
-	result.Hint = hintOn(c.rules, refusals, reported)
+	result.Reason = fmt.Sprintf("fulfillmenttools order %s differs since the order was changed: %s", fftOrderID, left.describe(c.now, c.there))
+	result.Hint = changeHint(c.rules, refusals, reported)
 	for _, refusal := range refusals {
 		result.Reason += "; " + refusal.Error()
 	}
@@ -265,14 +265,14 @@ func (e *Exporter) modify(ctx context.Context, c *comparison, fftOrderID string)
 	return result, nil
 }
 
-// refusedForGood reports what repeating does not help: the order has begun, the tenant's
+// isFinalRefusal reports what repeating does not help: the order has begun, the tenant's
 // configuration is against it, or the permission is missing.
-func refusedForGood(err error) bool {
+func isFinalRefusal(err error) bool {
 	status, _ := remote.Status(err)
 	return remote.Is(err, remote.Rejected) || status == 403
 }
 
-func hintOn(rules config.ChangeRules, refusals []error, reported bool) string {
+func changeHint(rules config.ChangeRules, refusals []error, reported bool) string {
 	for _, refusal := range refusals {
 		if status, _ := remote.Status(refusal); status == 403 {
 			return "give fulfillmenttools' user " + rules.RequiredPermissions() + "; the next change of the order is made then, or this one by hand"
@@ -284,9 +284,9 @@ func hintOn(rules config.ChangeRules, refusals []error, reported bool) string {
 	return "change the order in fulfillmenttools by hand, or cancel it in commercetools and place it anew"
 }
 
-// noteSent remembers what the counterpart was sent, but for what is left as it was there.
-func (e *Exporter) noteSent(ctx context.Context, c *comparison, left differences) error {
-	after := sentOf(c.order.ID, c.now)
+// rememberSent remembers what the counterpart was sent, but for what is left as it was there.
+func (e *Exporter) rememberSent(ctx context.Context, c *comparison, left differences) error {
+	after := sentValues(c.order.ID, c.now)
 	for number := range after {
 		if _, stays := left[changeKind(number&7-1)]; stays {
 			delete(after, number)
@@ -299,17 +299,17 @@ func (e *Exporter) noteSent(ctx context.Context, c *comparison, left differences
 	}
 	e.refusals.Remove(c.order.ID)
 	if len(left) > 0 {
-		after[refusedAt] = c.refusal()
-		e.refusals.Add(c.order.ID, c.refusal())
+		after[refusedAt] = c.refusalFingerprint()
+		e.refusals.Add(c.order.ID, c.refusalFingerprint())
 	}
 	if e.opts.Memory == nil {
 		return nil
 	}
-	return e.opts.Memory.NoteSent(ctx, c.order.ID, after.text())
+	return e.opts.Memory.NoteSent(ctx, c.order.ID, after.encode())
 }
 
-// apart are the differences that go with one modification each.
-func (d differences) apart() []differences {
+// splitByModification are the differences that go with one modification each.
+func (d differences) splitByModification() []differences {
 	consumer, rest := differences{}, differences{}
 	for kind, paths := range d {
 		if kind == addressChange {
@@ -321,8 +321,8 @@ func (d differences) apart() []differences {
 	return slices.DeleteFunc([]differences{consumer, rest}, func(part differences) bool { return len(part) == 0 })
 }
 
-// within are those of the kinds of others.
-func (d differences) within(others differences) differences {
+// onlyKindsOf are those of the kinds of others.
+func (d differences) onlyKindsOf(others differences) differences {
 	left := differences{}
 	for kind, paths := range d {
 		if _, ok := others[kind]; ok {

@@ -51,7 +51,7 @@ func TestAnExplanationNamesTheRuleOfEveryField(t *testing.T) {
 	delete(part(firstLine(order), "variant"), "sku")
 	shop := shopConfig()
 	shop.Export = exportRules(t, `{"set":{"customAttributes.channel":"order.custom.fields.channel","deliveryPreferences.shipping.serviceLevel":"\"SAMEDAY\""}}`)
-	explained := export.Explain(decoded(t, order), shop, around())
+	explained := export.Explain(decoded(t, order), shop, surroundings())
 	fields := map[string]export.Explained{}
 	for _, field := range explained.Fields {
 		if field.Rule == "" || field.From == "" {
@@ -89,8 +89,8 @@ func TestAnExplanationTellsTheSameAsTheMapping(t *testing.T) {
 			t.Fatal(err)
 		}
 		order := decoded(t, draft)
-		mapped, notes, err := export.Map(order, all[n%2].settings, all[n%2].around(order))
-		explained := export.Explain(order, all[n%2].settings, all[n%2].around(order))
+		mapped, notes, err := export.Map(order, all[n%2].settings, all[n%2].surroundings(order))
+		explained := export.Explain(order, all[n%2].settings, all[n%2].surroundings(order))
 		if err == nil {
 			same(t, "order", mapped, explained.Order)
 		}

@@ -11,29 +11,29 @@ import (
 	"fftconnect/internal/rules"
 )
 
-// collectFacility is where the consumer collects: by the configured custom field, else
+// setCollectFacility is where the consumer collects: by the configured custom field, else
 // by the one supply channel of the lines. Without any the order cannot be mapped, unless
 // export.set names one.
-func (m *mapping) collectFacility(order *commercetools.Order, to *fulfillmenttools.Collect) {
-	if to.TenantFacilityID = m.fieldFacility(order); to.TenantFacilityID == "" {
-		to.TenantFacilityID, m.nowhere = linesFacility(order)
+func (m *mapping) setCollectFacility(order *commercetools.Order, to *fulfillmenttools.Collect) {
+	if to.TenantFacilityID = m.facilityFromField(order); to.TenantFacilityID == "" {
+		to.TenantFacilityID, m.collectProblem = facilityFromLines(order)
 	}
 }
 
-func (m *mapping) fieldFacility(order *commercetools.Order) string {
+func (m *mapping) facilityFromField(order *commercetools.Order) string {
 	field := m.shop.CollectField
 	if field == "" {
 		return ""
 	}
 	value := order.Snapshot.Fields[field]
-	key := channelKey(value, m.around)
+	key := channelKey(value, m.surroundings)
 	if text, plain := rules.PlainText(value); key == "" && (!plain || strings.TrimSpace(text) != "") {
-		m.note("collect: custom field %q names no channel that is known", field)
+		m.addNote("collect: custom field %q names no channel that is known", field)
 	}
 	return key
 }
 
-func linesFacility(order *commercetools.Order) (string, error) {
+func facilityFromLines(order *commercetools.Order) (string, error) {
 	var keys []string
 	for _, line := range order.LineItems {
 		if line.SupplyChannel == nil || line.SupplyChannel.Obj == nil {

@@ -8,33 +8,33 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 )
 
-func (m *mapping) consumerID(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+func (m *mapping) setConsumerID(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	to.Consumer.ConsumerID = orEmpty(order.CustomerId)
 }
 
-// postalAddress is where the order goes. A shipped order must have a complete one; of
+// setPostalAddress is where the order goes. A shipped order must have a complete one; of
 // one that is collected it is left out when it is not, since fulfillmenttools would
 // refuse the order because of it. That needs no note: nobody goes there.
-func (m *mapping) postalAddress(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
-	ships := m.ships()
+func (m *mapping) setPostalAddress(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	ships := m.isShipped()
 	from := m.shipment.address
 	if from == nil && ships {
 		if order.BillingAddress == nil {
-			m.problem("the order ships but has neither a shipping nor a billing address")
+			m.addProblem("the order ships but has neither a shipping nor a billing address")
 			return
 		}
-		m.note("shipping address: there is none, the billing address stands for it")
+		m.addNote("shipping address: there is none, the billing address stands for it")
 		from = order.BillingAddress
 	}
 	if from == nil {
 		return
 	}
 	noted := len(m.notes)
-	postal := m.postal("shipping address", fulfillmenttools.PostalAddress, from)
+	postal := m.newPostal("shipping address", fulfillmenttools.PostalAddress, from)
 	if from == order.BillingAddress {
 		postal.origin = "billing address"
 	}
-	missing := m.address(postal, to)
+	missing := m.addAddress(postal, to)
 	switch {
 	case ships:
 		m.problems = append(m.problems, missing...)
@@ -43,26 +43,26 @@ func (m *mapping) postalAddress(order *commercetools.Order, to *fulfillmenttools
 	}
 }
 
-// ships reports an order that is not collected.
-func (m *mapping) ships() bool {
+// isShipped reports an order that is not collected.
+func (m *mapping) isShipped() bool {
 	return m.shipment.delivery.ServiceType != config.ServiceClickAndCollect
 }
 
-// invoiceAddress is left out when it is incomplete.
-func (m *mapping) invoiceAddress(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+// setInvoiceAddress is left out when it is incomplete.
+func (m *mapping) setInvoiceAddress(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	if order.BillingAddress == nil {
 		return
 	}
-	if missing := m.address(m.postal("billing address", fulfillmenttools.InvoiceAddress, order.BillingAddress), to); len(missing) > 0 {
-		m.note("left out: %s", strings.Join(missing, ", "))
+	if missing := m.addAddress(m.newPostal("billing address", fulfillmenttools.InvoiceAddress, order.BillingAddress), to); len(missing) > 0 {
+		m.addNote("left out: %s", strings.Join(missing, ", "))
 	}
 }
 
-// address adds the address when it is complete, and lists what it lacks otherwise.
-func (m *mapping) address(from postal, to *fulfillmenttools.OrderForCreation) []string {
+// addAddress adds the address when it is complete, and lists what it lacks otherwise.
+func (m *mapping) addAddress(from postal, to *fulfillmenttools.OrderForCreation) []string {
 	var mapped fulfillmenttools.ConsumerAddress
-	follow(m, m.place("consumer.addresses", len(to.Consumer.Addresses), firstOf(from.origin, from.name)), addressRules, &from, &mapped)
-	missing := lacking(mapped, from.name)
+	applyRules(m, m.listPlace("consumer.addresses", len(to.Consumer.Addresses), firstOf(from.origin, from.name)), addressRules, &from, &mapped)
+	missing := missingAddressParts(mapped, from.name)
 	if len(missing) == 0 {
 		to.Consumer.Addresses = append(to.Consumer.Addresses, mapped)
 	}

@@ -41,36 +41,36 @@ const (
 // Decide reads only the order as it is now, never what a message said of it. The rules
 // share the budget with what else is done about the order. The error is *Undecided.
 func Decide(order commercetools.Order, shop config.Shop, budget *rules.Budget) (Decision, error) {
-	decision, err := Triggered(order.Snapshot, shop.Export.Trigger)
+	decision, err := DecideByTrigger(order.Snapshot, shop.Export.Trigger)
 	if err != nil || decision.Verdict != Create {
 		return decision, err
 	}
-	if err := unreadGroup(order, shop.Export); err != nil {
+	if err := errUnreadCustomerGroup(order, shop.Export); err != nil {
 		return Decision{}, err
 	}
-	scope := scopeOf(order, budget)
-	if due, err := holds("export.when", shop.Export.When, scope, true); err != nil || !due {
+	scope := ruleScope(order, budget)
+	if due, err := evaluateRule("export.when", shop.Export.When, scope, true); err != nil || !due {
 		return Decision{Leave, leftOut}, err
 	}
 	lines, err := selectLines(&order, shop.Export, scope)
 	if err != nil {
 		return Decision{}, err
 	}
-	reason, err := fulfilled(order, lines, shop.Export, budget)
+	reason, err := whyFulfilled(order, lines, shop.Export, budget)
 	switch {
 	case err != nil || reason != "":
 		return Decision{Leave, reason}, err
-	case lines.empty():
-		return Decision{Leave, lines.emptiness()}, nil
+	case lines.isEmpty():
+		return Decision{Leave, lines.whyEmpty()}, nil
 	case shop.Export.NothingToShip != config.ExportAnyway && shipsNowhere(order, shop):
 		return Decision{Leave, nothingToShip}, nil
 	}
 	return decision, nil
 }
 
-// unreadGroup is *Undecided for an order whose customer group's key a rule reads and we
+// errUnreadCustomerGroup is *Undecided for an order whose customer group's key a rule reads and we
 // may not: to the rule it would look as if it were in none.
-func unreadGroup(order commercetools.Order, shop config.ExportRules) error {
+func errUnreadCustomerGroup(order commercetools.Order, shop config.ExportRules) error {
 	group := order.CustomerGroup
 	if group == nil || group.Obj != nil {
 		return nil
@@ -85,10 +85,10 @@ func unreadGroup(order commercetools.Order, shop config.ExportRules) error {
 	}
 }
 
-// Triggered is the decision as far as states and custom fields tell it: Decide may still
+// DecideByTrigger is the decision as far as states and custom fields tell it: Decide may still
 // leave out an order that is to be created. The order's workflow state must be
 // expanded. An order that has left the states that led to its export stays exported.
-func Triggered(order commercetools.Snapshot, trigger config.Trigger) (Decision, error) {
+func DecideByTrigger(order commercetools.Snapshot, trigger config.Trigger) (Decision, error) {
 	if order.OrderState == commercetools.StateCancelled {
 		return Decision{Verdict: Cancel}, nil
 	}
@@ -96,7 +96,7 @@ func Triggered(order commercetools.Snapshot, trigger config.Trigger) (Decision, 
 	if exported && trigger != (config.Trigger{}) && order.OrderState != commercetools.StateComplete {
 		return Decision{Verdict: Exported}, nil
 	}
-	reason, err := unmet(order, trigger)
+	reason, err := unmetTrigger(order, trigger)
 	switch {
 	case err != nil || reason != "":
 		return Decision{Leave, reason}, err
@@ -107,11 +107,11 @@ func Triggered(order commercetools.Snapshot, trigger config.Trigger) (Decision, 
 	}
 }
 
-// unmet says which of the states that lead to an export the order is not in; nothing
+// unmetTrigger says which of the states that lead to an export the order is not in; nothing
 // when it is in all of them. A complete order is fulfilled: only a trigger that names
 // that state exports it, or an old order that changes would be fulfilled again.
-func unmet(order commercetools.Snapshot, trigger config.Trigger) (string, error) {
-	wanted := orderState(trigger)
+func unmetTrigger(order commercetools.Snapshot, trigger config.Trigger) (string, error) {
+	wanted := triggerOrderState(trigger)
 	over := order.OrderState == commercetools.StateComplete && wanted == ""
 	switch {
 	case over, wanted != "" && order.OrderState != wanted:
@@ -132,8 +132,8 @@ func unmet(order commercetools.Snapshot, trigger config.Trigger) (string, error)
 	}
 }
 
-// orderState is the order state that leads to an export; empty when any does.
-func orderState(trigger config.Trigger) string {
+// triggerOrderState is the order state that leads to an export; empty when any does.
+func triggerOrderState(trigger config.Trigger) string {
 	if trigger == (config.Trigger{}) {
 		return commercetools.StateConfirmed
 	}
@@ -142,16 +142,16 @@ func orderState(trigger config.Trigger) string {
 
 func orNone(state string) string { return firstOf(state, "none") }
 
-// scopeOf is what expressions about the order read, made for the first one.
-func scopeOf(order commercetools.Order, budget *rules.Budget) func() rules.OrderScope {
+// ruleScope is what expressions about the order read, made for the first one.
+func ruleScope(order commercetools.Order, budget *rules.Budget) func() rules.OrderScope {
 	return sync.OnceValue(func() rules.OrderScope {
 		return rules.OrderScope{Order: rules.OrderOf(order), Budget: budget}
 	})
 }
 
-// holds evaluates a rule of the shop; without one it is what otherwise says. The error
+// evaluateRule evaluates a rule of the shop; without one it is what otherwise says. The error
 // is *Undecided.
-func holds(name string, rule rules.Expression, scope func() rules.OrderScope, otherwise bool) (bool, error) {
+func evaluateRule(name string, rule rules.Expression, scope func() rules.OrderScope, otherwise bool) (bool, error) {
 	if !rule.Given() {
 		return otherwise, nil
 	}

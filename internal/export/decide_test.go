@@ -212,7 +212,7 @@ func TestMessagesFollowTheRules(t *testing.T) {
 	t.Parallel()
 	decisive := func(rules config.ExportRules) []string {
 		rules.Changes = config.ChangeRules{Addresses: "ignore", Lines: "ignore", DeliveryTime: "ignore"}
-		return export.Decisive(rules)
+		return export.DecisiveMessages(rules)
 	}
 	basic := decisive(config.ExportRules{})
 	same(t, "without rules", []string{"OrderCreated", "OrderImported", "OrderCreatedFromRecurringOrder", "OrderStateChanged", "OrderDeleted"}, basic)
@@ -226,7 +226,7 @@ func TestMessagesFollowTheRules(t *testing.T) {
 	same(t, "lines by the order", wide, decisive(config.ExportRules{Lines: lineTruth(t, "order.store.key != line.variant.sku")}))
 	shipment := append(slices.Clone(basic), "OrderShipmentStateChanged")
 	same(t, "shipment state", shipment, decisive(config.ExportRules{Trigger: config.Trigger{ShipmentState: "Pending"}}))
-	all := export.Messages(config.ExportRules{When: truth(t, "order.shipmentState == \"Shipped\"")})
+	all := export.NeededMessages(config.ExportRules{When: truth(t, "order.shipmentState == \"Shipped\"")})
 	slices.Sort(all)
 	same(t, "all", slices.Sorted(slices.Values(export.AllMessages())), all)
 	same(t, "name", basic, decisive(config.ExportRules{TenantOrderID: rule(t, "order.id", rules.Text)}))
@@ -250,7 +250,7 @@ func TestMessagesFollowWhatBecomesOfChanges(t *testing.T) {
 			Changes: config.ChangeRules{Addresses: "ignore", Lines: "ignore", CustomAttributes: "follow"},
 		}, fields},
 	} {
-		same(t, name, test.want, slices.Clip(export.Decisive(test.rules)[basic:]))
+		same(t, name, test.want, slices.Clip(export.DecisiveMessages(test.rules)[basic:]))
 	}
 }
 
@@ -268,11 +268,11 @@ func TestAMessageMattersWhenItsOrderStateMayLeadSomewhere(t *testing.T) {
 		"hold":          {config.ExportRules{Trigger: open, Hold: truth(t, "true")}, "Open Confirmed Complete"},
 	} {
 		for _, state := range []string{"Open", "Confirmed", "Complete"} {
-			if got := export.Matters(state, test.shop); got != strings.Contains(test.want, state) {
+			if got := export.MustReadOrder(state, test.shop); got != strings.Contains(test.want, state) {
 				t.Errorf("%s, %s: %v", name, state, got)
 			}
 		}
-		if !export.Matters("", test.shop) || !export.Matters("Cancelled", test.shop) {
+		if !export.MustReadOrder("", test.shop) || !export.MustReadOrder("Cancelled", test.shop) {
 			t.Errorf("%s: a cancellation, or a message that tells no state, does not matter", name)
 		}
 	}

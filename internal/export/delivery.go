@@ -28,42 +28,42 @@ func (m *mapping) shipmentOf(order *commercetools.Order) shipment {
 		first := &order.Shipping[0]
 		s.info, s.address, s.key = &first.ShippingInfo, &first.ShippingAddress, first.ShippingKey
 	}
-	s.delivery = m.delivery(s.info)
-	if s.key != "" && m.differ(order.Shipping[1:], s.delivery) {
-		m.note("shipping: %d shipping methods, the first one decides", len(order.Shipping))
+	s.delivery = m.deliveryFor(s.info)
+	if s.key != "" && m.isAnyDeliveryDifferent(order.Shipping[1:], s.delivery) {
+		m.addNote("shipping: %d shipping methods, the first one decides", len(order.Shipping))
 	}
 	if common := commonAddress(order); common != nil {
 		s.address = common
 	} else if s.address == nil {
 		if s.address = busiestAddress(order); s.address != nil {
-			m.note("shipping address: there is none, the one that the most pieces go to stands for it")
+			m.addNote("shipping address: there is none, the one that the most pieces go to stands for it")
 		}
 	}
 	return s
 }
 
-// differ reports whether one of the shipping methods would deliver the order otherwise.
-func (m *mapping) differ(others []platform.Shipping, delivery config.Delivery) bool {
+// isAnyDeliveryDifferent reports whether one of the shipping methods would deliver the order otherwise.
+func (m *mapping) isAnyDeliveryDifferent(others []platform.Shipping, delivery config.Delivery) bool {
 	return slices.ContainsFunc(others, func(other platform.Shipping) bool {
-		configured, _ := m.configured(&other.ShippingInfo)
+		configured, _ := m.configuredDelivery(&other.ShippingInfo)
 		return !reflect.DeepEqual(configured, delivery)
 	})
 }
 
-// delivery is how an order with this shipping method is delivered.
-func (m *mapping) delivery(info *platform.ShippingInfo) config.Delivery {
+// deliveryFor is how an order with this shipping method is delivered.
+func (m *mapping) deliveryFor(info *platform.ShippingInfo) config.Delivery {
 	if info == nil {
-		m.note("shipping: the order has no shipping method, it ships")
+		m.addNote("shipping: the order has no shipping method, it ships")
 		return ships
 	}
-	delivery, ok := m.configured(info)
-	if m.unknownKey(info) {
-		m.note("shipping method %q is not expanded: its key is unknown, the order ships", info.ShippingMethodName)
+	delivery, ok := m.configuredDelivery(info)
+	if m.isMethodKeyUnknown(info) {
+		m.addNote("shipping method %q is not expanded: its key is unknown, the order ships", info.ShippingMethodName)
 	} else if !ok {
-		m.note("shipping: method %q is not in shippingMethodMapping, the order ships", methodName(info))
+		m.addNote("shipping: method %q is not in shippingMethodMapping, the order ships", methodName(info))
 	}
 	if delivery.Unusable != "" {
-		m.problem("shipping: how method %q is delivered cannot be told: %s", methodName(info), delivery.Unusable)
+		m.addProblem("shipping: how method %q is delivered cannot be told: %s", methodName(info), delivery.Unusable)
 		return ships
 	}
 	return delivery
@@ -72,19 +72,19 @@ func (m *mapping) delivery(info *platform.ShippingInfo) config.Delivery {
 // ships is the delivery of an order whose method the shop did not configure.
 var ships = config.Delivery{ServiceType: config.ServiceShipping}
 
-// configured is what the shop configured for the shipping method, by its key or else
+// configuredDelivery is what the shop configured for the shipping method, by its key or else
 // its name.
-func (m *mapping) configured(info *platform.ShippingInfo) (config.Delivery, bool) {
-	if delivery, ok := m.shop.ShippingMethods[methodName(info)]; ok && !m.unknownKey(info) {
+func (m *mapping) configuredDelivery(info *platform.ShippingInfo) (config.Delivery, bool) {
+	if delivery, ok := m.shop.ShippingMethods[methodName(info)]; ok && !m.isMethodKeyUnknown(info) {
 		return delivery, true
 	}
 	return ships, false
 }
 
-// unknownKey reports a shipping method that may have a key which nobody looked up. One
+// isMethodKeyUnknown reports a shipping method that may have a key which nobody looked up. One
 // that commercetools itself gave without is gone: its name is all there is.
-func (m *mapping) unknownKey(info *platform.ShippingInfo) bool {
-	return m.around.Offline && info.ShippingMethod != nil && info.ShippingMethod.Obj == nil
+func (m *mapping) isMethodKeyUnknown(info *platform.ShippingInfo) bool {
+	return m.surroundings.Offline && info.ShippingMethod != nil && info.ShippingMethod.Obj == nil
 }
 
 func methodName(info *platform.ShippingInfo) string {
@@ -96,48 +96,48 @@ func methodName(info *platform.ShippingInfo) string {
 
 // shippingRules fill the preferences of an order that ships.
 var shippingRules = []rule[*commercetools.Order, fulfillmenttools.Shipping]{
-	{"serviceLevel", "shippingMethodMapping", (*mapping).serviceLevel},
-	{"preferredCarriers[]", "shippingMethodMapping", (*mapping).carriers},
-	{"preferredCarriersWithProduct[]", "shippingMethodMapping", (*mapping).carriersWithProduct},
-	{"carrierProductCategory", "shippingMethodMapping", (*mapping).carrierProductCategory},
-	{"desiredDeliveryTime", "custom.fields", (*mapping).desiredDeliveryTime},
-	{"preselectedFacilities[]", "store.supplyChannels[]", (*mapping).preselectedFacilities},
+	{"serviceLevel", "shippingMethodMapping", (*mapping).setServiceLevel},
+	{"preferredCarriers[]", "shippingMethodMapping", (*mapping).setCarriers},
+	{"preferredCarriersWithProduct[]", "shippingMethodMapping", (*mapping).setCarriersWithProduct},
+	{"carrierProductCategory", "shippingMethodMapping", (*mapping).setCarrierProductCategory},
+	{"desiredDeliveryTime", "custom.fields", (*mapping).setDesiredDeliveryTime},
+	{"preselectedFacilities[]", "store.supplyChannels[]", (*mapping).setPreselectedFacilities},
 }
 
 // collectRules fill those of an order that is collected.
 var collectRules = []rule[*commercetools.Order, fulfillmenttools.Collect]{
-	{"tenantFacilityId", "custom.fields, lineItems[].supplyChannel", (*mapping).collectFacility},
-	{"paid", "paymentState", (*mapping).paid},
-	{"provisioningTime", "custom.fields", (*mapping).provisioningTime},
+	{"tenantFacilityId", "custom.fields, lineItems[].supplyChannel", (*mapping).setCollectFacility},
+	{"paid", "paymentState", (*mapping).setPaid},
+	{"provisioningTime", "custom.fields", (*mapping).setProvisioningTime},
 }
 
-func (m *mapping) shipping(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+func (m *mapping) mapShipping(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	if m.shipment.delivery.ServiceType == config.ServiceClickAndCollect {
 		return
 	}
 	shipping := &fulfillmenttools.Shipping{}
-	follow(m, place{to: "deliveryPreferences.shipping"}, shippingRules, order, shipping)
+	applyRules(m, place{to: "deliveryPreferences.shipping"}, shippingRules, order, shipping)
 	to.DeliveryPreferences = &fulfillmenttools.DeliveryPreferences{Shipping: shipping}
 }
 
-func (m *mapping) collect(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+func (m *mapping) mapCollect(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	if m.shipment.delivery.ServiceType != config.ServiceClickAndCollect {
 		return
 	}
 	collect := make([]fulfillmenttools.Collect, 1)
-	follow(m, place{to: "deliveryPreferences.collect[0]"}, collectRules, order, &collect[0])
+	applyRules(m, place{to: "deliveryPreferences.collect[0]"}, collectRules, order, &collect[0])
 	to.DeliveryPreferences = &fulfillmenttools.DeliveryPreferences{Collect: collect}
 }
 
-func (m *mapping) serviceLevel(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
+func (m *mapping) setServiceLevel(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
 	to.ServiceLevel = m.shipment.delivery.ServiceLevel
 }
 
-func (m *mapping) carriers(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
+func (m *mapping) setCarriers(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
 	to.PreferredCarriers = m.shipment.delivery.Carriers
 }
 
-func (m *mapping) carriersWithProduct(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
+func (m *mapping) setCarriersWithProduct(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
 	for _, carrier := range m.shipment.delivery.CarriersWithProduct {
 		to.PreferredCarriersWithProduct = append(to.PreferredCarriersWithProduct, fulfillmenttools.CarrierWithProduct{
 			CarrierKey: carrier.Key, CarrierProduct: carrier.Product, CarrierServices: carrier.Services,
@@ -145,18 +145,18 @@ func (m *mapping) carriersWithProduct(_ *commercetools.Order, to *fulfillmenttoo
 	}
 }
 
-func (m *mapping) carrierProductCategory(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
+func (m *mapping) setCarrierProductCategory(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
 	to.CarrierProductCategory = m.shipment.delivery.CarrierProductCategory
 }
 
-// preselectedFacilities are the store's supply channels: fulfillmenttools knows them by
+// setPreselectedFacilities are the store's supply channels: fulfillmenttools knows them by
 // the channels' keys, so nothing is looked up.
-func (m *mapping) preselectedFacilities(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
-	for _, key := range m.around.StoreFacilities {
+func (m *mapping) setPreselectedFacilities(_ *commercetools.Order, to *fulfillmenttools.Shipping) {
+	for _, key := range m.surroundings.StoreFacilities {
 		to.PreselectedFacilities = append(to.PreselectedFacilities, fulfillmenttools.Facility{TenantFacilityID: key})
 	}
 }
 
-func (m *mapping) paid(order *commercetools.Order, to *fulfillmenttools.Collect) {
+func (m *mapping) setPaid(order *commercetools.Order, to *fulfillmenttools.Collect) {
 	to.Paid = order.PaymentState != nil && *order.PaymentState == platform.PaymentStatePaid
 }

@@ -63,7 +63,7 @@ func TestWithoutConfigurationAnOrderShips(t *testing.T) {
 
 func TestAStoresSupplyChannelsAreItsFacilities(t *testing.T) {
 	t.Parallel()
-	mapped, _ := mapping{around: func(a *export.Surroundings) { a.StoreFacilities = []string{"berlin", "potsdam"} }}.must(t)
+	mapped, _ := mapping{surroundings: func(a *export.Surroundings) { a.StoreFacilities = []string{"berlin", "potsdam"} }}.must(t)
 	same(t, "facilities", []fulfillmenttools.Facility{{TenantFacilityID: "berlin"}, {TenantFacilityID: "potsdam"}},
 		mapped.DeliveryPreferences.Shipping.PreselectedFacilities)
 }
@@ -121,8 +121,8 @@ func collected(field any, channels ...string) mapping {
 				o["custom"] = object{"type": object{"typeId": "type", "id": "t"}, "fields": object{"facility": field}}
 			}
 		},
-		shop:   func(s *config.Shop) { s.CollectField = "facility" },
-		around: func(a *export.Surroundings) { a.ChannelKeys = map[string]string{"channel-1": "berlin"} },
+		shop:         func(s *config.Shop) { s.CollectField = "facility" },
+		surroundings: func(a *export.Surroundings) { a.ChannelKeys = map[string]string{"channel-1": "berlin"} },
 	}
 }
 

@@ -16,17 +16,17 @@ import (
 // fulfillmenttools shows otherwise, by kind of change.
 type differences map[changeKind][]string
 
-// differ compares what was sent, what would be sent now, and what is there. Where both
+// compareSent compares what was sent, what would be sent now, and what is there. Where both
 // sides changed a field the shop's change counts; what only fulfillmenttools or its people
 // changed stays.
-func differ(orderID string, before sent, now, there values) differences {
+func compareSent(orderID string, before sent, now, there values) differences {
 	found := differences{}
 	paths := maps.Clone(now)
 	maps.Copy(paths, there)
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		wanted, wants := now[path]
 		has, is := there[path]
-		changed := wants && !before.is(orderID, path, wanted) || !wants && before.has(orderID, path)
+		changed := wants && !before.wasSentAs(orderID, path, wanted) || !wants && before.wasSent(orderID, path)
 		if changed && (wants != is || wanted != has) {
 			kind := kindOfPath(path)
 			found[kind] = append(found[kind], path)
@@ -35,8 +35,8 @@ func differ(orderID string, before sent, now, there values) differences {
 	return found
 }
 
-// only leaves those kinds to which the rules do the same.
-func (d differences) only(rules config.ChangeRules, what string) differences {
+// onlyWithRule leaves those kinds to which the rules do the same.
+func (d differences) onlyWithRule(rules config.ChangeRules, what string) differences {
 	left := differences{}
 	for kind, paths := range d {
 		if ruleFor(rules, kind) == what {
@@ -50,8 +50,8 @@ func ruleFor(rules config.ChangeRules, kind changeKind) string {
 	return []string{rules.Addresses, rules.Lines, rules.DeliveryTime, rules.CustomAttributes}[kind]
 }
 
-// words tell the differences without what they say of a person.
-func (d differences) words(now, there values) string {
+// describe tell the differences without what they say of a person.
+func (d differences) describe(now, there values) string {
 	var all []string
 	for _, kind := range slices.Sorted(maps.Keys(d)) {
 		for _, path := range d[kind] {
@@ -66,26 +66,26 @@ func (d differences) words(now, there values) string {
 	return strings.Join(all, ", ")
 }
 
-// presumed is what was probably sent when nobody remembers: what is there, but for what
+// presumedSent is what was probably sent when nobody remembers: what is there, but for what
 // somebody else has changed there, which counts as what would be sent now.
-func presumed(orderID string, document map[string]any, now, there values) sent {
+func presumedSent(orderID string, document map[string]any, now, there values) sent {
 	theirs := modifiedByOthers(document)
 	base := values{}
 	for path, value := range there {
-		if _, wanted := now[path]; wanted || weSend(path) {
+		if _, wanted := now[path]; wanted || isPathWeSend(path) {
 			base[path] = value
 		}
 	}
-	for path := range theirsOf(base, theirs) {
+	for path := range valuesOfKinds(base, theirs) {
 		delete(base, path)
 	}
-	for path, value := range theirsOf(now, theirs) {
+	for path, value := range valuesOfKinds(now, theirs) {
 		base[path] = value
 	}
-	return sentOf(orderID, base)
+	return sentValues(orderID, base)
 }
 
-func theirsOf(v values, theirs map[changeKind]bool) values {
+func valuesOfKinds(v values, theirs map[changeKind]bool) values {
 	found := values{}
 	for path, value := range v {
 		if theirs[kindOfPath(path)] {
@@ -95,9 +95,9 @@ func theirsOf(v values, theirs map[changeKind]bool) values {
 	return found
 }
 
-// weSend reports a field that is there because it was sent: fulfillmenttools and others add
+// isPathWeSend reports a field that is there because it was sent: fulfillmenttools and others add
 // attributes and coordinates.
-func weSend(path string) bool {
+func isPathWeSend(path string) bool {
 	return !strings.HasPrefix(path, attributePath) && !strings.HasSuffix(path, ".coordinates") && !strings.HasSuffix(path, ".customAttributes")
 }
 
@@ -109,7 +109,7 @@ func modifiedByOthers(document map[string]any) map[changeKind]bool {
 		"consumer": addressChange, "orderLineItems": lineChange, timePath: timeChange, "customAttributes": attributeChange,
 	}
 	last := map[changeKind]bool{}
-	for _, detail := range listOf(document["updateDetails"]) {
+	for _, detail := range objectsIn(document["updateDetails"]) {
 		changes, _ := detail["changes"].(map[string]any)
 		for name := range changes {
 			if kind, known := names[name]; known {
@@ -120,8 +120,8 @@ func modifiedByOthers(document map[string]any) map[changeKind]bool {
 	return last
 }
 
-// modification brings what differs to what would be sent now, and leaves the rest as it is.
-func modification(document map[string]any, differs differences, now values, lines []fulfillmenttools.OrderLineItem) fulfillmenttools.OrderForUpdate {
+// newModification brings what differs to what would be sent now, and leaves the rest as it is.
+func newModification(document map[string]any, differs differences, now values, lines []fulfillmenttools.OrderLineItem) fulfillmenttools.OrderForUpdate {
 	change := fulfillmenttools.OrderForUpdate{Version: int(numberOf(document["version"])), Comment: ourComment}
 	if paths := differs[addressChange]; len(paths) > 0 {
 		change.Consumer = modifiedConsumer(document["consumer"], paths, now)
@@ -136,7 +136,7 @@ func modification(document map[string]any, differs differences, now values, line
 		attributes, _ := document["customAttributes"].(map[string]any)
 		change.CustomAttributes = maps.Clone(attributes)
 		for _, path := range paths {
-			setOrDelete(&change.CustomAttributes, strings.TrimPrefix(path, attributePath), now[path])
+			setJSONOrDelete(&change.CustomAttributes, strings.TrimPrefix(path, attributePath), now[path])
 		}
 	}
 	return change
@@ -147,8 +147,8 @@ func numberOf(value any) float64 {
 	return n
 }
 
-// setOrDelete puts a value that is written as JSON; nothing deletes the key.
-func setOrDelete(object *map[string]any, key, text string) {
+// setJSONOrDelete puts a value that is written as JSON; nothing deletes the key.
+func setJSONOrDelete(object *map[string]any, key, text string) {
 	if *object == nil {
 		*object = map[string]any{}
 	}
@@ -171,7 +171,7 @@ func modifiedConsumer(there any, paths []string, now values) map[string]any {
 		rest := strings.TrimPrefix(path, consumerPath)
 		inAddress, ok := strings.CutPrefix(rest, "addresses.")
 		if !ok {
-			setOrDelete(&consumer, rest, now[path])
+			setJSONOrDelete(&consumer, rest, now[path])
 			continue
 		}
 		name, key, _ := strings.Cut(inAddress, ".")
@@ -180,7 +180,7 @@ func modifiedConsumer(there any, paths []string, now values) map[string]any {
 			kind, _, _ := strings.Cut(name, "#")
 			at, addresses = len(addresses), append(addresses, namedAddress{name, map[string]any{"addressType": kind}})
 		}
-		setOrDelete(&addresses[at].fields, key, now[path])
+		setJSONOrDelete(&addresses[at].fields, key, now[path])
 	}
 	var all []any
 	for _, address := range addresses {
@@ -200,7 +200,7 @@ func modifiedConsumer(there any, paths []string, now values) map[string]any {
 func modifiedLines(document map[string]any, paths []string, now values, lines []fulfillmenttools.OrderLineItem) []fulfillmenttools.LineForUpdate {
 	var all []fulfillmenttools.LineForUpdate
 	ids := lineIDs(document, lines)
-	for i, line := range listOf(document["orderLineItems"]) {
+	for i, line := range objectsIn(document["orderLineItems"]) {
 		id, _ := line["id"].(string)
 		quantity := int(numberOf(line["quantity"]))
 		if path := linePath + ids[i]; slices.Contains(paths, path) {
@@ -215,7 +215,7 @@ func modifiedLines(document map[string]any, paths []string, now values, lines []
 		if !slices.Contains(ids, id) && slices.Contains(paths, linePath+id) {
 			article := line.Article
 			article.CustomAttributes = maps.Clone(article.CustomAttributes)
-			put(&article.CustomAttributes, fulfillmenttools.AttributeOrderID, id)
+			setAttribute(&article.CustomAttributes, fulfillmenttools.AttributeOrderID, id)
 			all = append(all, fulfillmenttools.LineForUpdate{Quantity: line.Quantity, Article: article})
 		}
 	}

@@ -36,7 +36,7 @@ func TestOnlyTheShopsChangesDiffer(t *testing.T) {
 			}
 			return values{path: value}
 		}
-		found := differ(id, sentOf(id, of(test.sent)), of(test.now), of(test.there))
+		found := compareSent(id, sentValues(id, of(test.sent)), of(test.now), of(test.there))
 		if got := len(found) > 0; got != test.differs {
 			t.Errorf("%s: %v", name, found)
 		}
@@ -56,11 +56,11 @@ func TestALongNumberIsNoChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	there := valuesIn(document, nil)
-	if found := differ("o", sentOf("o", sent), sent, there); len(found) > 0 || there["customAttributes.serial"] != "9007199254740993" {
+	if found := compareSent("o", sentValues("o", sent), sent, there); len(found) > 0 || there["customAttributes.serial"] != "9007199254740993" {
 		t.Errorf("%v: %v and %v", found, sent, there)
 	}
 	attributes := map[string]any{}
-	if setOrDelete(&attributes, "serial", sent["customAttributes.serial"]); attributes["serial"] != long {
+	if setJSONOrDelete(&attributes, "serial", sent["customAttributes.serial"]); attributes["serial"] != long {
 		t.Errorf("sent as %v", attributes["serial"])
 	}
 }
@@ -69,8 +69,8 @@ func TestAFingerprintIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		before := values(rapid.MapOf(rapid.StringMatching(`(consumer|orderLineItems|customAttributes)\.[a-z]{1,9}`), rapid.StringMatching(`"[a-z]{0,5}"`)).Draw(t, "values"))
-		s := readSent(sentOf("o", before).text())
-		if len(before) > 0 && !s.sameFor("o", before, func(changeKind) bool { return true }) {
+		s := parseSent(sentValues("o", before).encode())
+		if len(before) > 0 && !s.isSameFor("o", before, func(changeKind) bool { return true }) {
 			t.Fatalf("%v is not %v", s, before)
 		}
 		for path, value := range before {
@@ -79,17 +79,17 @@ func TestAFingerprintIsReadAsItWasWritten(t *testing.T) {
 				changed[p] = v
 			}
 			changed[path] = value + "x"
-			if s.sameFor("o", changed, func(changeKind) bool { return true }) {
+			if s.isSameFor("o", changed, func(changeKind) bool { return true }) {
 				t.Fatalf("a change of %s is not seen", path)
 			}
 			delete(changed, path)
-			if s.sameFor("o", changed, func(changeKind) bool { return true }) {
+			if s.isSameFor("o", changed, func(changeKind) bool { return true }) {
 				t.Fatalf("that %s is gone is not seen", path)
 			}
 		}
 	})
 	for _, text := range []string{"", "?", "QUJD"} {
-		if s := readSent(text); s != nil {
+		if s := parseSent(text); s != nil {
 			t.Errorf("%q is read as %v", text, s)
 		}
 	}

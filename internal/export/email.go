@@ -9,59 +9,59 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 )
 
-// configuredEmail is what export.email gives in place of every e-mail address of the
+// emailFromExpression is what export.email gives in place of every e-mail address of the
 // order; ok is false when the shop leaves them as they are. fulfillmenttools passes them
 // on to carriers, which not every consumer agreed to.
-func (m *mapping) configuredEmail(whose string) (text string, ok bool) {
+func (m *mapping) emailFromExpression(whose string) (text string, ok bool) {
 	if !m.shop.Export.Email.Given() {
 		return "", false
 	}
 	if m.ownEmail == nil {
 		text, err := m.shop.Export.Email.Text(m.orderScope())
 		if err != nil {
-			m.problem("export.email: %s", err)
+			m.addProblem("export.email: %s", err)
 		}
 		text = strings.TrimSpace(text)
 		m.ownEmail = &text
 	}
-	return m.email(*m.ownEmail, whose), true
+	return m.validEmailOrNote(*m.ownEmail, whose), true
 }
 
-// consumerEmail is what the carriers read, although the field is deprecated in favour of
+// setConsumerEmail is what the carriers read, although the field is deprecated in favour of
 // the addresses'. Both are sent.
-func (m *mapping) consumerEmail(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
-	if text, ok := m.configuredEmail("customer"); ok {
-		m.takenFrom("export.email")
+func (m *mapping) setConsumerEmail(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+	if text, ok := m.emailFromExpression("customer"); ok {
+		m.noteOrigin("export.email")
 		to.Consumer.Email = text
 		return
 	}
-	to.Consumer.Email = m.email(emailOf(order.CustomerEmail), "customer")
+	to.Consumer.Email = m.validEmailOrNote(trimmedEmail(order.CustomerEmail), "customer")
 	for i := range to.Consumer.Addresses {
 		to.Consumer.Email = firstOf(to.Consumer.Email, to.Consumer.Addresses[i].Email)
 	}
 }
 
-func (m *mapping) addressEmail(from *postal, to *fulfillmenttools.ConsumerAddress) {
-	if text, ok := m.configuredEmail(from.name); ok {
-		m.takenFrom("export.email")
+func (m *mapping) setAddressEmail(from *postal, to *fulfillmenttools.ConsumerAddress) {
+	if text, ok := m.emailFromExpression(from.name); ok {
+		m.noteOrigin("export.email")
 		to.Email = text
 		return
 	}
-	own, customers := emailOf(from.Email), emailOf(m.order.CustomerEmail)
+	own, customers := trimmedEmail(from.Email), trimmedEmail(m.order.CustomerEmail)
 	if own != "" && !fulfillmenttools.ValidEmail(own) && fulfillmenttools.ValidEmail(customers) {
-		m.note("%s: the e-mail address is not valid, the customer's stands for it", from.name)
+		m.addNote("%s: the e-mail address is not valid, the customer's stands for it", from.name)
 		own = ""
 	}
 	if own == "" {
-		m.takenFrom("customerEmail")
+		m.noteOrigin("customerEmail")
 	}
-	to.Email = m.email(firstOf(own, customers), from.name)
+	to.Email = m.validEmailOrNote(firstOf(own, customers), from.name)
 }
 
-// emailOf is the address with a domain of ASCII, as mail servers take it: bücher.example
+// trimmedEmail is the address with a domain of ASCII, as mail servers take it: bücher.example
 // is xn--bcher-kva.example.
-func emailOf(text *string) string {
-	address := oneLine(text)
+func trimmedEmail(text *string) string {
+	address := trimmedLine(text)
 	local, domain, found := strings.Cut(address, "@")
 	if !found || fulfillmenttools.ValidEmail(address) {
 		return address
@@ -72,10 +72,10 @@ func emailOf(text *string) string {
 	return address
 }
 
-// email leaves out what is no e-mail address: fulfillmenttools would refuse the order.
-func (m *mapping) email(text, whose string) string {
+// validEmailOrNote leaves out what is no e-mail address: fulfillmenttools would refuse the order.
+func (m *mapping) validEmailOrNote(text, whose string) string {
 	if text != "" && !fulfillmenttools.ValidEmail(text) {
-		m.note("%s: the e-mail address is not valid and was left out", whose)
+		m.addNote("%s: the e-mail address is not valid and was left out", whose)
 		return ""
 	}
 	return text

@@ -15,20 +15,20 @@ import (
 // later, unless a tenant says otherwise (its configuration gdpr: 30 days, then 180 more).
 const ErasedAfter = 30 * 24 * time.Hour
 
-// mayBeErased is an error for an order so old that fulfillmenttools may have erased its
+// errMayBeErased is an error for an order so old that fulfillmenttools may have erased its
 // counterpart, of which neither the order nor a claim nor fulfillmenttools knows anything:
 // whether it was ever exported cannot be told, and exporting it could ship it twice. It is
 // nil when somebody asks for the export.
-func (e *Exporter) mayBeErased(ctx context.Context, order commercetools.Order, trigger config.Trigger, hint Hint) error {
+func (e *Exporter) errMayBeErased(ctx context.Context, order commercetools.Order, trigger config.Trigger, hint Hint) error {
 	age := e.opts.Now().Sub(order.Snapshot.CreatedAt)
-	if order.Snapshot.CreatedAt.IsZero() || age <= ErasedAfter || hint.asks(trigger) {
+	if order.Snapshot.CreatedAt.IsZero() || age <= ErasedAfter || hint.asksForExport(trigger) {
 		return nil
 	}
 	kept, err := e.opts.Claims.Read(ctx, order.ID)
 	if err != nil || kept.Version != 0 {
 		return err
 	}
-	there, err := e.Find(ctx, order.Snapshot)
+	there, err := e.FindCounterpart(ctx, order.Snapshot)
 	if err != nil || there.ID != "" {
 		return err
 	}
@@ -39,9 +39,9 @@ func (e *Exporter) mayBeErased(ctx context.Context, order commercetools.Order, t
 	}
 }
 
-// asks reports whether the export was asked for: by a person, or by a message that says
+// asksForExport reports whether the export was asked for: by a person, or by a message that says
 // that the order has just come into a state that leads to it.
-func (h Hint) asks(trigger config.Trigger) bool {
+func (h Hint) asksForExport(trigger config.Trigger) bool {
 	switch h.Message {
 	case commercetools.OrderPaymentStateChanged:
 		return trigger.PaymentState != ""
@@ -52,5 +52,5 @@ func (h Hint) asks(trigger config.Trigger) bool {
 	case commercetools.OrderStateChanged:
 		return true
 	}
-	return h.resent || h.Confirmed
+	return h.forced || h.Confirmed
 }

@@ -16,33 +16,33 @@ import (
 
 // Explanation is what an order becomes, and why.
 type Explanation struct {
-	Export   Prospect                          `json:"export"`
+	Export   ExportDecision                    `json:"export"`
 	Order    fulfillmenttools.OrderForCreation `json:"order"` // as far as it could be mapped
 	Notes    []string                          `json:"notes"`
 	Problems []string                          `json:"problems"` // fulfillmenttools would refuse it when there are any
-	Stays    []Staying                         `json:"left_out"`
+	Excluded []Excluded                        `json:"left_out"`
 	Fields   []Explained                       `json:"explanation"`
 }
 
-// Prospect is whether an order would be exported as it is.
-type Prospect struct {
+// ExportDecision is whether an order would be exported as it is.
+type ExportDecision struct {
 	Would  bool   `json:"would"`
 	Reason string `json:"reason,omitempty"` // why not
 	// Empty: none of its lines goes, so there is nothing that could be mapped.
 	Empty bool `json:"-"`
 }
 
-func prospectOf(order commercetools.Order, shop config.Shop, budget *rules.Budget) Prospect {
+func exportDecisionOf(order commercetools.Order, shop config.Shop, budget *rules.Budget) ExportDecision {
 	decision, err := Decide(order, shop, budget)
 	switch {
 	case err != nil:
-		return Prospect{Reason: err.Error()}
+		return ExportDecision{Reason: err.Error()}
 	case decision.Verdict == Exported:
-		return Prospect{Reason: "exported already: it names fulfillmenttools order " + order.Snapshot.TextField(OrderIDField)}
+		return ExportDecision{Reason: "exported already: it names fulfillmenttools order " + order.Snapshot.TextField(OrderIDField)}
 	case decision.Verdict == Cancel:
-		return Prospect{Reason: "order state is " + order.Snapshot.OrderState + ": its fulfillmenttools order is cancelled"}
+		return ExportDecision{Reason: "order state is " + order.Snapshot.OrderState + ": its fulfillmenttools order is cancelled"}
 	}
-	return Prospect{
+	return ExportDecision{
 		Would: decision.Verdict == Create, Reason: decision.Reason,
 		Empty: strings.HasPrefix(decision.Reason, nothingLeft),
 	}
@@ -54,20 +54,20 @@ type Explained struct {
 	Value string   `json:"value"`
 	Rule  string   `json:"rule"`         // the rule's field in docs/mapping.md
 	From  string   `json:"from"`         // where the rule takes it from; of export.set, the expression too
-	Of    string   `json:"of,omitempty"` // what that is part of, such as lineItems[0]
+	Of    string   `json:"of,omitempty"` // what that is part of, such as mapLineItems[0]
 	Notes []string `json:"notes,omitempty"`
 }
 
 // Explain is Map, and tells of each field which rule filled it.
 func Explain(order commercetools.Order, shop config.Shop, surroundings Surroundings) Explanation {
 	surroundings.Budget = cmp.Or(surroundings.Budget, new(rules.Budget))
-	prospect := prospectOf(order, shop, surroundings.Budget)
+	prospect := exportDecisionOf(order, shop, surroundings.Budget)
 	m := newMapping(order, shop, surroundings)
 	m.trail = &trail{rows: map[string]row{}}
-	mapped := m.run()
+	mapped := m.mapOrder()
 	return Explanation{
 		Export: prospect,
-		Order:  mapped, Fields: m.trail.explained(&mapped), Stays: append([]Staying{}, m.selected.stays...),
+		Order:  mapped, Fields: m.trail.explainFields(&mapped), Excluded: append([]Excluded{}, m.selected.excluded...),
 		Notes: append([]string{}, m.notes...), Problems: append([]string{}, m.problems...), // lists in JSON, even when empty
 	}
 }
@@ -84,9 +84,9 @@ type row struct {
 	step           int // when it was filled
 }
 
-// watch looks at what a rule is about to fill; the function that it gives looks again
+// watchRule looks at what a rule is about to fill; the function that it gives looks again
 // and notes down what changed, except what a rule within that rule has filled.
-func (t *trail) watch(m *mapping, at place, field, from string, to any) func() {
+func (t *trail) watchRule(m *mapping, at place, field, from string, to any) func() {
 	begun, noted, before := t.steps, len(m.notes), map[string]string{}
 	for _, leaf := range leavesOf(at.to, to) {
 		before[leaf.path] = leaf.value
@@ -108,17 +108,17 @@ func (t *trail) watch(m *mapping, at place, field, from string, to any) func() {
 	}
 }
 
-func (t *trail) explained(order *fulfillmenttools.OrderForCreation) []Explained {
+func (t *trail) explainFields(order *fulfillmenttools.OrderForCreation) []Explained {
 	var fields []Explained
 	for _, leaf := range leavesOf("", order) {
 		row := t.rows[leaf.path]
-		fields = append(fields, Explained{Field: leaf.path, Value: leaf.value, Rule: anyIndex(row.rule), From: row.from, Of: row.of, Notes: row.notes})
+		fields = append(fields, Explained{Field: leaf.path, Value: leaf.value, Rule: withoutIndexes(row.rule), From: row.from, Of: row.of, Notes: row.notes})
 	}
 	return fields
 }
 
-// keep forgets what was filled and is not there in the end.
-func (t *trail) keep(order *fulfillmenttools.OrderForCreation) {
+// dropUnsent forgets what was filled and is not there in the end.
+func (t *trail) dropUnsent(order *fulfillmenttools.OrderForCreation) {
 	there := map[string]bool{}
 	for _, leaf := range leavesOf("", order) {
 		there[leaf.path] = true
@@ -130,7 +130,7 @@ func (t *trail) keep(order *fulfillmenttools.OrderForCreation) {
 // nothing filled, or that several sources did.
 func (t *trail) sourceOf(field string) (common string) {
 	for path, filled := range t.rows {
-		if !within(path, field) {
+		if !isWithinPath(path, field) {
 			continue
 		}
 		source := filled.from
@@ -157,23 +157,23 @@ func leavesOf(place string, sent any) []leaf {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	var found []leaf
-	walk(decoder, place, &found)
+	collectLeaves(decoder, place, &found)
 	return found
 }
 
-// walk reads one value of what json.Marshal wrote, so that it cannot fail.
-func walk(decoder *json.Decoder, path string, found *[]leaf) {
+// collectLeaves reads one value of what json.Marshal wrote, so that it cannot fail.
+func collectLeaves(decoder *json.Decoder, path string, found *[]leaf) {
 	token, _ := decoder.Token()
 	switch token {
 	case json.Delim('{'):
 		for decoder.More() {
 			key, _ := decoder.Token()
-			walk(decoder, joinedPath(path, fmt.Sprint(key)), found)
+			collectLeaves(decoder, joinedPath(path, fmt.Sprint(key)), found)
 		}
 		_, _ = decoder.Token()
 	case json.Delim('['):
 		for i := 0; decoder.More(); i++ {
-			walk(decoder, fmt.Sprintf("%s[%d]", path, i), found)
+			collectLeaves(decoder, fmt.Sprintf("%s[%d]", path, i), found)
 		}
 		_, _ = decoder.Token()
 	default:
@@ -188,8 +188,8 @@ func joinedPath(place, field string) string {
 	return place + "." + field
 }
 
-// anyIndex turns orderLineItems[3].quantity into orderLineItems[].quantity.
-func anyIndex(path string) string {
+// withoutIndexes turns orderLineItems[3].quantity into orderLineItems[].quantity.
+func withoutIndexes(path string) string {
 	var general strings.Builder
 	within := false
 	for _, r := range path {

@@ -17,13 +17,13 @@ func (explained Explanation) Rows() (rows []ExplainedRow) {
 		part, name := partOf(field.Field)
 		if part != heading {
 			heading = part
-			rows = append(rows, ExplainedRow{Name: headed(part, field.Of)})
+			rows = append(rows, ExplainedRow{Name: partHeading(part, field.Of)})
 			clear(folds)
 		}
 		if part != "" {
 			name = "  " + name
 		}
-		folded, adds := foldOf(name, field)
+		folded, adds := foldedRow(name, field)
 		if folded == "" {
 			rows = append(rows, ExplainedRow{name, inOneLine(field.Value), field.From})
 			continue
@@ -35,7 +35,7 @@ func (explained Explanation) Rows() (rows []ExplainedRow) {
 			rows = append(rows, ExplainedRow{Name: folded, From: field.From})
 		}
 		row := &rows[at]
-		row.Value = joinedWords(row.Value, inOneLine(adds))
+		row.Value = appendWord(row.Value, inOneLine(adds))
 		if !strings.Contains(row.From, field.From) {
 			row.From += "; " + field.From
 		}
@@ -51,15 +51,15 @@ func partOf(field string) (part, name string) {
 	return "", field
 }
 
-func headed(part, of string) string {
+func partHeading(part, of string) string {
 	if part == "" || of == "" {
 		return part
 	}
 	return part + "  from " + of
 }
 
-// foldOf is the one row that stands for many fields, and what this one adds to its value.
-func foldOf(name string, field Explained) (folded, adds string) {
+// foldedRow is the one row that stands for many fields, and what this one adds to its value.
+func foldedRow(name string, field Explained) (folded, adds string) {
 	place, _, list := strings.Cut(name, "[")
 	said := func(suffix string) string {
 		if strings.HasSuffix(name, suffix) {
@@ -84,7 +84,7 @@ func foldOf(name string, field Explained) (folded, adds string) {
 	return "", ""
 }
 
-func joinedWords(words, word string) string {
+func appendWord(words, word string) string {
 	if word == "" || slices.Contains(strings.Split(words, ", "), word) {
 		return words
 	}

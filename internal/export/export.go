@@ -75,13 +75,13 @@ type Options struct {
 // run for the same order changes nothing: it meets the claim, the order's custom
 // field, or the order in fulfillmenttools.
 type Exporter struct {
-	opts    Options
-	lanes   lane.Locks
-	open    *lru.Cache[string, struct{}]  // orders that are not locked there, and never will be again
-	missing *lru.Cache[string, time.Time] // orders that commercetools does not have, and since when
-	leftOut *lru.Cache[string, glance]    // orders without counterpart that the rules leave out
+	opts     Options
+	lanes    lane.Locks
+	open     *lru.Cache[string, struct{}]      // orders that are not locked there, and never will be again
+	missing  *lru.Cache[string, time.Time]     // orders that commercetools does not have, and since when
+	excluded *lru.Cache[string, decisionBasis] // orders without counterpart that the rules leave out
 
-	settled  *lru.Cache[string, int]    // versions of orders that do not differ from their counterpart
+	finished *lru.Cache[string, int]    // versions of orders that do not differ from their counterpart
 	refusals *lru.Cache[string, uint32] // what of orders' changes was refused last
 }
 
@@ -103,16 +103,16 @@ func New(opts Options) *Exporter {
 		opts.ChangeRefused = func(context.Context, string, bool) error { return nil }
 	}
 	return &Exporter{
-		opts: opts, open: remembering[struct{}](), leftOut: remembering[glance](), missing: remembering[time.Time](),
-		settled: remembering[int](), refusals: remembering[uint32](),
+		opts: opts, open: newBoundedCache[struct{}](), excluded: newBoundedCache[decisionBasis](), missing: newBoundedCache[time.Time](),
+		finished: newBoundedCache[int](), refusals: newBoundedCache[uint32](),
 	}
 }
 
 // remembered bounds of how many orders this process knows something.
 const remembered = 20_000
 
-// remembering is what this process knows of orders.
-func remembering[V any]() *lru.Cache[string, V] {
+// newBoundedCache is what this process knows of orders.
+func newBoundedCache[V any]() *lru.Cache[string, V] {
 	cache, err := lru.New[string, V](remembered)
 	if err != nil {
 		panic(err) // the size is a positive constant
@@ -130,8 +130,8 @@ type Hint struct {
 	Changed     bool   // the notification speaks of what export.changes is about, or somebody found that it differs
 	Revived     bool   // the notification says that the order was cancelled before
 	Message     string // the type of the message; empty when there is none
-	anew        bool   // the counterpart that it had is to be replaced
-	resent      bool   // a person asks for it
+	replaces    bool   // the counterpart that it had is to be replaced
+	forced      bool   // a person asks for it
 }
 
 // Handle makes fulfillmenttools agree with the order as it is now. An error is for
@@ -159,10 +159,10 @@ func (e *Exporter) handle(ctx context.Context, orderID string, hint Hint) (outco
 	order, err := e.opts.Source.Order(ctx, orderID)
 	if remote.Is(err, remote.NotFound) {
 		if hint.Deleted {
-			if err := e.missingForCertain(orderID); err != nil {
+			if err := e.errUntilMissingForCertain(orderID); err != nil {
 				return result, fmt.Errorf("order %s: %w", orderID, err)
 			}
-			return e.cancel(ctx, departed(orderID, hint))
+			return e.cancel(ctx, deletedOrder(orderID, hint))
 		}
 		result.Kind, result.Reason = outcome.Ignored, "the order does not exist in commercetools"
 		return result, nil
@@ -172,7 +172,7 @@ func (e *Exporter) handle(ctx context.Context, orderID string, hint Hint) (outco
 	}
 	e.opts.Seen(order.Snapshot)
 	e.missing.Remove(orderID)
-	result, err = e.follow(ctx, order, hint, ahead)
+	result, err = e.followDecision(ctx, order, hint, ahead)
 	result.Found, result.Names = true, namesOf(order.Snapshot)
 	return result, err
 }
@@ -188,11 +188,11 @@ func namesOf(order commercetools.Snapshot) (names []outcome.Name) {
 	return names
 }
 
-// follow does what the decision on the order asks for.
-func (e *Exporter) follow(ctx context.Context, order commercetools.Order, hint Hint, ahead func() lookup) (outcome.Result, error) {
+// followDecision does what the decision on the order asks for.
+func (e *Exporter) followDecision(ctx context.Context, order commercetools.Order, hint Hint, ahead func() lookup) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
 	if hint.Revived && order.Snapshot.OrderState != commercetools.StateCancelled {
-		return e.anew(ctx, order, hint)
+		return e.createAnew(ctx, order, hint)
 	}
 	shop, decision, err := e.decide(ctx, order)
 	if err != nil {
@@ -216,15 +216,15 @@ func (e *Exporter) follow(ctx context.Context, order commercetools.Order, hint H
 		result.Kind, result.Reason = outcome.Ignored, decision.Reason
 	}
 	if decision.Verdict == Exported {
-		return e.upToDate(ctx, order, shop, fulfillmenttools.Order{}, hint, result)
+		return e.updateCounterpart(ctx, order, shop, fulfillmenttools.Order{}, hint, result)
 	}
-	return e.release(ctx, order, shop, fulfillmenttools.Order{}, result)
+	return e.unlockWhenReleased(ctx, order, shop, fulfillmenttools.Order{}, result)
 }
 
-// upToDate makes the counterpart of an order that was exported before what the order says
+// updateCounterpart makes the counterpart of an order that was exported before what the order says
 // now.
-func (e *Exporter) upToDate(ctx context.Context, order commercetools.Order, shop config.Shop, there fulfillmenttools.Order, hint Hint, result outcome.Result) (outcome.Result, error) {
-	result, err := e.release(ctx, order, shop, there, result)
+func (e *Exporter) updateCounterpart(ctx context.Context, order commercetools.Order, shop config.Shop, there fulfillmenttools.Order, hint Hint, result outcome.Result) (outcome.Result, error) {
+	result, err := e.unlockWhenReleased(ctx, order, shop, there, result)
 	if err != nil || !hint.Changed {
 		return result, err
 	}
@@ -235,7 +235,7 @@ func (e *Exporter) upToDate(ctx context.Context, order commercetools.Order, shop
 		}
 		there.ID = firstOf(known.FFTOrderID, order.Snapshot.TextField(OrderIDField))
 	}
-	return e.change(ctx, order, shop, there.ID, result)
+	return e.followChange(ctx, order, shop, there.ID, result)
 }
 
 // decide reads the shop's rules. A cancelled order does without: it is cancelled
@@ -259,29 +259,29 @@ func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop c
 		return result, err
 	}
 	if known.FFTOrderID != "" {
-		return e.exported(ctx, order, shop, known.FFTOrderID, hint, result)
+		return e.alreadyExported(ctx, order, shop, known.FFTOrderID, hint, result)
 	}
-	if err := e.mayBeErased(ctx, order, shop.Export.Trigger, hint); err != nil {
+	if err := e.errMayBeErased(ctx, order, shop.Export.Trigger, hint); err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}
-	mapped, notes, err := e.mapped(ctx, order, shop)
+	mapped, notes, err := e.mapOrder(ctx, order, shop)
 	result.Notes = notes
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}
-	attempt, counterpart, err := e.opts.Claims.Begin(ctx, claimOf(order, mapped.TenantOrderID))
+	attempt, counterpart, err := e.opts.Claims.Begin(ctx, claimOrder(order, mapped.TenantOrderID))
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}
 	if counterpart != "" {
-		return e.exported(ctx, order, shop, counterpart, hint, result)
+		return e.alreadyExported(ctx, order, shop, counterpart, hint, result)
 	}
 	defer func() { _ = attempt.Abandon(ctx) }() // if it fails, the attempt's time ends by itself
 	if !attempt.First() {
 		ahead = nil // it may be older than the last attempt
 	}
 	mapped.TenantOrderID = attempt.Name()
-	there, err := e.searched(ctx, order, attempt, hint, ahead)
+	there, err := e.searchByPossibleNames(ctx, order, attempt, hint, ahead)
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}
@@ -290,28 +290,28 @@ func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop c
 		if err := attempt.LinkExisting(ctx, there.name, there.found.ID); err != nil {
 			return result, err
 		}
-		return e.release(ctx, order, shop, there.found, result)
+		return e.unlockWhenReleased(ctx, order, shop, there.found, result)
 	}
-	return e.send(ctx, result, order, shop, mapped, attempt)
+	return e.sendCreate(ctx, result, order, shop, mapped, attempt)
 }
 
-// exported is the end of an export that was made before.
-func (e *Exporter) exported(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string, hint Hint, result outcome.Result) (outcome.Result, error) {
+// alreadyExported is the end of an export that was made before.
+func (e *Exporter) alreadyExported(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string, hint Hint, result outcome.Result) (outcome.Result, error) {
 	result.Kind, result.Reason = outcome.Unchanged, "exported already"
-	return e.upToDate(ctx, order, shop, fulfillmenttools.Order{ID: fftOrderID}, hint, result)
+	return e.updateCounterpart(ctx, order, shop, fulfillmenttools.Order{ID: fftOrderID}, hint, result)
 }
 
-// searched looks for the order under every name that it may have there. A name that
+// searchByPossibleNames looks for the order under every name that it may have there. A name that
 // another order has is an error when it is the one to create the order under.
-func (e *Exporter) searched(ctx context.Context, order commercetools.Order, attempt *claim.Attempt, hint Hint, ahead func() lookup) (lookup, error) {
+func (e *Exporter) searchByPossibleNames(ctx context.Context, order commercetools.Order, attempt *claim.Attempt, hint Hint, ahead func() lookup) (lookup, error) {
 	ctx, cancel := attempt.Context(ctx)
 	defer cancel()
 	for n, name := range possibleNames(order, attempt, hint) {
-		found, foreign, err := e.lookedUp(ctx, order.ID, name, ahead)
+		found, foreign, err := e.lookUpOrTakeAhead(ctx, order.ID, name, ahead)
 		if n == 0 {
-			err = cmp.Or(err, taken(found, foreign))
+			err = cmp.Or(err, errNameTaken(found, foreign))
 		}
-		if hint.anew && !alive(found) {
+		if hint.replaces && !isAlive(found) {
 			found = fulfillmenttools.Order{} // it is the one that is replaced
 		}
 		if err != nil || found.ID != "" {
@@ -321,8 +321,8 @@ func (e *Exporter) searched(ctx context.Context, order commercetools.Order, atte
 	return lookup{}, nil
 }
 
-// claimOf is what the order's claim must know.
-func claimOf(order commercetools.Order, name string) claim.Order {
+// claimOrder is what the order's claim must know.
+func claimOrder(order commercetools.Order, name string) claim.Order {
 	s := order.Snapshot
 	return claim.Order{
 		ID: order.ID, Number: s.OrderNumber, Name: name, CreatedAt: s.CreatedAt,
@@ -330,7 +330,7 @@ func claimOf(order commercetools.Order, name string) claim.Order {
 	}
 }
 
-func (e *Exporter) mapped(ctx context.Context, order commercetools.Order, shop config.Shop) (fulfillmenttools.OrderForCreation, []string, error) {
+func (e *Exporter) mapOrder(ctx context.Context, order commercetools.Order, shop config.Shop) (fulfillmenttools.OrderForCreation, []string, error) {
 	surroundings, err := e.opts.Shop.Surroundings(ctx, order, shop)
 	if err != nil {
 		return fulfillmenttools.OrderForCreation{}, nil, err
@@ -339,8 +339,8 @@ func (e *Exporter) mapped(ctx context.Context, order commercetools.Order, shop c
 	return Map(order, shop, surroundings)
 }
 
-// send makes the one create call.
-func (e *Exporter) send(ctx context.Context, result outcome.Result, order commercetools.Order, shop config.Shop, mapped fulfillmenttools.OrderForCreation, attempt *claim.Attempt) (outcome.Result, error) {
+// sendCreate makes the one create call.
+func (e *Exporter) sendCreate(ctx context.Context, result outcome.Result, order commercetools.Order, shop config.Shop, mapped fulfillmenttools.OrderForCreation, attempt *claim.Attempt) (outcome.Result, error) {
 	var created fulfillmenttools.Order
 	_, err := attempt.Create(ctx, func(ctx context.Context) (_ string, err error) {
 		created, err = e.opts.Target.CreateOrder(ctx, mapped)
@@ -353,13 +353,13 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 		if err != nil {
 			return result, fmt.Errorf("order %s: %w", order.ID, err)
 		}
-		result, _, err := e.settleDouble(ctx, order.ID, linked, created)
+		result, _, err := e.resolveDouble(ctx, order.ID, linked, created)
 		return result, err
 	case err == nil:
 		result.Kind, result.Reason = outcome.Applied, "exported"
 		if e.opts.Memory != nil && shop.Export.Changes.AnyFollowed() {
 			if values, err := valuesOf(mapped); err == nil {
-				result.Sent = sentOf(order.ID, values).text()
+				result.Sent = sentValues(order.ID, values).encode()
 			}
 		}
 		if mapped.Status == fulfillmenttools.OrderLocked {
@@ -377,9 +377,9 @@ func (e *Exporter) send(ctx context.Context, result outcome.Result, order commer
 			if err := e.opts.Claims.Link(ctx, order.ID, mapped.TenantOrderID, found.ID); err != nil {
 				return result, err
 			}
-			return e.release(ctx, order, shop, found, result)
+			return e.unlockWhenReleased(ctx, order, shop, found, result)
 		}
-		err = cmp.Or(lookErr, taken(found, foreign), err)
+		err = cmp.Or(lookErr, errNameTaken(found, foreign), err)
 	}
 	return result, fmt.Errorf("order %s: %w", order.ID, err)
 }

@@ -327,7 +327,7 @@ func TestALinkThatCannotBeRecordedIsFoundAgain(t *testing.T) {
 // verdict is the one without any rules.
 func verdict(t *testing.T, order commercetools.Snapshot) export.Verdict {
 	t.Helper()
-	decision, err := export.Triggered(order, config.Trigger{})
+	decision, err := export.DecideByTrigger(order, config.Trigger{})
 	if err != nil {
 		t.Fatal(err)
 	}

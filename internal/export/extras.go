@@ -8,15 +8,15 @@ import (
 	"fftconnect/internal/rules"
 )
 
-// status locks an order that the shop wants held: it is routed but not picked.
-func (m *mapping) status(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+// setStatus locks an order that the shop wants held: it is routed but not picked.
+func (m *mapping) setStatus(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	hold := m.shop.Export.Hold
 	if !hold.Given() {
 		return
 	}
 	held, err := hold.Holds(m.orderScope())
 	if err != nil {
-		m.problem("export.hold: %s", err)
+		m.addProblem("export.hold: %s", err)
 	}
 	if held {
 		to.Status = fulfillmenttools.OrderLocked
@@ -26,12 +26,12 @@ func (m *mapping) status(_ *commercetools.Order, to *fulfillmenttools.OrderForCr
 // defaultPriority is a sticker's without one.
 const defaultPriority = 1000
 
-func (m *mapping) stickers(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+func (m *mapping) setStickers(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	for i, rule := range m.shop.Export.Stickers {
 		if rule.When.Given() {
 			wanted, err := rule.When.Holds(m.orderScope())
 			if err != nil {
-				m.problem("export.stickers[%d].when: %s", i, err)
+				m.addProblem("export.stickers[%d].when: %s", i, err)
 			}
 			if !wanted {
 				continue
@@ -45,9 +45,9 @@ func (m *mapping) stickers(_ *commercetools.Order, to *fulfillmenttools.OrderFor
 	}
 }
 
-// customServices are on the articles of the lines that they are wanted for, as the lines
+// setCustomServices are on the articles of the lines that they are wanted for, as the lines
 // are in the end.
-func (m *mapping) customServices(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+func (m *mapping) setCustomServices(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	for i, rule := range m.shop.Export.CustomServices {
 		var articles []fulfillmenttools.ArticleItem
 		for n := range m.items {
@@ -56,11 +56,11 @@ func (m *mapping) customServices(_ *commercetools.Order, to *fulfillmenttools.Or
 				wanted, err = rule.When.Holds(m.lineScope(n))
 			}
 			if err != nil {
-				m.problem("export.customServices[%d].when: %s", i, err)
+				m.addProblem("export.customServices[%d].when: %s", i, err)
 				break
 			}
 			if wanted {
-				articles = withArticle(articles, m.sent(n, to))
+				articles = addArticle(articles, m.sentArticle(n, to))
 			}
 		}
 		if len(articles) > 0 {
@@ -72,8 +72,8 @@ func (m *mapping) customServices(_ *commercetools.Order, to *fulfillmenttools.Or
 	}
 }
 
-// sent is the article and quantity that an item is sent with.
-func (m *mapping) sent(n int, to *fulfillmenttools.OrderForCreation) fulfillmenttools.ArticleItem {
+// sentArticle is the article and quantity that an item is sent with.
+func (m *mapping) sentArticle(n int, to *fulfillmenttools.OrderForCreation) fulfillmenttools.ArticleItem {
 	if len(m.items) == len(to.OrderLineItems) {
 		line := &to.OrderLineItems[n]
 		return fulfillmenttools.ArticleItem{TenantArticleRef: line.Article.TenantArticleID, Quantity: float64(line.Quantity)}
@@ -81,8 +81,8 @@ func (m *mapping) sent(n int, to *fulfillmenttools.OrderForCreation) fulfillment
 	return fulfillmenttools.ArticleItem{TenantArticleRef: m.items[n].article, Quantity: float64(m.items[n].amount)}
 }
 
-// withArticle counts pieces by article: a line has no name of its own there.
-func withArticle(articles []fulfillmenttools.ArticleItem, line fulfillmenttools.ArticleItem) []fulfillmenttools.ArticleItem {
+// addArticle counts pieces by article: a line has no name of its own there.
+func addArticle(articles []fulfillmenttools.ArticleItem, line fulfillmenttools.ArticleItem) []fulfillmenttools.ArticleItem {
 	at := slices.IndexFunc(articles, func(a fulfillmenttools.ArticleItem) bool { return a.TenantArticleRef == line.TenantArticleRef })
 	if at < 0 {
 		return append(articles, line)

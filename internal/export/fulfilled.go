@@ -21,27 +21,27 @@ var fulfilledStates = []string{
 // notAsked ends the reasons of orders that are fulfilled already.
 const notAsked = ", and neither export.trigger nor export.when asks for its shipment state"
 
-// fulfilled says why the order counts as fulfilled; empty when it does not, or when the
+// whyFulfilled says why the order counts as fulfilled; empty when it does not, or when the
 // shop asks for its shipment state. The error is *Undecided.
-func fulfilled(order commercetools.Order, lines selection, shop config.ExportRules, budget *rules.Budget) (string, error) {
+func whyFulfilled(order commercetools.Order, lines selection, shop config.ExportRules, budget *rules.Budget) (string, error) {
 	reason := ""
 	switch {
 	case slices.Contains(fulfilledStates, order.Snapshot.ShipmentState):
 		reason = "shipment state is " + order.Snapshot.ShipmentState
-	case lines.covered(&order):
+	case lines.isDeliveredAlready(&order):
 		reason = "its deliveries cover all lines"
 	default:
 		return "", nil
 	}
-	if asked, err := asksForItsState(order, shop, budget); err != nil || asked {
+	if asked, err := ruleNamesShipmentState(order, shop, budget); err != nil || asked {
 		return "", err
 	}
 	return "fulfilled already: " + reason + notAsked, nil
 }
 
-// asksForItsState reports whether the order is exported because of its shipment state:
+// ruleNamesShipmentState reports whether the order is exported because of its shipment state:
 // the trigger names it, or export.when would not hold without it. That it holds is known.
-func asksForItsState(order commercetools.Order, shop config.ExportRules, budget *rules.Budget) (bool, error) {
+func ruleNamesShipmentState(order commercetools.Order, shop config.ExportRules, budget *rules.Budget) (bool, error) {
 	if shop.Trigger.ShipmentState != "" || !shop.When.Given() {
 		return shop.Trigger.ShipmentState != "", nil
 	}

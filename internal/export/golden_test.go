@@ -29,11 +29,11 @@ var update = flag.Bool("update", false, "write what the golden orders become ane
 // surroundings.json where there are any, and what is expected of it: fft.json with
 // notes.txt, or problems.txt.
 type golden struct {
-	dir    string
-	text   []byte
-	order  commercetools.Order
-	shop   config.Shop
-	around export.Surroundings
+	dir          string
+	text         []byte
+	order        commercetools.Order
+	shop         config.Shop
+	surroundings export.Surroundings
 }
 
 func (g golden) name() string { return filepath.Base(g.dir) }
@@ -69,7 +69,7 @@ func readGolden(dir string) (g golden, err error) {
 			return g, err
 		}
 	}
-	g.around.ProjectKey = "golden-shop"
+	g.surroundings.ProjectKey = "golden-shop"
 	text, err := os.ReadFile(filepath.Join(dir, "surroundings.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return g, nil
@@ -79,14 +79,14 @@ func readGolden(dir string) (g golden, err error) {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
-	return g, decoder.Decode(&g.around)
+	return g, decoder.Decode(&g.surroundings)
 }
 
 // products are the files with what an order becomes, by name.
 type products map[string][]byte
 
 func (g golden) products() (products, error) {
-	mapped, notes, err := export.Map(g.order, g.shop, g.around)
+	mapped, notes, err := export.Map(g.order, g.shop, g.surroundings)
 	var unmappable *export.Unmappable
 	if errors.As(err, &unmappable) {
 		return products{"problems.txt": []byte(strings.Join(unmappable.Problems, "\n") + "\n")}, nil
@@ -156,7 +156,7 @@ func TestNotesOfGoldenOrdersNameNobody(t *testing.T) {
 		if err := json.Unmarshal(g.text, &order); err != nil {
 			t.Fatal(err)
 		}
-		_, notes, err := export.Map(g.order, g.shop, g.around)
+		_, notes, err := export.Map(g.order, g.shop, g.surroundings)
 		said := fmt.Sprint(notes, err)
 		for _, name := range personal(order) {
 			if strings.Contains(said, name) {

@@ -33,7 +33,7 @@ func TestGoldenOrdersHitEveryRuleTwice(t *testing.T) {
 	rules := export.RuleNames()
 	hits := map[[2]string]int{}
 	for _, g := range catalogued(t) {
-		fields := export.Explain(g.order, g.shop, g.around).Fields
+		fields := export.Explain(g.order, g.shop, g.surroundings).Fields
 		for _, rule := range rules {
 			for _, field := range fields {
 				if fills(rule, field) {

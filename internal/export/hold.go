@@ -12,11 +12,11 @@ import (
 	"fftconnect/internal/rules"
 )
 
-// release unlocks the counterpart of an exported order that export.hold does not hold any
+// unlockWhenReleased unlocks the counterpart of an exported order that export.hold does not hold any
 // longer; else it gives the result back. there is the counterpart as it is now, or as far
 // as it is known. It makes no call without export.hold, nor for an order that is known
 // to be open.
-func (e *Exporter) release(ctx context.Context, order commercetools.Order, shop config.Shop, there fulfillmenttools.Order, result outcome.Result) (outcome.Result, error) {
+func (e *Exporter) unlockWhenReleased(ctx context.Context, order commercetools.Order, shop config.Shop, there fulfillmenttools.Order, result outcome.Result) (outcome.Result, error) {
 	if !shop.Export.Hold.Given() || e.open.Contains(order.ID) {
 		return result, nil
 	}
@@ -30,20 +30,20 @@ func (e *Exporter) release(ctx context.Context, order commercetools.Order, shop 
 	if there.ID == "" {
 		return result, nil // not exported
 	}
-	held, err := holds("export.hold", shop.Export.Hold, scopeOf(order, rules.BudgetOf(ctx)), false)
+	held, err := evaluateRule("export.hold", shop.Export.Hold, ruleScope(order, rules.BudgetOf(ctx)), false)
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}
 	if held {
 		return result, nil
 	}
-	return e.unlock(ctx, order.ID, there, result)
+	return e.unlockCounterpart(ctx, order.ID, there, result)
 }
 
-// unlock is harmless when it runs twice: an order that is not locked stays as it is. As
+// unlockCounterpart is harmless when it runs twice: an order that is not locked stays as it is. As
 // with a cancellation, a refusal counts only when the order is then found locked at the
 // version that was refused.
-func (e *Exporter) unlock(ctx context.Context, orderID string, there fulfillmenttools.Order, result outcome.Result) (outcome.Result, error) {
+func (e *Exporter) unlockCounterpart(ctx context.Context, orderID string, there fulfillmenttools.Order, result outcome.Result) (outcome.Result, error) {
 	var refusal, err error
 	refused := 0 // the version
 	for range maxConflicts {

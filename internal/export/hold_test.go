@@ -175,7 +175,7 @@ func TestAnInspectionReadsAnOrderOnceAVersion(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	snapshot := decoded(t, baseOrder()).Snapshot
-	if left, err := b.LeftOut(t.Context(), snapshot); left || err != nil {
+	if left, err := b.IsExcluded(t.Context(), snapshot); left || err != nil {
 		t.Errorf("without a filter: %v, %v", left, err)
 	}
 	b.source.reads = 0
@@ -183,7 +183,7 @@ func TestAnInspectionReadsAnOrderOnceAVersion(t *testing.T) {
 	if verdict, err := b.Outlook(t.Context(), snapshot); verdict != export.Create || err != nil {
 		t.Errorf("before it is known: %v, %v", verdict, err)
 	}
-	if left, err := b.LeftOut(t.Context(), snapshot); !left || err != nil || b.source.reads != 1 {
+	if left, err := b.IsExcluded(t.Context(), snapshot); !left || err != nil || b.source.reads != 1 {
 		t.Errorf("left out: %v, %v after %d reads", left, err, b.source.reads)
 	}
 	if verdict, err := b.Outlook(t.Context(), snapshot); verdict != export.Leave || err != nil {

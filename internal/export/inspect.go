@@ -15,19 +15,19 @@ import (
 	"fftconnect/internal/rules"
 )
 
-// glance is what a decision was made on.
-type glance struct {
+// decisionBasis is what a decision was made on.
+type decisionBasis struct {
 	version int
 	rules   string
 }
 
-func glanceAt(version int, shop config.Shop) glance {
+func decisionBasisOf(version int, shop config.Shop) decisionBasis {
 	r := shop.Export
-	return glance{version, fmt.Sprintf("%q %q %q %q %q", r.When, r.Lines, r.NothingToShip, r.CustomLineItems, shop.CollectField)}
+	return decisionBasis{version, fmt.Sprintf("%q %q %q %q %q", r.When, r.Lines, r.NothingToShip, r.CustomLineItems, shop.CollectField)}
 }
 
 // Outlook is the verdict on an order as far as its snapshot tells it; the snapshot's
-// workflow state must be expanded. Of an order that is to be created, LeftOut knows
+// workflow state must be expanded. Of an order that is to be created, IsExcluded knows
 // more. One that is shipped and does not name its counterpart has a type without that
 // field, or was fulfilled before fulfillmenttools was there: it is left, unless the shop
 // may ask for it.
@@ -39,7 +39,7 @@ func (e *Exporter) Outlook(ctx context.Context, order commercetools.Snapshot) (V
 	if err != nil {
 		return Leave, err
 	}
-	decision, err := Triggered(order, shop.Export.Trigger)
+	decision, err := DecideByTrigger(order, shop.Export.Trigger)
 	if decision.Verdict != Create {
 		return decision.Verdict, err
 	}
@@ -47,7 +47,7 @@ func (e *Exporter) Outlook(ctx context.Context, order commercetools.Snapshot) (V
 	if slices.Contains(fulfilledStates, order.ShipmentState) && !partly && !showsJobs(order) && !readsShipmentState(shop.Export) {
 		return Leave, err
 	}
-	if known, ok := e.leftOut.Get(order.ID); ok && known == glanceAt(order.Version, shop) {
+	if known, ok := e.excluded.Get(order.ID); ok && known == decisionBasisOf(order.Version, shop) {
 		return Leave, err
 	}
 	return Create, err
@@ -64,8 +64,8 @@ func showsJobs(order commercetools.Snapshot) bool {
 	return false
 }
 
-// Standing is what the rules say of the order as it is now, whatever became of it before.
-func (e *Exporter) Standing(ctx context.Context, orderID string) (Decision, error) {
+// DecisionNow is what the rules say of the order as it is now, whatever became of it before.
+func (e *Exporter) DecisionNow(ctx context.Context, orderID string) (Decision, error) {
 	order, err := e.opts.Source.Order(ctx, orderID)
 	if err != nil {
 		return Decision{}, err
@@ -74,30 +74,30 @@ func (e *Exporter) Standing(ctx context.Context, orderID string) (Decision, erro
 	return decision, err
 }
 
-// LeftOut reports whether the rules leave out an order without a counterpart, as Decide
+// IsExcluded reports whether the rules leave out an order without a counterpart, as Decide
 // tells it. The order is read for it once a version.
-func (e *Exporter) LeftOut(ctx context.Context, order commercetools.Snapshot) (bool, error) {
+func (e *Exporter) IsExcluded(ctx context.Context, order commercetools.Snapshot) (bool, error) {
 	shop, err := e.opts.Shop.Shop(ctx)
 	if err != nil {
 		return false, err
 	}
 	whole, err := e.opts.Source.Order(ctx, order.ID)
 	if err != nil {
-		return remote.Is(err, remote.NotFound), gone(err)
+		return remote.Is(err, remote.NotFound), ignoreNotFound(err)
 	}
 	decision, err := Decide(whole, shop, rules.BudgetOf(ctx))
 	if err != nil || decision.Verdict != Leave {
 		return false, err
 	}
-	e.leftOut.Add(order.ID, glanceAt(whole.Version, shop))
+	e.excluded.Add(order.ID, decisionBasisOf(whole.Version, shop))
 	return true, nil
 }
 
-// Stuck reports whether the counterpart is locked although export.hold does not hold the
+// IsWronglyLocked reports whether the counterpart is locked although export.hold does not hold the
 // order. The order is read for it only when the counterpart is locked and there is such
 // a rule. Without one nobody would unlock it: that is *Undecided, and not taken for a
 // wish to unlock all, since a configuration may be gone by mistake.
-func (e *Exporter) Stuck(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (bool, error) {
+func (e *Exporter) IsWronglyLocked(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (bool, error) {
 	if there.Status != fulfillmenttools.OrderLocked {
 		return false, nil
 	}
@@ -115,29 +115,29 @@ func (e *Exporter) Stuck(ctx context.Context, order commercetools.Snapshot, ther
 	}
 	whole, err := e.opts.Source.Order(ctx, order.ID)
 	if err != nil {
-		return false, gone(err)
+		return false, ignoreNotFound(err)
 	}
-	held, err := holds("export.hold", shop.Export.Hold, scopeOf(whole, rules.BudgetOf(ctx)), false)
+	held, err := evaluateRule("export.hold", shop.Export.Hold, ruleScope(whole, rules.BudgetOf(ctx)), false)
 	return !held, err
 }
 
-// gone is no error of an order that was deleted since it was listed.
-func gone(err error) error {
+// ignoreNotFound is no error of an order that was deleted since it was listed.
+func ignoreNotFound(err error) error {
 	if remote.Is(err, remote.NotFound) {
 		return nil
 	}
 	return err
 }
 
-// Find gives the order's counterpart as it is now, found by what is known of it or
+// FindCounterpart gives the order's counterpart as it is now, found by what is known of it or
 // else by its names; the zero Order when there is none. It changes nothing.
-func (e *Exporter) Find(ctx context.Context, order commercetools.Snapshot) (fulfillmenttools.Order, error) {
+func (e *Exporter) FindCounterpart(ctx context.Context, order commercetools.Snapshot) (fulfillmenttools.Order, error) {
 	kept, err := e.opts.Claims.Recall(ctx, order.ID)
 	if err != nil {
 		return fulfillmenttools.Order{}, err
 	}
 	whole := func(ctx context.Context) (commercetools.Order, error) { return e.opts.Source.Order(ctx, order.ID) }
-	id, err := e.counterpart(ctx, order, kept, whole)
+	id, err := e.findCounterpartID(ctx, order, kept, whole)
 	if err != nil || id == "" {
 		return fulfillmenttools.Order{}, err
 	}
@@ -148,8 +148,8 @@ func (e *Exporter) Find(ctx context.Context, order commercetools.Snapshot) (fulf
 	return found, err
 }
 
-// Preview maps an order as Handle would, and creates nothing.
-func (e *Exporter) Preview(ctx context.Context, orderID string) ([]string, error) {
+// PreviewNotes maps an order as Handle would, and creates nothing.
+func (e *Exporter) PreviewNotes(ctx context.Context, orderID string) ([]string, error) {
 	order, err := e.opts.Source.Order(ctx, orderID)
 	if err != nil {
 		return nil, err
@@ -158,9 +158,9 @@ func (e *Exporter) Preview(ctx context.Context, orderID string) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	if err := e.mayBeErased(ctx, order, shop.Export.Trigger, Hint{}); err != nil {
+	if err := e.errMayBeErased(ctx, order, shop.Export.Trigger, Hint{}); err != nil {
 		return nil, err
 	}
-	_, notes, err := e.mapped(ctx, order, shop)
+	_, notes, err := e.mapOrder(ctx, order, shop)
 	return notes, err
 }

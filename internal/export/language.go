@@ -21,22 +21,22 @@ func languagesOf(locale string, project []string) languages {
 	return append(chosen, project...)
 }
 
-// pick chooses a text: that in a wanted language, or the one nearest to it of the same
+// textIn chooses a text: that in a wanted language, or the one nearest to it of the same
 // language, else any. It is empty only when all texts are. instead is the locale of the
 // text when it is not the first wanted one.
-func (l languages) pick(texts map[string]string) (text, instead string) {
+func (l languages) textIn(texts map[string]string) (text, instead string) {
 	for i, wanted := range l {
-		key, exact := nearest(texts, wanted)
+		key, exact := nearestLocale(texts, wanted)
 		switch {
 		case key == "":
 		case exact && i == 0:
-			return visible(texts[key]), ""
+			return withoutInvisible(texts[key]), ""
 		default:
-			return visible(texts[key]), key
+			return withoutInvisible(texts[key]), key
 		}
 	}
 	for _, key := range sortedKeys(texts) {
-		if text := visible(texts[key]); text != "" {
+		if text := withoutInvisible(texts[key]); text != "" {
 			if len(l) == 0 {
 				key = ""
 			}
@@ -46,17 +46,17 @@ func (l languages) pick(texts map[string]string) (text, instead string) {
 	return "", ""
 }
 
-// nearest is the key of the text that is nearest to the wanted locale; empty when there is
+// nearestLocale is the key of the text that is nearest to the wanted locale; empty when there is
 // none of its language. de-DE is DE-de. Before the country counts the script: for zh-TW it
 // is zh-Hant before zh and zh-CN, which are written otherwise.
-func nearest(texts map[string]string, wanted string) (key string, exact bool) {
-	if visible(texts[wanted]) != "" {
+func nearestLocale(texts map[string]string, wanted string) (key string, exact bool) {
+	if withoutInvisible(texts[wanted]) != "" {
 		return wanted, true
 	}
 	want := localeOf(wanted)
 	best := 0
 	for _, candidate := range sortedKeys(texts) {
-		if visible(texts[candidate]) == "" {
+		if withoutInvisible(texts[candidate]) == "" {
 			continue
 		}
 		if strings.EqualFold(candidate, wanted) {
@@ -138,34 +138,34 @@ func readLocale(name string) (l locale) {
 		return locale{}
 	}
 	l = locale{tag: tag, known: true}
-	l.base, l.script, l.region = likely(tag)
-	_, _, l.usual = likely(language.Make(l.base.String()))
+	l.base, l.script, l.region = likelyLocale(tag)
+	_, _, l.usual = likelyLocale(language.Make(l.base.String()))
 	_, confidence := tag.Region()
 	l.namesCountry = confidence == language.Exact
 	return l
 }
 
-// likely is the locale with the script and country that its language most likely has.
-func likely(tag language.Tag) (language.Base, language.Script, language.Region) {
+// likelyLocale is the locale with the script and country that its language most likely has.
+func likelyLocale(tag language.Tag) (language.Base, language.Script, language.Region) {
 	base, _ := tag.Base()
 	script, _ := tag.Script()
 	region, _ := tag.Region()
 	return base, script, region
 }
 
-// localized are the texts in the locales that fulfillmenttools knows: that of the locale
+// withPlatformLocales are the texts in the locales that fulfillmenttools knows: that of the locale
 // itself, else the nearest of its language. Others have no place there.
-func localized(texts map[string]string) map[string]string {
+func withPlatformLocales(texts map[string]string) map[string]string {
 	var found map[string]string
 	for _, locale := range fulfillmenttools.Locales {
-		key, _ := nearest(texts, strings.ReplaceAll(locale, "_", "-"))
+		key, _ := nearestLocale(texts, strings.ReplaceAll(locale, "_", "-"))
 		if key == "" {
 			continue
 		}
 		if found == nil {
 			found = map[string]string{}
 		}
-		found[locale] = visible(texts[key])
+		found[locale] = withoutInvisible(texts[key])
 	}
 	return found
 }

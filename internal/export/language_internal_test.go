@@ -38,7 +38,7 @@ func TestTheNearestTextOfTheLanguageIsTaken(t *testing.T) {
 		for _, locale := range test.locales {
 			texts[locale] = "text"
 		}
-		if got, exact := nearest(texts, test.wanted); got != test.want || exact != test.exact {
+		if got, exact := nearestLocale(texts, test.wanted); got != test.want || exact != test.exact {
 			t.Errorf("%s of %v: got %q, %v, want %q", test.wanted, test.locales, got, exact, test.want)
 		}
 	}
@@ -53,7 +53,7 @@ func TestTextsAreSentInTheLocalesThatThePlatformKnows(t *testing.T) {
 		{map[string]string{"en-GB": "f", "no": "g", "pt-BR": "h"}, map[string]string{"en_US": "f", "nb_NO": "g", "pt_PT": "h"}},
 		{map[string]string{"ja": "d"}, nil},
 	} {
-		if got := localized(test.texts); !reflect.DeepEqual(got, test.want) {
+		if got := withPlatformLocales(test.texts); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%v: got %v, want %v", test.texts, got, test.want)
 		}
 	}
@@ -65,7 +65,7 @@ func TestWhatCannotBeSeenIsEmpty(t *testing.T) {
 		"\u200b": "", "\ufeff\u2060": "", "\u00ad": "", "\u3164": "", "\u2800 \u2800": "", "\u202e\u202c": "", "\u180e\u034f": "", "\ufe0f": "", "\x00\x01": "",
 		" a\u200b ": "a\u200b", "\u200bä": "\u200bä", "家": "家", "-": "-", "😀": "😀", "\u200e17": "\u200e17",
 	} {
-		if got := visible(text); got != want {
+		if got := withoutInvisible(text); got != want {
 			t.Errorf("%q: got %q", text, got)
 		}
 	}
@@ -77,7 +77,7 @@ func TestAddressesOfTheWeb(t *testing.T) {
 		"//cdn.example/a.jpg": "https://cdn.example/a.jpg", "HTTPS://cdn.example/A.jpg": "https://cdn.example/A.jpg", "Http://x/y": "http://x/y", " https://x ": "https://x",
 		"": "", "ftp://x": "", "/a.jpg": "", "a.jpg": "", "///a": "", "//": "", "javascript://x": "", "a//b": "",
 	} {
-		if got := webAddress(text); got != want {
+		if got := webURL(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}

@@ -38,7 +38,7 @@ func (e *Exporter) lookAhead(ctx context.Context, orderID string, hint Hint) fun
 			}
 			result <- l
 		}()
-		if shop, err := e.opts.Shop.Shop(ctx); err != nil || !suffices(shop.Export) {
+		if shop, err := e.opts.Shop.Shop(ctx); err != nil || !isEveryConfirmedOrderExported(shop.Export) {
 			return
 		}
 		l.name = TenantOrderID(orderID, hint.OrderNumber)
@@ -47,14 +47,14 @@ func (e *Exporter) lookAhead(ctx context.Context, orderID string, hint Hint) fun
 	return sync.OnceValue(func() lookup { return <-result })
 }
 
-// suffices reports whether every confirmed order is exported.
-func suffices(shop config.ExportRules) bool {
+// isEveryConfirmedOrderExported reports whether every confirmed order is exported.
+func isEveryConfirmedOrderExported(shop config.ExportRules) bool {
 	trigger := config.Trigger{OrderState: commercetools.StateConfirmed}
 	return (shop.Trigger == trigger || shop.Trigger == (config.Trigger{})) && !shop.When.Given()
 }
 
-// lookedUp takes the answer that was asked for ahead when it is of this name.
-func (e *Exporter) lookedUp(ctx context.Context, orderID, name string, ahead func() lookup) (fulfillmenttools.Order, string, error) {
+// lookUpOrTakeAhead takes the answer that was asked for ahead when it is of this name.
+func (e *Exporter) lookUpOrTakeAhead(ctx context.Context, orderID, name string, ahead func() lookup) (fulfillmenttools.Order, string, error) {
 	if ahead != nil {
 		if l := ahead(); l.name == name {
 			return l.found, l.foreign, l.err
@@ -69,7 +69,7 @@ func (e *Exporter) lookedUp(ctx context.Context, orderID, name string, ahead fun
 func (e *Exporter) lookUp(ctx context.Context, orderID, tenantOrderID string) (ours fulfillmenttools.Order, foreign string, err error) {
 	all, foreign, err := e.lookUpAll(ctx, orderID, tenantOrderID)
 	for _, found := range all {
-		if ours = found; alive(found) {
+		if ours = found; isAlive(found) {
 			return ours, "", err
 		}
 	}
@@ -89,18 +89,18 @@ func (e *Exporter) lookUpAll(ctx context.Context, orderID, tenantOrderID string)
 		case remote.Is(err, remote.NotFound):
 		case err != nil:
 			return nil, "", err
-		case e.owns(orderID, found):
+		case e.belongsTo(orderID, found):
 			ours = append(ours, found)
-		case alive(found):
+		case isAlive(found):
 			foreign = found.ID
 		}
 	}
 	return ours, foreign, nil
 }
 
-// taken is the error of an order whose name another one has: creating ours would be
+// errNameTaken is the error of an order whose name another one has: creating ours would be
 // refused. It is nil when ours was found or the name is free.
-func taken(ours fulfillmenttools.Order, foreign string) error {
+func errNameTaken(ours fulfillmenttools.Order, foreign string) error {
 	if ours.ID != "" || foreign == "" {
 		return nil
 	}
@@ -111,8 +111,8 @@ func taken(ours fulfillmenttools.Order, foreign string) error {
 	}
 }
 
-// alive reports whether fulfillmenttools keeps other orders from having its name.
-func alive(order fulfillmenttools.Order) bool {
+// isAlive reports whether fulfillmenttools keeps other orders from having its name.
+func isAlive(order fulfillmenttools.Order) bool {
 	switch order.Status {
 	case fulfillmenttools.OrderCancelled, obsolete:
 		return false

@@ -218,9 +218,9 @@ func TestEveryProblemIsListedAtOnceAndNothingOfThePerson(t *testing.T) {
 			delete(o, "country")
 			firstLine(o)["productId"], part(firstLine(o), "variant")["sku"] = "", ""
 		},
-		around: func(a *export.Surroundings) { a.Country = "" },
+		surroundings: func(a *export.Surroundings) { a.Country = "" },
 	}
-	_, notes, err := m.run(t)
+	_, notes, err := m.mapOrder(t)
 	same(t, "problems", []string{
 		"shipping address has no street, building or PO box", "shipping address has no city", "shipping address has no country",
 		"line 1 has neither a SKU nor a product id",

@@ -43,10 +43,10 @@ func AllMessages() []string {
 	return append(slices.Concat(basic, wide), commercetools.OrderShipmentStateChanged, commercetools.OrderEditApplied)
 }
 
-// Messages are the types of messages that are subscribed to: those that lead to a look at
+// NeededMessages are the types of messages that are subscribed to: those that lead to a look at
 // an order under these rules, and those about corrections.
-func Messages(shop config.ExportRules) []string {
-	types := Decisive(shop)
+func NeededMessages(shop config.ExportRules) []string {
+	types := DecisiveMessages(shop)
 	for _, name := range corrections {
 		if !slices.Contains(types, name) {
 			types = append(types, name)
@@ -55,12 +55,12 @@ func Messages(shop config.ExportRules) []string {
 	return types
 }
 
-// Decisive are the types of messages that lead to a look at an order under these rules:
+// DecisiveMessages are the types of messages that lead to a look at an order under these rules:
 // about the states that the trigger names, and about everything that matters to
 // expressions as soon as there is one that decides. The shipment state is what we write
 // ourselves, so only rules that read it get its messages; export.lines seldom reads more
 // than the line, which does not change.
-func Decisive(shop config.ExportRules) []string {
+func DecisiveMessages(shop config.ExportRules) []string {
 	types := slices.Clone(basic)
 	if readsShipmentState(shop) {
 		types = append(types, commercetools.OrderShipmentStateChanged)
@@ -129,11 +129,11 @@ func TellsChange(messageType string) bool {
 		slices.Contains(addressMessages, messageType) || slices.Contains(fieldMessages, messageType)
 }
 
-// Matters reports whether the order of a message that says this order state must be
+// MustReadOrder reports whether the order of a message that says this order state must be
 // read. Another state than those that lead somewhere is followed by a message of its own
 // when it changes; a message that does not tell the state is looked into.
-func Matters(orderStateSaid string, shop config.ExportRules) bool {
-	wanted := orderState(shop.Trigger)
+func MustReadOrder(orderStateSaid string, shop config.ExportRules) bool {
+	wanted := triggerOrderState(shop.Trigger)
 	switch orderStateSaid {
 	case "", commercetools.StateCancelled, wanted:
 		return true

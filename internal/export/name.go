@@ -20,9 +20,9 @@ func TenantOrderID(id, orderNumber string) string {
 	return id
 }
 
-// nameIn is the name that the order has in fulfillmenttools: what the shop's expression
+// tenantOrderIDFor is the name that the order has in fulfillmenttools: what the shop's expression
 // results in, else TenantOrderID. The error is *Undecided.
-func nameIn(scope func() rules.OrderScope, order commercetools.Order, shop config.Shop) (string, error) {
+func tenantOrderIDFor(scope func() rules.OrderScope, order commercetools.Order, shop config.Shop) (string, error) {
 	if shop.Export.TenantOrderID.Given() {
 		name, err := shop.Export.TenantOrderID.Text(scope())
 		if err != nil {
@@ -45,12 +45,12 @@ func (e *Exporter) configuredName(ctx context.Context, whole func(context.Contex
 	}
 	order, err := whole(ctx)
 	if err != nil || order.Raw == nil {
-		return "", gone(err)
+		return "", ignoreNotFound(err)
 	}
-	scope := scopeOf(order, rules.BudgetOf(ctx))
-	name, err := nameIn(scope, order, shop)
+	scope := ruleScope(order, rules.BudgetOf(ctx))
+	name, err := tenantOrderIDFor(scope, order, shop)
 	if err != nil {
-		if due, whenErr := holds("export.when", shop.Export.When, scope, true); whenErr == nil && !due {
+		if due, whenErr := evaluateRule("export.when", shop.Export.When, scope, true); whenErr == nil && !due {
 			return "", nil
 		}
 	}
@@ -67,11 +67,11 @@ func possibleNames(order commercetools.Order, attempt *claim.Attempt, hint Hint)
 	if hint.OrderNumber == "" {
 		first = order.ID
 	}
-	return distinct(append(slices.Clone(attempt.Names()), before, first)...)
+	return withoutDuplicates(append(slices.Clone(attempt.Names()), before, first)...)
 }
 
-// distinct are the names without empty ones and repetitions.
-func distinct(names ...string) (kept []string) {
+// withoutDuplicates are the names without empty ones and repetitions.
+func withoutDuplicates(names ...string) (kept []string) {
 	for _, name := range names {
 		if name != "" && !slices.Contains(kept, name) {
 			kept = append(kept, name)

@@ -56,12 +56,12 @@ func TestAnOrderFromBeforeTheNameWasConfiguredIsFound(t *testing.T) {
 		if got := b.handle(t, export.Hint{}); got.Reason != "found in fulfillmenttools" {
 			t.Errorf("%s: %+v after %v", name, got, b.target.calls)
 		}
-		found, err := b.Find(t.Context(), decoded(t, baseOrder()).Snapshot)
+		found, err := b.FindCounterpart(t.Context(), decoded(t, baseOrder()).Snapshot)
 		if err != nil || found.ID != "ord-1" {
 			t.Errorf("%s, by the claim: %+v, %v", name, found, err)
 		}
 		b.restart()
-		if found, err = b.Find(t.Context(), decoded(t, baseOrder()).Snapshot); err != nil || found.ID != "ord-1" {
+		if found, err = b.FindCounterpart(t.Context(), decoded(t, baseOrder()).Snapshot); err != nil || found.ID != "ord-1" {
 			t.Errorf("%s, by name: %+v, %v", name, found, err)
 		}
 		b.state("Cancelled")

@@ -103,28 +103,28 @@ func shopConfig() config.Shop {
 	}}
 }
 
-func around() export.Surroundings {
+func surroundings() export.Surroundings {
 	return export.Surroundings{ProjectKey: "shop", Languages: []string{"de-DE", "en-GB", "fr"}, Country: "AT"}
 }
 
 // mapping is one order and how it is mapped; the parts that are nil are the usual ones.
 type mapping struct {
-	change func(order object)
-	shop   func(*config.Shop)
-	around func(*export.Surroundings)
+	change       func(order object)
+	shop         func(*config.Shop)
+	surroundings func(*export.Surroundings)
 }
 
-func (m mapping) run(t *testing.T) (fulfillmenttools.OrderForCreation, []string, error) {
+func (m mapping) mapOrder(t *testing.T) (fulfillmenttools.OrderForCreation, []string, error) {
 	t.Helper()
-	order, shop, surroundings := baseOrder(), shopConfig(), around()
+	order, shop, surroundings := baseOrder(), shopConfig(), surroundings()
 	if m.change != nil {
 		m.change(order)
 	}
 	if m.shop != nil {
 		m.shop(&shop)
 	}
-	if m.around != nil {
-		m.around(&surroundings)
+	if m.surroundings != nil {
+		m.surroundings(&surroundings)
 	}
 	return export.Map(decoded(t, order), shop, surroundings)
 }
@@ -132,7 +132,7 @@ func (m mapping) run(t *testing.T) (fulfillmenttools.OrderForCreation, []string,
 // must maps an order that can be mapped.
 func (m mapping) must(t *testing.T) (fulfillmenttools.OrderForCreation, []string) {
 	t.Helper()
-	mapped, notes, err := m.run(t)
+	mapped, notes, err := m.mapOrder(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func changed(change func(order object)) mapping { return mapping{change: change}
 // problems maps an order that cannot be mapped.
 func (m mapping) problems(t *testing.T) []string {
 	t.Helper()
-	_, _, err := m.run(t)
+	_, _, err := m.mapOrder(t)
 	var unmappable *export.Unmappable
 	if !errors.As(err, &unmappable) {
 		t.Fatalf("the order can be mapped: %v", err)

@@ -12,7 +12,7 @@ import (
 // originOf is where --explain says that a field is from.
 func originOf(t *testing.T, m mapping, field string) string {
 	t.Helper()
-	order, shop, surroundings := baseOrder(), shopConfig(), around()
+	order, shop, surroundings := baseOrder(), shopConfig(), surroundings()
 	if m.change != nil {
 		m.change(order)
 	}
@@ -136,7 +136,7 @@ func TestOnlyALineThatReallyGoesElsewhereSaysSo(t *testing.T) {
 		"another city":                          {func(o object) { same(o); o["shippingAddress"] = keyed("main", "Bonn") }, true},
 		"the same key, and that is all we know": {func(o object) { same(o); o["shippingAddress"] = keyed("home", "Bonn") }, false},
 	} {
-		mapped, notes, err := changed(test.change).run(t)
+		mapped, notes, err := changed(test.change).mapOrder(t)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

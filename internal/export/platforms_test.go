@@ -284,7 +284,7 @@ func (s *shopkeeper) Shop(context.Context) (config.Shop, error) {
 }
 
 func (s *shopkeeper) Surroundings(context.Context, commercetools.Order, config.Shop) (export.Surroundings, error) {
-	return around(), nil
+	return surroundings(), nil
 }
 
 // bench is an exporter between both platforms; commercetools has one confirmed order.

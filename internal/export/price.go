@@ -25,7 +25,7 @@ func pricesOf(line *platform.LineItem) prices {
 		p.unit = amountOf(line.Price.Discounted.Value)
 	}
 	if line.PriceMode == platform.LineItemPriceModeExternalTotal {
-		p.unit = p.total.over(line.Quantity) // the total alone counts
+		p.unit = p.total.dividedBy(line.Quantity) // the total alone counts
 		p.base = p.unit
 	}
 	return p
@@ -61,8 +61,8 @@ func (p prices) digits() int {
 // errTooLarge is an amount that nobody could read there.
 var errTooLarge = errors.New("a price leaves what fits in 64 bits")
 
-// discount is what the discounts of product and cart take off the line; nil when nothing.
-func (p prices) discount(quantity int) (*amount, error) {
+// discountPerPiece is what the discounts of product and cart take off the line; nil when nothing.
+func (p prices) discountPerPiece(quantity int) (*amount, error) {
 	if p.base == nil || p.total == nil {
 		return nil, nil
 	}
@@ -86,84 +86,84 @@ const (
 	keyPercentage    = "percentage"
 )
 
-func attribute(to *fulfillmenttools.OrderLineItem, category, key, value, kind string) {
+func addAttribute(to *fulfillmenttools.OrderLineItem, category, key, value, kind string) {
 	to.Article.Attributes = append(to.Article.Attributes, fulfillmenttools.Attribute{Key: key, Value: value, Category: category, Type: kind})
 }
 
-// pricesLeftOut reports whether the shop wants no prices sent.
-func (m *mapping) pricesLeftOut() bool { return m.shop.Export.Prices == config.PricesNone }
+// arePricesExcluded reports whether the shop wants no prices sent.
+func (m *mapping) arePricesExcluded() bool { return m.shop.Export.Prices == config.PricesNone }
 
-// shopPrice is deprecated there, but what the existing connector sends.
-func (m *mapping) shopPrice(from *item, to *fulfillmenttools.OrderLineItem) {
-	if from.prices.unit != nil && !m.pricesLeftOut() {
+// setShopPrice is deprecated there, but what the existing connector sends.
+func (m *mapping) setShopPrice(from *item, to *fulfillmenttools.OrderLineItem) {
+	if from.prices.unit != nil && !m.arePricesExcluded() {
 		major := from.prices.unit.major()
 		to.ShopPrice = &major
 	}
 }
 
-// shopPrices are what the customer pays for one piece. There is no key for the digits, so
+// addShopPrices are what the customer pays for one piece. There is no key for the digits, so
 // they are the currency's own.
-func (m *mapping) shopPrices(from *item, to *fulfillmenttools.OrderLineItem) {
+func (m *mapping) addShopPrices(from *item, to *fulfillmenttools.OrderLineItem) {
 	unit := from.prices.unit
-	if unit == nil || m.pricesLeftOut() {
+	if unit == nil || m.arePricesExcluded() {
 		return
 	}
 	rounded, fits := unit.times(1, from.prices.digits())
 	if !fits {
-		m.problem("%s: %s", from.label(), errTooLarge)
+		m.addProblem("%s: %s", from.lineName(), errTooLarge)
 		return
 	}
 	if exact, _ := rounded.times(1, unit.digits); exact != *unit {
-		m.noteOnce("prices: a price is more precise than its currency, the category shop has it rounded")
+		m.addNoteOnce("prices: a price is more precise than its currency, the category shop has it rounded")
 	}
-	attribute(to, fulfillmenttools.CategoryShop, keyValuePerUnit, strconv.Itoa(rounded.units), fulfillmenttools.TypeNumber)
-	attribute(to, fulfillmenttools.CategoryShop, keyCurrency, unit.currency, fulfillmenttools.TypeCurrency)
+	addAttribute(to, fulfillmenttools.CategoryShop, keyValuePerUnit, strconv.Itoa(rounded.units), fulfillmenttools.TypeNumber)
+	addAttribute(to, fulfillmenttools.CategoryShop, keyCurrency, unit.currency, fulfillmenttools.TypeCurrency)
 }
 
-// basePrice is exact: its digits are an attribute of their own.
-func (m *mapping) basePrice(from *item, to *fulfillmenttools.OrderLineItem) {
+// addBasePrice is exact: its digits are an attribute of their own.
+func (m *mapping) addBasePrice(from *item, to *fulfillmenttools.OrderLineItem) {
 	base := from.prices.base
-	if base == nil || m.pricesLeftOut() {
+	if base == nil || m.arePricesExcluded() {
 		return
 	}
-	attribute(to, fulfillmenttools.CategoryBasePrice, keyValue, strconv.Itoa(base.units), "")
-	attribute(to, fulfillmenttools.CategoryBasePrice, keyCurrency, base.currency, fulfillmenttools.TypeCurrency)
-	attribute(to, fulfillmenttools.CategoryBasePrice, keyDecimalPlaces, strconv.Itoa(base.digits), "")
+	addAttribute(to, fulfillmenttools.CategoryBasePrice, keyValue, strconv.Itoa(base.units), "")
+	addAttribute(to, fulfillmenttools.CategoryBasePrice, keyCurrency, base.currency, fulfillmenttools.TypeCurrency)
+	addAttribute(to, fulfillmenttools.CategoryBasePrice, keyDecimalPlaces, strconv.Itoa(base.digits), "")
 }
 
-// discount is sent in the unit that the shop knows fulfillmenttools to read.
-func (m *mapping) discount(from *item, to *fulfillmenttools.OrderLineItem) {
-	off, err := from.prices.discount(from.amount)
-	if err != nil && !m.pricesLeftOut() {
-		m.problem("%s: %s", from.label(), err)
+// addDiscount is sent in the unit that the shop knows fulfillmenttools to read.
+func (m *mapping) addDiscount(from *item, to *fulfillmenttools.OrderLineItem) {
+	off, err := from.prices.discountPerPiece(from.amount)
+	if err != nil && !m.arePricesExcluded() {
+		m.addProblem("%s: %s", from.lineName(), err)
 	}
-	if off == nil || m.pricesLeftOut() {
+	if off == nil || m.arePricesExcluded() {
 		return
 	}
 	switch m.shop.Export.Discount {
 	case config.DiscountPerLine:
 	case config.DiscountPerUnit:
 		whole := *off
-		off = off.over(from.amount)
+		off = off.dividedBy(from.amount)
 		if all, _ := off.times(from.amount, off.digits); all != whole {
-			m.noteOnce("prices: a discount is not the same for each piece, by the piece it is rounded")
+			m.addNoteOnce("prices: a discount is not the same for each piece, by the piece it is rounded")
 		}
 	default:
-		m.noteOnce("prices: discounts on lines are not carried, export.discount carries them")
+		m.addNoteOnce("prices: discounts on lines are not carried, export.discount carries them")
 		return
 	}
-	attribute(to, fulfillmenttools.CategoryDiscount, keyValue, strconv.Itoa(off.units), "")
+	addAttribute(to, fulfillmenttools.CategoryDiscount, keyValue, strconv.Itoa(off.units), "")
 }
 
-// tax is a whole number of per cent: fulfillmenttools documents no other.
-func (m *mapping) tax(from *item, to *fulfillmenttools.OrderLineItem) {
-	if from.prices.rate == nil || m.pricesLeftOut() {
+// addTax is a whole number of per cent: fulfillmenttools documents no other.
+func (m *mapping) addTax(from *item, to *fulfillmenttools.OrderLineItem) {
+	if from.prices.rate == nil || m.arePricesExcluded() {
 		return
 	}
-	rate := percent(from.prices.rate.Amount)
+	rate := percentText(from.prices.rate.Amount)
 	if strings.Contains(rate, ".") {
-		m.noteOnce("prices: a tax rate of %s %% is left out, fulfillmenttools takes whole ones", rate)
+		m.addNoteOnce("prices: a tax rate of %s %% is left out, fulfillmenttools takes whole ones", rate)
 		return
 	}
-	attribute(to, fulfillmenttools.CategoryTax, keyPercentage, rate, "")
+	addAttribute(to, fulfillmenttools.CategoryTax, keyPercentage, rate, "")
 }

@@ -75,13 +75,13 @@ func discounted(quantity, cents int) object {
 }
 
 const (
-	full        = "shop.valuePerUnit=1999 shop.currency=EUR basePrice.value=1999 basePrice.currency=EUR basePrice.decimalPlaces=2"
-	reduced     = "shop.valuePerUnit=1499 shop.currency=EUR basePrice.value=1999 basePrice.currency=EUR basePrice.decimalPlaces=2"
-	notCarried  = "discounts on lines are not carried"
-	notWhole    = "a tax rate of 5.5 % is left out"
-	rounded     = "a price is more precise than its currency"
-	notTheSame  = "a discount is not the same for each piece"
-	totalsStays = "the discount on the order's total is not carried"
+	full          = "shop.valuePerUnit=1999 shop.currency=EUR basePrice.value=1999 basePrice.currency=EUR basePrice.decimalPlaces=2"
+	reduced       = "shop.valuePerUnit=1499 shop.currency=EUR basePrice.value=1999 basePrice.currency=EUR basePrice.decimalPlaces=2"
+	notCarried    = "discounts on lines are not carried"
+	notWhole      = "a tax rate of 5.5 % is left out"
+	divideRounded = "a price is more precise than its currency"
+	notTheSame    = "a discount is not the same for each piece"
+	totalsStays   = "the discount on the order's total is not carried"
 )
 
 func TestUpstreamDefect17PricesAreWhatTheVendorComputesTotalsFrom(t *testing.T) {
@@ -143,7 +143,7 @@ func TestUpstreamDefect17PricesAreWhatTheVendorComputesTotalsFrom(t *testing.T) 
 		"high precision": {
 			func(line object) {
 				part(line, "price")["value"], line["quantity"], line["totalPrice"] = precise(15255, 6), 1000, euros(1526)
-			}, `{}`, "shop.valuePerUnit=2 shop.currency=EUR basePrice.value=15255 basePrice.currency=EUR basePrice.decimalPlaces=6", []string{rounded},
+			}, `{}`, "shop.valuePerUnit=2 shop.currency=EUR basePrice.value=15255 basePrice.currency=EUR basePrice.decimalPlaces=6", []string{divideRounded},
 		},
 		"high precision that is none": {
 			func(line object) { part(line, "price")["value"] = precise(199900, 4) },
@@ -188,7 +188,7 @@ func TestPricesKeepToTheVendorsKeysAndTypes(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, g := range catalogued(t) {
-		mapped, _, err := export.Map(g.order, g.shop, g.around)
+		mapped, _, err := export.Map(g.order, g.shop, g.surroundings)
 		if err != nil {
 			continue
 		}

@@ -14,39 +14,39 @@ import (
 // pricingRules fill what concerns the price of the whole order, when the shop wants it:
 // fulfillmenttools calls it alpha.
 var pricingRules = []rule[*commercetools.Order, fulfillmenttools.Pricing]{
-	{"discounts[]", "discountOnTotalPrice, customLineItems[]", (*mapping).pricingDiscounts},
-	{"fees[]", "shippingInfo, shipping[].shippingInfo, customLineItems[]", (*mapping).pricingFees},
-	{"taxes[]", "taxedPrice.taxPortions[]", (*mapping).pricingTaxes},
+	{"discounts[]", "discountOnTotalPrice, customLineItems[]", (*mapping).mapPricingDiscounts},
+	{"fees[]", "shippingInfo, shipping[].shippingInfo, customLineItems[]", (*mapping).mapPricingFees},
+	{"taxes[]", "taxedPrice.taxPortions[]", (*mapping).mapPricingTaxes},
 }
 
-func (m *mapping) pricing(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+func (m *mapping) mapPricing(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	switch {
 	case m.shop.Export.Pricing:
 		var pricing fulfillmenttools.Pricing
-		follow(m, place{to: "pricing"}, pricingRules, order, &pricing)
+		applyRules(m, place{to: "pricing"}, pricingRules, order, &pricing)
 		if len(pricing.Discounts)+len(pricing.Fees)+len(pricing.Taxes) > 0 {
 			to.Pricing = &pricing
 		}
-	case order.DiscountOnTotalPrice != nil && !m.pricesLeftOut():
-		m.note("prices: the discount on the order's total is not carried, export.pricing carries it")
+	case order.DiscountOnTotalPrice != nil && !m.arePricesExcluded():
+		m.addNote("prices: the discount on the order's total is not carried, export.pricing carries it")
 	}
 }
 
-// pricingDiscounts are those on the order's total, and custom line items that take
+// mapPricingDiscounts are those on the order's total, and custom line items that take
 // something off and are not exported.
-func (m *mapping) pricingDiscounts(order *commercetools.Order, to *fulfillmenttools.Pricing) {
+func (m *mapping) mapPricingDiscounts(order *commercetools.Order, to *fulfillmenttools.Pricing) {
 	if whole := order.DiscountOnTotalPrice; whole != nil {
 		to.Discounts = m.totalDiscounts(order, whole)
 	}
-	for _, line := range m.notExported(order) {
+	for _, line := range m.excludedCustomLines(order) {
 		if total := amountOf(line.TotalPrice); total != nil && total.units < 0 {
 			total.units = -total.units
-			discount := absolute(total)
-			discount.Name, discount.NameLocalized = m.nameOf(line)
+			discount := absoluteDiscount(total)
+			discount.Name, discount.NameLocalized = m.customLineName(line)
 			to.Discounts = append(to.Discounts, discount)
 		}
 	}
-	to.Discounts = atMost(m, "discounts", to.Discounts)
+	to.Discounts = firstAllowed(m, "discounts", to.Discounts)
 }
 
 // totalDiscounts are the parts of the discount on the total, or the whole where the
@@ -64,23 +64,23 @@ func (m *mapping) totalDiscounts(order *commercetools.Order, whole *platform.Dis
 			continue
 		}
 		sum += part.units
-		discount := absolute(part)
-		m.describe(&discount, portion.Discount, order)
+		discount := absoluteDiscount(part)
+		m.nameDiscount(&discount, portion.Discount, order)
 		parts = append(parts, discount)
 	}
 	if sum != total.units {
-		return []fulfillmenttools.PricingDiscount{absolute(total)}
+		return []fulfillmenttools.PricingDiscount{absoluteDiscount(total)}
 	}
 	return parts
 }
 
-func absolute(off *amount) fulfillmenttools.PricingDiscount {
-	return fulfillmenttools.PricingDiscount{Type: fulfillmenttools.DiscountAbsolute, Value: monetary(off)}
+func absoluteDiscount(off *amount) fulfillmenttools.PricingDiscount {
+	return fulfillmenttools.PricingDiscount{Type: fulfillmenttools.DiscountAbsolute, Value: toMonetaryValue(off)}
 }
 
-// describe says what is known of a discount: the name when it is expanded, the code when
+// nameDiscount says what is known of a discount: the name when it is expanded, the code when
 // that is.
-func (m *mapping) describe(discount *fulfillmenttools.PricingDiscount, reference platform.Reference, order *commercetools.Order) {
+func (m *mapping) nameDiscount(discount *fulfillmenttools.PricingDiscount, reference platform.Reference, order *commercetools.Order) {
 	switch reference := reference.(type) {
 	case platform.DirectDiscountReference:
 		discount.TenantDiscountID = reference.ID
@@ -88,15 +88,15 @@ func (m *mapping) describe(discount *fulfillmenttools.PricingDiscount, reference
 		discount.TenantDiscountID = reference.ID
 		if cart := reference.Obj; cart != nil {
 			discount.TenantDiscountID = firstOf(orEmpty(cart.Key), reference.ID)
-			discount.Name, _ = m.languages.pick(cart.Name)
-			discount.NameLocalized = localized(cart.Name)
+			discount.Name, _ = m.languages.textIn(cart.Name)
+			discount.NameLocalized = withPlatformLocales(cart.Name)
 		}
-		discount.Code = codeOf(order, reference.ID)
+		discount.Code = discountCodeOf(order, reference.ID)
 	}
 }
 
-// codeOf is the code that brought the order this discount, where codes are expanded.
-func codeOf(order *commercetools.Order, cartDiscount string) string {
+// discountCodeOf is the code that brought the order this discount, where codes are expanded.
+func discountCodeOf(order *commercetools.Order, cartDiscount string) string {
 	for _, used := range order.DiscountCodes {
 		code := used.DiscountCode.Obj
 		if code != nil && slices.ContainsFunc(code.CartDiscounts, func(d platform.CartDiscountReference) bool { return d.ID == cartDiscount }) {
@@ -109,11 +109,11 @@ func codeOf(order *commercetools.Order, cartDiscount string) string {
 // shippingFee is the name of the fee for shipping.
 const shippingFee = "shipping"
 
-// pricingFees are what shipping costs, and custom line items that are not exported.
-func (m *mapping) pricingFees(order *commercetools.Order, to *fulfillmenttools.Pricing) {
+// mapPricingFees are what shipping costs, and custom line items that are not exported.
+func (m *mapping) mapPricingFees(order *commercetools.Order, to *fulfillmenttools.Pricing) {
 	add := func(name string, fee *amount) {
 		if fee != nil && fee.units > 0 {
-			to.Fees = append(to.Fees, fulfillmenttools.PricingFee{Name: name, Value: monetary(fee)})
+			to.Fees = append(to.Fees, fulfillmenttools.PricingFee{Name: name, Value: toMonetaryValue(fee)})
 		}
 	}
 	if order.ShippingInfo != nil {
@@ -122,11 +122,11 @@ func (m *mapping) pricingFees(order *commercetools.Order, to *fulfillmenttools.P
 	for i := range order.Shipping {
 		add(shippingFee, shippingPrice(&order.Shipping[i].ShippingInfo))
 	}
-	for _, line := range m.notExported(order) {
-		name, _ := m.nameOf(line)
+	for _, line := range m.excludedCustomLines(order) {
+		name, _ := m.customLineName(line)
 		add(name, amountOf(line.TotalPrice))
 	}
-	to.Fees = atMost(m, "fees", to.Fees)
+	to.Fees = firstAllowed(m, "fees", to.Fees)
 }
 
 func shippingPrice(info *platform.ShippingInfo) *amount {
@@ -136,8 +136,8 @@ func shippingPrice(info *platform.ShippingInfo) *amount {
 	return amountOf(info.Price)
 }
 
-// notExported are the custom line items that did not become lines.
-func (m *mapping) notExported(order *commercetools.Order) []*platform.CustomLineItem {
+// excludedCustomLines are the custom line items that did not become lines.
+func (m *mapping) excludedCustomLines(order *commercetools.Order) []*platform.CustomLineItem {
 	var left []*platform.CustomLineItem
 	for i := range order.CustomLineItems {
 		line := &order.CustomLineItems[i]
@@ -148,13 +148,13 @@ func (m *mapping) notExported(order *commercetools.Order) []*platform.CustomLine
 	return left
 }
 
-func (m *mapping) nameOf(line *platform.CustomLineItem) (string, map[string]string) {
-	name, _ := m.languages.pick(line.Name)
-	return firstOf(name, line.Slug), localized(line.Name)
+func (m *mapping) customLineName(line *platform.CustomLineItem) (string, map[string]string) {
+	name, _ := m.languages.textIn(line.Name)
+	return firstOf(name, line.Slug), withPlatformLocales(line.Name)
 }
 
-// pricingTaxes are the order's taxes, one for each rate.
-func (m *mapping) pricingTaxes(order *commercetools.Order, to *fulfillmenttools.Pricing) {
+// mapPricingTaxes are the order's taxes, one for each rate.
+func (m *mapping) mapPricingTaxes(order *commercetools.Order, to *fulfillmenttools.Pricing) {
 	if order.TaxedPrice == nil {
 		return
 	}
@@ -166,27 +166,27 @@ func (m *mapping) pricingTaxes(order *commercetools.Order, to *fulfillmenttools.
 		rate := math.Round(portion.Rate*1e8) / 1e6
 		at := slices.IndexFunc(to.Taxes, func(t fulfillmenttools.PricingTax) bool { return *t.RatePercent == rate })
 		if at < 0 {
-			to.Taxes = append(to.Taxes, fulfillmenttools.PricingTax{RatePercent: &rate, Value: monetary(tax)})
+			to.Taxes = append(to.Taxes, fulfillmenttools.PricingTax{RatePercent: &rate, Value: toMonetaryValue(tax)})
 		} else {
 			sum := to.Taxes[at].Value.Value + tax.units
 			if (sum < tax.units) != (to.Taxes[at].Value.Value < 0) {
-				m.problem("taxes: %s", errTooLarge)
+				m.addProblem("taxes: %s", errTooLarge)
 			}
 			to.Taxes[at].Value.Value = sum
 		}
 	}
 	slices.SortFunc(to.Taxes, func(a, b fulfillmenttools.PricingTax) int { return cmp.Compare(*a.RatePercent, *b.RatePercent) })
-	to.Taxes = atMost(m, "taxes", to.Taxes)
+	to.Taxes = firstAllowed(m, "taxes", to.Taxes)
 }
 
-func monetary(a *amount) *fulfillmenttools.MonetaryValue {
+func toMonetaryValue(a *amount) *fulfillmenttools.MonetaryValue {
 	return &fulfillmenttools.MonetaryValue{Value: a.units, Currency: a.currency, DecimalPlaces: &a.digits}
 }
 
-// atMost keeps what fulfillmenttools takes.
-func atMost[T any](m *mapping, what string, list []T) []T {
+// firstAllowed keeps what fulfillmenttools takes.
+func firstAllowed[T any](m *mapping, what string, list []T) []T {
 	if n := len(list); n > fulfillmenttools.MaxPricing {
-		m.note("prices: %d %s left out, fulfillmenttools takes %d", n-fulfillmenttools.MaxPricing, what, fulfillmenttools.MaxPricing)
+		m.addNote("prices: %d %s left out, fulfillmenttools takes %d", n-fulfillmenttools.MaxPricing, what, fulfillmenttools.MaxPricing)
 		return list[:fulfillmenttools.MaxPricing]
 	}
 	return list

@@ -10,10 +10,10 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// Counterpart is the id of the order's counterpart as far as no platform must be asked;
+// CounterpartID is the id of the order's counterpart as far as no platform must be asked;
 // empty when it is not known. It waits for what this process is doing with the order,
 // such as the create call that a message came of.
-func (e *Exporter) Counterpart(ctx context.Context, orderID string) (string, error) {
+func (e *Exporter) CounterpartID(ctx context.Context, orderID string) (string, error) {
 	unlock, err := e.lanes.Lock(ctx, orderID)
 	if err != nil {
 		return "", fmt.Errorf("order %s: another message about it is still being handled: %w", orderID, err)
@@ -45,27 +45,27 @@ func (e *Exporter) Recognise(ctx context.Context, orderID, fftOrderID, shown str
 	there, err := e.opts.Target.Order(ctx, fftOrderID)
 	switch {
 	case remote.Is(err, remote.NotFound):
-		return false, stranger(orderID, "fulfillmenttools order %s does not exist", fftOrderID), nil
+		return false, notOurOrder(orderID, "fulfillmenttools order %s does not exist", fftOrderID), nil
 	case err != nil:
 		return false, outcome.Result{}, fmt.Errorf("order %s: %w", orderID, err)
-	case !e.owns(orderID, there):
-		return false, stranger(orderID, "fulfillmenttools order %s is not of this order", fftOrderID), nil
+	case !e.belongsTo(orderID, there):
+		return false, notOurOrder(orderID, "fulfillmenttools order %s is not of this order", fftOrderID), nil
 	case known == "":
 		err := e.opts.Claims.Link(ctx, orderID, there.TenantOrderID, there.ID)
 		return err == nil, outcome.Result{}, err
-	case !alive(there):
-		return false, stranger(orderID, "fulfillmenttools order %s is over, its counterpart is %s", fftOrderID, known), nil
+	case !isAlive(there):
+		return false, notOurOrder(orderID, "fulfillmenttools order %s is over, its counterpart is %s", fftOrderID, known), nil
 	}
 	return e.recogniseSecond(ctx, orderID, known, there)
 }
 
-func stranger(orderID, why string, args ...any) outcome.Result {
+func notOurOrder(orderID, why string, args ...any) outcome.Result {
 	return outcome.Result{Order: orderID, Kind: outcome.Ignored, Reason: fmt.Sprintf(why, args...)}
 }
 
-// owns reports whether the fulfillmenttools order says that it is of the order and
+// belongsTo reports whether the fulfillmenttools order says that it is of the order and
 // project. Without its project it is believed: other connectors do not write it.
-func (e *Exporter) owns(orderID string, there fulfillmenttools.Order) bool {
+func (e *Exporter) belongsTo(orderID string, there fulfillmenttools.Order) bool {
 	owner, _ := there.CustomAttributes[fulfillmenttools.AttributeOrderID].(string)
 	project, _ := there.CustomAttributes[fulfillmenttools.AttributeProjectKey].(string)
 	return owner == orderID && (project == "" || e.opts.ProjectKey == "" || project == e.opts.ProjectKey)
@@ -77,12 +77,12 @@ func (e *Exporter) recogniseSecond(ctx context.Context, orderID, known string, t
 	if err != nil && !remote.Is(err, remote.NotFound) {
 		return false, outcome.Result{}, fmt.Errorf("order %s: %w", orderID, err)
 	}
-	if err != nil || !alive(linked) || !e.owns(orderID, linked) {
+	if err != nil || !isAlive(linked) || !e.belongsTo(orderID, linked) {
 		// The former one is over: this one has taken its place.
 		err := e.opts.Claims.Relink(ctx, orderID, there.TenantOrderID, known, there.ID)
 		return err == nil, outcome.Result{}, err
 	}
-	result, kept, err := e.settleDouble(ctx, orderID, linked, there)
+	result, kept, err := e.resolveDouble(ctx, orderID, linked, there)
 	return kept == there.ID, result, err
 }
 
@@ -94,12 +94,12 @@ type Double struct {
 	Cancelled bool // the other one; if not, both are being worked on and a person must decide
 }
 
-// settleDouble cancels the one of two living orders that nobody has begun to work on: that
+// resolveDouble cancels the one of two living orders that nobody has begun to work on: that
 // is what fulfillmenttools lets us cancel without force. Of two such the linked one stays.
-func (e *Exporter) settleDouble(ctx context.Context, orderID string, linked, other fulfillmenttools.Order) (result outcome.Result, kept string, err error) {
+func (e *Exporter) resolveDouble(ctx context.Context, orderID string, linked, other fulfillmenttools.Order) (result outcome.Result, kept string, err error) {
 	for _, pair := range [][2]fulfillmenttools.Order{{linked, other}, {other, linked}} {
 		stays, goes := pair[0], pair[1]
-		result, err = e.cancelThere(ctx, orderID, goes.ID, false)
+		result, err = e.cancelInFulfillmenttools(ctx, orderID, goes.ID, false)
 		if err != nil {
 			return result, linked.ID, err
 		}
@@ -123,10 +123,10 @@ func (e *Exporter) settleDouble(ctx context.Context, orderID string, linked, oth
 	}, linked.ID, nil
 }
 
-// Twin gives another living order of ours beside the given one, found by the order's
+// FindTwin gives another living order of ours beside the given one, found by the order's
 // names; the zero Order when there is none. It changes nothing.
-func (e *Exporter) Twin(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (fulfillmenttools.Order, error) {
-	if !alive(there) {
+func (e *Exporter) FindTwin(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (fulfillmenttools.Order, error) {
+	if !isAlive(there) {
 		return fulfillmenttools.Order{}, nil
 	}
 	kept, err := e.opts.Claims.Recall(ctx, order.ID)
@@ -137,13 +137,13 @@ func (e *Exporter) Twin(ctx context.Context, order commercetools.Snapshot, there
 	if len(kept.Names) == 0 {
 		names = append(names, order.OrderNumber, order.ID)
 	}
-	for _, name := range distinct(names...) {
+	for _, name := range withoutDuplicates(names...) {
 		ours, _, err := e.lookUpAll(ctx, order.ID, name)
 		if err != nil {
 			return fulfillmenttools.Order{}, err
 		}
 		for _, found := range ours {
-			if found.ID != there.ID && alive(found) {
+			if found.ID != there.ID && isAlive(found) {
 				return found, nil
 			}
 		}
@@ -151,13 +151,13 @@ func (e *Exporter) Twin(ctx context.Context, order commercetools.Snapshot, there
 	return fulfillmenttools.Order{}, nil
 }
 
-// SettleTwin does what can be done about two living orders of one commercetools order.
-func (e *Exporter) SettleTwin(ctx context.Context, orderID string, there, twin fulfillmenttools.Order) (outcome.Result, error) {
+// ResolveTwin does what can be done about two living orders of one commercetools order.
+func (e *Exporter) ResolveTwin(ctx context.Context, orderID string, there, twin fulfillmenttools.Order) (outcome.Result, error) {
 	unlock, err := e.lanes.Lock(ctx, orderID)
 	if err != nil {
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: another message about it is still being handled: %w", orderID, err)
 	}
 	defer unlock()
-	result, _, err := e.settleDouble(ctx, orderID, there, twin)
+	result, _, err := e.resolveDouble(ctx, orderID, there, twin)
 	return result, err
 }

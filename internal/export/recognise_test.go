@@ -96,11 +96,11 @@ func TestOfTwoLivingOrdersTheOneThatNobodyBeganWithIsCancelled(t *testing.T) {
 			var result outcome.Result
 			var err error
 			if byReconcile {
-				twin, twinErr := b.Twin(t.Context(), commercetools.Snapshot{ID: orderID, OrderNumber: "A-1001"}, first.Order)
+				twin, twinErr := b.FindTwin(t.Context(), commercetools.Snapshot{ID: orderID, OrderNumber: "A-1001"}, first.Order)
 				if twinErr != nil || twin.ID != second.ID {
 					t.Fatalf("%s: twin %+v, %v", name, twin, twinErr)
 				}
-				result, err = b.SettleTwin(t.Context(), orderID, first.Order, twin)
+				result, err = b.ResolveTwin(t.Context(), orderID, first.Order, twin)
 			} else {
 				_, result, err = b.Recognise(t.Context(), orderID, second.ID, "")
 			}

@@ -24,12 +24,12 @@ func (e *Exporter) Resend(ctx context.Context, orderID string) (outcome.Result, 
 	if err != nil {
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
 	}
-	return e.anew(ctx, order, Hint{resent: true})
+	return e.createAnew(ctx, order, Hint{forced: true})
 }
 
-// anew creates a counterpart in place of one that will not be fulfilled. Running it twice
+// createAnew creates a counterpart in place of one that will not be fulfilled. Running it twice
 // is harmless: the second run finds the new counterpart alive.
-func (e *Exporter) anew(ctx context.Context, order commercetools.Order, hint Hint) (outcome.Result, error) {
+func (e *Exporter) createAnew(ctx context.Context, order commercetools.Order, hint Hint) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
 	known, err := e.opts.Claims.Recall(ctx, order.ID)
 	if err != nil {
@@ -41,7 +41,7 @@ func (e *Exporter) anew(ctx context.Context, order commercetools.Order, hint Hin
 		if err != nil && !remote.Is(err, remote.NotFound) {
 			return result, fmt.Errorf("order %s: %w", order.ID, err)
 		}
-		if err == nil && alive(there) {
+		if err == nil && isAlive(there) {
 			result.Kind, result.Reason = outcome.Unchanged, fmt.Sprintf("fulfillmenttools order %s is %s", there.ID, there.Status)
 			return result, nil
 		}
@@ -62,6 +62,6 @@ func (e *Exporter) anew(ctx context.Context, order commercetools.Order, hint Hin
 	if err := e.opts.Claims.Release(ctx, order.ID, known.FFTOrderID); err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)
 	}
-	hint.anew = true
+	hint.replaces = true
 	return e.create(ctx, order, shop, hint, nil)
 }

@@ -9,18 +9,18 @@ type rule[From, To any] struct {
 }
 
 // place is where rules fill something in, and from what: paths such as
-// orderLineItems[0] and lineItems[0]. It is only known when the mapping is explained.
+// orderLineItems[0] and mapLineItems[0]. It is only known when the mapping is explained.
 type place struct{ to, from string }
 
-// follow applies the rules in their order.
-func follow[From, To any](m *mapping, at place, rules []rule[From, To], from From, to *To) {
+// applyRules applies the rules in their order.
+func applyRules[From, To any](m *mapping, at place, rules []rule[From, To], from From, to *To) {
 	for i := range rules {
 		if m.trail == nil {
 			rules[i].apply(m, from, to)
 			continue
 		}
 		m.origin = ""
-		done := m.trail.watch(m, at, rules[i].field, rules[i].from, to)
+		done := m.trail.watchRule(m, at, rules[i].field, rules[i].from, to)
 		rules[i].apply(m, from, to)
 		done()
 	}

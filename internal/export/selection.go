@@ -12,8 +12,8 @@ import (
 	"fftconnect/internal/rules"
 )
 
-// Staying is a line that does not go to fulfillmenttools.
-type Staying struct {
+// Excluded is a line that does not go to fulfillmenttools.
+type Excluded struct {
 	Line   string `json:"line"` // such as line 2, or custom line item 1
 	Reason string `json:"reason"`
 }
@@ -32,7 +32,7 @@ const nothingLeft = "nothing is left to fulfil"
 // selection is which of an order's lines go to fulfillmenttools.
 type selection struct {
 	lines, customs []int // their indexes
-	stays          []Staying
+	excluded       []Excluded
 }
 
 // selectLines takes line items, and custom line items that the shop named and that are no
@@ -56,9 +56,9 @@ func selectLines(order *commercetools.Order, shop config.ExportRules, scope func
 		line, label := &order.LineItems[i], lineLabel(i)
 		switch {
 		case line.Quantity < 1:
-			s.stay(label, noPieces)
+			s.exclude(label, noPieces)
 		case !allowed(label, func(o rules.Order) *rules.Line { return o.LineItems[i] }):
-			s.stay(label, byRule)
+			s.exclude(label, byRule)
 		default:
 			s.lines = append(s.lines, i)
 		}
@@ -66,14 +66,14 @@ func selectLines(order *commercetools.Order, shop config.ExportRules, scope func
 	for i := range order.CustomLineItems {
 		line, label := &order.CustomLineItems[i], customLabel(i)
 		switch {
-		case !named(line, shop.CustomLineItems):
-			s.stay(label, notNamed)
-		case negative(line):
-			s.stay(label, negativePrice)
+		case !isWantedCustomLine(line, shop.CustomLineItems):
+			s.exclude(label, notNamed)
+		case isVoucher(line):
+			s.exclude(label, negativePrice)
 		case line.Quantity < 1:
-			s.stay(label, noPieces)
+			s.exclude(label, noPieces)
 		case !allowed(label, func(o rules.Order) *rules.Line { return o.CustomLineItems[i] }):
-			s.stay(label, byRule)
+			s.exclude(label, byRule)
 		default:
 			s.customs = append(s.customs, i)
 		}
@@ -84,13 +84,15 @@ func selectLines(order *commercetools.Order, shop config.ExportRules, scope func
 func lineLabel(index int) string   { return fmt.Sprintf("line %d", index+1) }
 func customLabel(index int) string { return fmt.Sprintf("custom line item %d", index+1) }
 
-func (s *selection) stay(label, reason string) { s.stays = append(s.stays, Staying{label, reason}) }
+func (s *selection) exclude(label, reason string) {
+	s.excluded = append(s.excluded, Excluded{label, reason})
+}
 
-func (s *selection) empty() bool { return len(s.lines)+len(s.customs) == 0 }
+func (s *selection) isEmpty() bool { return len(s.lines)+len(s.customs) == 0 }
 
-// count is how many lines stay for this reason.
-func (s *selection) count(reason string) (n int) {
-	for _, staying := range s.stays {
+// countExcluded is how many lines stay for this reason.
+func (s *selection) countExcluded(reason string) (n int) {
+	for _, staying := range s.excluded {
 		if staying.Reason == reason {
 			n++
 		}
@@ -98,11 +100,11 @@ func (s *selection) count(reason string) (n int) {
 	return n
 }
 
-// emptiness says why nothing is left of the order.
-func (s *selection) emptiness() string {
+// whyEmpty says why nothing is left of the order.
+func (s *selection) whyEmpty() string {
 	var reasons []string
 	for _, reason := range []string{byRule, noPieces, notNamed, negativePrice} {
-		if n := s.count(reason); n > 0 {
+		if n := s.countExcluded(reason); n > 0 {
 			reasons = append(reasons, fmt.Sprintf("%s (%d)", reason, n))
 		}
 	}
@@ -112,20 +114,20 @@ func (s *selection) emptiness() string {
 	return nothingLeft + ", of each line: " + strings.Join(reasons, ", ")
 }
 
-// named reports a custom line item that the shop wants; the others, such as fees, are
+// isWantedCustomLine reports a custom line item that the shop wants; the others, such as fees, are
 // nothing that could be picked.
-func named(line *platform.CustomLineItem, wanted config.CustomLineItems) bool {
-	return matches(wanted.Keys, orEmpty(line.Key)) || matches(wanted.Slugs, strings.TrimSpace(line.Slug))
+func isWantedCustomLine(line *platform.CustomLineItem, wanted config.CustomLineItems) bool {
+	return matchesAny(wanted.Keys, orEmpty(line.Key)) || matchesAny(wanted.Slugs, strings.TrimSpace(line.Slug))
 }
 
-// negative reports a voucher: nobody picks one, whatever its name.
-func negative(line *platform.CustomLineItem) bool {
+// isVoucher reports a voucher: nobody picks one, whatever its name.
+func isVoucher(line *platform.CustomLineItem) bool {
 	seen := rules.CustomLineOf(*line)
 	return min(seen.Price.CentAmount, seen.Price.PreciseAmount, seen.TotalPrice.CentAmount) < 0
 }
 
-// covered reports whether the order's deliveries hold every piece of the lines that would go.
-func (s *selection) covered(order *commercetools.Order) bool {
+// isDeliveredAlready reports whether the order's deliveries hold every piece of the lines that would go.
+func (s *selection) isDeliveredAlready(order *commercetools.Order) bool {
 	delivered := map[string]int{}
 	for _, shipping := range order.Snapshot.Shipping {
 		for _, delivery := range shipping.Deliveries {
@@ -135,7 +137,7 @@ func (s *selection) covered(order *commercetools.Order) bool {
 		}
 	}
 	missing := func(id string, quantity int) bool { return delivered[id] < quantity }
-	return !s.empty() &&
+	return !s.isEmpty() &&
 		!slices.ContainsFunc(s.lines, func(i int) bool { return missing(order.LineItems[i].ID, order.LineItems[i].Quantity) }) &&
 		!slices.ContainsFunc(s.customs, func(i int) bool { return missing(order.CustomLineItems[i].ID, order.CustomLineItems[i].Quantity) })
 }

@@ -62,12 +62,12 @@ func TestLinesThatTheRuleLeavesOutStay(t *testing.T) {
 	m.change(order)
 	settings := shopConfig()
 	m.shop(&settings)
-	same(t, "explained", []export.Staying{
+	same(t, "explained", []export.Excluded{
 		{Line: "line 1", Reason: "export.lines leaves it out"},
 		{Line: "line 2", Reason: "export.lines leaves it out"},
 		{Line: "custom line item 1", Reason: "export.lines leaves it out"},
 		{Line: "custom line item 3", Reason: "its price is negative"},
-	}, export.Explain(decoded(t, order), settings, around()).Stays)
+	}, export.Explain(decoded(t, order), settings, surroundings()).Excluded)
 }
 
 func TestAnOrderOfWhichNothingIsLeftIsIgnored(t *testing.T) {
@@ -212,7 +212,7 @@ func TestAComparisonLooksOnlyIntoShippedOrdersThatMayBeAskedFor(t *testing.T) {
 			if got, err := b.Outlook(t.Context(), order.Snapshot); got != verdict || err != nil {
 				t.Errorf("%s, %s: %v, %v", rule, state, got, err)
 			}
-			if left, err := b.LeftOut(t.Context(), order.Snapshot); err != nil || left != slices.Contains([]string{"Partial"}, state) && verdict == export.Create {
+			if left, err := b.IsExcluded(t.Context(), order.Snapshot); err != nil || left != slices.Contains([]string{"Partial"}, state) && verdict == export.Create {
 				t.Errorf("%s, %s: left out %v, %v", rule, state, left, err)
 			}
 		}
@@ -226,7 +226,7 @@ func TestAMethodOfWhichNobodyLookedUpTheKeyIsNotTakenByItsName(t *testing.T) {
 			o["shippingInfo"] = method("", "pickup")
 			delete(part(o, "shippingInfo", "shippingMethod"), "obj")
 		},
-		around: func(a *export.Surroundings) { a.Offline = true },
+		surroundings: func(a *export.Surroundings) { a.Offline = true },
 	}
 	mapped, notes := offline.must(t)
 	noted(t, notes, `shipping method "pickup" is not expanded: its key is unknown, the order ships`)
@@ -234,7 +234,7 @@ func TestAMethodOfWhichNobodyLookedUpTheKeyIsNotTakenByItsName(t *testing.T) {
 		t.Errorf("%+v", mapped.DeliveryPreferences)
 	}
 	online := offline
-	online.around = nil
+	online.surroundings = nil
 	online.shop = func(s *config.Shop) {
 		s.ShippingMethods = map[string]config.Delivery{"pickup": {ServiceType: config.ServiceShipping, ServiceLevel: "SAMEDAY"}}
 	}
@@ -247,16 +247,16 @@ func TestAnExplanationSaysWhetherTheOrderWouldBeExported(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(object)
-		want   export.Prospect
+		want   export.ExportDecision
 	}{
-		"would":     {func(object) {}, export.Prospect{Would: true}},
-		"open":      {func(o object) { o["orderState"] = "Open" }, export.Prospect{Reason: "order state is Open"}},
-		"exported":  {func(o object) { o["custom"] = exportedAs("ord-7") }, export.Prospect{Reason: "exported already: it names fulfillmenttools order ord-7"}},
-		"cancelled": {func(o object) { o["orderState"] = "Cancelled" }, export.Prospect{Reason: "order state is Cancelled: its fulfillmenttools order is cancelled"}},
-		"no lines":  {func(o object) { o["lineItems"] = []any{} }, export.Prospect{Reason: "nothing is left to fulfil: the order has no line", Empty: true}},
+		"would":     {func(object) {}, export.ExportDecision{Would: true}},
+		"open":      {func(o object) { o["orderState"] = "Open" }, export.ExportDecision{Reason: "order state is Open"}},
+		"exported":  {func(o object) { o["custom"] = exportedAs("ord-7") }, export.ExportDecision{Reason: "exported already: it names fulfillmenttools order ord-7"}},
+		"cancelled": {func(o object) { o["orderState"] = "Cancelled" }, export.ExportDecision{Reason: "order state is Cancelled: its fulfillmenttools order is cancelled"}},
+		"no lines":  {func(o object) { o["lineItems"] = []any{} }, export.ExportDecision{Reason: "nothing is left to fulfil: the order has no line", Empty: true}},
 	} {
 		order := baseOrder()
 		test.change(order)
-		same(t, name, test.want, export.Explain(decoded(t, order), shopConfig(), around()).Export)
+		same(t, name, test.want, export.Explain(decoded(t, order), shopConfig(), surroundings()).Export)
 	}
 }

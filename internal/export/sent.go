@@ -24,8 +24,8 @@ func fingerprint(orderID, text string) uint32 {
 	return binary.BigEndian.Uint32(sum[:])
 }
 
-// sentOf is the fingerprint of values.
-func sentOf(orderID string, values values) sent {
+// sentValues is the fingerprint of values.
+func sentValues(orderID string, values values) sent {
 	s := make(sent, len(values))
 	for path, value := range values {
 		s[fieldNumber(orderID, path)] = fingerprint(orderID, value)
@@ -33,8 +33,8 @@ func sentOf(orderID string, values values) sent {
 	return s
 }
 
-// text is what readSent reads.
-func (s sent) text() string {
+// encode is what parseSent reads.
+func (s sent) encode() string {
 	type pair struct{ number, value uint32 }
 	pairs := make([]pair, 0, len(s))
 	for number, value := range s {
@@ -48,8 +48,8 @@ func (s sent) text() string {
 	return base64.RawStdEncoding.EncodeToString(bytes)
 }
 
-// readSent gives nil for what is none.
-func readSent(text string) sent {
+// parseSent gives nil for what is none.
+func parseSent(text string) sent {
 	bytes, err := base64.RawStdEncoding.DecodeString(text)
 	if err != nil || len(bytes) == 0 || len(bytes)%8 != 0 {
 		return nil
@@ -61,25 +61,25 @@ func readSent(text string) sent {
 	return s
 }
 
-// is reports whether a field was sent with this value.
-func (s sent) is(orderID, path, value string) bool {
+// wasSentAs reports whether a field was sent with this value.
+func (s sent) wasSentAs(orderID, path, value string) bool {
 	known, ok := s[fieldNumber(orderID, path)]
 	return ok && known == fingerprint(orderID, value)
 }
 
-// has reports whether a field was sent at all.
-func (s sent) has(orderID, path string) bool {
+// wasSent reports whether a field was sent at all.
+func (s sent) wasSent(orderID, path string) bool {
 	_, ok := s[fieldNumber(orderID, path)]
 	return ok
 }
 
-// sameFor reports whether the values of these kinds are what was sent.
-func (s sent) sameFor(orderID string, now values, counts func(changeKind) bool) bool {
+// isSameFor reports whether the values of these kinds are what was sent.
+func (s sent) isSameFor(orderID string, now values, counts func(changeKind) bool) bool {
 	n := 0
 	for path, value := range now {
 		if counts(kindOfPath(path)) {
 			n++
-			if !s.is(orderID, path, value) {
+			if !s.wasSentAs(orderID, path, value) {
 				return false
 			}
 		}

@@ -19,7 +19,7 @@ type destination struct {
 	Address           *fulfillmenttools.ConsumerAddress `json:"address,omitempty"`
 }
 
-func targetsOf(details *platform.ItemShippingDetails) []platform.ItemShippingTarget {
+func shippingTargetsOf(details *platform.ItemShippingDetails) []platform.ItemShippingTarget {
 	if details == nil {
 		return nil
 	}
@@ -40,7 +40,7 @@ func itemAddress(order *commercetools.Order, key string) *platform.Address {
 func commonAddress(order *commercetools.Order) *platform.Address {
 	key := ""
 	for i := range order.LineItems {
-		targets := targetsOf(order.LineItems[i].ShippingDetails)
+		targets := shippingTargetsOf(order.LineItems[i].ShippingDetails)
 		if len(targets) == 0 {
 			return nil
 		}
@@ -60,7 +60,7 @@ func commonAddress(order *commercetools.Order) *platform.Address {
 func busiestAddress(order *commercetools.Order) *platform.Address {
 	pieces := map[string]int{}
 	for i := range order.LineItems {
-		for _, target := range targetsOf(order.LineItems[i].ShippingDetails) {
+		for _, target := range shippingTargetsOf(order.LineItems[i].ShippingDetails) {
 			pieces[target.AddressKey] += target.Quantity
 		}
 	}
@@ -74,13 +74,13 @@ func busiestAddress(order *commercetools.Order) *platform.Address {
 	return busiest
 }
 
-// shipTo names the line's destinations when one of them is not the order's.
-func (m *mapping) shipTo(from *item, to *fulfillmenttools.OrderLineItem) {
+// setShipTo names the line's destinations when one of them is not the order's.
+func (m *mapping) setShipTo(from *item, to *fulfillmenttools.OrderLineItem) {
 	var destinations []destination
 	elsewhere := false
 	for _, target := range from.targets {
 		d := destination{AddressKey: target.AddressKey, Quantity: target.Quantity, ShippingMethodKey: orEmpty(target.ShippingMethodKey)}
-		if m.goesElsewhere(target) {
+		if m.isOtherAddress(target) {
 			elsewhere = true
 			d.Address = m.destinationAddress(from, target)
 		}
@@ -89,17 +89,17 @@ func (m *mapping) shipTo(from *item, to *fulfillmenttools.OrderLineItem) {
 	if !elsewhere {
 		return
 	}
-	m.note("%s: goes to another address or by another method than the order, its custom attribute %s names it", from.label(), fulfillmenttools.AttributeShipTo)
-	put(&to.CustomAttributes, fulfillmenttools.AttributeShipTo, destinations)
+	m.addNote("%s: goes to another address or by another method than the order, its custom attribute %s names it", from.lineName(), fulfillmenttools.AttributeShipTo)
+	setAttribute(&to.CustomAttributes, fulfillmenttools.AttributeShipTo, destinations)
 	if size, err := fulfillmenttools.SizeOf(to.CustomAttributes); err == nil && size > fulfillmenttools.MaxCustomAttributes {
-		m.note("%s: too many addresses for its custom attributes, only their keys are kept", from.label())
+		m.addNote("%s: too many addresses for its custom attributes, only their keys are kept", from.lineName())
 		for i := range destinations {
 			destinations[i].Address = nil
 		}
 	}
 }
 
-func (m *mapping) goesElsewhere(target platform.ItemShippingTarget) bool {
+func (m *mapping) isOtherAddress(target platform.ItemShippingTarget) bool {
 	if method := orEmpty(target.ShippingMethodKey); method != "" && m.shipment.key != "" && method != m.shipment.key {
 		return true
 	}
@@ -125,7 +125,7 @@ func (m *mapping) destinationAddress(from *item, target platform.ItemShippingTar
 	if address == nil {
 		return nil
 	}
-	postal := m.postal("address of "+from.label(), fulfillmenttools.PostalAddress, address)
+	postal := m.newPostal("address of "+from.lineName(), fulfillmenttools.PostalAddress, address)
 	var mapped fulfillmenttools.ConsumerAddress
 	for _, rule := range addressRules {
 		rule.apply(m, &postal, &mapped)
@@ -133,9 +133,9 @@ func (m *mapping) destinationAddress(from *item, target platform.ItemShippingTar
 	return &mapped
 }
 
-// noteUncarried tells of the addresses of an order in Multiple mode that neither the order
+// noteUnusedShippings tells of the addresses of an order in Multiple mode that neither the order
 // nor one of its lines names there.
-func (m *mapping) noteUncarried() {
+func (m *mapping) noteUnusedShippings() {
 	if m.order.ShippingMode != platform.ShippingModeMultiple && len(m.order.Shipping) == 0 {
 		return
 	}
@@ -171,7 +171,7 @@ func (m *mapping) noteUncarried() {
 		}
 	}
 	if uncarried > 0 {
-		m.note("shipping address: the order has %d more that no line names, not carried: fulfillmenttools has one address per order", uncarried)
+		m.addNote("shipping address: the order has %d more that no line names, not carried: fulfillmenttools has one address per order", uncarried)
 	}
 }
 

@@ -64,9 +64,9 @@ func (m *mapping) splitHouseNumber(from *postal) {
 		from.street, from.number = name, number
 		from.extras = append([]string{rest}, from.extras...)
 	case ok:
-		m.noteOn(from, "the house number is in the street, where carriers miss it; export.houseNumber: fromStreet takes it out")
+		m.noteOnAddress(from, "the house number is in the street, where carriers miss it; export.houseNumber: fromStreet takes it out")
 	case wanted && !postBox.MatchString(from.street):
-		m.noteOn(from, "the street may hold the house number, it could not be told apart")
+		m.noteOnAddress(from, "the street may hold the house number, it could not be told apart")
 	}
 }
 
@@ -75,10 +75,10 @@ var (
 	postnummer  = regexp.MustCompile(`(?i)^(?:(?:dhl[\s-]*)?post[\s-]*(?:nummer|nr\.?|no\.?))?\s*:?\s*(\d{6,10})$`)
 )
 
-// packstation brings a parcel locker of DHL into the form that fulfillmenttools documents:
+// movePackstation brings a parcel locker of DHL into the form that fulfillmenttools documents:
 // its number as the house number, the receiver's Postnummer as the only additional
 // information. Shops write it in many ways.
-func (m *mapping) packstation(from *postal) {
+func (m *mapping) movePackstation(from *postal) {
 	if country, _ := m.countryOf(from); country != "DE" {
 		return
 	}
@@ -98,33 +98,33 @@ func (m *mapping) packstation(from *postal) {
 	from.street, from.number, from.extras = "Packstation", number, []string{post}
 	from.company = texts[len(texts)-1]
 	from.atPackstation = true
-	m.notePackstation(from, number == "", post == "", joined(texts[:len(texts)-1]) != "")
+	m.notePackstation(from, number == "", post == "", joinNonEmpty(texts[:len(texts)-1]) != "")
 }
 
 func (m *mapping) notePackstation(from *postal, noNumber, noPostnummer, more bool) {
 	if noNumber {
-		m.noteOn(from, "a Packstation without its number")
+		m.noteOnAddress(from, "a Packstation without its number")
 	}
 	if noPostnummer {
-		m.noteOn(from, "a Packstation without the receiver's Postnummer")
+		m.noteOnAddress(from, "a Packstation without the receiver's Postnummer")
 	}
 	if more {
-		m.noteOn(from, "of a Packstation only number and Postnummer have a place, the rest is left out")
+		m.noteOnAddress(from, "of a Packstation only number and Postnummer have a place, the rest is left out")
 	}
 }
 
 // countryOf is the address's country, else what stands for it and what that is called.
 func (m *mapping) countryOf(from *postal) (code, standsIn string) {
-	own, orders := capitals(&from.Country), capitals(m.order.Country)
+	own, orders := upperCase(&from.Country), upperCase(m.order.Country)
 	switch {
 	case fulfillmenttools.ValidCountry(own):
 		return own, ""
 	case fulfillmenttools.ValidCountry(orders):
 		return orders, "the order's"
-	case fulfillmenttools.ValidCountry(m.around.Country):
-		return m.around.Country, "the project's first"
+	case fulfillmenttools.ValidCountry(m.surroundings.Country):
+		return m.surroundings.Country, "the project's first"
 	}
 	return own, ""
 }
 
-func capitals(text *string) string { return strings.ToUpper(orEmpty(text)) }
+func upperCase(text *string) string { return strings.ToUpper(orEmpty(text)) }

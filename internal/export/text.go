@@ -15,17 +15,17 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// visible is the text without white space around it, and empty when nothing of it can be
+// withoutInvisible is the text without white space around it, and empty when nothing of it can be
 // seen.
-func visible(text string) string {
-	if text = strings.TrimSpace(text); text == "" || text[0] > ' ' && text[0] < 0x7f || strings.ContainsFunc(text, canBeSeen) {
+func withoutInvisible(text string) string {
+	if text = strings.TrimSpace(text); text == "" || text[0] > ' ' && text[0] < 0x7f || strings.ContainsFunc(text, isVisible) {
 		return text
 	}
 	return ""
 }
 
-// canBeSeen leaves out spaces, marks without a width, and letters that are blank.
-func canBeSeen(r rune) bool {
+// isVisible leaves out spaces, marks without a width, and letters that are blank.
+func isVisible(r rune) bool {
 	switch r {
 	case '\u115f', '\u1160', '\u3164', '\uffa0', '\u2800', '\u034f', '\u17b4', '\u17b5':
 		return false
@@ -39,12 +39,12 @@ func orEmpty(p *string) string {
 	if p == nil {
 		return ""
 	}
-	return visible(*p)
+	return withoutInvisible(*p)
 }
 
-// oneLine is the text that p points to, on one line: fulfillmenttools refuses line
+// trimmedLine is the text that p points to, on one line: fulfillmenttools refuses line
 // breaks in the parts that it demands.
-func oneLine(p *string) string {
+func trimmedLine(p *string) string {
 	return strings.Join(strings.Fields(orEmpty(p)), " ")
 }
 

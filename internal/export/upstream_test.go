@@ -38,8 +38,8 @@ func TestUpstreamDefect18TitlesAreNeverBlank(t *testing.T) {
 		{"pl-PL": "Lampa"}, {"ja": "ランプ"}, {"en": " ", "tr-TR": "Lamba"}, {"de-DE": "", "en": ""}, {},
 	} {
 		mapped, _ := mapping{
-			change: func(o object) { firstLine(o)["name"] = names },
-			around: func(a *export.Surroundings) { a.Languages = nil },
+			change:       func(o object) { firstLine(o)["name"] = names },
+			surroundings: func(a *export.Surroundings) { a.Languages = nil },
 		}.must(t)
 		if strings.TrimSpace(mapped.OrderLineItems[0].Article.Title) == "" {
 			t.Errorf("%v gives a blank title", names)
@@ -82,7 +82,7 @@ func TestUpstreamDefect19NoAttributeWithAValueIsDropped(t *testing.T) {
 
 func TestUpstreamDefect34FacilitiesAreNamedByTheirOwnKeys(t *testing.T) {
 	t.Parallel()
-	mapped, _ := mapping{around: func(a *export.Surroundings) { a.StoreFacilities = []string{"berlin"} }}.must(t)
+	mapped, _ := mapping{surroundings: func(a *export.Surroundings) { a.StoreFacilities = []string{"berlin"} }}.must(t)
 	same(t, "facilities", []fulfillmenttools.Facility{{TenantFacilityID: "berlin"}}, mapped.DeliveryPreferences.Shipping.PreselectedFacilities)
 	collect, _ := collected("berlin", "-").must(t)
 	same(t, "collect", "berlin", collect.DeliveryPreferences.Collect[0].TenantFacilityID)

@@ -74,17 +74,17 @@ func valuesIn(document map[string]any, ids []string) values {
 	consumer, _ := document["consumer"].(map[string]any)
 	for name, below := range consumer {
 		if name != "addresses" {
-			v.add(consumerPath+name, below)
+			v.addValue(consumerPath+name, below)
 		}
 	}
 	for _, address := range addressesOf(consumer) {
 		for name, below := range address.fields {
-			v.add(consumerPath+"addresses."+address.name+"."+name, below)
+			v.addValue(consumerPath+"addresses."+address.name+"."+name, below)
 		}
 	}
-	for i, line := range listOf(document["orderLineItems"]) {
+	for i, line := range objectsIn(document["orderLineItems"]) {
 		if i < len(ids) && ids[i] != "" {
-			v.add(linePath+ids[i], line["quantity"])
+			v.addValue(linePath+ids[i], line["quantity"])
 		}
 	}
 	if at := wantedTime(document); at != "" {
@@ -92,13 +92,13 @@ func valuesIn(document map[string]any, ids []string) values {
 	}
 	attributes, _ := document["customAttributes"].(map[string]any)
 	for name, below := range attributes {
-		v.add(attributePath+name, below)
+		v.addValue(attributePath+name, below)
 	}
 	return v
 }
 
-// add leaves out what is nothing: it is not sent.
-func (v values) add(path string, value any) {
+// addValue leaves out what is nothing: it is not sent.
+func (v values) addValue(path string, value any) {
 	switch below := value.(type) {
 	case nil:
 		return
@@ -129,7 +129,7 @@ type namedAddress struct {
 func addressesOf(consumer map[string]any) []namedAddress {
 	var all []namedAddress
 	count := map[string]int{}
-	for _, fields := range listOf(consumer["addresses"]) {
+	for _, fields := range objectsIn(consumer["addresses"]) {
 		name, _ := fields["addressType"].(string)
 		if name == "" {
 			name = fulfillmenttools.PostalAddress
@@ -142,7 +142,7 @@ func addressesOf(consumer map[string]any) []namedAddress {
 	return all
 }
 
-func listOf(value any) []map[string]any {
+func objectsIn(value any) []map[string]any {
 	list, _ := value.([]any)
 	all := make([]map[string]any, 0, len(list))
 	for _, entry := range list {
@@ -159,7 +159,7 @@ func wantedTime(document map[string]any) string {
 	preferences, _ := document["deliveryPreferences"].(map[string]any)
 	shipping, _ := preferences["shipping"].(map[string]any)
 	text, _ := shipping["desiredDeliveryTime"].(string)
-	if collect := listOf(preferences["collect"]); len(collect) > 0 {
+	if collect := objectsIn(preferences["collect"]); len(collect) > 0 {
 		text, _ = collect[0]["provisioningTime"].(string)
 	}
 	at, err := time.Parse(time.RFC3339, text)
@@ -179,7 +179,7 @@ func lineIDOf(attributes any) string {
 // lineIDs are commercetools' ids of the lines there: those that they name, or else, for a
 // line that was added by a modification, that of a line of the same article.
 func lineIDs(document map[string]any, now []fulfillmenttools.OrderLineItem) []string {
-	lines := listOf(document["orderLineItems"])
+	lines := objectsIn(document["orderLineItems"])
 	ids, taken := make([]string, len(lines)), map[string]bool{}
 	for i, line := range lines {
 		article, _ := line["article"].(map[string]any)

@@ -9,40 +9,40 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 )
 
-// wanted is when the consumer wants the order, by the configured custom field; nil
+// wantedTime is when the consumer wants the order, by the configured custom field; nil
 // when it is not there. A date alone means by the end of that day, UTC.
-func (m *mapping) wanted(order *commercetools.Order) *time.Time {
+func (m *mapping) wantedTime(order *commercetools.Order) *time.Time {
 	field := m.shop.Export.DesiredDeliveryTimeField
 	value, there := order.Snapshot.Fields[field]
 	text, _ := value.(string)
-	when, ok := timeOf(text)
+	when, ok := parseTime(text)
 	if !ok {
 		if there {
-			m.note("desired time: custom field %q holds no date, left out", field)
+			m.addNote("desired time: custom field %q holds no date, left out", field)
 		}
 		return nil
 	}
 	return &when
 }
 
-// desiredDeliveryTime is what a sender may say of when an order that ships is wanted: the
+// setDesiredDeliveryTime is what a sender may say of when an order that ships is wanted: the
 // target time is worked out by fulfillmenttools.
-func (m *mapping) desiredDeliveryTime(order *commercetools.Order, to *fulfillmenttools.Shipping) {
-	to.DesiredDeliveryTime = m.wanted(order)
+func (m *mapping) setDesiredDeliveryTime(order *commercetools.Order, to *fulfillmenttools.Shipping) {
+	to.DesiredDeliveryTime = m.wantedTime(order)
 }
 
-// provisioningTime is sent only when the shop asked for it, since fulfillmenttools
+// setProvisioningTime is sent only when the shop asked for it, since fulfillmenttools
 // cancels an order that is not collected by then.
-func (m *mapping) provisioningTime(order *commercetools.Order, to *fulfillmenttools.Collect) {
-	when := m.wanted(order)
+func (m *mapping) setProvisioningTime(order *commercetools.Order, to *fulfillmenttools.Collect) {
+	when := m.wantedTime(order)
 	if when != nil && !m.shop.Export.ProvisioningTime {
-		m.note("desired time: left out, export.provisioningTime sends that of a collected order and makes it expire")
+		m.addNote("desired time: left out, export.provisioningTime sends that of a collected order and makes it expire")
 		return
 	}
 	to.ProvisioningTime = when
 }
 
-func timeOf(text string) (time.Time, bool) {
+func parseTime(text string) (time.Time, bool) {
 	if when, err := time.Parse(time.RFC3339, text); err == nil {
 		return when.UTC(), true
 	}
@@ -60,11 +60,11 @@ type estimate struct {
 	} `json:"estimatedDelivery"`
 }
 
-func (m *mapping) estimatedDelivery(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
+func (m *mapping) setEstimatedDelivery(order *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	to.DeliveryPreferences.EstimatedDeliveryDate = estimatedDelivery(order)
 }
 
-// estimatedDelivery is when the order's shipping is expected to arrive at the latest;
+// setEstimatedDelivery is when the order's shipping is expected to arrive at the latest;
 // nil when nobody estimated that.
 func estimatedDelivery(order *commercetools.Order) *time.Time {
 	if !bytes.Contains(order.Raw, []byte(`"estimatedDelivery"`)) {

@@ -61,18 +61,18 @@ type Options struct {
 
 // Memory tells a facility that was never made from one that people deleted.
 type Memory interface {
-	// Had is the key under which the channel of this id last had a facility; empty when it
+	// KeyOf is the key under which the channel of this id last had a facility; empty when it
 	// had none.
-	Had(ctx context.Context, channelID string) (key string, err error)
+	KeyOf(ctx context.Context, channelID string) (key string, err error)
 	Remember(ctx context.Context, channelID, key string) error
 }
 
 // Syncer makes facilities agree with channels. It is safe for concurrent use, and a
 // second run for the same channel changes nothing.
 type Syncer struct {
-	opts  Options
-	lanes lane.Locks
-	had   sync.Map // keys of channels that had a facility, by id, as far as this process knows
+	opts           Options
+	lanes          lane.Locks
+	rememberedKeys sync.Map // keys of channels that had a facility, by id, as far as this process knows
 }
 
 // New fills the defaults in.
@@ -99,7 +99,7 @@ type Hint struct {
 // the caller to classify (package remote); nothing is lost by repeating.
 func (s *Syncer) Handle(ctx context.Context, hint Hint) (outcome.Result, error) {
 	name := firstOf(hint.Key, hint.ChannelID)
-	decision, err := s.converge(ctx, hint, nil, s.opts.Shadow)
+	decision, err := s.syncOne(ctx, hint, nil, s.opts.Shadow)
 	if err != nil {
 		return outcome.Result{Notes: decision.Notes}, fmt.Errorf("channel %s: %w", name, err)
 	}
@@ -136,9 +136,9 @@ func (d Decision) String() string {
 // maxRounds bounds how often a facility that others change is read again.
 const maxRounds = 5
 
-// converge reads, decides and writes until the facility agrees with the channel. The
+// syncOne reads, decides and writes until the facility agrees with the channel. The
 // first round takes the channel that is given, if one is.
-func (s *Syncer) converge(ctx context.Context, hint Hint, given *commercetools.Channel, dryRun bool) (Decision, error) {
+func (s *Syncer) syncOne(ctx context.Context, hint Hint, given *commercetools.Channel, dryRun bool) (Decision, error) {
 	unlock, err := s.lanes.Lock(ctx, hint.ChannelID)
 	if err != nil {
 		return Decision{}, fmt.Errorf("another notification about it is still being handled: %w", err)
@@ -149,7 +149,7 @@ func (s *Syncer) converge(ctx context.Context, hint Hint, given *commercetools.C
 		channel, listed := given, given != nil
 		given = nil
 		if !listed {
-			if channel, err = s.channel(ctx, hint.ChannelID); err != nil {
+			if channel, err = s.readChannel(ctx, hint.ChannelID); err != nil {
 				return decision, err
 			}
 		}
@@ -159,14 +159,14 @@ func (s *Syncer) converge(ctx context.Context, hint Hint, given *commercetools.C
 		}
 		ours := decision.Ours && channel != nil
 		if decision.Action == Leave && ours {
-			return decision, s.remember(ctx, channel.ID, channel.Key)
+			return decision, s.rememberKey(ctx, channel.ID, channel.Key)
 		}
 		if listed && decision.Action != Leave {
 			continue // lists lag behind: what is written is read by id
 		}
-		err = s.carryOut(ctx, decision, facility)
+		err = s.write(ctx, decision, facility)
 		if err == nil && ours {
-			err = s.remember(ctx, channel.ID, channel.Key)
+			err = s.rememberKey(ctx, channel.ID, channel.Key)
 		}
 		if !remote.Is(err, remote.Conflict) && !remote.Is(err, remote.NotFound) {
 			return decision, err
@@ -178,16 +178,16 @@ func (s *Syncer) converge(ctx context.Context, hint Hint, given *commercetools.C
 
 // hadFacility reports whether the channel had a facility of this key before.
 func (s *Syncer) hadFacility(ctx context.Context, channelID, key string) (bool, error) {
-	if before, known := s.had.Load(channelID); known || s.opts.Memory == nil {
+	if before, known := s.rememberedKeys.Load(channelID); known || s.opts.Memory == nil {
 		return before == key, nil
 	}
-	before, err := s.opts.Memory.Had(ctx, channelID)
+	before, err := s.opts.Memory.KeyOf(ctx, channelID)
 	return before == key, err
 }
 
-// remember notes that the channel has a facility of this key.
-func (s *Syncer) remember(ctx context.Context, channelID, key string) error {
-	if before, _ := s.had.Load(channelID); before == key {
+// rememberKey notes that the channel has a facility of this key.
+func (s *Syncer) rememberKey(ctx context.Context, channelID, key string) error {
+	if before, _ := s.rememberedKeys.Load(channelID); before == key {
 		return nil
 	}
 	if s.opts.Memory != nil {
@@ -195,12 +195,12 @@ func (s *Syncer) remember(ctx context.Context, channelID, key string) error {
 			return err
 		}
 	}
-	s.had.Store(channelID, key)
+	s.rememberedKeys.Store(channelID, key)
 	return nil
 }
 
-// channel is nil when it does not exist.
-func (s *Syncer) channel(ctx context.Context, id string) (*commercetools.Channel, error) {
+// readChannel is nil when it does not exist.
+func (s *Syncer) readChannel(ctx context.Context, id string) (*commercetools.Channel, error) {
 	channel, err := s.opts.Source.Channel(ctx, id)
 	if remote.Is(err, remote.NotFound) {
 		return nil, nil
@@ -215,29 +215,29 @@ func (s *Syncer) decide(ctx context.Context, hint Hint, channel *commercetools.C
 	case channel == nil && hint.Key == "":
 		return Decision{Action: Leave, Reason: "the channel is gone, and the notification does not name its key", Hint: "to find its facility, run: fftconnect facilities sync"}, nil, nil
 	case channel == nil:
-		facility, err := s.facility(ctx, hint.Key)
+		facility, err := s.readFacility(ctx, hint.Key)
 		return DecideGone(hint.ChannelID, facility, s.opts.ProjectKey), facility, err
 	case !channel.SuppliesInventory():
 		return Decide(*channel, nil, Surroundings{}), nil, nil
 	}
-	around, err := s.surroundings(ctx)
+	surroundings, err := s.loadSurroundings(ctx)
 	if err != nil {
 		return Decision{}, nil, err
 	}
-	facility, err := s.facility(ctx, channel.Key)
+	facility, err := s.readFacility(ctx, channel.Key)
 	if err != nil {
 		return Decision{}, nil, err
 	}
 	if facility == nil && !hint.Again {
-		if around.Had, err = s.hadFacility(ctx, channel.ID, channel.Key); err != nil {
+		if surroundings.Had, err = s.hadFacility(ctx, channel.ID, channel.Key); err != nil {
 			return Decision{}, nil, err
 		}
 	}
-	return Decide(*channel, facility, around), facility, nil
+	return Decide(*channel, facility, surroundings), facility, nil
 }
 
-// facility is nil when there is none.
-func (s *Syncer) facility(ctx context.Context, key string) (*fulfillmenttools.ManagedFacility, error) {
+// readFacility is nil when there is none.
+func (s *Syncer) readFacility(ctx context.Context, key string) (*fulfillmenttools.ManagedFacility, error) {
 	facility, err := s.opts.Target.FacilityByTenantID(ctx, key)
 	switch {
 	case remote.Is(err, remote.NotFound):
@@ -248,17 +248,17 @@ func (s *Syncer) facility(ctx context.Context, key string) (*fulfillmenttools.Ma
 	return &facility, nil
 }
 
-func (s *Syncer) surroundings(ctx context.Context) (Surroundings, error) {
+func (s *Syncer) loadSurroundings(ctx context.Context) (Surroundings, error) {
 	shop, err := s.opts.Shop.Shop(ctx)
 	if err != nil {
 		return Surroundings{}, err
 	}
-	around := Surroundings{ProjectKey: s.opts.ProjectKey, Rules: shop.Facilities}
-	around.Project.Languages, around.Project.Countries, err = s.opts.Shop.ProjectSettings(ctx)
-	return around, err
+	surroundings := Surroundings{ProjectKey: s.opts.ProjectKey, Rules: shop.Facilities}
+	surroundings.Project.Languages, surroundings.Project.Countries, err = s.opts.Shop.ProjectSettings(ctx)
+	return surroundings, err
 }
 
-func (s *Syncer) carryOut(ctx context.Context, decision Decision, facility *fulfillmenttools.ManagedFacility) error {
+func (s *Syncer) write(ctx context.Context, decision Decision, facility *fulfillmenttools.ManagedFacility) error {
 	switch decision.Action {
 	case Create:
 		return s.create(ctx, decision.Create)
@@ -281,7 +281,7 @@ func (s *Syncer) create(ctx context.Context, facility fulfillmenttools.FacilityF
 		defer cancel()
 		_ = release(ctx) // what is not released ends by itself
 	}()
-	there, err := s.facility(ctx, facility.TenantFacilityID)
+	there, err := s.readFacility(ctx, facility.TenantFacilityID)
 	if err == nil && there == nil {
 		_, err = s.opts.Target.CreateFacility(ctx, facility)
 		if err == nil || !remote.Is(err, remote.Rejected) {
@@ -289,19 +289,19 @@ func (s *Syncer) create(ctx context.Context, facility fulfillmenttools.FacilityF
 		}
 		// fulfillmenttools refuses a second facility of the same name.
 		var failed error
-		if there, failed = s.facility(ctx, facility.TenantFacilityID); failed != nil {
+		if there, failed = s.readFacility(ctx, facility.TenantFacilityID); failed != nil {
 			return failed
 		}
 	}
 	if there != nil {
-		return overtaken()
+		return errOvertaken()
 	}
 	return err
 }
 
 const releaseTimeout = 2 * time.Second
 
-func overtaken() error {
+func errOvertaken() error {
 	return &remote.Error{
 		Platform: fulfillmenttools.Platform, Operation: "create facility", Kind: remote.Conflict, Message: "somebody else created it meanwhile",
 	}

@@ -46,30 +46,30 @@ type Surroundings struct {
 }
 
 // Decide says what becomes of a channel's facility; facility is nil when there is none.
-func Decide(channel commercetools.Channel, facility *fulfillmenttools.ManagedFacility, around Surroundings) Decision {
+func Decide(channel commercetools.Channel, facility *fulfillmenttools.ManagedFacility, surroundings Surroundings) Decision {
 	if !channel.SuppliesInventory() {
 		return Decision{Action: Leave, Reason: "the channel holds no stock: it lacks the role " + commercetools.RoleInventorySupply}
 	}
-	if facility == nil && around.Had {
+	if facility == nil && surroundings.Had {
 		return Decision{
 			Action: Leave, Reason: "its facility was deleted in fulfillmenttools",
 			Hint: "if it shall be there again, run: fftconnect facilities sync " + channel.Key,
 		}
 	}
-	says, remarks := sayings(channel, around.Rules, around.Project)
+	says, remarks := valuesOf(channel, surroundings.Rules, surroundings.Project)
 	if facility == nil {
-		return creation(channel, says, remarks, around)
+		return decideCreation(channel, says, remarks, surroundings)
 	}
-	if foreign(*facility, around.ProjectKey) {
+	if isOfAnotherProject(*facility, surroundings.ProjectKey) {
 		return Decision{Action: Leave, Reason: foreignReason, Notes: remarks}
 	}
-	return change(channel, *facility, says, remarks, around)
+	return decideChange(channel, *facility, says, remarks, surroundings)
 }
 
 const foreignReason = "the facility belongs to a channel of another commercetools project"
 
-// foreign reports a facility that another project's connector looks after.
-func foreign(facility fulfillmenttools.ManagedFacility, projectKey string) bool {
+// isOfAnotherProject reports a facility that another project's connector looks after.
+func isOfAnotherProject(facility fulfillmenttools.ManagedFacility, projectKey string) bool {
 	owner := text(facility.CustomAttributes, fulfillmenttools.AttributeProjectKey)
 	return owner != "" && owner != projectKey
 }
@@ -82,9 +82,9 @@ const (
 	unknownCountry    = "DE"
 )
 
-// creation fills what fulfillmenttools demands and the channel does not say.
-func creation(channel commercetools.Channel, says said, remarks notes, around Surroundings) Decision {
-	rules := around.Rules
+// decideCreation fills what fulfillmenttools demands and the channel does not say.
+func decideCreation(channel commercetools.Channel, says channelValues, remarks notes, surroundings Surroundings) Decision {
+	rules := surroundings.Rules
 	facility := fulfillmenttools.FacilityForCreation{
 		Name: firstOf(says.name, channel.Key), TenantFacilityID: channel.Key, Status: fulfillmenttools.FacilityOnline,
 		Type:         firstOf(says.kind, rules.Type, fulfillmenttools.TypeManagedFacility),
@@ -101,13 +101,13 @@ func creation(channel commercetools.Channel, says said, remarks notes, around Su
 	if facility.Type == fulfillmenttools.TypeSupplier {
 		facility.LocationType, facility.Services = "", nil
 	}
-	known := record{}
-	m := merge{record: known, address: map[string]any{}}
-	m.say(says)
-	known.news(fieldName, says.name)
+	known := channelDigests{}
+	m := addressMerge{digests: known, address: map[string]any{}}
+	m.mergeAddress(says)
+	known.isNews(fieldName, says.name)
 	if facility.Type != fulfillmenttools.TypeSupplier {
-		known.news(fieldLocationType, says.locationType)
-		known.news(fieldServices, strings.Join(says.services, ","))
+		known.isNews(fieldLocationType, says.locationType)
+		known.isNews(fieldServices, strings.Join(says.services, ","))
 	}
 	facility.Address = m.address
 	fill := func(key, value string) {
@@ -117,36 +117,36 @@ func creation(channel commercetools.Channel, says said, remarks notes, around Su
 		}
 	}
 	country := unknownCountry
-	if len(around.Project.Countries) > 0 {
-		country = firstOf(countryOf(around.Project.Countries[0]), unknownCountry)
+	if len(surroundings.Project.Countries) > 0 {
+		country = firstOf(countryOf(surroundings.Project.Countries[0]), unknownCountry)
 	}
 	fill("companyName", facility.Name)
 	fill("street", unknownText)
 	fill("postalCode", unknownPostalCode)
 	fill("city", unknownText)
 	fill("country", country)
-	facility.CustomAttributes = attributes(nil, channel.ID, around.ProjectKey, known)
+	facility.CustomAttributes = attributesToWrite(nil, channel.ID, surroundings.ProjectKey, known)
 	return Decision{Action: Create, Ours: true, Create: facility, Reason: "there is no facility for the channel", Notes: remarks}
 }
 
-// change writes what the channel says anew, links the facility with the channel, and
+// decideChange writes what the channel says anew, links the facility with the channel, and
 // takes back that we set it offline.
-func change(channel commercetools.Channel, facility fulfillmenttools.ManagedFacility, says said, remarks notes, around Surroundings) Decision {
+func decideChange(channel commercetools.Channel, facility fulfillmenttools.ManagedFacility, says channelValues, remarks notes, surroundings Surroundings) Decision {
 	decision := Decision{Action: Leave, Ours: true}
 	to := fulfillmenttools.FacilityForModification{Version: facility.Version, Type: facility.Type}
-	m := merge{record: recordOf(facility), address: sendable(facility.Address)}
-	m.say(says)
-	if m.takes(fieldName, says.name, facility.Name) {
+	m := addressMerge{digests: storedDigests(facility), address: sendableAddress(facility.Address)}
+	m.mergeAddress(says)
+	if m.mustWrite(fieldName, says.name, facility.Name) {
 		to.Name = says.name
 	}
 	if says.kind != "" && says.kind != facility.Type {
 		remarks.add("type: fulfillmenttools cannot turn a %s into a %s", facility.Type, says.kind)
 	}
 	if facility.Type != fulfillmenttools.TypeSupplier {
-		if m.takes(fieldLocationType, says.locationType, facility.LocationType) {
+		if m.mustWrite(fieldLocationType, says.locationType, facility.LocationType) {
 			to.LocationType = says.locationType
 		}
-		if m.takes(fieldServices, strings.Join(says.services, ","), strings.Join(servicesOf(facility), ",")) {
+		if m.mustWrite(fieldServices, strings.Join(says.services, ","), strings.Join(servicesOf(facility), ",")) {
 			to.Services = asServices(says.services)
 		}
 	}
@@ -156,7 +156,7 @@ func change(channel commercetools.Channel, facility fulfillmenttools.ManagedFaci
 			to.Address["companyName"] = firstOf(to.Name, facility.Name, channel.Key)
 		}
 	}
-	wanted := attributes(facility.CustomAttributes, channel.ID, around.ProjectKey, m.record)
+	wanted := attributesToWrite(facility.CustomAttributes, channel.ID, surroundings.ProjectKey, m.digests)
 	if from := text(facility.CustomAttributes, AttributeOfflineFrom); from != "" {
 		wanted[AttributeOfflineFrom] = ""
 		if facility.Status == fulfillmenttools.FacilityOffline {
@@ -165,7 +165,7 @@ func change(channel commercetools.Channel, facility fulfillmenttools.ManagedFaci
 		}
 	}
 	decision.Notes = remarks
-	if len(m.fields) == 0 && !relinked(facility, wanted, m.record) {
+	if len(m.fields) == 0 && !mustWriteAttributes(facility, wanted, m.digests) {
 		decision.Reason = "the facility is as the channel says"
 		return decision
 	}
@@ -178,22 +178,22 @@ func change(channel commercetools.Channel, facility fulfillmenttools.ManagedFaci
 	return decision
 }
 
-// attributes are the facility's with ours among them.
-func attributes(there map[string]any, channelID, projectKey string, known record) map[string]any {
+// attributesToWrite are the facility's with ours among them.
+func attributesToWrite(there map[string]any, channelID, projectKey string, known channelDigests) map[string]any {
 	all := maps.Clone(there)
 	if all == nil {
 		all = map[string]any{}
 	}
 	all[fulfillmenttools.AttributeOrderID] = channelID
 	all[fulfillmenttools.AttributeProjectKey] = projectKey
-	all[AttributeRecord] = known.attribute()
+	all[AttributeRecord] = known.asAttribute()
 	return all
 }
 
-// relinked reports whether our attributes must be written although nothing else is.
-func relinked(facility fulfillmenttools.ManagedFacility, wanted map[string]any, known record) bool {
+// mustWriteAttributes reports whether our attributes must be written although nothing else is.
+func mustWriteAttributes(facility fulfillmenttools.ManagedFacility, wanted map[string]any, known channelDigests) bool {
 	ours := []string{fulfillmenttools.AttributeOrderID, fulfillmenttools.AttributeProjectKey, AttributeOfflineFrom}
-	return !sameRecord(recordOf(facility), known) || slices.ContainsFunc(ours, func(key string) bool {
+	return !sameDigests(storedDigests(facility), known) || slices.ContainsFunc(ours, func(key string) bool {
 		return text(facility.CustomAttributes, key) != text(wanted, key)
 	})
 }

@@ -28,7 +28,7 @@ func store() commercetools.Channel {
 	}
 }
 
-func around() facilities.Surroundings {
+func surroundings() facilities.Surroundings {
 	return facilities.Surroundings{
 		ProjectKey: "demo", Project: facilities.Project{Languages: []string{"de", "en"}, Countries: []string{"AT"}},
 		Rules: config.FacilityRules{LocationTypeField: "kind", ServicesField: "does"},
@@ -51,7 +51,7 @@ func created(t *testing.T, channel commercetools.Channel, surroundings facilitie
 
 func TestAChannelBecomesAFacilityWithAllThatItSays(t *testing.T) {
 	t.Parallel()
-	f := created(t, store(), around())
+	f := created(t, store(), surroundings())
 	if f.Name != "Filiale Köln" || f.TenantFacilityID != "store-7" || f.Status != "ONLINE" || f.LocationType != "WAREHOUSE" || f.Type != "MANAGED_FACILITY" {
 		t.Errorf("created %+v", f)
 	}
@@ -73,7 +73,7 @@ func TestAChannelBecomesAFacilityWithAllThatItSays(t *testing.T) {
 	if f.CustomAttributes["commercetoolsId"] != channelID || f.CustomAttributes["commercetoolsProjectKey"] != "demo" {
 		t.Errorf("custom attributes %v", f.CustomAttributes)
 	}
-	if again := facilities.Decide(store(), &f, around()); again.Action != facilities.Leave || !again.Ours {
+	if again := facilities.Decide(store(), &f, surroundings()); again.Action != facilities.Leave || !again.Ours {
 		t.Errorf("a second look: %s %v", again.Action, again.Fields)
 	}
 }
@@ -81,7 +81,7 @@ func TestAChannelBecomesAFacilityWithAllThatItSays(t *testing.T) {
 func TestWhatFulfillmenttoolsDemandsIsFilledAtCreationAndTold(t *testing.T) {
 	t.Parallel()
 	bare := commercetools.Channel{ID: channelID, Key: "bare", Roles: []string{"InventorySupply"}}
-	decision := facilities.Decide(bare, nil, around())
+	decision := facilities.Decide(bare, nil, surroundings())
 	a := decision.Create.Address
 	if decision.Create.Name != "bare" || a["companyName"] != "bare" || a["street"] != "not set" || a["postalCode"] != "00000" || a["city"] != "not set" || a["country"] != "AT" {
 		t.Errorf("created %q at %v", decision.Create.Name, a)
@@ -95,7 +95,7 @@ func TestWhatFulfillmenttoolsDemandsIsFilledAtCreationAndTold(t *testing.T) {
 	if len(decision.Create.Services) != 2 || decision.Create.LocationType != "STORE" {
 		t.Errorf("%v %s", decision.Create.Services, decision.Create.LocationType)
 	}
-	surroundings := around()
+	surroundings := surroundings()
 	surroundings.Project.Countries = nil
 	surroundings.Rules = config.FacilityRules{Type: "SUPPLIER", Services: []string{"PICKUP"}}
 	supplier := facilities.Decide(bare, nil, surroundings).Create
@@ -115,17 +115,17 @@ func people(f fulfillmenttools.ManagedFacility, change func(*fulfillmenttools.Ma
 func TestUpstreamDefect16AnUpdateNeverWritesDefaultsOverWhatPeopleMaintain(t *testing.T) {
 	t.Parallel()
 	bare := commercetools.Channel{ID: channelID, Key: "bare", Roles: []string{"InventorySupply"}}
-	f := people(created(t, bare, around()), func(f *fulfillmenttools.ManagedFacility) {
+	f := people(created(t, bare, surroundings()), func(f *fulfillmenttools.ManagedFacility) {
 		f.Name, f.LocationType, f.Services = "Halle 3", "WAREHOUSE", []fulfillmenttools.FacilityService{{Type: "SHIP_FROM_STORE"}}
 		f.Address["street"], f.Address["city"], f.Address["postalCode"] = "Ring", "Bonn", "53111"
 		f.Address["companyName"] = "Acme Logistik"
 		f.Address["phoneNumbers"] = []any{map[string]any{"type": "PHONE", "value": "+49 228 5"}}
 	})
-	if d := facilities.Decide(bare, &f, around()); d.Action != facilities.Leave {
+	if d := facilities.Decide(bare, &f, surroundings()); d.Action != facilities.Leave {
 		t.Fatalf("a channel that says nothing changes %v", d.Fields)
 	}
 	bare.Address.City = "Köln"
-	d := facilities.Decide(bare, &f, around())
+	d := facilities.Decide(bare, &f, surroundings())
 	if d.Action != facilities.Change || !slices.Equal(d.Fields, []string{"address.city"}) {
 		t.Fatalf("%s %v", d.Action, d.Fields)
 	}
@@ -141,21 +141,21 @@ func TestUpstreamDefect16AnUpdateNeverWritesDefaultsOverWhatPeopleMaintain(t *te
 func TestWhatPeopleChangedStaysUntilTheChannelSaysSomethingNew(t *testing.T) {
 	t.Parallel()
 	channel := store()
-	f := people(created(t, channel, around()), func(f *fulfillmenttools.ManagedFacility) {
+	f := people(created(t, channel, surroundings()), func(f *fulfillmenttools.ManagedFacility) {
 		f.Name, f.Address["street"] = "Köln (Rampe 2)", "Hofeinfahrt"
 		f.CustomAttributes["theirs"] = "kept"
 	})
 	channel.Address.City = "Bonn"
-	d := facilities.Decide(channel, &f, around())
+	d := facilities.Decide(channel, &f, surroundings())
 	if !slices.Equal(d.Fields, []string{"address.city"}) || d.Change.Address["street"] != "Hofeinfahrt" || d.Change.CustomAttributes["theirs"] != "kept" {
 		t.Errorf("changed %v, sent %v %v", d.Fields, d.Change.Address, d.Change.CustomAttributes)
 	}
 	channel.Address.StreetName = "Neue Straße"
-	if d := facilities.Decide(channel, &f, around()); d.Change.Address["street"] != "Neue Straße" {
+	if d := facilities.Decide(channel, &f, surroundings()); d.Change.Address["street"] != "Neue Straße" {
 		t.Errorf("the channel's new street is not sent: %v", d.Fields)
 	}
 	channel.Address.StreetName = ""
-	if d := facilities.Decide(channel, &f, around()); d.Change.Address["street"] != "Hofeinfahrt" {
+	if d := facilities.Decide(channel, &f, surroundings()); d.Change.Address["street"] != "Hofeinfahrt" {
 		t.Errorf("a street that the channel lost was blanked: %v", d.Change.Address)
 	}
 }
@@ -164,11 +164,11 @@ func TestNumbersOfTheChannelReplaceOnlyItsOwn(t *testing.T) {
 	t.Parallel()
 	channel := store()
 	theirs := map[string]any{"type": "PHONE", "value": "+49 30 9", "label": "Wareneingang"}
-	f := people(created(t, channel, around()), func(f *fulfillmenttools.ManagedFacility) {
+	f := people(created(t, channel, surroundings()), func(f *fulfillmenttools.ManagedFacility) {
 		f.Address["phoneNumbers"] = append([]any{theirs}, f.Address["phoneNumbers"].([]any)...)
 	})
 	channel.Address.Phone, channel.Address.Mobile, channel.Address.Email = "+49 221 2", "+49 170 1", "new@acme.example"
-	d := facilities.Decide(channel, &f, around())
+	d := facilities.Decide(channel, &f, surroundings())
 	phones := d.Change.Address["phoneNumbers"].([]any)
 	var values []string
 	for _, entry := range phones {
@@ -196,7 +196,7 @@ func TestUpstreamDefect16AnEmptyPhoneOfTheExistingConnectorIsFilledNotKept(t *te
 		},
 		CustomAttributes: map[string]any{"commercetoolsId": channelID},
 	}
-	d := facilities.Decide(store(), &former, around())
+	d := facilities.Decide(store(), &former, surroundings())
 	phones := d.Change.Address["phoneNumbers"].([]any)
 	if len(phones) != 1 || phones[0].(map[string]any)["value"] != "+49 221 1" || d.Change.Address["street"] != "Hohe Straße" {
 		t.Errorf("sent %v", d.Change.Address)
@@ -207,23 +207,23 @@ func TestAnAddressThatMovesLosesTheOldPlace(t *testing.T) {
 	t.Parallel()
 	channel := store()
 	channel.Geo = nil
-	f := people(created(t, channel, around()), func(f *fulfillmenttools.ManagedFacility) {
+	f := people(created(t, channel, surroundings()), func(f *fulfillmenttools.ManagedFacility) {
 		f.Address["resolvedCoordinates"] = map[string]any{"lat": 1.5, "lon": 2.5}
 		f.Address["resolvedTimeZone"] = map[string]any{"timeZoneId": "Europe/Berlin", "timeZoneName": "x", "offsetInSeconds": 3600.0}
 	})
 	channel.Address.Company = "Acme GmbH"
-	d := facilities.Decide(channel, &f, around())
+	d := facilities.Decide(channel, &f, surroundings())
 	zone, _ := d.Change.Address["resolvedTimeZone"].(map[string]any)
 	if d.Change.Address["resolvedCoordinates"] == nil || len(zone) != 1 || zone["timeZoneId"] != "Europe/Berlin" {
 		t.Errorf("another company moved the facility: %v", d.Change.Address)
 	}
 	channel.Address.City, channel.Address.Country = "Paris", "FR"
-	d = facilities.Decide(channel, &f, around())
+	d = facilities.Decide(channel, &f, surroundings())
 	if d.Change.Address["resolvedCoordinates"] != nil || d.Change.Address["resolvedTimeZone"] != nil {
 		t.Errorf("the facility moved to Paris but not on the map: %v", d.Change.Address)
 	}
 	channel.Geo = &commercetools.Point{Lat: 48.9, Lon: 2.3}
-	d = facilities.Decide(channel, &f, around())
+	d = facilities.Decide(channel, &f, surroundings())
 	if d.Change.Address["resolvedCoordinates"].(map[string]any)["lat"] != 48.9 {
 		t.Errorf("coordinates %v", d.Change.Address["resolvedCoordinates"])
 	}
@@ -233,11 +233,11 @@ func TestAnAddressThatMovesLosesTheOldPlace(t *testing.T) {
 // with the new street is an address that exists, elsewhere.
 func TestAStoreThatMovesTakesNothingOfItsOldAddressAlong(t *testing.T) {
 	t.Parallel()
-	f := created(t, store(), around())
+	f := created(t, store(), surroundings())
 	moved := store()
 	moved.Address.StreetName, moved.Address.City, moved.Address.PostalCode = "Marktplatz", "Bremen", "28195"
 	moved.Address.StreetNumber, moved.Address.State, moved.Address.AdditionalAddressInfo = "", "", ""
-	decision := facilities.Decide(moved, &f, around())
+	decision := facilities.Decide(moved, &f, surroundings())
 	for _, key := range []string{"houseNumber", "province", "additionalAddressInfo"} {
 		if decision.Change.Address[key] != nil || !slices.Contains(decision.Fields, "address."+key) {
 			t.Errorf("%s is %v, said to change: %v", key, decision.Change.Address[key], decision.Fields)
@@ -248,25 +248,25 @@ func TestAStoreThatMovesTakesNothingOfItsOldAddressAlong(t *testing.T) {
 	}
 	// What people wrote stays, and so does all while the street and the city do.
 	f.Address["additionalAddressInfo"] = "Hintereingang"
-	if decision = facilities.Decide(moved, &f, around()); decision.Change.Address["additionalAddressInfo"] != "Hintereingang" {
+	if decision = facilities.Decide(moved, &f, surroundings()); decision.Change.Address["additionalAddressInfo"] != "Hintereingang" {
 		t.Errorf("people's line: %v", decision.Change.Address)
 	}
-	f = created(t, store(), around())
+	f = created(t, store(), surroundings())
 	silent := store()
 	silent.Address.StreetNumber = ""
-	if decision = facilities.Decide(silent, &f, around()); decision.Action != facilities.Leave {
+	if decision = facilities.Decide(silent, &f, surroundings()); decision.Action != facilities.Leave {
 		t.Errorf("what is not said any more is left: %s %v", decision.Action, decision.Fields)
 	}
 }
 
 func TestUpstreamDefect16AChannelWithoutStockIsNotTouched(t *testing.T) {
 	t.Parallel()
-	f := created(t, store(), around())
+	f := created(t, store(), surroundings())
 	channel := store()
 	channel.Roles = []string{"ProductDistribution"}
 	channel.Name = map[string]string{"de": "Anders"}
 	for _, facility := range []*fulfillmenttools.ManagedFacility{nil, &f} {
-		if d := facilities.Decide(channel, facility, around()); d.Action != facilities.Leave || d.Ours {
+		if d := facilities.Decide(channel, facility, surroundings()); d.Action != facilities.Leave || d.Ours {
 			t.Errorf("%s: %s", d.Action, d.Reason)
 		}
 	}
@@ -274,7 +274,7 @@ func TestUpstreamDefect16AChannelWithoutStockIsNotTouched(t *testing.T) {
 
 func TestUpstreamDefect16DeletingAChannelOfAnotherFacilityTouchesNothing(t *testing.T) {
 	t.Parallel()
-	ours := created(t, store(), around())
+	ours := created(t, store(), surroundings())
 	unlinked := people(ours, func(f *fulfillmenttools.ManagedFacility) { f.CustomAttributes = nil })
 	successor := people(ours, func(f *fulfillmenttools.ManagedFacility) { f.CustomAttributes["commercetoolsId"] = "another" })
 	elsewhere := people(ours, func(f *fulfillmenttools.ManagedFacility) {
@@ -291,7 +291,7 @@ func TestUpstreamDefect16DeletingAChannelOfAnotherFacilityTouchesNothing(t *test
 	if d := facilities.DecideGone(channelID, &ours, "demo"); d.Action != facilities.Offline || d.Change.Status != "OFFLINE" || d.Change.Version != ours.Version {
 		t.Errorf("ours: %+v", d)
 	}
-	if d := facilities.Decide(store(), &elsewhere, around()); d.Action != facilities.Leave || !strings.Contains(d.Reason, "another commercetools project") {
+	if d := facilities.Decide(store(), &elsewhere, surroundings()); d.Action != facilities.Leave || !strings.Contains(d.Reason, "another commercetools project") {
 		t.Errorf("elsewhere: %s %s", d.Action, d.Reason)
 	}
 }
@@ -311,14 +311,14 @@ func apply(f fulfillmenttools.ManagedFacility, d facilities.Decision) fulfillmen
 
 func TestUpstreamDefect16AFacilityComesBackOnlyFromWhatWeDid(t *testing.T) {
 	t.Parallel()
-	ours := people(created(t, store(), around()), func(f *fulfillmenttools.ManagedFacility) { f.Status = "SUSPENDED" })
+	ours := people(created(t, store(), surroundings()), func(f *fulfillmenttools.ManagedFacility) { f.Status = "SUSPENDED" })
 	gone := apply(ours, facilities.DecideGone(channelID, &ours, "demo"))
 	if gone.Status != "OFFLINE" {
 		t.Fatal(gone.Status)
 	}
 	back := store()
 	back.ID = "c0000000-0000-4000-8000-000000000002"
-	d := facilities.Decide(back, &gone, around())
+	d := facilities.Decide(back, &gone, surroundings())
 	if d.Change.Status != "SUSPENDED" || d.Change.CustomAttributes["commercetoolsId"] != back.ID || d.Change.CustomAttributes[facilities.AttributeOfflineFrom] != "" {
 		t.Errorf("%s %+v", d.Action, d.Change)
 	}
@@ -326,11 +326,11 @@ func TestUpstreamDefect16AFacilityComesBackOnlyFromWhatWeDid(t *testing.T) {
 	if d := facilities.DecideGone(channelID, &revived, "demo"); d.Action != facilities.Leave {
 		t.Error("a repeated deletion overruled fulfillmenttools' people")
 	}
-	if d := facilities.Decide(back, &revived, around()); d.Change.Status != "" {
+	if d := facilities.Decide(back, &revived, surroundings()); d.Change.Status != "" {
 		t.Errorf("the state was set to %s", d.Change.Status)
 	}
-	closed := people(created(t, store(), around()), func(f *fulfillmenttools.ManagedFacility) { f.Status = "OFFLINE" })
-	if d := facilities.Decide(back, &closed, around()); d.Change.Status != "" {
+	closed := people(created(t, store(), surroundings()), func(f *fulfillmenttools.ManagedFacility) { f.Status = "OFFLINE" })
+	if d := facilities.Decide(back, &closed, surroundings()); d.Change.Status != "" {
 		t.Error("a facility that people set offline was set online")
 	}
 }
@@ -339,7 +339,7 @@ func TestWordsThatFulfillmenttoolsDoesNotKnowAreLeftOutAndTold(t *testing.T) {
 	t.Parallel()
 	channel := store()
 	channel.Fields = map[string]any{"kind": "castle", "does": "pickup, fly", "type": "SUPPLIER"}
-	surroundings := around()
+	surroundings := surroundings()
 	d := facilities.Decide(channel, nil, surroundings)
 	if d.Create.LocationType != "STORE" || len(d.Create.Services) != 1 || len(d.Notes) != 2 {
 		t.Errorf("%s %v %q", d.Create.LocationType, d.Create.Services, d.Notes)
@@ -356,7 +356,7 @@ func TestASupplierGetsNothingThatSuppliersLack(t *testing.T) {
 	supplier := fulfillmenttools.ManagedFacility{ID: "S1", Version: 2, Name: "Ltd", Type: "SUPPLIER", Status: "ONLINE", TenantFacilityID: "store-7"}
 	channel := store()
 	channel.Address.Company = ""
-	d := facilities.Decide(channel, &supplier, around())
+	d := facilities.Decide(channel, &supplier, surroundings())
 	if d.Change.Type != "SUPPLIER" || d.Change.LocationType != "" || d.Change.Services != nil || d.Change.Address["companyName"] != "Filiale Köln" {
 		t.Errorf("%+v", d.Change)
 	}

@@ -245,7 +245,7 @@ func TestEveryCallKeepsTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.handle(id, "bonn-1")
-	if err := s.syncer.Run(t.Context(), facilities.Walk{}); err != nil {
+	if err := s.syncer.Walk(t.Context(), facilities.Walk{}); err != nil {
 		t.Fatal(err)
 	}
 	checked := 0

@@ -11,7 +11,7 @@ func DecideGone(channelID string, facility *fulfillmenttools.ManagedFacility, pr
 	switch {
 	case facility == nil:
 		decision.Reason = "there is no facility for the channel"
-	case foreign(*facility, projectKey):
+	case isOfAnotherProject(*facility, projectKey):
 		decision.Reason = foreignReason
 	case text(facility.CustomAttributes, fulfillmenttools.AttributeOrderID) != channelID:
 		decision.Reason = "the facility is not linked with the channel"
@@ -20,14 +20,14 @@ func DecideGone(channelID string, facility *fulfillmenttools.ManagedFacility, pr
 	case text(facility.CustomAttributes, AttributeOfflineFrom) != "":
 		decision.Ours, decision.Reason = true, "the facility was set offline, and fulfillmenttools' people took that back"
 	default:
-		decision = setOffline(channelID, *facility, projectKey)
+		decision = decideOffline(channelID, *facility, projectKey)
 	}
 	return decision
 }
 
-// setOffline remembers the state, so that a channel of the same key brings it back.
-func setOffline(channelID string, facility fulfillmenttools.ManagedFacility, projectKey string) Decision {
-	all := attributes(facility.CustomAttributes, channelID, projectKey, recordOf(facility))
+// decideOffline remembers the state, so that a channel of the same key brings it back.
+func decideOffline(channelID string, facility fulfillmenttools.ManagedFacility, projectKey string) Decision {
+	all := attributesToWrite(facility.CustomAttributes, channelID, projectKey, storedDigests(facility))
 	all[AttributeOfflineFrom] = facility.Status
 	return Decision{
 		Action: Offline, Ours: true, Reason: "the channel is gone",

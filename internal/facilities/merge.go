@@ -7,29 +7,29 @@ import (
 	"fftconnect/internal/commercetools"
 )
 
-// merge puts what a channel says into an address, and notes in the record that it did.
-type merge struct {
-	record      record
+// addressMerge puts what a channel says into an address, and notes in the record that it did.
+type addressMerge struct {
+	digests     channelDigests
 	address     map[string]any
 	readdressed bool     // the address must be sent
 	fields      []string // what changed
 }
 
-// takes reports whether what the channel says must be written: it is news, and not
+// mustWrite reports whether what the channel says must be written: it is news, and not
 // there yet.
-func (m *merge) takes(field, says, has string) bool {
-	if !m.record.news(field, says) || says == has {
+func (m *addressMerge) mustWrite(field, says, has string) bool {
+	if !m.digests.isNews(field, says) || says == has {
 		return false
 	}
 	m.fields = append(m.fields, field)
 	return true
 }
 
-// say merges everything that concerns the address.
-func (m *merge) say(s said) {
+// mergeAddress merges everything that concerns the address.
+func (m *addressMerge) mergeAddress(s channelValues) {
 	moved, elsewhere, abroad := false, false, false
 	for _, p := range s.parts {
-		if !m.takes(p.field(), p.text, text(m.address, p.key)) {
+		if !m.mustWrite(p.field(), p.text, text(m.address, p.key)) {
 			continue
 		}
 		m.address[p.key] = p.text
@@ -39,7 +39,7 @@ func (m *merge) say(s said) {
 		abroad = abroad || p.key == "country" || p.key == "province"
 	}
 	if elsewhere {
-		m.leaveBehind(s.parts)
+		m.dropFormerParts(s.parts)
 	}
 	// fulfillmenttools finds place and time zone of the new address by itself, unless
 	// it is given those of the old one.
@@ -49,32 +49,32 @@ func (m *merge) say(s said) {
 	if abroad {
 		delete(m.address, "resolvedTimeZone")
 	}
-	m.geo(s.geo)
-	m.entry(fieldMobile, "phoneNumbers", s.mobile, map[string]any{"type": "MOBILE"})
-	m.entry(fieldPhone, "phoneNumbers", s.phone, map[string]any{"type": "PHONE"})
-	m.entry(fieldEmail, "emailAddresses", s.email, map[string]any{})
+	m.mergeCoordinates(s.geo)
+	m.mergeListEntry(fieldMobile, "phoneNumbers", s.mobile, map[string]any{"type": "MOBILE"})
+	m.mergeListEntry(fieldPhone, "phoneNumbers", s.phone, map[string]any{"type": "PHONE"})
+	m.mergeListEntry(fieldEmail, "emailAddresses", s.email, map[string]any{})
 }
 
 // ofThePlace are the parts of an address that belong to its street or city, and need not
 // be there.
 var ofThePlace = []string{"houseNumber", "additionalAddressInfo", "province"}
 
-// leaveBehind removes what belonged to the street or city before, and the channel says no
+// dropFormerParts removes what belonged to the street or city before, and the channel says no
 // longer. What people changed since stays.
-func (m *merge) leaveBehind(says []part) {
+func (m *addressMerge) dropFormerParts(says []part) {
 	for _, p := range says {
 		there := text(m.address, p.key)
-		if p.text != "" || there == "" || !slices.Contains(ofThePlace, p.key) || m.record[p.field()] != digest(there) {
+		if p.text != "" || there == "" || !slices.Contains(ofThePlace, p.key) || m.digests[p.field()] != digestOf(there) {
 			continue
 		}
 		delete(m.address, p.key)
-		delete(m.record, p.field())
+		delete(m.digests, p.field())
 		m.fields = append(m.fields, p.field())
 	}
 }
 
-func (m *merge) geo(says *commercetools.Point) {
-	if !m.takes(fieldGeo, place(says), place(pointOf(m.address["resolvedCoordinates"]))) {
+func (m *addressMerge) mergeCoordinates(says *commercetools.Point) {
+	if !m.mustWrite(fieldGeo, coordinatesText(says), coordinatesText(pointOf(m.address["resolvedCoordinates"]))) {
 		return
 	}
 	m.address["resolvedCoordinates"] = map[string]any{"lat": says.Lat, "lon": says.Lon}
@@ -91,11 +91,11 @@ func pointOf(value any) *commercetools.Point {
 	return &commercetools.Point{Lat: lat, Lon: lon}
 }
 
-// entry puts a number or address of the channel into a list: in the place of the one
+// mergeListEntry puts a number or address of the channel into a list: in the place of the one
 // that it said before, or of an empty one, else at the end. Other entries stay.
-func (m *merge) entry(field, list, says string, like map[string]any) {
-	before := m.record[field]
-	if !m.record.news(field, says) {
+func (m *addressMerge) mergeListEntry(field, list, says string, like map[string]any) {
+	before := m.digests[field]
+	if !m.digests.isNews(field, says) {
 		return
 	}
 	stored, _ := m.address[list].([]any)
@@ -110,7 +110,7 @@ func (m *merge) entry(field, list, says string, like map[string]any) {
 		switch number := text(there, "value"); {
 		case number == says:
 			return
-		case at < 0 && (number == "" || digest(number) == before):
+		case at < 0 && (number == "" || digestOf(number) == before):
 			at = i
 		}
 	}
@@ -124,9 +124,9 @@ func (m *merge) entry(field, list, says string, like map[string]any) {
 	m.fields = append(m.fields, field)
 }
 
-// sendable is an address as it was read, in the form in which it may be sent: of the
+// sendableAddress is an address as it was read, in the form in which it may be sent: of the
 // time zone only the id.
-func sendable(address map[string]any) map[string]any {
+func sendableAddress(address map[string]any) map[string]any {
 	all := maps.Clone(address)
 	if all == nil {
 		return map[string]any{}

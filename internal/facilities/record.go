@@ -20,13 +20,13 @@ const (
 	AttributeOfflineFrom = "commercetoolsOfflineFrom"
 )
 
-// record is what the channel said when its facility was last looked at, as digests.
+// channelDigests is what the channel said when its facility was last looked at, as digests.
 // A field whose digest is the same needs no look: whoever changed the facility's
 // since, meant it.
-type record map[string]string
+type channelDigests map[string]string
 
-func recordOf(facility fulfillmenttools.ManagedFacility) record {
-	kept := record{}
+func storedDigests(facility fulfillmenttools.ManagedFacility) channelDigests {
+	kept := channelDigests{}
 	stored, _ := facility.CustomAttributes[AttributeRecord].(map[string]any)
 	for key, value := range stored {
 		if digest, ok := value.(string); ok {
@@ -36,8 +36,8 @@ func recordOf(facility fulfillmenttools.ManagedFacility) record {
 	return kept
 }
 
-// attribute is the record as a custom attribute, whose keys must hold no dot.
-func (r record) attribute() map[string]any {
+// asAttribute is the record as a custom attribute, whose keys must hold no dot.
+func (r channelDigests) asAttribute() map[string]any {
 	stored := map[string]any{}
 	for key, digest := range r {
 		stored[strings.ReplaceAll(key, ".", "_")] = digest
@@ -45,18 +45,18 @@ func (r record) attribute() map[string]any {
 	return stored
 }
 
-// news notes what the channel says and reports whether that is news. Nothing said is
+// isNews notes what the channel says and reports whether that is news. Nothing said is
 // never news, and does not make it forget what was said before.
-func (r record) news(field, says string) bool {
-	if says == "" || r[field] == digest(says) {
+func (r channelDigests) isNews(field, says string) bool {
+	if says == "" || r[field] == digestOf(says) {
 		return false
 	}
-	r[field] = digest(says)
+	r[field] = digestOf(says)
 	return true
 }
 
-// digest tells texts apart; it is not meant to hide them.
-func digest(text string) string {
+// digestOf tells texts apart; it is not meant to hide them.
+func digestOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:6])
 }
@@ -66,7 +66,7 @@ func text(attributes map[string]any, key string) string {
 	return value
 }
 
-func sameRecord(a, b record) bool { return maps.Equal(a, b) }
+func sameDigests(a, b channelDigests) bool { return maps.Equal(a, b) }
 
 func servicesOf(facility fulfillmenttools.ManagedFacility) []string {
 	var types []string

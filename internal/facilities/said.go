@@ -31,8 +31,8 @@ const (
 	fieldEmail        = "address.email"
 )
 
-// said is what a channel says of its facility; what it does not say is empty.
-type said struct {
+// channelValues is what a channel says of its facility; what it does not say is empty.
+type channelValues struct {
 	name         string
 	kind         string // its type
 	locationType string
@@ -49,34 +49,34 @@ type part struct{ key, text string }
 
 func (p part) field() string { return "address." + p.key }
 
-// sayings reads a channel. The notes name what it says and cannot be used.
-func sayings(channel commercetools.Channel, rules config.FacilityRules, project Project) (said, []string) {
+// valuesOf reads a channel. The notes name what it says and cannot be used.
+func valuesOf(channel commercetools.Channel, rules config.FacilityRules, project Project) (channelValues, []string) {
 	a := channel.Address
-	s := said{
+	s := channelValues{
 		name: nameOf(channel.Name, project.Languages), geo: channel.Geo,
-		phone: oneLine(a.Phone), mobile: oneLine(a.Mobile), email: oneLine(a.Email),
+		phone: inOneLine(a.Phone), mobile: inOneLine(a.Mobile), email: inOneLine(a.Email),
 		parts: []part{
-			{"companyName", oneLine(a.Company)},
-			{"street", oneLine(a.StreetName)},
-			{"houseNumber", oneLine(a.StreetNumber)},
-			{"postalCode", oneLine(a.PostalCode)},
-			{"city", oneLine(a.City)},
-			{"province", firstOf(oneLine(a.State), oneLine(a.Region))},
+			{"companyName", inOneLine(a.Company)},
+			{"street", inOneLine(a.StreetName)},
+			{"houseNumber", inOneLine(a.StreetNumber)},
+			{"postalCode", inOneLine(a.PostalCode)},
+			{"city", inOneLine(a.City)},
+			{"province", firstOf(inOneLine(a.State), inOneLine(a.Region))},
 			{"country", countryOf(a.Country)},
-			{"additionalAddressInfo", joined(a.AdditionalStreetInfo, a.AdditionalAddressInfo, a.Building)},
+			{"additionalAddressInfo", joinNonEmpty(a.AdditionalStreetInfo, a.AdditionalAddressInfo, a.Building)},
 		},
 	}
 	var n notes
-	s.kind = n.choice(channel.Fields, rules.TypeField, fulfillmenttools.FacilityTypes)
-	s.locationType = n.choice(channel.Fields, rules.LocationTypeField, fulfillmenttools.LocationTypes)
-	s.services = n.choices(channel.Fields, rules.ServicesField, fulfillmenttools.FacilityServices)
+	s.kind = n.oneOfAllowed(channel.Fields, rules.TypeField, fulfillmenttools.FacilityTypes)
+	s.locationType = n.oneOfAllowed(channel.Fields, rules.LocationTypeField, fulfillmenttools.LocationTypes)
+	s.services = n.allOfAllowed(channel.Fields, rules.ServicesField, fulfillmenttools.FacilityServices)
 	return s, n
 }
 
 // nameOf prefers the project's languages in their order, then any.
 func nameOf(names map[string]string, languages []string) string {
 	for _, language := range languages {
-		if name := oneLine(names[language]); name != "" {
+		if name := inOneLine(names[language]); name != "" {
 			return name
 		}
 	}
@@ -86,7 +86,7 @@ func nameOf(names map[string]string, languages []string) string {
 	}
 	slices.Sort(others)
 	for _, language := range others {
-		if name := oneLine(names[language]); name != "" {
+		if name := inOneLine(names[language]); name != "" {
 			return name
 		}
 	}
@@ -107,16 +107,16 @@ type notes []string
 
 func (n *notes) add(format string, args ...any) { *n = append(*n, fmt.Sprintf(format, args...)) }
 
-// choice reads a custom field that must hold one of a few words.
-func (n *notes) choice(fields map[string]any, name string, allowed []string) string {
-	if found := n.choices(fields, name, allowed); len(found) > 0 {
+// oneOfAllowed reads a custom field that must hold one of a few words.
+func (n *notes) oneOfAllowed(fields map[string]any, name string, allowed []string) string {
+	if found := n.allOfAllowed(fields, name, allowed); len(found) > 0 {
 		return found[0]
 	}
 	return ""
 }
 
-// choices reads a custom field that may hold a set, or a text of words.
-func (n *notes) choices(fields map[string]any, name string, allowed []string) []string {
+// allOfAllowed reads a custom field that may hold a set, or a text of words.
+func (n *notes) allOfAllowed(fields map[string]any, name string, allowed []string) []string {
 	if name == "" || fields[name] == nil {
 		return nil
 	}
@@ -142,13 +142,13 @@ func (n *notes) choices(fields map[string]any, name string, allowed []string) []
 	return found
 }
 
-// oneLine is the text on one line: fulfillmenttools refuses line breaks.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// inOneLine is the text on one line: fulfillmenttools refuses line breaks.
+func inOneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-func joined(texts ...string) string {
+func joinNonEmpty(texts ...string) string {
 	var filled []string
 	for _, text := range texts {
-		if text = oneLine(text); text != "" {
+		if text = inOneLine(text); text != "" {
 			filled = append(filled, text)
 		}
 	}
@@ -164,11 +164,11 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
-func degrees(value float64) string { return strconv.FormatFloat(value, 'f', -1, 64) }
+func degreesText(value float64) string { return strconv.FormatFloat(value, 'f', -1, 64) }
 
-func place(point *commercetools.Point) string {
+func coordinatesText(point *commercetools.Point) string {
 	if point == nil {
 		return ""
 	}
-	return degrees(point.Lat) + "," + degrees(point.Lon)
+	return degreesText(point.Lat) + "," + degreesText(point.Lon)
 }

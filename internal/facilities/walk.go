@@ -23,10 +23,10 @@ type Walk struct {
 	Since time.Time
 	// Again makes facilities anew that people deleted. Naming a channel does it too.
 	Again bool
-	// Found is told how many channels there are, Told of each as it is done; neither is
+	// Counted is told how many channels there are, Told of each as it is done; neither is
 	// called twice at once. Both may be nil.
-	Found func(channels int)
-	Told  func(Report)
+	Counted func(channels int)
+	Report  func(Report)
 }
 
 // Report is what became of one channel's facility.
@@ -43,17 +43,17 @@ const (
 	facilityPage = 100
 )
 
-// Run looks into every channel and goes on when one fails. It ends early only with
+// Walk looks into every channel and goes on when one fails. It ends early only with
 // what every channel would fail with: missing permissions, or a platform that is down.
-func (s *Syncer) Run(ctx context.Context, walk Walk) error {
+func (s *Syncer) Walk(ctx context.Context, walk Walk) error {
 	channels, err := s.channels(ctx, walk)
 	if err != nil {
 		return err
 	}
-	if walk.Found != nil {
-		walk.Found(len(channels))
+	if walk.Counted != nil {
+		walk.Counted(len(channels))
 	}
-	run := &run{syncer: s, walk: walk, limit: ratelimiter.NewSmoothWithMaxRate[any](time.Duration(float64(time.Second) / s.opts.Rate))}
+	run := &walkRun{syncer: s, walk: walk, limit: ratelimiter.NewSmoothWithMaxRate[any](time.Duration(float64(time.Second) / s.opts.Rate))}
 	group, working := errgroup.WithContext(ctx)
 	group.SetLimit(s.opts.Workers)
 	for _, channel := range channels {
@@ -62,13 +62,13 @@ func (s *Syncer) Run(ctx context.Context, walk Walk) error {
 		}
 		group.Go(func() error {
 			hint := Hint{ChannelID: channel.ID, Key: channel.Key, Again: walk.Again || len(walk.Keys) > 0}
-			return run.one(working, hint, &channel)
+			return run.syncChannel(working, hint, &channel)
 		})
 	}
 	if err := group.Wait(); err != nil || len(walk.Keys) > 0 {
 		return err
 	}
-	return run.orphans(ctx, channels)
+	return run.retireOrphans(ctx, channels)
 }
 
 // channels are those that the walk names, or all.
@@ -96,44 +96,44 @@ func (s *Syncer) channels(ctx context.Context, walk Walk) ([]commercetools.Chann
 	}
 }
 
-// run is one walk under way.
-type run struct {
+// walkRun is one walk under way.
+type walkRun struct {
 	syncer *Syncer
 	walk   Walk
 	limit  ratelimiter.RateLimiter[any]
 	mu     sync.Mutex
 }
 
-// one reports what became of a channel's facility, and gives an error only for what
+// syncChannel reports what became of a channel's facility, and gives an error only for what
 // ends the walk.
-func (r *run) one(ctx context.Context, hint Hint, channel *commercetools.Channel) error {
+func (r *walkRun) syncChannel(ctx context.Context, hint Hint, channel *commercetools.Channel) error {
 	if err := r.limit.AcquirePermit(ctx); err != nil {
 		return err
 	}
-	decision, err := r.syncer.converge(ctx, hint, channel, r.walk.DryRun || r.syncer.opts.Shadow)
-	if everyones(err) {
+	decision, err := r.syncer.syncOne(ctx, hint, channel, r.walk.DryRun || r.syncer.opts.Shadow)
+	if failsForEveryChannel(err) {
 		return err
 	}
-	r.tell(Report{Key: hint.Key, ChannelID: hint.ChannelID, Decision: decision, Err: err})
+	r.report(Report{Key: hint.Key, ChannelID: hint.ChannelID, Decision: decision, Err: err})
 	return nil
 }
 
-func (r *run) tell(report Report) {
+func (r *walkRun) report(report Report) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.walk.Told != nil {
-		r.walk.Told(report)
+	if r.walk.Report != nil {
+		r.walk.Report(report)
 	}
 }
 
-// everyones reports a failure that the next channel would meet too.
-func everyones(err error) bool {
+// failsForEveryChannel reports a failure that the next channel would meet too.
+func failsForEveryChannel(err error) bool {
 	return remote.Is(err, remote.Blocked) || errors.Is(err, remote.ErrCircuitOpen) || errors.Is(err, context.Canceled)
 }
 
-// orphans sets facilities offline whose channel is gone, or has another key by now.
+// retireOrphans sets facilities offline whose channel is gone, or has another key by now.
 // Facilities that are offline, or named after a channel, are not read.
-func (r *run) orphans(ctx context.Context, channels []commercetools.Channel) error {
+func (r *walkRun) retireOrphans(ctx context.Context, channels []commercetools.Channel) error {
 	named := map[string]bool{}
 	for _, channel := range channels {
 		named[channel.Key] = true
@@ -148,7 +148,7 @@ func (r *run) orphans(ctx context.Context, channels []commercetools.Channel) err
 			if row.TenantFacilityID == "" || named[row.TenantFacilityID] || row.Status == fulfillmenttools.FacilityOffline {
 				continue
 			}
-			if err := r.orphan(ctx, row.TenantFacilityID); err != nil {
+			if err := r.retireOrphan(ctx, row.TenantFacilityID); err != nil {
 				return err
 			}
 		}
@@ -158,17 +158,17 @@ func (r *run) orphans(ctx context.Context, channels []commercetools.Channel) err
 	}
 }
 
-// orphan gives an error only for what ends the walk.
-func (r *run) orphan(ctx context.Context, key string) error {
+// retireOrphan gives an error only for what ends the walk.
+func (r *walkRun) retireOrphan(ctx context.Context, key string) error {
 	if err := r.limit.AcquirePermit(ctx); err != nil {
 		return err
 	}
 	decision, channelID, err := r.syncer.retire(ctx, key, r.walk.DryRun || r.syncer.opts.Shadow)
-	if everyones(err) {
+	if failsForEveryChannel(err) {
 		return err
 	}
 	if err != nil || decision.Action != Leave {
-		r.tell(Report{Key: key, ChannelID: channelID, Decision: decision, Err: err})
+		r.report(Report{Key: key, ChannelID: channelID, Decision: decision, Err: err})
 	}
 	return nil
 }
@@ -177,7 +177,7 @@ func (r *run) orphan(ctx context.Context, key string) error {
 // has another key. A channel that only lost its role is no reason.
 func (s *Syncer) retire(ctx context.Context, key string, dryRun bool) (decision Decision, channelID string, _ error) {
 	for range maxRounds {
-		facility, err := s.facility(ctx, key)
+		facility, err := s.readFacility(ctx, key)
 		if err != nil || facility == nil {
 			return Decision{Action: Leave}, "", err
 		}
@@ -186,7 +186,7 @@ func (s *Syncer) retire(ctx context.Context, key string, dryRun bool) (decision 
 		if channelID == "" || text(facility.CustomAttributes, fulfillmenttools.AttributeProjectKey) != s.opts.ProjectKey {
 			return Decision{Action: Leave}, channelID, nil
 		}
-		channel, err := s.channel(ctx, channelID)
+		channel, err := s.readChannel(ctx, channelID)
 		if err != nil || channel != nil && channel.Key == key {
 			return Decision{Action: Leave}, channelID, err
 		}
@@ -197,9 +197,9 @@ func (s *Syncer) retire(ctx context.Context, key string, dryRun bool) (decision 
 		if dryRun {
 			return decision, channelID, nil
 		}
-		if err := s.carryOut(ctx, decision, facility); !remote.Is(err, remote.Conflict) {
+		if err := s.write(ctx, decision, facility); !remote.Is(err, remote.Conflict) {
 			return decision, channelID, err
 		}
 	}
-	return decision, channelID, overtaken()
+	return decision, channelID, errOvertaken()
 }

@@ -20,8 +20,8 @@ import (
 func (s *site) run(walk facilities.Walk) (map[string]facilities.Report, error) {
 	s.t.Helper()
 	reports := map[string]facilities.Report{}
-	walk.Told = func(report facilities.Report) { reports[report.Key] = report }
-	err := s.syncer.Run(s.t.Context(), walk)
+	walk.Report = func(report facilities.Report) { reports[report.Key] = report }
+	err := s.syncer.Walk(s.t.Context(), walk)
 	return reports, err
 }
 
@@ -38,7 +38,7 @@ func TestARunBringsEveryChannelAndThenHasNothingToDo(t *testing.T) {
 	}
 	s.channel("web", map[string]any{"roles": []any{"ProductDistribution"}})
 	channels := 0
-	planned, err := s.run(facilities.Walk{DryRun: true, Found: func(n int) { channels = n }})
+	planned, err := s.run(facilities.Walk{DryRun: true, Counted: func(n int) { channels = n }})
 	if err != nil || planned["bonn-3"].Decision.Action != facilities.Create || len(planned) != channels {
 		t.Fatalf("planned %v of %d, %v", planned, channels, err)
 	}
@@ -196,7 +196,7 @@ func (s stale) SupplyChannelsAfter(ctx context.Context, id string, limit int) (p
 // diary is a facilities.Memory.
 type diary map[string]string
 
-func (d diary) Had(_ context.Context, id string) (string, error) { return d[id], nil }
+func (d diary) KeyOf(_ context.Context, id string) (string, error) { return d[id], nil }
 
 func (d diary) Remember(_ context.Context, id, key string) error {
 	d[id] = key

@@ -40,9 +40,9 @@ type Schemas interface {
 
 // Counterparts knows the orders that the export created.
 type Counterparts interface {
-	// Counterpart is the fulfillmenttools order of an order as far as no platform must be
+	// CounterpartID is the fulfillmenttools order of an order as far as no platform must be
 	// asked; empty when it is not known.
-	Counterpart(ctx context.Context, orderID string) (fftOrderID string, err error)
+	CounterpartID(ctx context.Context, orderID string) (fftOrderID string, err error)
 	// Recognise says whether a fulfillmenttools order is the order's counterpart, and
 	// remembers it. shown is the one that the order names. If it is not, result says why; a
 	// result that comes with the counterpart says what else was done.

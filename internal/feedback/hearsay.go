@@ -68,7 +68,7 @@ func (u *Updater) believed(ctx context.Context, orderID string, event fulfillmen
 	}
 	h := heard{Updater: u, order: order, record: RecordOf(order), payload: event.Payload, created: strings.HasSuffix(event.Name, "_CREATED")}
 	if h.counterpart = nameOfCounterpart(order); h.counterpart == "" {
-		if h.counterpart, err = u.opts.Counterparts.Counterpart(ctx, orderID); err != nil {
+		if h.counterpart, err = u.opts.Counterparts.CounterpartID(ctx, orderID); err != nil {
 			return false, result, err
 		}
 	}

@@ -212,7 +212,7 @@ type counterparts struct {
 	err       error
 }
 
-func (c *counterparts) Counterpart(context.Context, string) (string, error) { return c.known, nil }
+func (c *counterparts) CounterpartID(context.Context, string) (string, error) { return c.known, nil }
 
 func (c *counterparts) Recognise(_ context.Context, orderID, fftOrderID, _ string) (bool, outcome.Result, error) {
 	c.mu.Lock()

@@ -104,11 +104,11 @@ func (s *Server) handled(ctx context.Context, n commercetools.Notification, hint
 // onlyCorrects reports a message that decides nothing under the shop's rules: it matters
 // only to an order that could not be exported.
 func (s *Server) onlyCorrects(ctx context.Context, n commercetools.Notification) bool {
-	if n.MessageType == "" || slices.Contains(export.Decisive(config.ExportRules{}), n.MessageType) {
+	if n.MessageType == "" || slices.Contains(export.DecisiveMessages(config.ExportRules{}), n.MessageType) {
 		return false
 	}
 	rules, err := s.opts.Rules(ctx)
-	return err == nil && !slices.Contains(export.Decisive(rules), n.MessageType)
+	return err == nil && !slices.Contains(export.DecisiveMessages(rules), n.MessageType)
 }
 
 // waits reports whether the order could not be exported and waits to be corrected.
@@ -129,11 +129,11 @@ func concerns(n commercetools.Notification) bool {
 // matters reports whether the order must be read. What matters without any rules is
 // looked into under all of them, and everything is while they cannot be read.
 func (s *Server) matters(ctx context.Context, n commercetools.Notification) bool {
-	if n.MessageType == commercetools.OrderDeleted || export.Matters(n.OrderState, config.ExportRules{}) {
+	if n.MessageType == commercetools.OrderDeleted || export.MustReadOrder(n.OrderState, config.ExportRules{}) {
 		return true
 	}
 	rules, err := s.opts.Rules(ctx)
-	return err != nil || export.Matters(n.OrderState, rules)
+	return err != nil || export.MustReadOrder(n.OrderState, rules)
 }
 
 // ourField reports a custom field that only we write: a message about it is an echo.

@@ -43,7 +43,7 @@ type Fulfillmenttools interface {
 
 // Exporter is the flow to fulfillmenttools.
 type Exporter interface {
-	Standing(ctx context.Context, orderID string) (export.Decision, error)
+	DecisionNow(ctx context.Context, orderID string) (export.Decision, error)
 	Resend(ctx context.Context, orderID string) (outcome.Result, error)
 }
 

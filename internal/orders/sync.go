@@ -30,7 +30,7 @@ func (o *Orders) Sync(ctx context.Context, order commercetools.Snapshot, dryRun 
 // notExported says of an order that is not in fulfillmenttools, and about which nothing is to
 // be done, why that is so.
 func (o *Orders) notExported(ctx context.Context, order commercetools.Snapshot) (string, error) {
-	decision, err := o.Exporter.Standing(ctx, order.ID)
+	decision, err := o.Exporter.DecisionNow(ctx, order.ID)
 	if err != nil || decision.Verdict != export.Leave || order.TextField(export.OrderIDField) != "" {
 		return "It is not in fulfillmenttools.", err
 	}

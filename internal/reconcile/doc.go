@@ -33,13 +33,13 @@ type Orders interface {
 // Exporter is the flow to fulfillmenttools.
 type Exporter interface {
 	Outlook(ctx context.Context, order commercetools.Snapshot) (export.Verdict, error)
-	LeftOut(ctx context.Context, order commercetools.Snapshot) (bool, error)
-	Changed(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (string, error)
-	Stuck(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (bool, error)
-	Find(ctx context.Context, order commercetools.Snapshot) (fulfillmenttools.Order, error)
-	Twin(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (fulfillmenttools.Order, error)
-	SettleTwin(ctx context.Context, orderID string, there, twin fulfillmenttools.Order) (outcome.Result, error)
-	Preview(ctx context.Context, orderID string) (notes []string, err error)
+	IsExcluded(ctx context.Context, order commercetools.Snapshot) (bool, error)
+	DescribeChanges(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (string, error)
+	IsWronglyLocked(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (bool, error)
+	FindCounterpart(ctx context.Context, order commercetools.Snapshot) (fulfillmenttools.Order, error)
+	FindTwin(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (fulfillmenttools.Order, error)
+	ResolveTwin(ctx context.Context, orderID string, there, twin fulfillmenttools.Order) (outcome.Result, error)
+	PreviewNotes(ctx context.Context, orderID string) (notes []string, err error)
 	Resend(ctx context.Context, orderID string) (outcome.Result, error)
 	Handle(ctx context.Context, orderID string, hint export.Hint) (outcome.Result, error)
 }

@@ -32,13 +32,13 @@ func (r *Reconciler) examine(ctx context.Context, order commercetools.Snapshot) 
 	if seen.verdict, err = r.opts.Exporter.Outlook(ctx, order); err != nil {
 		return seen, err
 	}
-	there, err := r.opts.Exporter.Find(ctx, order)
+	there, err := r.opts.Exporter.FindCounterpart(ctx, order)
 	if err != nil {
 		return seen, err
 	}
 	seen.truth.Order = there
 	if there.ID != "" && !r.skips(Double) {
-		if seen.twin, err = r.opts.Exporter.Twin(ctx, order, there); err != nil {
+		if seen.twin, err = r.opts.Exporter.FindTwin(ctx, order, there); err != nil {
 			return seen, err
 		}
 		if seen.twin.ID != "" {
@@ -82,7 +82,7 @@ func (r *Reconciler) apart(ctx context.Context, order commercetools.Snapshot, ve
 	case there.ID == "" && verdict == export.Exported:
 		return Missing, fmt.Sprintf("names fulfillmenttools order %s, which does not exist", order.TextField(export.OrderIDField)), nil
 	case there.ID == "" && verdict == export.Create:
-		left, err := r.opts.Exporter.LeftOut(ctx, order)
+		left, err := r.opts.Exporter.IsExcluded(ctx, order)
 		if err != nil || left {
 			return "", "", err
 		}
@@ -90,7 +90,7 @@ func (r *Reconciler) apart(ctx context.Context, order commercetools.Snapshot, ve
 	case there.ID == "" || r.skips(Held):
 		return "", "", nil
 	}
-	stuck, err := r.opts.Exporter.Stuck(ctx, order, there)
+	stuck, err := r.opts.Exporter.IsWronglyLocked(ctx, order, there)
 	if err != nil || !stuck {
 		return "", "", err
 	}
@@ -123,7 +123,7 @@ func (r *Reconciler) compareProgress(ctx context.Context, seen *examined) (err e
 	case r.skips(Changed):
 		return nil
 	}
-	changed, err := r.opts.Exporter.Changed(ctx, seen.order, there)
+	changed, err := r.opts.Exporter.DescribeChanges(ctx, seen.order, there)
 	if changed != "" {
 		seen.finding = r.finding(seen.order, Changed, changed)
 	}

@@ -99,7 +99,7 @@ func (r *Reconciler) repaired(ctx context.Context, seen examined, by By) (*Findi
 
 // missed looks again for the counterpart of an order that counts as exported.
 func (r *Reconciler) missed(ctx context.Context, order commercetools.Snapshot, finding Finding, by By) (*Finding, error) {
-	there, err := r.opts.Exporter.Find(ctx, order)
+	there, err := r.opts.Exporter.FindCounterpart(ctx, order)
 	if err != nil || there.ID != "" {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (r *Reconciler) repair(ctx context.Context, seen examined) (outcome.Result,
 	case Behind:
 		return r.opts.Updater.CatchUp(ctx, seen.order.ID, seen.truth.Facts())
 	case Double:
-		return r.opts.Exporter.SettleTwin(ctx, seen.order.ID, seen.truth.Order, seen.twin)
+		return r.opts.Exporter.ResolveTwin(ctx, seen.order.ID, seen.truth.Order, seen.twin)
 	}
 	// Without an order number in the hint, the order is looked up under both names.
 	return r.opts.Exporter.Handle(ctx, seen.order.ID, export.Hint{Changed: seen.finding.Kind == Changed})
@@ -127,7 +127,7 @@ func (r *Reconciler) previewed(ctx context.Context, finding Finding) *Finding {
 	if finding.Kind != Missing {
 		return &finding
 	}
-	if _, err := r.opts.Exporter.Preview(ctx, finding.OrderID); err != nil {
+	if _, err := r.opts.Exporter.PreviewNotes(ctx, finding.OrderID); err != nil {
 		finding.Problem, finding.Hint = err.Error(), remote.Hint(err)
 	}
 	return &finding

@@ -56,7 +56,7 @@ func (v *visited) Outlook(context.Context, commercetools.Snapshot) (export.Verdi
 	return export.Exported, nil
 }
 
-func (v *visited) Find(context.Context, commercetools.Snapshot) (fulfillmenttools.Order, error) {
+func (v *visited) FindCounterpart(context.Context, commercetools.Snapshot) (fulfillmenttools.Order, error) {
 	if v.store == nil {
 		v.looks = append(v.looks, time.Since(v.began))
 	}

@@ -234,7 +234,7 @@ func (s *shelf) OrdersUnfinished(context.Context, string, commercetools.Unfinish
 	return s.orders, nil
 }
 
-func (s *shelf) Find(context.Context, commercetools.Snapshot) (fulfillmenttools.Order, error) {
+func (s *shelf) FindCounterpart(context.Context, commercetools.Snapshot) (fulfillmenttools.Order, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.looked = append(s.looked, time.Now())
@@ -245,25 +245,25 @@ func (s *shelf) Outlook(context.Context, commercetools.Snapshot) (export.Verdict
 	return export.Create, nil
 }
 
-func (s *shelf) LeftOut(context.Context, commercetools.Snapshot) (bool, error) { return false, nil }
+func (s *shelf) IsExcluded(context.Context, commercetools.Snapshot) (bool, error) { return false, nil }
 
-func (s *shelf) Changed(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (string, error) {
+func (s *shelf) DescribeChanges(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (string, error) {
 	return "", nil
 }
 
-func (s *shelf) Stuck(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (bool, error) {
+func (s *shelf) IsWronglyLocked(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (bool, error) {
 	return false, nil
 }
 
-func (s *shelf) Twin(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (fulfillmenttools.Order, error) {
+func (s *shelf) FindTwin(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (fulfillmenttools.Order, error) {
 	return fulfillmenttools.Order{}, nil
 }
 
-func (s *shelf) SettleTwin(context.Context, string, fulfillmenttools.Order, fulfillmenttools.Order) (outcome.Result, error) {
+func (s *shelf) ResolveTwin(context.Context, string, fulfillmenttools.Order, fulfillmenttools.Order) (outcome.Result, error) {
 	return outcome.Result{}, nil
 }
 
-func (s *shelf) Preview(context.Context, string) ([]string, error) { return nil, nil }
+func (s *shelf) PreviewNotes(context.Context, string) ([]string, error) { return nil, nil }
 
 func (s *shelf) Handle(_ context.Context, id string, _ export.Hint) (outcome.Result, error) {
 	s.mu.Lock()

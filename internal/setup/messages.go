@@ -24,7 +24,7 @@ func (i Installer) planMessages(ctx context.Context, plan *Plan, settings config
 	case err != nil:
 		return err
 	case i.Environment.Features.OrderSync:
-		return i.planSubscription(ctx, plan, key, found, messagesOf(export.Messages(settings.Export)))
+		return i.planSubscription(ctx, plan, key, found, messagesOf(export.NeededMessages(settings.Export)))
 	case found == nil:
 		plan.keep(subscriptionNamed(key) + ": none, order sync is switched off")
 	default:

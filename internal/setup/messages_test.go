@@ -66,7 +66,7 @@ func TestASubscriptionToEverythingIsNarrowed(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		for _, messages := range []string{
 			`[{"resourceTypeId":"order"}]`,
-			`[{"resourceTypeId":"order","types":["` + strings.Join(export.Messages(config.ExportRules{}), `","`) + `"]},{"resourceTypeId":"payment"}]`,
+			`[{"resourceTypeId":"order","types":["` + strings.Join(export.NeededMessages(config.ExportRules{}), `","`) + `"]},{"resourceTypeId":"payment"}]`,
 		} {
 			s := newSite(t)
 			s.install()

@@ -23,7 +23,7 @@ type There interface {
 // ExporterOptions make an Exporter; all are required unless a default is named.
 type ExporterOptions struct {
 	Source   export.Source
-	Intend   func(context.Context, commercetools.Order) (export.Intention, error)
+	Intend   func(context.Context, commercetools.Order) (export.MappedWithoutSending, error)
 	There    There
 	Patience time.Duration                          // how long the other connector is given
 	Found    func(outcome.Flow, string, Difference) // told of every difference with its order; may be nil
@@ -52,7 +52,7 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint export.Hint)
 		return result, later("the order", wait)
 	}
 	order, err := e.opts.Source.Order(ctx, orderID)
-	intention := export.Intention{Decision: export.Decision{Verdict: export.Cancel}}
+	intention := export.MappedWithoutSending{Decision: export.Decision{Verdict: export.Cancel}}
 	var refusal error
 	switch {
 	case remote.Is(err, remote.NotFound) && hint.Deleted:
@@ -92,7 +92,7 @@ func later(what string, wait time.Duration) error {
 
 // compare says what we would have done, and what differs from that. Nothing is worth
 // saying of an order that neither connector touches.
-func (e *Exporter) compare(ctx context.Context, order commercetools.Snapshot, intention export.Intention, refusal error, there []map[string]any) (string, []Difference, error) {
+func (e *Exporter) compare(ctx context.Context, order commercetools.Snapshot, intention export.MappedWithoutSending, refusal error, there []map[string]any) (string, []Difference, error) {
 	alive := slices.DeleteFunc(slices.Clone(there), dead)
 	switch {
 	case refusal != nil:

@@ -196,8 +196,8 @@ func (c *copied) set(name string, value any) {
 	c.fields[name] = value
 }
 
-// Counterpart implements feedback.Counterparts: nobody claims anything.
-func (o *Orders) Counterpart(context.Context, string) (string, error) { return "", nil }
+// CounterpartID implements feedback.Counterparts: nobody claims anything.
+func (o *Orders) CounterpartID(context.Context, string) (string, error) { return "", nil }
 
 // Recognise implements feedback.Counterparts: what another connector created is not ours
 // to judge, and nothing is written on the strength of it.

@@ -79,28 +79,28 @@ func (s *Shop) readSettings(ctx context.Context) (value []byte, there bool, err 
 // Surroundings reads what the mapping of this order needs: nothing for most orders
 // once the project's settings are known.
 func (s *Shop) Surroundings(ctx context.Context, order commercetools.Order, settings config.Shop) (export.Surroundings, error) {
-	around := export.Surroundings{ProjectKey: s.ct.ProjectKey()}
+	surroundings := export.Surroundings{ProjectKey: s.ct.ProjectKey()}
 	project, err := s.project.Get(ctx, "")
 	if err != nil {
-		return around, err
+		return surroundings, err
 	}
-	around.Languages = project.Languages
+	surroundings.Languages = project.Languages
 	if len(project.Countries) > 0 {
-		around.Country = project.Countries[0]
+		surroundings.Country = project.Countries[0]
 	}
 	if order.Store != nil && order.Store.Key != "" {
-		if around.StoreFacilities, err = s.stores.Get(ctx, order.Store.Key); err != nil {
-			return around, err
+		if surroundings.StoreFacilities, err = s.stores.Get(ctx, order.Store.Key); err != nil {
+			return surroundings, err
 		}
 	}
 	if id := export.ChannelReference(order, settings); id != "" {
 		key, err := s.channels.Get(ctx, id)
 		if err != nil {
-			return around, err
+			return surroundings, err
 		}
-		around.ChannelKeys = map[string]string{id: key}
+		surroundings.ChannelKeys = map[string]string{id: key}
 	}
-	return around, nil
+	return surroundings, nil
 }
 
 // readProject gives empty settings without the scope view_project_settings: the

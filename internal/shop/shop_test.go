@@ -214,12 +214,12 @@ func TestAnOrdinaryOrderNeedsTheProjectOnce(t *testing.T) {
 	r := setup(t, "")
 	order := r.order(object{})
 	for range 3 {
-		around, err := r.Surroundings(t.Context(), order, config.Shop{CollectField: "pickup"})
-		if err != nil || around.ProjectKey != "demo" || around.Country != "FR" || !slices.Equal(around.Languages, []string{"fr", "de"}) {
-			t.Errorf("got %+v, %v", around, err)
+		surroundings, err := r.Surroundings(t.Context(), order, config.Shop{CollectField: "pickup"})
+		if err != nil || surroundings.ProjectKey != "demo" || surroundings.Country != "FR" || !slices.Equal(surroundings.Languages, []string{"fr", "de"}) {
+			t.Errorf("got %+v, %v", surroundings, err)
 		}
-		if around.StoreFacilities != nil || around.ChannelKeys != nil {
-			t.Errorf("got %+v", around)
+		if surroundings.StoreFacilities != nil || surroundings.ChannelKeys != nil {
+			t.Errorf("got %+v", surroundings)
 		}
 	}
 	r.wantCalls(1, "GET /demo")
@@ -230,9 +230,9 @@ func TestWithoutTheProjectsScopeTheOrdersLocaleMustDo(t *testing.T) {
 	r := setup(t, "view_orders:demo")
 	order := r.order(object{})
 	for range 3 {
-		around, err := r.Surroundings(t.Context(), order, config.Shop{})
-		if err != nil || around.ProjectKey != "demo" || around.Languages != nil || around.Country != "" {
-			t.Errorf("got %+v, %v", around, err)
+		surroundings, err := r.Surroundings(t.Context(), order, config.Shop{})
+		if err != nil || surroundings.ProjectKey != "demo" || surroundings.Languages != nil || surroundings.Country != "" {
+			t.Errorf("got %+v, %v", surroundings, err)
 		}
 	}
 	r.wantCalls(1, "GET /demo")
@@ -254,9 +254,9 @@ func TestAStoreIsReadOnceForAllItsOrders(t *testing.T) {
 	r.ct.PutStore(object{"key": "berlin", "supplyChannels": []any{"depot", "branch"}})
 	order := r.order(object{"store": object{"typeId": "store", "key": "berlin"}})
 	for range 3 {
-		around, err := r.Surroundings(t.Context(), order, config.Shop{})
-		if err != nil || !slices.Equal(around.StoreFacilities, []string{"depot", "branch"}) {
-			t.Errorf("got %+v, %v", around, err)
+		surroundings, err := r.Surroundings(t.Context(), order, config.Shop{})
+		if err != nil || !slices.Equal(surroundings.StoreFacilities, []string{"depot", "branch"}) {
+			t.Errorf("got %+v, %v", surroundings, err)
 		}
 	}
 	r.wantCalls(1, "GET /demo/stores/key=berlin")
@@ -269,9 +269,9 @@ func TestAStoreThatIsGoneNamesNoFacility(t *testing.T) {
 	order := r.order(object{})
 	order.Store = ptr(storeNamed("gone"))
 	for range 2 {
-		around, err := r.Surroundings(t.Context(), order, config.Shop{})
-		if err != nil || around.StoreFacilities != nil {
-			t.Errorf("got %+v, %v", around, err)
+		surroundings, err := r.Surroundings(t.Context(), order, config.Shop{})
+		if err != nil || surroundings.StoreFacilities != nil {
+			t.Errorf("got %+v, %v", surroundings, err)
 		}
 	}
 	r.wantCalls(1, "GET /demo/stores/key=gone")
@@ -291,16 +291,16 @@ func TestAPickupChannelIsReadOnce(t *testing.T) {
 	}})
 	settings := config.Shop{CollectField: "pickup"}
 	for range 3 {
-		around, err := r.Surroundings(t.Context(), order, settings)
-		if err != nil || around.ChannelKeys[id] != "depot" {
-			t.Errorf("got %+v, %v", around, err)
+		surroundings, err := r.Surroundings(t.Context(), order, settings)
+		if err != nil || surroundings.ChannelKeys[id] != "depot" {
+			t.Errorf("got %+v, %v", surroundings, err)
 		}
 	}
 	r.wantCalls(1, "GET /demo/channels/"+id)
 
 	order.Snapshot.Fields["pickup"] = object{"typeId": "channel", "id": "gone"}
-	if around, err := r.Surroundings(t.Context(), order, settings); err != nil || around.ChannelKeys["gone"] != "" {
-		t.Errorf("a channel that is gone: %+v, %v", around, err)
+	if surroundings, err := r.Surroundings(t.Context(), order, settings); err != nil || surroundings.ChannelKeys["gone"] != "" {
+		t.Errorf("a channel that is gone: %+v, %v", surroundings, err)
 	}
 }
 
