@@ -14,6 +14,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/printable"
+	"fftconnect/internal/remote"
 )
 
 // Exit codes.
@@ -132,6 +133,9 @@ func (p program) exitCode(err error) int {
 		return exitFailed
 	default:
 		fmt.Fprintf(p.errs, "fftconnect: %v\n", err)
+		if id := remote.Correlation(err); id != "" {
+			fmt.Fprintf(p.errs, "correlation id, for the platform's support: %s\n", id)
+		}
 		return exitFailed
 	}
 }

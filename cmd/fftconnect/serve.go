@@ -9,6 +9,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
+	"fftconnect/internal/otlp"
 )
 
 type serveCommand struct{}
@@ -17,13 +18,22 @@ type serveCommand struct{}
 // ten seconds that platforms usually give.
 const closeTimeout = 1500 * time.Millisecond
 
+// flushTimeout bounds sending the last traces, metrics and log lines, within the same ten seconds.
+const flushTimeout = 400 * time.Millisecond
+
 // Run serves until it is told to stop.
 func (serveCommand) Run(p program) (err error) {
 	env, err := p.loadEnvironment(0)
 	if err != nil {
 		return err
 	}
-	logger := p.newLogger(env)
+	sender := otlp.Start(otlp.Options{Settings: env.OpenTelemetry, Version: versionText(), Logger: p.newLogger(env), Level: logLevel(env)})
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+		defer cancel()
+		sender.Stop(ctx)
+	}()
+	logger := sender.Logger(p.newLogger(env))
 	store, err := connector.OpenStore(p.ctx, env, logger, false)
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
@@ -37,11 +47,12 @@ func (serveCommand) Run(p program) (err error) {
 	}
 	c, err := connector.New(connector.Options{
 		Environment: env, Version: versionText(), Logger: logger, Store: store,
-		Settings: func() []config.EffectiveSetting { return config.Effective(p.lookup) },
+		Tracer: sender.Tracer(), Settings: func() []config.EffectiveSetting { return config.Effective(p.lookup) },
 	})
 	if err != nil {
 		return err
 	}
+	sender.SendMetrics(c.Telemetry.Metrics())
 	on, err := c.Listen()
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)

@@ -80,15 +80,19 @@ func unquote(value string) string {
 
 // newLogger writes log lines as the settings say.
 func (p program) newLogger(env config.Environment) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(env.LogLevel)); err != nil {
-		level = slog.LevelInfo
-	}
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: logLevel(env)}
 	if env.LogFormat == "text" {
 		return slog.New(slog.NewTextHandler(p.errs, options))
 	}
 	return slog.New(slog.NewJSONHandler(p.errs, options))
+}
+
+// logLevel is the least severe that is written.
+func logLevel(env config.Environment) (level slog.Level) {
+	if err := level.UnmarshalText([]byte(env.LogLevel)); err != nil {
+		return slog.LevelInfo
+	}
+	return level
 }
 
 // printJSON is for output that machines read.

@@ -26,6 +26,7 @@ type Item struct {
 	Err          error  // it is none and never will be: ErrMalformed
 	Unsubscribed string // SNS says that the subscription of this topic was ended
 	Validation   string // Event Grid wants this code back to know that the endpoint is ours
+	Trace        string // W3C traceparent that the broker carried with it; empty: none
 	partial      bool   // the body ended within it
 }
 
@@ -151,6 +152,7 @@ type envelope struct {
 	topic     string
 	eventType string // of Event Grid
 	code      string
+	trace     string
 }
 
 // decodeObject reads an object: a notification, or an envelope. Which of both it is shows only
@@ -171,6 +173,10 @@ func (d *decoder) decodeObject(s *stream) error {
 			env.eventType, err = s.readText()
 		case "validationCode":
 			env.code, err = s.readText()
+		case "traceparent": // of CloudEvents
+			env.trace, err = s.readText()
+		case "MessageAttributes", "messageAttributes": // of SNS and SQS
+			env.trace, err = s.readTraceParent()
 		default:
 			err = wire.readMember(s, key)
 		}
@@ -185,13 +191,23 @@ func (d *decoder) decodeObject(s *stream) error {
 		d.addItem(item)
 	case err != nil:
 	default:
-		d.endEnvelope(env, mark)
+		d.unwrapped(env, mark)
+		d.traced(mark, env.trace)
 	}
 	return err
 }
 
-// endEnvelope ends an envelope, of which the items from mark on were inside.
-func (d *decoder) endEnvelope(env envelope, mark int) {
+// traced notes the trace context of the items from mark on, unless they have one.
+func (d *decoder) traced(mark int, trace string) {
+	for i := range d.items[mark:] {
+		if d.items[mark+i].Trace == "" {
+			d.items[mark+i].Trace = trace
+		}
+	}
+}
+
+// unwrapped ends an envelope, of which the items from mark on were inside.
+func (d *decoder) unwrapped(env envelope, mark int) {
 	inside := d.items[mark:]
 	switch {
 	case env.snsType == "SubscriptionConfirmation":
@@ -220,8 +236,12 @@ func (d *decoder) decodeEnvelopeBody(s *stream, key string, env *envelope) error
 	switch key {
 	case "message":
 		env.holds = "Pub/Sub message without data"
-		return s.readObject(func(member string) error {
-			if c, err := s.peekByte(); err != nil || member != "data" || c != '"' {
+		return s.readObject(func(member string) (err error) {
+			switch c, _ := s.peekByte(); {
+			case member == "attributes":
+				env.trace, err = s.readTraceParent()
+				return err
+			case member != "data" || c != '"':
 				return s.skipValue()
 			}
 			return d.decodeText(base64Text(s), "Pub/Sub data")

@@ -33,7 +33,18 @@ func (c *Connector) periodicChores() []ledger.Periodic {
 	if !c.env.Shadow && c.env.Features.ChannelSync {
 		chores = append(chores, ledger.Periodic{Name: "channels", Every: channelsDueEvery, Timeout: jobPatience, Run: c.syncAllChannels})
 	}
+	for i, chore := range chores {
+		chores[i].Run = func(ctx context.Context) error { return c.traced(ctx, chore.Name, chore.Run) }
+	}
 	return chores
+}
+
+// traced follows periodic work.
+func (c *Connector) traced(ctx context.Context, name string, work func(context.Context) error) error {
+	ctx, span := c.tracer.Work(ctx, name)
+	err := work(ctx)
+	span.EndWork(err)
+	return err
 }
 
 // channelsDueEvery is how often it is looked whether channels are to be compared.
@@ -125,6 +136,8 @@ const jobPatience = 25 * time.Minute
 // runScheduled is what commercetools Connect calls on schedule. Without a store nothing
 // else runs from time to time, so it does all chores.
 func (c *Connector) runScheduled(ctx context.Context) (findings int, err error) {
+	ctx, span := c.tracer.Work(ctx, "job")
+	defer func() { span.EndWork(err) }()
 	began := time.Now()
 	findings, err = c.visitAndSweep(ctx)
 	if !errors.Is(err, intake.ErrJobRuns) {

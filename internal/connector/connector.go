@@ -27,6 +27,7 @@ import (
 	"fftconnect/internal/shadow"
 	"fftconnect/internal/shop"
 	"fftconnect/internal/telemetry"
+	"fftconnect/internal/tracing"
 )
 
 // Options make a Connector.
@@ -41,6 +42,8 @@ type Options struct {
 	Settings func() []config.EffectiveSetting
 	// Pages are both platforms' own pages; nil: those that the environment leads to.
 	Pages *console.Pages
+	// Tracer follows messages and their calls; nil: nothing is traced.
+	Tracer *tracing.Tracer
 }
 
 // Connector is the whole, ready to run. Making one makes no call.
@@ -70,6 +73,7 @@ type Connector struct {
 	pauses           pauses
 	console          *console.Console
 	base             http.RoundTripper
+	tracer           *tracing.Tracer
 	started          time.Time
 	visitedAt        atomic.Pointer[time.Time] // when due visits last went through, here
 }
@@ -83,13 +87,13 @@ func New(opts Options) (*Connector, error) {
 	if opts.Base == nil {
 		opts.Base = Transport()
 	}
-	c := &Connector{env: env, version: opts.Version, logger: opts.Logger, store: nilIfEmpty(opts.Store), base: opts.Base, started: time.Now()}
+	c := &Connector{env: env, version: opts.Version, logger: opts.Logger, store: nilIfEmpty(opts.Store), base: opts.Base, tracer: opts.Tracer, started: time.Now()}
 	c.Telemetry = telemetry.New(opts.Logger, opts.Version, c.withJournal(opts.Watch))
 	state := c.newPlatformState()
 
 	var err error
 	if c.Commercetools, c.Fulfillmenttools, err = Clients(env, opts.Version, c.guardTransport(opts.Base), Guards{
-		Observe: c.Telemetry.Call, Health: state.health, Circuits: state.circuits,
+		Observe: c.Telemetry.Call, Health: state.health, Circuits: state.circuits, Tracer: c.tracer,
 	}); err != nil {
 		return nil, err
 	}
@@ -251,7 +255,7 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: &callerTokens{Telemetry: c.Telemetry, store: c.store}, Rules: c.exportRules,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
 		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token.For(intake.JobPath)), Strangers: float64(c.env.Event.Rate), Job: c.runScheduled, Prove: token.Prove,
-		Waits: c.waitsForCorrection, Compare: c.reconcileOrder, Paused: c.isPaused, Keeper: &c.unread,
+		Waits: c.waitsForCorrection, Compare: c.reconcileOrder, Paused: c.isPaused, Keeper: &c.unread, Tracer: c.tracer,
 	}
 	if c.store != nil {
 		opts.Keeper = c.store
@@ -295,6 +299,7 @@ type Guards struct {
 	Observe  func(remote.Call)
 	Health   *remote.Health
 	Circuits map[string]*remote.Circuit // by platform
+	Tracer   *tracing.Tracer
 }
 
 // Clients are the clients of both platforms.
@@ -303,13 +308,13 @@ func Clients(env config.Environment, version string, base http.RoundTripper, gua
 	client, err := commercetools.New(commercetools.Options{
 		ProjectKey: env.Commercetools.ProjectKey, APIURL: env.Commercetools.APIURL, AuthURL: env.Commercetools.AuthURL,
 		ClientID: env.Commercetools.ClientID, ClientSecret: env.Commercetools.ClientSecret.Reveal(),
-		Scope: env.Commercetools.Scope, Base: base, UserAgent: agent,
+		Scope: env.Commercetools.Scope, Base: guards.Tracer.Calls(commercetools.Platform, base), UserAgent: agent,
 		Observe: guards.Observe, Health: guards.Health, Circuit: guards.Circuits[commercetools.Platform],
 	})
 	return client, fulfillmenttools.New(fulfillmenttools.Options{
 		APIURL: env.Fulfillmenttools.APIURL, SignInURL: env.Fulfillmenttools.SignInURL, TokenURL: env.Fulfillmenttools.TokenURL,
 		APIKey: env.Fulfillmenttools.APIKey.Reveal(), User: env.Fulfillmenttools.User,
-		Password: env.Fulfillmenttools.Password.Reveal(), Base: base, UserAgent: agent,
+		Password: env.Fulfillmenttools.Password.Reveal(), Base: guards.Tracer.Calls(fulfillmenttools.Platform, base), UserAgent: agent,
 		Observe: guards.Observe, Health: guards.Health, Circuit: guards.Circuits[fulfillmenttools.Platform],
 	}), err
 }

@@ -16,6 +16,7 @@ import (
 	"fftconnect/internal/connector"
 	"fftconnect/internal/feedback"
 	"fftconnect/internal/intake"
+	"fftconnect/internal/otlp"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator/fftsim"
@@ -35,6 +36,7 @@ type rig struct {
 	adminURL  string
 	logs      *buffer
 	stop      func() error // ends the connector; a second call changes nothing
+	sender    *otlp.Sender
 
 	mu      sync.Mutex
 	entries []outcome.Entry
@@ -50,6 +52,8 @@ type rigOptions struct {
 	gate func(http.Handler) http.Handler
 	// store opens the connector's store; without it there is none.
 	store func(*rig) connector.Store
+	// collector gets what is sent by OTLP; may be nil.
+	collector *collector
 	// mayCutOff: stopping may cut messages off.
 	mayCutOff bool
 }
@@ -145,13 +149,14 @@ func (r *rig) start(address string, more map[string]string) {
 	if r.opts.between != nil {
 		base = r.opts.between(base)
 	}
+	logger := r.startSender(slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	r.connector, err = connector.New(connector.Options{
-		Environment: r.env, Version: "test", Watch: r.watch, Base: base, Store: store,
-		Logger: slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Environment: r.env, Version: "test", Watch: r.watch, Base: base, Store: store, Logger: logger, Tracer: r.sender.Tracer(),
 	})
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	r.sender.SendMetrics(r.connector.Telemetry.Metrics())
 	if r.opts.gate != nil {
 		r.connector.Public = r.opts.gate(r.connector.Public)
 	}
@@ -286,10 +291,6 @@ func (r *rig) shipmentState(id string) string {
 // post sends a body to the connector, with a valid token unless another is given.
 func (r *rig) post(path, body string, authorization ...string) *http.Response {
 	r.t.Helper()
-	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, r.publicURL+path, bytes.NewBufferString(body))
-	if err != nil {
-		r.t.Fatal(err)
-	}
 	header := authorization
 	if header == nil {
 		token, err := r.tokenFor(path).Sign()
@@ -298,9 +299,21 @@ func (r *rig) post(path, body string, authorization ...string) *http.Response {
 		}
 		header = []string{"Bearer " + token}
 	}
+	sent := http.Header{}
 	if header[0] != "" {
-		request.Header.Set("Authorization", header[0])
+		sent.Set("Authorization", header[0])
 	}
+	return r.postWith(path, body, sent)
+}
+
+// postWith sends a body with a header of the test's choice.
+func (r *rig) postWith(path, body string, header http.Header) *http.Response {
+	r.t.Helper()
+	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, r.publicURL+path, bytes.NewBufferString(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	request.Header = header
 	response, err := r.Client().Do(request)
 	if err != nil {
 		r.t.Fatal(err)

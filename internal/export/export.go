@@ -173,7 +173,7 @@ func (e *Exporter) handle(ctx context.Context, orderID string, hint Hint) (outco
 	e.opts.Seen(order.Snapshot)
 	e.missing.Remove(orderID)
 	result, err = e.followDecision(ctx, order, hint, ahead)
-	result.Found, result.Names = true, namesOf(order.Snapshot)
+	result.Found, result.Number, result.Names = true, order.Snapshot.OrderNumber, namesOf(order.Snapshot)
 	return result, err
 }
 

@@ -218,7 +218,7 @@ func (d update) cancels(created fulfillmenttools.Payload) bool {
 }
 
 func (d update) result(orderID string) outcome.Result {
-	result := outcome.Result{Order: orderID, Kind: outcome.Unchanged, Reason: "nothing to change"}
+	result := outcome.Result{Order: orderID, Number: d.order.OrderNumber, Kind: outcome.Unchanged, Reason: "nothing to change"}
 	if d.gone {
 		result.Kind, result.Reason = outcome.Ignored, isMissing
 	}

@@ -11,6 +11,7 @@ import (
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/tracing"
 )
 
 // Keeper stores messages.
@@ -34,7 +35,7 @@ func (s *Server) keep(ctx context.Context, t task, entry *outcome.Entry) outcome
 	defer cancel()
 	d := ledger.Deferred{
 		Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID, Entity: t.entity,
-		Body: t.body, Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, ReceivedAt: entry.At,
+		Body: t.body, Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, ReceivedAt: entry.At, Trace: t.trace.Parent,
 	}
 	store, kept := s.opts.Keeper.Bury, entry.Kind
 	if entry.Kind == outcome.Returned {
@@ -80,12 +81,14 @@ func (s *Server) Resume(ctx context.Context, event ledger.Event) ledger.Verdict 
 		v := waitFor(isSwitchedOff)
 		if !t.off {
 			t.entry.At, t.entry.Attempt = time.Now(), event.Attempts+1
+			ctx, span := s.opts.Tracer.Message(ctx, &t.entry, tracing.Origin{Context: tracing.Context{Parent: event.Trace}, Apart: true})
 			entry := s.process(ctx, t.entry, t.run)
 			v = verdictOn(entry)
 			if entry.Kind == outcome.Returned {
 				entry.Kind = outcome.Deferred
 			}
-			s.opts.Recorder.Record(entry)
+			span.End(&entry)
+			s.opts.Recorder.Record(ctx, entry)
 		}
 		if urgency[v.Action] > urgency[verdict.Action] {
 			verdict = v

@@ -32,6 +32,12 @@ func (s *Server) messages(body *arrival) []task {
 }
 
 func (s *Server) messageTask(item commercetools.Item, body *arrival) task {
+	t := s.untracedTask(item, body)
+	t.trace.Parent = item.Trace
+	return t
+}
+
+func (s *Server) untracedTask(item commercetools.Item, body *arrival) task {
 	n := item.Notification
 	switch {
 	case s.opts.Exporter == nil && (n.ResourceType == "order" || s.opts.Channels == nil && n.ResourceType != resourceChannel):

@@ -19,12 +19,14 @@ import (
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/tracing"
 )
 
 // Recorder writes down how messages ended.
 type Recorder interface {
 	Begin() (end func())
-	Record(outcome.Entry)
+	// Record is given the context that the message was handled with.
+	Record(context.Context, outcome.Entry)
 	Busy(flow outcome.Flow)
 	Unauthorized(flow outcome.Flow, why string)
 	// Token tells when the token ends that was shown at the endpoint.
@@ -63,6 +65,8 @@ type Options struct {
 	MaxBodies   int64         // bytes that the bodies in memory may have together; 32 MiB when zero
 	// Prove answers a probe of our address; nil: probes are taken for messages.
 	Prove func(nonce string) string
+	// Tracer follows messages; nil: none are followed.
+	Tracer *tracing.Tracer
 	// Strangers is how many messages of strangers a second make us read; 50 when zero.
 	Strangers float64
 	// BodyTimeout is how long a body may take to come in; 2 s when zero.
@@ -254,6 +258,7 @@ func (s *Server) process(ctx context.Context, entry outcome.Entry, next handle) 
 	result, err := guarded(ctx, &entry, next)
 	entry.Result, entry.Err = classify(result, err), err
 	entry.Duration, entry.Calls, entry.Waited = time.Since(entry.At), tally.Calls(), tally.Took()
+	entry.Correlation = tally.Correlation()
 	return entry
 }
 

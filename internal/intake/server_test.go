@@ -78,7 +78,7 @@ func (j *journal) Begin() func() {
 	}
 }
 
-func (j *journal) Record(entry outcome.Entry) {
+func (j *journal) Record(_ context.Context, entry outcome.Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.entries = append(j.entries, entry)

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/tracing"
 )
 
 // typeOff is the type of a message that is not even read.
@@ -29,6 +31,7 @@ type task struct {
 	off        bool   // its flow is switched off
 	validation string // what Event Grid wants to be answered
 	stranger   bool   // nothing shows who sent it
+	trace      tracing.Context
 }
 
 // ending is a task that only says how it ends.
@@ -72,8 +75,10 @@ func (s *Server) paused(ctx context.Context, flow outcome.Flow) bool {
 // is not, the sender repeats all; what is done already is found done.
 // Strangers learn nothing from it: it is the same for every body.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, visitor Visitor, tasks []task) {
+	sender := s.opts.Tracer.FromHeader(r.Header)
 	for i := range tasks {
 		tasks[i].stranger = visitor.Stranger
+		tasks[i].trace = cmp.Or(tasks[i].trace, sender)
 	}
 	entries := s.carryOut(r.Context(), tasks)
 	var worst *outcome.Entry
@@ -133,10 +138,14 @@ func (s *Server) carryOutOne(ctx context.Context, t task) outcome.Entry {
 		entry = t.entry
 		entry.Result, _ = t.run(ctx, &entry)
 	} else {
+		var span *tracing.Span
+		ctx, span = s.opts.Tracer.Message(ctx, &t.entry, tracing.Origin{Context: t.trace, Apart: t.stranger})
+		t.trace = span.Context()
 		entry = s.process(asStranger(ctx, t.stranger), t.entry, t.run)
 		entry.Kind = s.keep(ctx, t, &entry)
+		span.End(&entry)
 	}
-	s.opts.Recorder.Record(entry)
+	s.opts.Recorder.Record(ctx, entry)
 	return entry
 }
 

@@ -121,8 +121,8 @@ func (l *Ledger) journalBefore(ctx context.Context) (int64, error) {
 	if _, err := one(ctx, l.db.reader(), `SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM fftconnect_journal`, nil, &first, &last); err != nil {
 		return 0, err
 	}
-	_, err := one(ctx, l.db.reader(), fmt.Sprintf(`SELECT count(*), CAST(coalesce(sum(length(type) + length(order_id) + length(event_id) + length(reason) + length(project_key)), 0) AS BIGINT)
-		FROM (SELECT type, order_id, event_id, reason, project_key FROM fftconnect_journal ORDER BY id DESC LIMIT %d) AS latest`, journalSample), nil, &rows, &size)
+	_, err := one(ctx, l.db.reader(), fmt.Sprintf(`SELECT count(*), CAST(coalesce(sum(length(type) + length(order_id) + length(event_id) + length(reason) + length(project_key) + length(correlation)), 0) AS BIGINT)
+		FROM (SELECT type, order_id, event_id, reason, project_key, correlation FROM fftconnect_journal ORDER BY id DESC LIMIT %d) AS latest`, journalSample), nil, &rows, &size)
 	if err != nil || rows == 0 {
 		return 0, err
 	}

@@ -80,12 +80,12 @@ func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state 
 		received = now
 	}
 	inserted, err = one(ctx, tx, `INSERT INTO fftconnect_events (unique_key, flow, type, order_id, event_id, body, hint,
-			state, reason, fix, attempts, received_at, since, last_attempt_at, next_attempt_at, size, class, cause)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $12, $13, $14, $15, $16)
+			state, reason, fix, attempts, received_at, since, last_attempt_at, next_attempt_at, size, class, cause, trace)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT (unique_key) DO NOTHING RETURNING id`,
 		[]any{
 			d.Key(), string(d.Flow), d.Type, d.Order, d.EventID, bytes(d.Body), string(d.Hint),
-			string(state), d.Reason, d.Fix, received, now, micros(next), len(d.Body), string(classOf(d)), CauseOf(d.Reason),
+			string(state), d.Reason, d.Fix, received, now, micros(next), len(d.Body), string(classOf(d)), CauseOf(d.Reason), d.Trace,
 		}, &id)
 	return id, inserted, err
 }
@@ -96,7 +96,7 @@ func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state 
 // shadow mode meets again stays work that is to be done.
 func (l *Ledger) mergeEvent(ctx context.Context, tx querier, d Deferred, state State, next time.Time) (id, job int64, merged bool, err error) {
 	merged, err = one(ctx, tx, `UPDATE fftconnect_events SET
-			body = $2, size = $9, class = $10, cause = $11, hint = CASE WHEN hint = '' THEN hint ELSE $3 END, reason = $5, fix = $6,
+			body = $2, size = $9, class = $10, cause = $11, trace = $12, hint = CASE WHEN hint = '' THEN hint ELSE $3 END, reason = $5, fix = $6,
 			attempts = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN attempts ELSE attempts + 1 END, last_attempt_at = $7,
 			since = CASE WHEN state = $4 THEN since ELSE $7 END,
 			next_attempt_at = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN next_attempt_at ELSE $8 END,
@@ -105,7 +105,7 @@ func (l *Ledger) mergeEvent(ctx context.Context, tx querier, d Deferred, state S
 		WHERE unique_key = $1 RETURNING id, job_id`,
 		[]any{
 			d.Key(), bytes(d.Body), string(d.Hint), string(state), d.Reason, d.Fix,
-			micros(l.opts.Now()), micros(next), len(d.Body), string(classOf(d)), CauseOf(d.Reason),
+			micros(l.opts.Now()), micros(next), len(d.Body), string(classOf(d)), CauseOf(d.Reason), d.Trace,
 		}, &id, &job)
 	return id, job, merged, err
 }

@@ -49,6 +49,7 @@ type Deferred struct {
 	Fix        string          `json:"fix,omitempty"`    // what somebody can do about it
 	Outcome    outcome.Kind    `json:"-"`                // how the attempt ended that it is stored for
 	ReceivedAt time.Time       `json:"receivedAt"`       // now when zero
+	Trace      string          `json:"-"`                // W3C traceparent of the attempt that it is stored for; empty: none
 }
 
 // Event is a stored event.

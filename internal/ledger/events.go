@@ -104,12 +104,13 @@ func (l *Ledger) Event(ctx context.Context, id int64) (event Event, ok bool, err
 }
 
 func (l *Ledger) loadEvent(ctx context.Context, where string, args ...any) (event Event, ok bool, err error) {
-	err = l.db.reader().each(ctx, `SELECT `+eventColumns+`, body, hint FROM fftconnect_events WHERE `+where, args,
+	err = l.db.reader().each(ctx, `SELECT `+eventColumns+`, body, hint, trace FROM fftconnect_events WHERE `+where, args,
 		func(row scan) error {
 			var body []byte
 			var hint string
-			event, err = readEvent(row, &body, &hint)
-			event.Body, event.Hint, ok = body, []byte(hint), true
+			var trace string
+			event, err = readEvent(row, &body, &hint, &trace)
+			event.Body, event.Hint, event.Trace, ok = body, []byte(hint), trace, true
 			return err
 		})
 	return event, ok, err

@@ -32,6 +32,8 @@ type JournalRow struct {
 	Duration   time.Duration `json:"duration"` // nanoseconds
 	Calls      int           `json:"calls"`
 	ProjectKey string        `json:"projectKey,omitempty"`
+	// Correlation is the id that each platform gave the latest call.
+	Correlation string `json:"correlation,omitempty"`
 
 	names []outcome.Name // for finding the order; not kept here
 	sent  string         // fingerprint for the open order's row; not kept here
@@ -60,7 +62,7 @@ func (l *Ledger) RecordAttempt(entry outcome.Entry, attempt int) {
 	l.journal.add(JournalRow{
 		At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
 		Outcome: entry.Kind, Reason: brief(entry.Reason), Attempt: attempt, Duration: entry.Duration,
-		Calls: entry.Calls, ProjectKey: l.opts.ProjectKey, sent: entry.Sent, names: entry.Names,
+		Calls: entry.Calls, ProjectKey: l.opts.ProjectKey, sent: entry.Sent, names: entry.Names, Correlation: entry.Correlation,
 	})
 }
 
@@ -145,7 +147,10 @@ func (j *journal) next() (batch []JournalRow, open bool) {
 	return batch, true
 }
 
-const journalColumns = `at, flow, type, order_id, event_id, outcome, reason, attempt, duration, calls, project_key`
+const journalColumns = `at, flow, type, order_id, event_id, outcome, reason, attempt, duration, calls, project_key, correlation`
+
+// journalWidth is how many they are.
+const journalWidth = 12
 
 // writeRows writes the rows several at a time, in statements of two lengths only,
 // since databases remember statements, and starts the visits of their orders anew.
@@ -157,12 +162,12 @@ func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
 			if len(rows) >= journalRows {
 				n = journalRows
 			}
-			args := make([]any, 0, 11*n)
+			args := make([]any, 0, journalWidth*n)
 			for _, row := range rows[:n] {
 				args = append(args, micros(row.At), string(row.Flow), row.Type, row.Order, row.EventID, string(row.Outcome),
-					row.Reason, row.Attempt, row.Duration.Nanoseconds(), row.Calls, row.ProjectKey)
+					row.Reason, row.Attempt, row.Duration.Nanoseconds(), row.Calls, row.ProjectKey, row.Correlation)
 			}
-			_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`) VALUES `+places(n, 11), args...)
+			_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`) VALUES `+places(n, journalWidth), args...)
 			if err != nil {
 				return err
 			}

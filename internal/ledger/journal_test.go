@@ -14,7 +14,7 @@ func entry(order string, at time.Time) outcome.Entry {
 	return outcome.Entry{
 		Result: outcome.Result{Kind: outcome.Applied, Order: order, Reason: "exported"},
 		At:     at, Flow: outcome.Export, Type: "OrderCreated", EventID: "e1",
-		Duration: 1500 * time.Microsecond, Calls: 3,
+		Duration: 1500 * time.Microsecond, Calls: 3, Correlation: "commercetools shop/1",
 	}
 }
 
@@ -34,6 +34,7 @@ func TestTheJournalIsWrittenAMomentLater(t *testing.T) {
 		want := ledger.JournalRow{
 			At: start.Add(time.Second), Flow: outcome.Export, Type: "OrderCreated", Order: "o1", EventID: "e1",
 			Outcome: outcome.Applied, Reason: "exported", Attempt: 1, Duration: 1500 * time.Microsecond, Calls: 3, ProjectKey: "shop",
+			Correlation: "commercetools shop/1",
 		}
 		if !reflect.DeepEqual(rows[0], want) {
 			t.Errorf("row is %+v, want %+v", rows[0], want)

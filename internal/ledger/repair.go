@@ -46,8 +46,8 @@ func (l *Ledger) noteAll(ctx context.Context, tx querier, batch []ticket, what s
 		actor += ": " + why
 	}
 	for _, t := range batch {
-		_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`) VALUES `+places(1, 11),
-			micros(now), t.flow, what, t.order, t.eventID, string(ends), t.name+" by "+actor, 0, 0, 0, l.opts.ProjectKey)
+		_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`) VALUES `+places(1, journalWidth),
+			micros(now), t.flow, what, t.order, t.eventID, string(ends), t.name+" by "+actor, 0, 0, 0, l.opts.ProjectKey, "")
 		if err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ func readJournal(row scan) (JournalRow, error) {
 	var r JournalRow
 	var at, duration int64
 	err := row(&at, &r.Flow, &r.Type, &r.Order, &r.EventID, &r.Outcome, &r.Reason, &r.Attempt,
-		&duration, &r.Calls, &r.ProjectKey)
+		&duration, &r.Calls, &r.ProjectKey, &r.Correlation)
 	r.At, r.Duration = moment(at), time.Duration(duration)
 	return r, err
 }

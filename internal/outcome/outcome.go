@@ -53,6 +53,7 @@ var Flows = []Flow{Export, Feedback, Facilities}
 type Result struct {
 	Kind   Kind
 	Order  string // commercetools' order id; empty when the message has none
+	Number string // the order's number; empty when it has none, or it is not known
 	Reason string // in plain words, without personal data
 	Hint   string // what to do about it; empty when nothing is to be done
 	Notes  []string
@@ -102,4 +103,6 @@ type Entry struct {
 	Err      error         // what Deferred, Returned and Rejected come from; may be nil
 	Stranger bool          // nothing shows who sent it
 	Attempt  int           // 1 for a message as it came; more for one out of the store
+	// Correlation is the id that each platform gave the latest call, for its own people.
+	Correlation string
 }

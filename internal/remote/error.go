@@ -61,6 +61,9 @@ type Error struct {
 	// Ambiguous: the platform may have carried the call out although it failed.
 	Ambiguous bool
 	Cause     error
+	// Correlation is the id under which the platform's own people find the call; empty when
+	// its answer had none.
+	Correlation string
 	// Foreign: somebody else than the platform answered, such as a gateway before it.
 	Foreign bool
 	// final: neither the caller's time nor the call's nature allows a repetition.

@@ -25,7 +25,8 @@ func WithOperation(ctx context.Context, op Operation) context.Context {
 	return context.WithValue(ctx, operationKey{}, op)
 }
 
-func operationOf(r *http.Request) Operation {
+// OperationOf is what the request is for; its method when nobody said.
+func OperationOf(r *http.Request) Operation {
 	op, _ := r.Context().Value(operationKey{}).(Operation)
 	if op.Name == "" {
 		op.Name = r.Method

@@ -82,7 +82,7 @@ func NewTransport(opts Options) *Transport {
 // RoundTrip sends the request, renews a refused token once, and repeats a
 // transient failure while the caller has time. The error is an *Error.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	op := operationOf(r)
+	op := OperationOf(r)
 	body, err := bodyOf(r)
 	if err != nil {
 		return nil, fromNetwork(t.opts.Platform, op, err)
@@ -148,12 +148,12 @@ func (t *Transport) attempt(r *http.Request, op Operation, body []byte) (*http.R
 	start := time.Now()
 	response, err := t.opts.Base.RoundTrip(request)
 	took := time.Since(start)
-	status := 0
+	status, correlation := 0, ""
 	if err == nil {
-		status = response.StatusCode
+		status, correlation = response.StatusCode, CorrelationID(response.Header)
 	}
 	if t.opts.Tokens != nil {
-		tallyOf(r.Context()).add(took)
+		tallyOf(r.Context()).add(took, t.opts.Platform, correlation)
 	}
 	t.opts.Observe(Call{Platform: t.opts.Platform, Operation: op.Name, Status: status, Took: took})
 	if err != nil {
@@ -182,8 +182,9 @@ func (t *Transport) refused(op Operation, request *http.Request, response *http.
 	failed := &Error{
 		Platform: t.opts.Platform, Operation: op.Name,
 		Kind: kindOfStatus(response.StatusCode), Status: response.StatusCode,
-		Delay:     retryAfter(response.Header, time.Now()),
-		Ambiguous: answeredAmbiguously(response.StatusCode),
+		Delay:       retryAfter(response.Header, time.Now()),
+		Ambiguous:   answeredAmbiguously(response.StatusCode),
+		Correlation: CorrelationID(response.Header),
 	}
 	if t.opts.Read != nil {
 		refusal := t.opts.Read(op, response.StatusCode, text)
@@ -214,6 +215,7 @@ func (t *Transport) noToken(op Operation, err error) *Error {
 			failed.Kind = inner.Kind
 		}
 		failed.Delay, failed.Status, failed.Code, failed.Hint = inner.Delay, inner.Status, inner.Code, inner.Hint
+		failed.Correlation = inner.Correlation
 		if why = inner.Message; why == "" && inner.Status == 0 {
 			why = plain(inner.Cause)
 		}

@@ -238,7 +238,7 @@ var troubles = map[string]trouble{
 		end: func(s *scene) { s.queue.Dead = 0 }, clears: time.Minute,
 	},
 	"MessagesRejected": {
-		begin: func(s *scene) { s.m.Record(entry(outcome.Rejected, "o-1")) }, lasts: 2 * time.Minute, clears: 20 * time.Minute,
+		begin: func(s *scene) { s.m.Record(context.Background(), entry(outcome.Rejected, "o-1")) }, lasts: 2 * time.Minute, clears: 20 * time.Minute,
 	},
 	"OrderTwice": {begin: func(s *scene) { s.m.Doubled(true) }, lasts: 2 * time.Minute, clears: 20 * time.Minute},
 	"BacklogAges": {

@@ -82,6 +82,9 @@ func (t *Telemetry) Handler() http.Handler {
 	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{})
 }
 
+// Metrics gathers what Handler serves.
+func (t *Telemetry) Metrics() prometheus.Gatherer { return t.registry }
+
 // Call counts one attempt at an API call.
 func (t *Telemetry) Call(call remote.Call) {
 	status := "none"
@@ -108,7 +111,7 @@ func (t *Telemetry) Token(endpoint string, ends time.Time) {
 
 // Record writes how a message ended: one log line, the counts, and the list of
 // those that need attention.
-func (t *Telemetry) Record(entry outcome.Entry) {
+func (t *Telemetry) Record(ctx context.Context, entry outcome.Entry) {
 	t.ExpectMessage(entry.Flow, entry.Type)
 	t.messages.WithLabelValues(string(entry.Flow), entry.Type, string(entry.Kind)).Inc()
 	t.handling.WithLabelValues(string(entry.Flow)).Observe(entry.Duration.Seconds())
@@ -118,7 +121,7 @@ func (t *Telemetry) Record(entry outcome.Entry) {
 	if entry.Quiet {
 		return
 	}
-	t.log(entry)
+	t.log(ctx, entry)
 	t.settle(entry)
 	if entry.Kind.NeedsAttention() {
 		t.keep(entry)
@@ -128,7 +131,7 @@ func (t *Telemetry) Record(entry outcome.Entry) {
 	}
 }
 
-func (t *Telemetry) log(entry outcome.Entry) {
+func (t *Telemetry) log(ctx context.Context, entry outcome.Entry) {
 	level := slog.LevelInfo
 	switch {
 	case entry.Kind.NeedsAttention():
@@ -139,7 +142,7 @@ func (t *Telemetry) log(entry outcome.Entry) {
 		level = slog.LevelWarn
 	}
 	// Typed attributes: a named type or an any is written by reflection.
-	attributes := make([]slog.Attr, 0, 11)
+	attributes := make([]slog.Attr, 0, 12)
 	attributes = append(attributes,
 		slog.String("flow", string(entry.Flow)), slog.String("type", entry.Type), slog.String("outcome", string(entry.Kind)),
 		slog.Int("attempt", max(entry.Attempt, 1)), slog.Float64("duration_ms", float64(entry.Duration.Microseconds())/1000),
@@ -153,10 +156,11 @@ func (t *Telemetry) log(entry outcome.Entry) {
 	add("event_id", entry.EventID)
 	add("reason", entry.Reason)
 	add("hint", entry.Hint)
+	add("correlation", entry.Correlation)
 	if len(entry.Notes) > 0 {
 		attributes = append(attributes, slog.Any("notes", entry.Notes))
 	}
-	t.logger.LogAttrs(context.Background(), level, "message handled", attributes...)
+	t.logger.LogAttrs(ctx, level, "message handled", attributes...)
 }
 
 func (t *Telemetry) keep(entry outcome.Entry) {

@@ -44,9 +44,9 @@ func quiet() *telemetry.Telemetry {
 func TestEveryMetricHasItsNameAndLabels(t *testing.T) {
 	t.Parallel()
 	m := quiet()
-	m.Record(entry(outcome.Applied, "o-1"))
-	m.Record(outcome.Entry{Flow: outcome.Feedback, Type: "ORDER_CREATED", Result: outcome.Result{Kind: outcome.Applied, Notes: []string{"type x lacks y"}, Incomplete: true}})
-	m.Record(outcome.Entry{Flow: outcome.Feedback, Type: "ORDER_CREATED", Result: outcome.Result{Kind: outcome.Applied, Notes: []string{"a note of something else"}}})
+	m.Record(t.Context(), entry(outcome.Applied, "o-1"))
+	m.Record(t.Context(), outcome.Entry{Flow: outcome.Feedback, Type: "ORDER_CREATED", Result: outcome.Result{Kind: outcome.Applied, Notes: []string{"type x lacks y"}, Incomplete: true}})
+	m.Record(t.Context(), outcome.Entry{Flow: outcome.Feedback, Type: "ORDER_CREATED", Result: outcome.Result{Kind: outcome.Applied, Notes: []string{"a note of something else"}}})
 	m.Call(remote.Call{Platform: "commercetools", Operation: "read order", Status: 200, Took: time.Millisecond})
 	m.Call(remote.Call{Platform: "fulfillmenttools", Operation: "create order"})
 	m.Unauthorized(outcome.Export, "no bearer token")
@@ -90,7 +90,7 @@ func TestLabelsDoNotGrowWithOrders(t *testing.T) {
 			for _, kind := range outcome.Kinds {
 				one := entry(kind, fmt.Sprint("order ", i))
 				one.Reason, one.Hint, one.Notes = fmt.Sprint("reason ", i), fmt.Sprint("hint ", i), []string{fmt.Sprint("note ", i)}
-				m.Record(one)
+				m.Record(t.Context(), one)
 			}
 			m.Unauthorized(outcome.Feedback, fmt.Sprint("reason ", i))
 		}
@@ -117,9 +117,9 @@ func TestAttentionIsBoundedAndNewestFirst(t *testing.T) {
 		if i%2 == 1 {
 			kind = outcome.Refused
 		}
-		m.Record(entry(kind, fmt.Sprint(i)))
-		m.Record(entry(outcome.Applied, "fine"))
-		m.Record(entry(outcome.Deferred, "later"))
+		m.Record(t.Context(), entry(kind, fmt.Sprint(i)))
+		m.Record(t.Context(), entry(outcome.Applied, "fine"))
+		m.Record(t.Context(), entry(outcome.Deferred, "later"))
 	}
 	problems := m.Attention()
 	if len(problems) != 200 {
@@ -144,7 +144,7 @@ func TestOneLineAMessageWithTheLevelOfItsOutcome(t *testing.T) {
 	} {
 		var logs bytes.Buffer
 		m := telemetry.New(slog.New(slog.NewJSONHandler(&logs, nil)), "test", nil)
-		m.Record(entry(kind, "o-1"))
+		m.Record(t.Context(), entry(kind, "o-1"))
 		if strings.Count(logs.String(), "\n") != 1 {
 			t.Fatalf("%s: not one line:\n%s", kind, logs.String())
 		}
@@ -173,7 +173,7 @@ func TestAMessageThatIsFineButHasAHintIsAWarning(t *testing.T) {
 	m := telemetry.New(slog.New(slog.NewJSONHandler(&logs, nil)), "test", nil)
 	one := entry(outcome.Applied, "o-1")
 	one.Hint = "add fields"
-	m.Record(one)
+	m.Record(t.Context(), one)
 	if !strings.Contains(logs.String(), `"WARN"`) || !strings.Contains(logs.String(), `"hint":"add fields"`) {
 		t.Error(logs.String())
 	}
@@ -211,7 +211,7 @@ func TestCountsThatAlertsLookAtStartAtZero(t *testing.T) {
 	t.Parallel()
 	m := quiet()
 	m.ExpectMessage(outcome.Feedback, "unreadable")
-	m.Record(entry(outcome.Applied, "o-1"))
+	m.Record(t.Context(), entry(outcome.Applied, "o-1"))
 	text := scrape(t, m)
 	for _, line := range []string{
 		`fftconnect_messages_total{flow="feedback",outcome="rejected",type="unreadable"} 0`,
@@ -239,7 +239,7 @@ func TestManyMayRecordAtOnce(t *testing.T) {
 		wait.Go(func() {
 			for i := range 100 {
 				defer m.Begin()()
-				m.Record(entry(outcome.Kinds[i%len(outcome.Kinds)], "o"))
+				m.Record(t.Context(), entry(outcome.Kinds[i%len(outcome.Kinds)], "o"))
 				m.Call(remote.Call{Platform: "commercetools", Operation: "read order", Status: 200})
 				m.Unauthorized(outcome.Export, "no bearer token")
 				m.Attention()
