@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -85,6 +86,9 @@ func userAtHost() string {
 	}
 	return name
 }
+
+// byUser lets what is done with the context be done by who runs the command.
+func byUser(ctx context.Context) context.Context { return ledger.As(ctx, userAtHost(), "") }
 
 // noStoreError is the path of a SQLite store that is not there: a command that only
 // looks must not make one.

@@ -109,7 +109,7 @@ func (c ordersResendCommand) Run(p program) error {
 	result, err := t.Exporter.Resend(p.ctx, order.ID)
 	if t.store != nil && err == nil {
 		entry := outcome.Entry{Result: result, At: time.Now(), Flow: outcome.Export, Type: "resend"}
-		entry.Reason += " (by " + userAtHost() + ")"
+		entry.Reason = ledger.By(byUser(p.ctx)) + entry.Reason
 		t.store.RecordAttempt(entry, 0)
 	}
 	if err != nil {

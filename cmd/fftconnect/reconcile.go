@@ -83,7 +83,7 @@ func (c syncCommand) Run(p program) error {
 	if err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
-	report, err := t.Orders.Sync(p.ctx, order, c.DryRun)
+	report, err := t.Orders.Sync(byUser(p.ctx), order, c.DryRun)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (c reconcileCommand) Run(p program) error {
 		p.showProgressBar(progress, c.JSON)
 		return t.savePosition(p.ctx, progress.Position, c.DryRun)
 	}
-	findings, err := t.Reconciler.Run(p.ctx, walk)
+	findings, err := t.Reconciler.Run(byUser(p.ctx), walk)
 	p.endProgressBar(c.JSON)
 	if err != nil {
 		return c.reportInterrupted(p, t, findings, err)

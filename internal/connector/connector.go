@@ -120,7 +120,7 @@ func New(opts Options) (*Connector, error) {
 		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Open: c.openOrderStore(), Tracks: c.followsCarriers, Resends: c.resendsCancelled, FacilityName: c.facilityName,
 		RevisitAfter: env.Revisit.After, RevisitFor: env.Revisit.For, ShippedFor: env.Revisit.ShippedFor,
 		LateAfter: reconcile.Thresholds(env.Late),
-		Rate:      float64(env.ReconcileRate), Skip: disabledReconciliations(env), Found: c.reportFinding, ReportOnly: env.Shadow,
+		Rate:      float64(env.ReconcileRate), Skip: disabledReconciliations(env), Found: c.reportFinding, Agreed: c.Telemetry.Forget, ReportOnly: env.Shadow,
 	})
 	for _, kind := range reconcile.Kinds {
 		c.Telemetry.Expect(string(kind))

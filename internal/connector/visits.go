@@ -3,14 +3,11 @@ package connector
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"time"
 
 	"fftconnect/internal/export"
 	"fftconnect/internal/feedback"
-	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
-	"fftconnect/internal/telemetry"
 )
 
 // visitsEvery is how often due visits are looked for.
@@ -156,35 +153,4 @@ func (c *Connector) sweepUnlisted(ctx context.Context) ([]reconcile.Finding, err
 		return found, err
 	}
 	return found, c.store.SaveCheckpoint(ctx, sweptCheckpoint, string(note))
-}
-
-// reportFinding is told of every difference between the platforms.
-func (c *Connector) reportFinding(f reconcile.Found) {
-	level, repaired := slog.LevelWarn, telemetry.Repaired
-	switch {
-	case c.env.Shadow: // the other connector's orders are never all as ours would be
-		level, repaired = slog.LevelInfo, telemetry.OnlyReported
-	case !f.Repaired:
-		level, repaired = slog.LevelError, telemetry.NotRepaired
-	}
-	c.Telemetry.Finding(string(f.Kind), repaired)
-	c.logger.Log(context.Background(), level, "platforms differed", "order", f.OrderID, "kind", f.Kind,
-		"detail", f.Detail, "repaired", f.Repaired, "problem", f.Problem, "hint", f.Hint, "by", f.By)
-	if c.store != nil {
-		c.store.RecordAttempt(repairJournalEntry(f), 0)
-	}
-}
-
-// repairJournalEntry is a repair's row in the journal.
-func repairJournalEntry(f reconcile.Found) outcome.Entry {
-	entry := outcome.Entry{At: f.At, Flow: outcome.Export, Type: string(f.By)}
-	entry.Order, entry.Kind = f.OrderID, outcome.Applied
-	entry.Reason = string(f.Kind) + ": " + f.Detail
-	if f.Kind == reconcile.Behind {
-		entry.Flow = outcome.Feedback
-	}
-	if !f.Repaired {
-		entry.Kind, entry.Reason, entry.Hint = outcome.Rejected, entry.Reason+"; "+f.Problem, f.Hint
-	}
-	return entry
 }

@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/reconcile"
@@ -12,12 +11,10 @@ import (
 
 // attentionView is what somebody must look at, grouped by cause.
 type attentionView struct {
-	Groups     []causes
-	Lates      []lateCount
-	Late       int
-	Unrepaired []ledger.JournalRow
-	Left       []reconcile.OpenOrder
-	Numbers    map[string]string
+	Groups []causes
+	Lates  []lateCount
+	Late   int
+	Left   []reconcile.OpenOrder
 	// Remembered is all there is without a store.
 	Remembered []rememberedCause
 	Stored     bool
@@ -49,13 +46,7 @@ var classes = []struct {
 	{ledger.ClassUnreadable, "Unreadable messages", "What came in and is no message that fftconnect understands."},
 }
 
-const (
-	unrepairedFor = 24 * time.Hour
-	mostRows      = 50
-)
-
-// finders are the types of journal rows that tell of a difference between the platforms.
-var finders = []string{string(reconcile.ByVisit), string(reconcile.BySweep), string(reconcile.BySync), string(reconcile.ByReconcile)}
+const mostRows = 50
 
 func (c *Console) attentionPage(r *http.Request) (answer, error) {
 	a := answer{page: "attention", title: "Needs attention"}
@@ -90,32 +81,11 @@ func (c *Console) loadAttention(ctx context.Context) (attentionView, error) {
 	if v.Lates, v.Late, _, err = c.countLate(ctx); err != nil {
 		return v, err
 	}
-	if v.Unrepaired, err = c.opts.Store.Unrepaired(ctx, time.Now().Add(-unrepairedFor), finders, mostRows); err != nil {
-		return v, err
-	}
-	v.Unrepaired = latestRowPerOrder(v.Unrepaired)
 	if v.Left, err = c.opts.Store.OpenOrders(ctx, ledger.OpenFilter{Left: true, Limit: mostRows}); err != nil {
 		return v, err
 	}
-	var ids []string
-	for _, row := range v.Unrepaired {
-		ids = append(ids, row.Order)
-	}
-	v.Numbers, err = c.opts.Store.OrderNumbers(ctx, ids)
-	v.Empty = len(v.Groups)+v.Late+len(v.Unrepaired)+len(v.Left) == 0
+	v.Empty = len(v.Groups)+v.Late+len(v.Left) == 0
 	return v, err
-}
-
-// latestRowPerOrder keeps the newest row of each order; they come newest first.
-func latestRowPerOrder(rows []ledger.JournalRow) (kept []ledger.JournalRow) {
-	seen := map[string]bool{}
-	for _, row := range rows {
-		if !seen[row.Order] {
-			seen[row.Order] = true
-			kept = append(kept, row)
-		}
-	}
-	return kept
 }
 
 func groupByCause(problems []telemetry.Problem) (groups []rememberedCause) {

@@ -42,7 +42,6 @@ type Store interface {
 	Event(ctx context.Context, id int64) (event ledger.Event, ok bool, err error)
 	Count(ctx context.Context, filter ledger.Filter) (int, error)
 	Causes(ctx context.Context) ([]ledger.Cause, error)
-	Unrepaired(ctx context.Context, since time.Time, types []string, limit int) ([]ledger.JournalRow, error)
 	Activity(ctx context.Context, since time.Time) (counts []ledger.Busy, from time.Time, err error)
 	Depth(ctx context.Context) (ledger.Depth, error)
 	BeginRetry(ctx context.Context, what string, planned int) (id int64, err error)

@@ -322,8 +322,8 @@ type reconcileFake struct {
 	did    []string
 }
 
-func (f *reconcileFake) Report(_ context.Context, order commercetools.Snapshot, dryRun bool) (reconcile.Report, error) {
-	f.did = append(f.did, fmt.Sprintf("report %s dry=%v", order.OrderNumber, dryRun))
+func (f *reconcileFake) Report(ctx context.Context, order commercetools.Snapshot, dryRun bool) (reconcile.Report, error) {
+	f.did = append(f.did, fmt.Sprintf("%sreport %s dry=%v", ledger.By(ctx), order.OrderNumber, dryRun))
 	return f.report, nil
 }
 

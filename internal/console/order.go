@@ -167,27 +167,25 @@ func (c *Console) fillFromStore(ctx context.Context, v *orderView) (err error) {
 // syncOrder shows what differs and what would be done about it; asked to repair, it does.
 func (c *Console) syncOrder(r *http.Request) (answer, error) {
 	id, repair := r.PathValue("id"), r.FormValue("do") == "repair"
-	seen, err := c.askPlatforms(r.Context(), id, !repair)
+	ctx := ledger.As(r.Context(), visitorFrom(r.Context()).Name, "")
+	seen, err := c.askPlatforms(ctx, id, !repair)
 	if err != nil {
 		return answer{}, err
 	}
 	seen.Planned = !repair && seen.Report.Finding != nil
 	did := ""
 	if repair {
-		did = "Both platforms agree; nothing was to be done."
-		result := outcome.Result{Kind: outcome.Unchanged, Reason: "both platforms agree"}
-		if f := seen.Report.Finding; f != nil {
-			result = outcome.Result{Kind: outcome.Applied, Reason: string(f.Kind)}
+		switch f := seen.Report.Finding; {
+		case f == nil:
+			did = "Both platforms agree; nothing was to be done."
+			c.journalAction(ctx, "sync", outcome.Export, outcome.Result{Order: id, Kind: outcome.Unchanged, Reason: "both platforms agree"}, seen.Calls)
+		case f.Repaired: // whoever repairs writes the row
 			did = "Repaired: " + string(f.Kind) + "."
-			if !f.Repaired {
-				result = outcome.Result{Kind: outcome.Ignored, Reason: string(f.Kind) + ": not repaired"}
-				did = "Not repaired."
-			}
+		default:
+			did = "Not repaired."
 		}
-		result.Order = id
-		c.journalAction(r.Context(), "sync", outcome.Export, result, seen.Calls)
 	}
-	v, err := c.loadOrderView(r.Context(), id, seen)
+	v, err := c.loadOrderView(ctx, id, seen)
 	v.Did = did
 	return c.orderAnswer(v), err
 }

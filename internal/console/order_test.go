@@ -105,9 +105,11 @@ func TestSyncIsADryRunFirstAndARepairIsJournaled(t *testing.T) {
 	d.platform.report.Finding.Repaired = true
 	page = d.post("/orders/"+orderID+"/sync", url.Values{"do": {"repair"}}, http.StatusOK)
 	d.want(page, "Repaired: status behind")
-	if want := []string{"report A-1001 dry=true", "report A-1001 dry=false"}; !slices.Equal(d.platform.did, want) {
+	if want := []string{"by somebody on this machine: report A-1001 dry=true", "by somebody on this machine: report A-1001 dry=false"}; !slices.Equal(d.platform.did, want) {
 		t.Errorf("did %v", d.platform.did)
 	}
+	d.platform.report.Finding = nil
+	d.post("/orders/"+orderID+"/sync", url.Values{"do": {"repair"}}, http.StatusOK)
 	d.journaled("sync", "(by somebody on this machine)")
 }
 

@@ -148,42 +148,63 @@ func (e *Exporter) wasReportedBefore(c *comparison) bool {
 	return last != 0 && last == c.refusalFingerprint()
 }
 
+// Change is how an order differs from its counterpart since the shop changed it.
+type Change struct {
+	Fields string // in words; empty: it does not
+	Told   bool   // it was refused or reported before, and neither side has changed since
+}
+
+// looked is what a look for changes found of an order, and at which versions.
+type looked struct {
+	order, there int
+	Change
+}
+
+// holds reports whether the same would be found again. What fulfillmenttools refused it may
+// take once its order is another one.
+func (l looked) holds(order commercetools.Snapshot, there fulfillmenttools.Order) bool {
+	return l.order == order.Version && (l.Fields == "" || l.there == there.Version)
+}
+
 // DescribeChanges says in which fields an exported order differs from its counterpart since the
-// shop changed it; empty when it does not, or that was told before. The order is read once
-// a version.
-func (e *Exporter) DescribeChanges(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (string, error) {
+// shop changed it. The order is read once a version.
+func (e *Exporter) DescribeChanges(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (Change, error) {
 	if e.opts.Modifier == nil || isFulfilmentOver(order) || there.Over() {
-		return "", nil
+		return Change{}, nil
 	}
-	if version, ok := e.finished.Get(order.ID); ok && version == order.Version {
-		return "", nil
+	if last, ok := e.looked.Get(order.ID); ok && last.holds(order, there) {
+		return last.Change, nil
 	}
 	shop, err := e.opts.Shop.Shop(ctx)
 	if err != nil || !shop.Export.Changes.AnyFollowed() {
-		return "", err
+		return Change{}, err
 	}
 	whole, err := e.opts.Source.Order(ctx, order.ID)
 	if err != nil {
-		return "", ignoreNotFound(err)
+		return Change{}, ignoreNotFound(err)
 	}
 	c, err := e.compareWithCounterpart(ctx, whole, shop, there.ID)
 	if err != nil {
-		return "", err
+		return Change{}, err
 	}
 	if len(c.differs) == 0 && e.wasRefusedBefore(&c) {
-		return "what was refused agrees by now", nil
+		return Change{Fields: "what was refused agrees by now"}, nil
 	}
-	if len(c.differs) == 0 || e.wasReportedBefore(&c) {
-		e.finished.Add(order.ID, whole.Version)
-		return "", nil
+	var change Change
+	if len(c.differs) > 0 {
+		change = Change{Fields: c.differs.describe(c.now, c.there), Told: e.wasReportedBefore(&c)}
 	}
-	return c.differs.describe(c.now, c.there), nil
+	if change.Fields == "" || change.Told {
+		e.looked.Add(order.ID, looked{whole.Version, there.Version, change})
+	}
+	return change, nil
 }
 
 // followChange brings the counterpart to what the order would be sent as now, as far as the
 // rules say so and fulfillmenttools lets it; else it gives the result back. What was
-// refused before is not tried again until one of the two sides has changed.
-func (e *Exporter) followChange(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string, result outcome.Result) (outcome.Result, error) {
+// refused before is not tried again until one of the two sides has changed, or a person
+// insists.
+func (e *Exporter) followChange(ctx context.Context, order commercetools.Order, shop config.Shop, fftOrderID string, insist bool, result outcome.Result) (outcome.Result, error) {
 	var err error
 	for range maxConflicts {
 		var c comparison
@@ -199,7 +220,8 @@ func (e *Exporter) followChange(ctx context.Context, order commercetools.Order, 
 			}
 			return result, err
 		}
-		if e.wasReportedBefore(&c) {
+		if e.wasReportedBefore(&c) && !insist {
+			result.Kind, result.Reason = outcome.Ignored, "what fulfillmenttools did not take of its changes differs as before"
 			return result, nil
 		}
 		if c.hasNoLinesLeft() && c.rules.Lines == config.ChangeFollow {
@@ -275,7 +297,7 @@ func isFinalRefusal(err error) bool {
 func changeHint(rules config.ChangeRules, refusals []error, reported bool) string {
 	for _, refusal := range refusals {
 		if status, _ := remote.Status(refusal); status == 403 {
-			return "give fulfillmenttools' user " + rules.RequiredPermissions() + "; the next change of the order is made then, or this one by hand"
+			return "give fulfillmenttools' user " + rules.RequiredPermissions() + ", then retry this, or change the order in fulfillmenttools by hand"
 		}
 	}
 	if len(refusals) == 0 && reported {

@@ -81,7 +81,7 @@ type Exporter struct {
 	missing  *lru.Cache[string, time.Time]     // orders that commercetools does not have, and since when
 	excluded *lru.Cache[string, decisionBasis] // orders without counterpart that the rules leave out
 
-	finished *lru.Cache[string, int]    // versions of orders that do not differ from their counterpart
+	looked   *lru.Cache[string, looked] // what the last look for changes found
 	refusals *lru.Cache[string, uint32] // what of orders' changes was refused last
 }
 
@@ -104,7 +104,7 @@ func New(opts Options) *Exporter {
 	}
 	return &Exporter{
 		opts: opts, open: newBoundedCache[struct{}](), excluded: newBoundedCache[decisionBasis](), missing: newBoundedCache[time.Time](),
-		finished: newBoundedCache[int](), refusals: newBoundedCache[uint32](),
+		looked: newBoundedCache[looked](), refusals: newBoundedCache[uint32](),
 	}
 }
 
@@ -129,6 +129,7 @@ type Hint struct {
 	Confirmed   bool   // the notification says that the order is confirmed
 	Changed     bool   // the notification speaks of what export.changes is about, or somebody found that it differs
 	Revived     bool   // the notification says that the order was cancelled before
+	Insist      bool   // a person asks for it: what was refused before is tried again
 	Message     string // the type of the message; empty when there is none
 	replaces    bool   // the counterpart that it had is to be replaced
 	forced      bool   // a person asks for it
@@ -235,7 +236,7 @@ func (e *Exporter) updateCounterpart(ctx context.Context, order commercetools.Or
 		}
 		there.ID = firstOf(known.FFTOrderID, order.Snapshot.TextField(OrderIDField))
 	}
-	return e.followChange(ctx, order, shop, there.ID, result)
+	return e.followChange(ctx, order, shop, there.ID, hint.Insist, result)
 }
 
 // decide reads the shop's rules. A cancelled order does without: it is cancelled

@@ -69,7 +69,7 @@ func (s *Server) messageHandler(n commercetools.Notification) handle {
 	ignored := func(reason string) (outcome.Result, error) {
 		return outcome.Result{Kind: outcome.Ignored, Reason: reason}, nil
 	}
-	return func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
+	return func(ctx context.Context, entry *outcome.Entry) (outcome.Result, error) {
 		switch {
 		case n.ResourceType == "subscription":
 			return ignored("test of the subscription")
@@ -89,7 +89,7 @@ func (s *Server) messageHandler(n commercetools.Notification) handle {
 		return s.handled(ctx, n, export.Hint{
 			OrderNumber: n.OrderNumber, Deleted: n.MessageType == commercetools.OrderDeleted, Last: n.Deleted,
 			Confirmed: n.OrderState == commercetools.StateConfirmed, Revived: n.OldState == commercetools.StateCancelled,
-			Changed: export.TellsChange(n.MessageType), Message: n.MessageType,
+			Changed: export.TellsChange(n.MessageType), Message: n.MessageType, Insist: entry.Attempt > 1,
 		})
 	}
 }

@@ -31,6 +31,10 @@ const (
 	TypeTooLarge   = "too large"
 )
 
+// TypeDifference is a difference between the platforms that could not be repaired. It has
+// no body: its order is compared again.
+const TypeDifference = "difference"
+
 // Deferred is an event to store.
 type Deferred struct {
 	Flow    outcome.Flow `json:"flow"`

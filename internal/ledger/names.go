@@ -139,20 +139,3 @@ func (l *Ledger) Activity(ctx context.Context, since time.Time) (counts []Busy, 
 	}
 	return counts, from, failed("count the journal", err)
 }
-
-// Unrepaired are the latest differences and refusals that nobody could repair since then,
-// newest first.
-func (l *Ledger) Unrepaired(ctx context.Context, since time.Time, types []string, limit int) (rows []JournalRow, err error) {
-	args := []any{micros(since), limit}
-	for _, name := range types {
-		args = append(args, name)
-	}
-	err = l.db.reader().each(ctx, `SELECT `+journalColumns+` FROM fftconnect_journal
-		WHERE outcome IN ('rejected', 'refused') AND at >= $1 AND type IN `+placesFrom(3, len(types))+`
-		ORDER BY at DESC LIMIT $2`, args, func(row scan) error {
-		r, err := readJournal(row)
-		rows = append(rows, r)
-		return err
-	})
-	return rows, failed("read what could not be repaired", err)
-}

@@ -58,8 +58,8 @@ func (l *Ledger) noteAll(ctx context.Context, tx querier, batch []ticket, what s
 // discarded is why an order is left whose export somebody gave up.
 const discarded = "discarded"
 
-// Discard forgets the events. An order whose export was a dead letter is left until there
-// is a sign of life. It returns how many. It works on a disk that is full, too.
+// Discard forgets the events. An order whose export was a dead letter, or that differs and
+// cannot be repaired, is left until there is a sign of life. It returns how many. It works on a disk that is full, too.
 func (l *Ledger) Discard(ctx context.Context, filter Filter) (int, error) {
 	n, err := l.inBatches(ctx, filter, repairBatch, func(tx querier, batch []ticket) error {
 		for _, ticket := range batch {
@@ -81,7 +81,8 @@ func (l *Ledger) Discard(ctx context.Context, filter Filter) (int, error) {
 func (l *Ledger) leaveDiscarded(ctx context.Context, tx querier, batch []ticket) error {
 	now := l.opts.Now()
 	for _, t := range batch {
-		if t.state != StateDead || t.flow != string(outcome.Export) || t.order == "" {
+		ofExport := t.flow == string(outcome.Export) || t.name == TypeDifference
+		if t.state != StateDead || !ofExport || t.order == "" {
 			continue
 		}
 		_, err := tx.exec(ctx, `INSERT INTO fftconnect_open_orders (order_id, opened_at, stirred_at, next_visit, left_for)

@@ -18,7 +18,7 @@ func (l *Ledger) Waits(ctx context.Context, orderID string) (waits bool, err err
 
 // Told are the events whose news fulfillmenttools itself tells when it is asked: once an
 // order agrees with it, they are settled.
-var told = slices.Concat(fulfillmenttools.LifeEvents, fulfillmenttools.CorrectionEvents, fulfillmenttools.TrackingEvents)
+var told = slices.Concat(fulfillmenttools.LifeEvents, fulfillmenttools.CorrectionEvents, fulfillmenttools.TrackingEvents, []string{TypeDifference})
 
 // Resolve forgets the order's dead letters: both platforms agree about it.
 func (l *Ledger) Resolve(ctx context.Context, orderID string) error {

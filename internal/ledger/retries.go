@@ -86,3 +86,12 @@ func (l *Ledger) actor(ctx context.Context) (by, why string) {
 	}
 	return l.opts.Actor, ""
 }
+
+// By says, for the beginning of a reason, which person the context is of; nothing when it
+// is of none.
+func By(ctx context.Context) string {
+	if a, ok := ctx.Value(actKey{}).(act); ok {
+		return "by " + a.by + ": "
+	}
+	return ""
+}

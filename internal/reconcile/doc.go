@@ -34,7 +34,7 @@ type Orders interface {
 type Exporter interface {
 	Outlook(ctx context.Context, order commercetools.Snapshot) (export.Verdict, error)
 	IsExcluded(ctx context.Context, order commercetools.Snapshot) (bool, error)
-	DescribeChanges(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (string, error)
+	DescribeChanges(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (export.Change, error)
 	IsWronglyLocked(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (bool, error)
 	FindCounterpart(ctx context.Context, order commercetools.Snapshot) (fulfillmenttools.Order, error)
 	FindTwin(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (fulfillmenttools.Order, error)
@@ -70,7 +70,8 @@ type Options struct {
 	Workers      int                                         // orders looked into at once; 4 when zero
 	Skip         []Kind                                      // differences that are left alone: their direction is switched off
 	ReportOnly   bool                                        // nothing is ever repaired
-	Found        func(Found)                                 // told of every finding; may be nil
+	Found        func(context.Context, Found)                // told of every finding; may be nil
+	Agreed       func(orderID string)                        // told of every order about which both sides agree; may be nil
 	Now          func() time.Time                            // time.Now when nil
 }
 
@@ -109,7 +110,10 @@ func New(opts Options) *Reconciler {
 	}
 	opts.LateAfter = opts.LateAfter.withDefaults()
 	if opts.Found == nil {
-		opts.Found = func(Found) {}
+		opts.Found = func(context.Context, Found) {}
+	}
+	if opts.Agreed == nil {
+		opts.Agreed = func(string) {}
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -155,6 +159,9 @@ const (
 	ByReconcile By = "reconcile"
 )
 
+// person reports whether a person asks: what was refused before is tried again.
+func (by By) person() bool { return by == BySync || by == ByReconcile }
+
 // Found is a finding and who found it.
 type Found struct {
 	Finding
@@ -168,6 +175,7 @@ type Finding struct {
 	Kind        Kind      `json:"kind"`
 	Detail      string    `json:"detail"`
 	Repaired    bool      `json:"repaired"`
+	Refused     bool      `json:"-"`                 // fulfillmenttools did not let us repair it
 	Problem     string    `json:"problem,omitempty"` // why it is not repaired
 	Hint        string    `json:"hint,omitempty"`
 	At          time.Time `json:"at"`

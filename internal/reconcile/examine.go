@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,8 +19,12 @@ type examined struct {
 	verdict export.Verdict
 	truth   feedback.Truth // without an order there: it has no counterpart
 	twin    fulfillmenttools.Order
-	finding *Finding // nil: both sides agree
+	finding *Finding // nil: nothing is to be done by ourselves
+	refused *Finding // a change that was refused before and still differs
 }
+
+// differs is what somebody who asks is told, and may have tried again.
+func (e examined) differs() *Finding { return cmp.Or(e.finding, e.refused) }
 
 // exists reports whether the order has a counterpart.
 func (e examined) exists() bool { return e.truth.Order.ID != "" }
@@ -123,9 +128,13 @@ func (r *Reconciler) compareProgress(ctx context.Context, seen *examined) (err e
 	case r.skips(Changed):
 		return nil
 	}
-	changed, err := r.opts.Exporter.DescribeChanges(ctx, seen.order, there)
-	if changed != "" {
-		seen.finding = r.finding(seen.order, Changed, changed)
+	change, err := r.opts.Exporter.DescribeChanges(ctx, seen.order, there)
+	switch {
+	case change.Fields == "":
+	case change.Told:
+		seen.refused = r.finding(seen.order, Changed, change.Fields)
+	default:
+		seen.finding = r.finding(seen.order, Changed, change.Fields)
 	}
 	return err
 }

@@ -26,18 +26,18 @@ func (r *Reconciler) Look(ctx context.Context, order commercetools.Snapshot) (*F
 	case err != nil:
 		finding := r.unclear(order, err)
 		return &finding, nil
-	case seen.finding == nil:
+	case seen.differs() == nil:
 		return nil, nil
 	}
-	return r.previewed(ctx, *seen.finding), nil
+	return r.previewed(ctx, *seen.differs()), nil
 }
 
 // notExamined is what becomes of an order that cannot be compared.
-func (r *Reconciler) notExamined(order commercetools.Snapshot, err error, by By) (*Finding, error) {
+func (r *Reconciler) notExamined(ctx context.Context, order commercetools.Snapshot, err error, by By) (*Finding, error) {
 	if remote.KindOf(err).MayPass() {
 		return nil, fmt.Errorf("order %s: %w", order.ID, err)
 	}
-	return r.told(r.unclear(order, err), by), nil
+	return r.told(ctx, r.unclear(order, err), by), nil
 }
 
 // treated repairs what was found, unless it must not.
@@ -45,7 +45,7 @@ func (r *Reconciler) treated(ctx context.Context, seen examined, by By) (*Findin
 	if r.opts.ReportOnly {
 		finding := *seen.finding
 		finding.Problem, finding.Hint = "shadow mode: nothing is repaired", "repair it with SHADOW=false"
-		return r.told(*r.previewed(ctx, finding), by), nil
+		return r.told(ctx, *r.previewed(ctx, finding), by), nil
 	}
 	return r.repaired(ctx, seen, by)
 }
@@ -59,9 +59,9 @@ func (r *Reconciler) unclear(order commercetools.Snapshot, err error) Finding {
 }
 
 // told passes a finding on; nobody's look is told nobody.
-func (r *Reconciler) told(finding Finding, by By) *Finding {
+func (r *Reconciler) told(ctx context.Context, finding Finding, by By) *Finding {
 	if by != "" {
-		r.opts.Found(Found{finding, by})
+		r.opts.Found(ctx, Found{finding, by})
 	}
 	return &finding
 }
@@ -77,16 +77,16 @@ func (r *Reconciler) repaired(ctx context.Context, seen examined, by By) (*Findi
 	if finding.Kind == Revoked && !again {
 		finding.Problem = "somebody cancelled it in fulfillmenttools, or it expired there"
 		finding.Hint = "cancel the order in commercetools too, or send it again with: fftconnect orders resend " + finding.OrderID
-		return r.told(finding, by), nil
+		return r.told(ctx, finding, by), nil
 	}
-	result, err := r.repair(ctx, seen)
+	result, err := r.repair(ctx, seen, by)
 	switch {
 	case err != nil && remote.KindOf(err).MayPass():
 		return nil, err
 	case err != nil:
 		finding.Problem, finding.Hint = err.Error(), remote.Hint(err)
 	case result.Kind.NeedsAttention():
-		finding.Problem, finding.Hint = result.Reason, result.Hint
+		finding.Problem, finding.Hint, finding.Refused = result.Reason, result.Hint, result.Kind == outcome.Refused
 	case result.Kind == outcome.Applied:
 		finding.Repaired = true
 	case finding.Kind == Missing && result.Kind == outcome.Unchanged:
@@ -94,7 +94,7 @@ func (r *Reconciler) repaired(ctx context.Context, seen examined, by By) (*Findi
 	default:
 		return nil, nil
 	}
-	return r.told(finding, by), nil
+	return r.told(ctx, finding, by), nil
 }
 
 // missed looks again for the counterpart of an order that counts as exported.
@@ -105,11 +105,11 @@ func (r *Reconciler) missed(ctx context.Context, order commercetools.Snapshot, f
 	}
 	finding.Problem = "it was exported once, but its order does not exist in fulfillmenttools"
 	finding.Hint = "restore the order in fulfillmenttools, or place it anew in commercetools"
-	return r.told(finding, by), nil
+	return r.told(ctx, finding, by), nil
 }
 
 // repair goes through the flow that the missed message would have gone through.
-func (r *Reconciler) repair(ctx context.Context, seen examined) (outcome.Result, error) {
+func (r *Reconciler) repair(ctx context.Context, seen examined, by By) (outcome.Result, error) {
 	switch seen.finding.Kind {
 	case Revoked:
 		return r.opts.Exporter.Resend(ctx, seen.order.ID)
@@ -119,7 +119,7 @@ func (r *Reconciler) repair(ctx context.Context, seen examined) (outcome.Result,
 		return r.opts.Exporter.ResolveTwin(ctx, seen.order.ID, seen.truth.Order, seen.twin)
 	}
 	// Without an order number in the hint, the order is looked up under both names.
-	return r.opts.Exporter.Handle(ctx, seen.order.ID, export.Hint{Changed: seen.finding.Kind == Changed})
+	return r.opts.Exporter.Handle(ctx, seen.order.ID, export.Hint{Changed: seen.finding.Kind == Changed, Insist: by.person()})
 }
 
 // previewed adds what a repair would meet.

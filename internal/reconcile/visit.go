@@ -47,7 +47,7 @@ func (r *Reconciler) visit(ctx context.Context, open OpenOrder) (now OpenOrder, 
 	now, done, abandoned := r.standing(ctx, open, seen, finding)
 	if abandoned != nil && finding == nil {
 		finding = abandoned
-		r.opts.Found(Found{*finding, ByVisit})
+		r.opts.Found(ctx, Found{*finding, ByVisit})
 	}
 	return now, done, finding, nil
 }
@@ -56,10 +56,16 @@ func (r *Reconciler) visit(ctx context.Context, open OpenOrder) (now OpenOrder, 
 func (r *Reconciler) right(ctx context.Context, order commercetools.Snapshot, by By) (examined, *Finding, error) {
 	seen, err := r.examine(ctx, order)
 	if err != nil {
-		finding, err := r.notExamined(order, err, by)
+		finding, err := r.notExamined(ctx, order, err, by)
 		return seen, finding, err
 	}
+	if by.person() {
+		seen.finding = seen.differs()
+	}
 	if seen.finding == nil {
+		if seen.refused == nil {
+			r.opts.Agreed(order.ID)
+		}
 		return seen, nil, nil
 	}
 	finding, err := r.treated(ctx, seen, by)
@@ -83,13 +89,13 @@ func (r *Reconciler) deleted(ctx context.Context, open OpenOrder) (*Finding, err
 	case err != nil:
 		finding.Problem, finding.Hint = err.Error(), remote.Hint(err)
 	case result.Kind.NeedsAttention():
-		finding.Problem, finding.Hint = result.Reason, result.Hint
+		finding.Problem, finding.Hint, finding.Refused = result.Reason, result.Hint, result.Kind == outcome.Refused
 	case result.Kind == outcome.Applied:
 		finding.Repaired = true
 	default:
 		return nil, nil
 	}
-	return r.told(finding, ByVisit), nil
+	return r.told(ctx, finding, ByVisit), nil
 }
 
 // goesOn is how an order stands that was deleted and is fulfilled all the same: nothing
@@ -117,7 +123,7 @@ func (r *Reconciler) putOff(order OpenOrder) OpenOrder {
 func (r *Reconciler) standing(ctx context.Context, open OpenOrder, seen examined, finding *Finding) (now OpenOrder, done bool, abandoned *Finding) {
 	now = open
 	now.Number, now.State = seen.order.OrderNumber, seen.brief()
-	now.Agrees = finding == nil || finding.Repaired
+	now.Agrees = finding == nil && seen.refused == nil || finding != nil && finding.Repaired
 	at := r.opts.Now()
 	if finding != nil && finding.Repaired {
 		now.Stirred, now.Visits = at, 0 // an event was lost: the next ones may be too

@@ -104,7 +104,7 @@ func (v *visited) handedOver(parcel string) {
 func (v *visited) reconciler(withStore bool) *reconcile.Reconciler {
 	opts := reconcile.Options{
 		Orders: v, Exporter: v, Updater: updater{v}, Tracks: func(context.Context) (bool, error) { return true, nil },
-		Found: func(f reconcile.Found) { v.found = append(v.found, f) },
+		Found: func(_ context.Context, f reconcile.Found) { v.found = append(v.found, f) },
 	}
 	if withStore {
 		v.store = v.db.Open(ledgertest.Options{})

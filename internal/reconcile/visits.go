@@ -170,7 +170,7 @@ func (r *Reconciler) visitListed(ctx context.Context, orders []commercetools.Sna
 			delete(r.visits.late, due[i].ID)
 		}
 		if errs[i] != nil && err == nil {
-			found[i] = r.told(r.unclear(due[i], errs[i]), ByVisit)
+			found[i] = r.told(ctx, r.unclear(due[i], errs[i]), ByVisit)
 		}
 	}
 	return given(found), err

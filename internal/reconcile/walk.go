@@ -137,7 +137,7 @@ func (r *Reconciler) lookInto(ctx context.Context, orders []commercetools.Snapsh
 		if failure == nil || err != nil {
 			continue
 		}
-		found[i] = r.told(r.unclear(orders[i], failure), by)
+		found[i] = r.told(ctx, r.unclear(orders[i], failure), by)
 	}
 	return given(found), err
 }

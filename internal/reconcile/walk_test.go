@@ -247,8 +247,8 @@ func (s *shelf) Outlook(context.Context, commercetools.Snapshot) (export.Verdict
 
 func (s *shelf) IsExcluded(context.Context, commercetools.Snapshot) (bool, error) { return false, nil }
 
-func (s *shelf) DescribeChanges(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (string, error) {
-	return "", nil
+func (s *shelf) DescribeChanges(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (export.Change, error) {
+	return export.Change{}, nil
 }
 
 func (s *shelf) IsWronglyLocked(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (bool, error) {

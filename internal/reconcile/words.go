@@ -29,9 +29,9 @@ func (r *Reconciler) Report(ctx context.Context, order commercetools.Snapshot, d
 	var err error
 	if dryRun {
 		if seen, err = r.examine(ctx, order); err != nil {
-			finding, err = r.notExamined(order, err, "")
-		} else if seen.finding != nil {
-			finding = r.previewed(ctx, *seen.finding)
+			finding, err = r.notExamined(ctx, order, err, "")
+		} else if seen.differs() != nil {
+			finding = r.previewed(ctx, *seen.differs())
 		}
 	} else {
 		seen, finding, err = r.right(ctx, order, BySync)

@@ -172,6 +172,24 @@ func (t *Telemetry) keep(entry outcome.Entry) {
 	t.attention = append(t.attention, entry)
 }
 
+// Remember keeps what somebody must look at and no message tells: the last of its type of
+// an order.
+func (t *Telemetry) Remember(entry outcome.Entry) {
+	t.mu.Lock()
+	t.attention = slices.DeleteFunc(t.attention, func(e outcome.Entry) bool {
+		return e.Order == entry.Order && e.Type == entry.Type && e.EventID == ""
+	})
+	t.mu.Unlock()
+	t.keep(entry)
+}
+
+// Forget forgets what was to be looked at of an order: both platforms agree about it.
+func (t *Telemetry) Forget(orderID string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.attention = slices.DeleteFunc(t.attention, func(e outcome.Entry) bool { return e.Order == orderID })
+}
+
 // settle forgets what an order's success has settled: its export, or the message itself.
 func (t *Telemetry) settle(entry outcome.Entry) {
 	if entry.Order == "" || entry.Kind != outcome.Applied && entry.Kind != outcome.Unchanged {
