@@ -33,3 +33,12 @@ func ready(ts *testscript.TestScript, _ bool, args []string) {
 		return pattern.Match(text)
 	}, func() string { return "readiness says " + said })
 }
+
+// metric waits until a metric's value matches a pattern.
+func metric(ts *testscript.TestScript, _ bool, args []string) {
+	pattern, value := regexp.MustCompile("^"+args[1]+"$"), ""
+	await(ts, func() bool {
+		value = sum(ts, args[0])
+		return pattern.MatchString(value)
+	}, func() string { return args[0] + " is " + value })
+}

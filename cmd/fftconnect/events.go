@@ -70,7 +70,11 @@ func (p program) openStore() (*ledger.Ledger, error) {
 			return nil, noStoreError(file)
 		}
 	}
-	return ledger.Open(p.ctx, url.Reveal(), ledger.Options{AsItIs: true, Actor: userAtHost()})
+	store, err := ledger.Open(p.ctx, url.Reveal(), ledger.Options{AsItIs: true, Actor: userAtHost()})
+	if err != nil {
+		return nil, fmt.Errorf("the store that DATABASE_URL names cannot be opened: %w", err)
+	}
+	return store, nil
 }
 
 var errNoStore = errors.New("DATABASE_URL is none: without a store, what is not done stays with its sender")

@@ -105,7 +105,11 @@ func (p program) applyPlan(plan setup.Plan, dryRun, asJSON bool) error {
 			if err != nil {
 				mark = "✗"
 			}
-			printable.Fprintf(p.out, "  %s %-8s %s\n", mark, step.Verb, step.What)
+			line := fmt.Sprintf("  %s %-8s %s", mark, step.Verb, step.What)
+			if err == nil && step.Why != "" { // a failure is told at the end, with its reason
+				line += " (" + step.Why + ")"
+			}
+			printable.Fprintf(p.out, "%s\n", line)
 		}
 	}
 	var failed error

@@ -34,7 +34,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"platforms": startPlatforms, "place": placeOrder, "address": setAddress, "cancel": cancelOrder,
 			"outage": outage, "exported": exported, "shipment": shipment, "serving": serving, "calls": countCalls,
-			"stored": stored, "exits": exits, "configure": configure, "ready": ready, "until": until, "ports": ports, "listening": listening,
+			"stored": stored, "exits": exits, "configure": configure, "ready": ready, "metric": metric, "until": until, "ports": ports, "listening": listening,
 			"channel": channel, "facility": facilityIs, "refuse": refuse, "deliver": deliver,
 		},
 		Setup: func(env *testscript.Env) error {
@@ -236,16 +236,17 @@ func stored(ts *testscript.TestScript, _ bool, args []string) {
 // countCalls checks how many calls that change something a platform has had, and
 // begins to count anew: calls 0.
 func countCalls(ts *testscript.TestScript, _ bool, args []string) {
-	p, n := of(ts), 0
+	p, n, which := of(ts), 0, ""
 	for _, exchange := range append(p.CTLog.All(), p.FFTLog.All()...) {
 		if changes(exchange.Method, exchange.Path) {
 			n++
+			which += "\n" + exchange.Method + " " + exchange.Path
 		}
 	}
 	p.CTLog.Reset()
 	p.FFTLog.Reset()
 	if len(args) > 0 && args[0] != strconv.Itoa(n) {
-		ts.Fatalf("%d calls changed something, want %s", n, args[0])
+		ts.Fatalf("%d calls changed something, want %s:%s", n, args[0], which)
 	}
 }
 

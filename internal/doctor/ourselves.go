@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"fftconnect/internal/config"
@@ -86,7 +87,7 @@ func (p Patient) checkDatabase(ctx context.Context, add func(Finding)) {
 	const area = "fftconnect"
 	switch {
 	case p.DatabaseError != nil:
-		add(Finding{Area: area, Check: "database", Status: Fail, Detail: p.DatabaseError.Error(), Fix: "correct DATABASE_URL, or start the database"})
+		add(Finding{Area: area, Check: "database", Status: Fail, Detail: strings.Join(strings.Fields(p.DatabaseError.Error()), " "), Fix: "correct DATABASE_URL, or start the database"})
 		return
 	case p.DatabaseFile != "":
 		add(Finding{Area: area, Check: "database", Status: Warn, Detail: p.DatabaseFile + " does not exist here; serve creates it", Fix: "run this where serve runs, or set DATABASE_URL"})

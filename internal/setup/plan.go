@@ -87,7 +87,7 @@ func (p Plan) Print(w io.Writer) {
 // Apply carries the plan out in order, and tells done of each step. A step that
 // fails does not keep the others from being tried; a second run does what is left.
 func (p Plan) Apply(ctx context.Context, done func(Step, error)) error {
-	var failed []error
+	var failed failures
 	for _, step := range p.Steps {
 		if step.do == nil {
 			done(step, nil)
@@ -95,10 +95,41 @@ func (p Plan) Apply(ctx context.Context, done func(Step, error)) error {
 		}
 		err := step.do(ctx)
 		if err != nil {
+			failed.add(step, err)
 			err = fmt.Errorf("%s %s: %w", step.Verb, step.What, err)
-			failed = append(failed, err)
 		}
 		done(step, err)
 	}
-	return errors.Join(failed...)
+	return failed.join()
+}
+
+// failures are the steps that failed, grouped by why: what many steps share is said once.
+type failures []failure
+
+type failure struct {
+	step Step // the first of them
+	more int
+	err  error
+}
+
+func (f *failures) add(step Step, err error) {
+	for n, before := range *f {
+		if before.err.Error() == err.Error() {
+			(*f)[n].more++
+			return
+		}
+	}
+	*f = append(*f, failure{step: step, err: err})
+}
+
+func (f failures) join() error {
+	var all []error
+	for _, one := range f {
+		more := ""
+		if one.more > 0 {
+			more = fmt.Sprintf(", and %d more like it", one.more)
+		}
+		all = append(all, fmt.Errorf("%s %s%s: %w", one.step.Verb, one.step.What, more, one.err))
+	}
+	return errors.Join(all...)
 }
