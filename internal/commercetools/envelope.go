@@ -61,6 +61,7 @@ func DecodeNotification(body []byte) (Notification, error) {
 func Decode(body io.Reader, cut func() bool) []Item {
 	var d decoder
 	s := newStream(body)
+	defer s.close()
 	err := d.decodeValue(s)
 	if err == nil && !s.atEnd() {
 		err = errNotJSON
@@ -272,6 +273,7 @@ func base64Text(s *stream) io.Reader { return base64.NewDecoder(base64.StdEncodi
 func (d *decoder) decodeText(text io.Reader, what string) error {
 	mark := len(d.items)
 	s := newStream(text)
+	defer s.close()
 	if s.atEnd() {
 		text = s.r // it may have ended because it is not base64
 	} else if err := d.decodeValue(s); err != nil || !s.atEnd() {

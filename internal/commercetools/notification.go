@@ -151,6 +151,7 @@ func (w *wireNotification) readOrder(s *stream) error {
 			return err
 		}
 		w.order, order = raw, newStream(bytes.NewReader(raw))
+		defer order.close()
 		if len(raw) == 0 {
 			return nil
 		}

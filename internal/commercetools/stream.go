@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -22,7 +23,21 @@ type stream struct {
 	copy *textCopy // gets what is read; nil: nothing does
 }
 
-func newStream(r io.Reader) *stream { return &stream{r: bufio.NewReader(r)} }
+// readers are buffers of streams that have ended.
+var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
+
+// newStream reads r. Its buffer is used again after close.
+func newStream(r io.Reader) *stream {
+	s := &stream{r: readers.Get().(*bufio.Reader)}
+	s.r.Reset(r)
+	return s
+}
+
+func (s *stream) close() {
+	s.r.Reset(nil)
+	readers.Put(s.r)
+	s.r = nil
+}
 
 // peekByte is the first byte of what comes, behind white space; it is not consumed.
 func (s *stream) peekByte() (byte, error) {

@@ -39,9 +39,12 @@ var corrections = []string{
 
 // AllMessages are the types of messages that may lead to a look at an order under any
 // rules.
-func AllMessages() []string {
-	return append(slices.Concat(basic, wide), commercetools.OrderShipmentStateChanged, commercetools.OrderEditApplied)
-}
+func AllMessages() []string { return slices.Clone(all) }
+
+var all = append(slices.Concat(basic, wide), commercetools.OrderShipmentStateChanged, commercetools.OrderEditApplied)
+
+// MayMatter reports whether messages of this type are among AllMessages.
+func MayMatter(messageType string) bool { return slices.Contains(all, messageType) }
 
 // NeededMessages are the types of messages that are subscribed to: those that lead to a look at
 // an order under these rules, and those about corrections.

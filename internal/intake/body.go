@@ -4,14 +4,18 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
+	"sync"
 	"sync/atomic"
-
-	"fftconnect/internal/remote"
 )
 
 const (
 	// maxHead is how much is kept of a body that cannot be read.
 	maxHead = 64 << 10
+	// maxAhead bounds the memory that is set aside for a body before it is there.
+	maxAhead = 1 << 20
+	// maxReused is how large a text may be for its memory to be used again.
+	maxReused = 64 << 10
 	// maxDrained bounds what is read of a body only for its sender to get its answer.
 	maxDrained = 64 << 20
 )
@@ -20,21 +24,24 @@ const (
 var errNoRoom = errors.New("the bodies in memory have their size already")
 
 // arrival is a body on its way in. It is read up to a limit; its beginning is kept for
-// when the rest makes no sense.
+// when the rest makes no sense, until release.
 type arrival struct {
 	from   io.Reader
-	length int64 // announced; -1: not
-	left   int64 // to the limit
-	head   []byte
-	cut    bool  // there is more than the limit allows
-	broken error // it did not come in whole, or there was no room for it
+	length int64  // announced; -1: not
+	left   int64  // to the limit
+	text   []byte // its beginning, or all of it
+	most   int64  // bytes of text
+	cut    bool   // there is more than the limit allows
+	broken error  // it did not come in whole, or there was no room for it
 	room   *room
 	taken  int64 // of the room
-	held   bool  // it is in memory as a whole, so that head is not needed
 }
 
+// texts are memory of bodies that were dealt with.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
+
 func (s *Server) receive(r *http.Request) *arrival {
-	return &arrival{from: r.Body, length: r.ContentLength, left: s.opts.MaxBody, room: &s.room}
+	return &arrival{from: r.Body, length: r.ContentLength, left: s.opts.MaxBody, room: &s.room, text: (*texts.Get().(*[]byte))[:0], most: maxHead}
 }
 
 // Read implements io.Reader.
@@ -50,15 +57,13 @@ func (a *arrival) Read(into []byte) (int, error) {
 	}
 	n, err := a.from.Read(into[:min(int64(len(into)), a.left)])
 	a.left -= int64(n)
-	if !a.held {
-		kept := min(n, maxHead-len(a.head))
-		if !a.room.take(int64(kept)) {
-			a.broken = errNoRoom
-			return 0, errNoRoom
-		}
-		a.taken += int64(kept)
-		a.head = append(a.head, into[:kept]...)
+	kept := min(int64(n), a.most-int64(len(a.text)))
+	if !a.room.take(kept) {
+		a.broken = errNoRoom
+		return 0, errNoRoom
 	}
+	a.taken += kept
+	a.text = append(a.text, into[:kept]...)
 	if err != nil && err != io.EOF {
 		a.broken = err
 	}
@@ -73,27 +78,12 @@ func (a *arrival) isCut() bool {
 	return a.cut
 }
 
-// whole reads the body into memory. It takes its room first.
+// whole reads the body into memory, where it stays until release.
 func (a *arrival) whole() ([]byte, error) {
-	a.held = true
-	text, err := remote.ReadBody(roomy{a}, a.length)
-	if err != nil {
-		a.broken = err
-	}
-	return text, err
-}
-
-// roomy reads what there is room for.
-type roomy struct{ *arrival }
-
-// Read implements io.Reader.
-func (r roomy) Read(into []byte) (int, error) {
-	n, err := r.arrival.Read(into)
-	if !r.room.take(int64(n)) {
-		return 0, errNoRoom
-	}
-	r.taken += int64(n)
-	return n, err
+	a.most = a.left
+	a.text = slices.Grow(a.text, int(min(max(a.length, 0), a.left, maxAhead)))
+	_, err := io.Copy(io.Discard, a)
+	return a.text, err
 }
 
 // finish reads what is left, so that the sender gets to reading its answer.
@@ -107,8 +97,13 @@ func (a *arrival) finish() {
 	}
 }
 
-// release gives the room back.
-func (a *arrival) release() { a.room.give(a.taken) }
+// release gives the room and the memory back.
+func (a *arrival) release() {
+	a.room.give(a.taken)
+	if text := a.text[:0]; cap(text) <= maxReused {
+		texts.Put(&text)
+	}
+}
 
 // room is the memory that bodies may take together.
 type room struct{ left atomic.Int64 }

@@ -42,7 +42,7 @@ func (s *Server) eventTask(text []byte, received time.Time) task {
 	case err != nil:
 		return unreadable(outcome.Feedback, ledger.TypeUnreadable, err.Error(), deliversTo("/service"), text)
 	}
-	return task{entry: entry, body: text, entity: entityOf(event.Payload), run: func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
+	return task{entry: entry, body: func() []byte { return text }, entity: entityOf(event.Payload), run: func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
 		result, err := s.opts.Updater.Handle(ctx, event)
 		return named(result, event), err
 	}}

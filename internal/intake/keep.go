@@ -14,7 +14,7 @@ import (
 	"fftconnect/internal/tracing"
 )
 
-// Keeper stores messages.
+// Keeper stores messages. It does not keep the memory of a body, which is used again.
 type Keeper interface {
 	// Defer stores a message that is to be tried again, not before wait has passed.
 	Defer(ctx context.Context, d ledger.Deferred, wait time.Duration) error
@@ -28,14 +28,14 @@ const keepTime = 2 * time.Second
 // keep stores what is not done, so that the sender need not. When the store is away
 // the sender keeps it after all. Storing the same message twice stores it once.
 func (s *Server) keep(ctx context.Context, t task, entry *outcome.Entry) outcome.Kind {
-	if s.opts.Keeper == nil || !worthKeeping(t, *entry) {
+	if s.opts.Keeper == nil || t.body == nil || !worthKeeping(t, *entry) {
 		return entry.Kind
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
 	defer cancel()
 	d := ledger.Deferred{
 		Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID, Entity: t.entity,
-		Body: t.body, Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, ReceivedAt: entry.At, Trace: t.trace.Parent,
+		Body: t.body(), Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, ReceivedAt: entry.At, Trace: t.trace.Parent,
 	}
 	store, kept := s.opts.Keeper.Bury, entry.Kind
 	if entry.Kind == outcome.Returned {
@@ -123,7 +123,7 @@ func (s *Server) reread(event ledger.Event) []task {
 		return []task{s.eventTask(event.Body, event.ReceivedAt)}
 	}
 	cut := len(event.Body) >= maxHead && isUnreadable(event.Type)
-	body := &arrival{head: event.Body, cut: cut}
+	body := &arrival{text: event.Body, cut: cut}
 	var messages []task
 	for _, item := range commercetools.Decode(bytes.NewReader(event.Body), func() bool { return cut }) {
 		messages = append(messages, s.messageTask(item, body))

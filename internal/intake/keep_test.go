@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,11 +26,13 @@ type shelf struct {
 }
 
 func (s *shelf) Defer(ctx context.Context, d ledger.Deferred, wait time.Duration) error {
+	d.Body = slices.Clone(d.Body)
 	s.deferred, s.waits = append(s.deferred, d), append(s.waits, wait)
 	return errors.Join(s.err, ctx.Err())
 }
 
 func (s *shelf) Bury(_ context.Context, d ledger.Deferred) error {
+	d.Body = slices.Clone(d.Body)
 	s.dead = append(s.dead, d)
 	return s.err
 }

@@ -43,11 +43,11 @@ func (s *Server) untracedTask(item commercetools.Item, body *arrival) task {
 	case s.opts.Exporter == nil && (n.ResourceType == "order" || s.opts.Channels == nil && n.ResourceType != resourceChannel):
 		return s.switchedOff(outcome.Export)
 	case errors.Is(item.Err, commercetools.ErrTooLarge):
-		return unreadable(outcome.Export, ledger.TypeTooLarge, item.Err.Error(), deliversTo("/event"), body.head)
+		return unreadable(outcome.Export, ledger.TypeTooLarge, item.Err.Error(), deliversTo("/event"), body.text)
 	case errors.Is(item.Err, commercetools.ErrUnconfirmed):
-		return unreadable(outcome.Export, ledger.TypeUnreadable, item.Err.Error(), "confirm the subscription with the Token in SNS' message (aws sns confirm-subscription), or have SNS deliver raw to an endpoint that is confirmed", body.head)
+		return unreadable(outcome.Export, ledger.TypeUnreadable, item.Err.Error(), "confirm the subscription with the Token in SNS' message (aws sns confirm-subscription), or have SNS deliver raw to an endpoint that is confirmed", body.text)
 	case item.Err != nil:
-		return unreadable(outcome.Export, ledger.TypeUnreadable, item.Err.Error(), deliversTo("/event"), body.head)
+		return unreadable(outcome.Export, ledger.TypeUnreadable, item.Err.Error(), deliversTo("/event"), body.text)
 	case item.Validation != "":
 		t := ending(outcome.Export, outcome.Result{Kind: outcome.Ignored, Reason: "Event Grid asked whether this endpoint is ours"})
 		t.validation = item.Validation
@@ -58,9 +58,9 @@ func (s *Server) untracedTask(item commercetools.Item, body *arrival) task {
 			Hint: "subscribe again if it still carries commercetools' messages",
 		})
 	case n.ResourceType == resourceChannel:
-		return task{entry: outcome.Entry{Flow: outcome.Facilities, Type: messageType(n), EventID: n.ChangeID()}, body: n.Encode(), run: s.messageHandler(n)}
+		return task{entry: outcome.Entry{Flow: outcome.Facilities, Type: messageType(n), EventID: n.ChangeID()}, body: n.Encode, run: s.messageHandler(n)}
 	default:
-		return task{entry: outcome.Entry{Flow: outcome.Export, Type: messageType(n), EventID: n.ID}, body: n.Encode(), run: s.messageHandler(n)}
+		return task{entry: outcome.Entry{Flow: outcome.Export, Type: messageType(n), EventID: n.ID}, body: n.Encode, run: s.messageHandler(n)}
 	}
 }
 
@@ -129,7 +129,7 @@ func (s *Server) waits(ctx context.Context, orderID string) bool {
 // concerns reports whether the message is one that any rule needs. Of one that was too
 // large to be read to its type that is not known.
 func concerns(n commercetools.Notification) bool {
-	return n.MessageType == "" || slices.Contains(export.AllMessages(), n.MessageType)
+	return n.MessageType == "" || export.MayMatter(n.MessageType)
 }
 
 // matters reports whether the order must be read. What matters without any rules is
@@ -165,7 +165,7 @@ func Types(flow outcome.Flow) []string {
 // messageType is a label for metrics: one of a fixed set.
 func messageType(n commercetools.Notification) string {
 	switch {
-	case slices.Contains(export.AllMessages(), n.MessageType):
+	case export.MayMatter(n.MessageType):
 		return n.MessageType
 	case n.ResourceType == "subscription":
 		return "SubscriptionTest"

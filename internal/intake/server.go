@@ -279,7 +279,7 @@ func guarded(ctx context.Context, entry *outcome.Entry, next handle) (result out
 func guardedRead(flow outcome.Flow, body *arrival, read func(*arrival) []task) (tasks []task) {
 	defer func() {
 		if p := recover(); p != nil {
-			tasks = []task{unreadable(flow, ledger.TypeUnreadable, mistake(p).Error(), "", body.head)}
+			tasks = []task{unreadable(flow, ledger.TypeUnreadable, mistake(p).Error(), "", body.text)}
 		}
 	}()
 	return read(body)

@@ -25,7 +25,7 @@ const together = 8
 // there is none.
 type task struct {
 	entry      outcome.Entry // its flow, and its type and id as far as known
-	body       []byte        // what is stored of it
+	body       func() []byte // what is stored of it; nil: nothing
 	entity     string        // that it speaks of, at its version; empty: not known
 	run        handle
 	off        bool   // its flow is switched off
@@ -44,7 +44,7 @@ func ending(flow outcome.Flow, result outcome.Result) task {
 // unreadable is a task of a body that holds no message.
 func unreadable(flow outcome.Flow, name, reason, hint string, body []byte) task {
 	t := ending(flow, outcome.Result{Kind: outcome.Rejected, Reason: reason, Hint: hint})
-	t.entry.Type, t.body = name, body[:min(len(body), maxHead)]
+	t.entry.Type, t.body = name, func() []byte { return body[:min(len(body), maxHead)] }
 	return t
 }
 

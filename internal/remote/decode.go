@@ -1,7 +1,6 @@
 package remote
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"math"
@@ -79,15 +78,17 @@ var exactNumbers = json.UnmarshalFromFunc(func(from *jsontext.Decoder, into *any
 // hasLongNumber reports whether text may hold numbers that a float64 does not.
 func hasLongNumber(text []byte) bool {
 	const long = 16 // digits of 2 to the power of 53
-	run := 0
-	for i, c := range text {
-		switch {
-		case c < '0' || c > '9':
-			run = 0
-		case run > 0 || i == 0 || bytes.IndexByte([]byte(":,[- \t\r\n"), text[i-1]) >= 0: // not in a text
-			run++
+	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
+	// Of so many in a row one is met, whatever their place.
+	for start, end := long-1, 0; start < len(text); start = end + long {
+		end = start
+		for digit(start - 1) {
+			start--
 		}
-		if run == long {
+		for digit(end) {
+			end++
+		}
+		if end-start >= long && (start == 0 || strings.IndexByte(":,[- \t\r\n", text[start-1]) >= 0) { // not in a text
 			return true
 		}
 	}

@@ -83,7 +83,7 @@ func NewTransport(opts Options) *Transport {
 // transient failure while the caller has time. The error is an *Error.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	op := OperationOf(r)
-	body, err := bodyOf(r)
+	r, err := repeatable(r)
 	if err != nil {
 		return nil, fromNetwork(t.opts.Platform, op, err)
 	}
@@ -94,14 +94,14 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	renewed := false
 	_, _ = t.retry.WithContext(r.Context()).Get(func() (*http.Response, error) {
 		before := failed
-		response, failed = t.guarded(r, op, body)
+		response, failed = t.guarded(r, op)
 		if before != nil && failed != nil && errors.Is(failed, ErrCircuitOpen) {
 			// What opened the circuit, or kept it open, is why this call failed.
 			failed, before.final = before, true
 		}
 		if failed.refusesToken() && !renewed && t.opts.Tokens != nil {
 			renewed = true
-			response, failed = t.guarded(r, op, body)
+			response, failed = t.guarded(r, op)
 		}
 		if failed == nil {
 			return response, nil
@@ -119,17 +119,17 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // guarded makes one attempt unless the circuit is open.
-func (t *Transport) guarded(r *http.Request, op Operation, body []byte) (*http.Response, *Error) {
+func (t *Transport) guarded(r *http.Request, op Operation) (*http.Response, *Error) {
 	if failed := t.opts.Circuit.enter(t.opts.Platform, op); failed != nil {
 		return nil, failed
 	}
-	response, failed := t.attempt(r, op, body)
+	response, failed := t.attempt(r, op)
 	t.opts.Circuit.leave(failed, errors.Is(r.Context().Err(), context.Canceled))
 	return response, failed
 }
 
 // attempt sends once.
-func (t *Transport) attempt(r *http.Request, op Operation, body []byte) (*http.Response, *Error) {
+func (t *Transport) attempt(r *http.Request, op Operation) (*http.Response, *Error) {
 	var token string
 	if t.opts.Tokens != nil {
 		var err error
@@ -139,8 +139,8 @@ func (t *Transport) attempt(r *http.Request, op Operation, body []byte) (*http.R
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), t.opts.Timeout)
 	request := r.Clone(ctx)
-	if body != nil {
-		request.Body = io.NopCloser(bytes.NewReader(body))
+	if r.GetBody != nil {
+		request.Body, _ = r.GetBody()
 	}
 	if t.opts.Tokens != nil {
 		request.Header.Set("Authorization", "Bearer "+token)
@@ -174,10 +174,10 @@ func (t *Transport) attempt(r *http.Request, op Operation, body []byte) (*http.R
 	if status == http.StatusUnauthorized && t.opts.Tokens != nil {
 		t.opts.Tokens.Reject(token)
 	}
-	return nil, t.refused(op, request, response, body)
+	return nil, t.refused(op, request, response)
 }
 
-func (t *Transport) refused(op Operation, request *http.Request, response *http.Response, body []byte) *Error {
+func (t *Transport) refused(op Operation, request *http.Request, response *http.Response) *Error {
 	text, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
 	failed := &Error{
 		Platform: t.opts.Platform, Operation: op.Name,
@@ -188,7 +188,7 @@ func (t *Transport) refused(op Operation, request *http.Request, response *http.
 	}
 	if t.opts.Read != nil {
 		refusal := t.opts.Read(op, response.StatusCode, text)
-		held := heldBy(request, body)
+		held := heldBy(request, bodyOf(request))
 		failed.Code, failed.Message = scrub(refusal.Code, held), scrub(refusal.Message, held)
 		failed.Hint = refusal.Hint
 		if refusal.Kind != nil {
@@ -248,12 +248,32 @@ func timeFor(ctx context.Context, wait time.Duration) bool {
 	return !ok || time.Until(deadline) > wait+500*time.Millisecond
 }
 
-func bodyOf(r *http.Request) ([]byte, error) {
+// repeatable is a request of which the body can be had as often as it is sent.
+func repeatable(r *http.Request) (*http.Request, error) {
 	if r.Body == nil || r.Body == http.NoBody {
-		return nil, nil
+		return r, nil
 	}
 	defer r.Body.Close()
-	return ReadBody(r.Body, r.ContentLength)
+	if r.GetBody != nil {
+		return r, nil
+	}
+	body, err := ReadBody(r.Body, r.ContentLength)
+	r = r.WithContext(r.Context()) // a copy: the caller's is not ours to change
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	return r, err
+}
+
+// bodyOf is what a request sent.
+func bodyOf(r *http.Request) []byte {
+	if r.GetBody == nil {
+		return nil
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return nil
+	}
+	text, _ := ReadBody(body, r.ContentLength)
+	return text
 }
 
 // MaxBody bounds the body of an answer: far more than any that we ask for.
