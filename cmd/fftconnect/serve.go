@@ -23,6 +23,7 @@ const flushTimeout = 400 * time.Millisecond
 
 // Run serves until it is told to stop.
 func (serveCommand) Run(p program) (err error) {
+	limitGarbage()
 	env, err := p.loadEnvironment(0)
 	if err != nil {
 		return err
@@ -59,7 +60,10 @@ func (serveCommand) Run(p program) (err error) {
 	}
 	looking, enough := context.WithCancel(p.ctx)
 	var looked sync.WaitGroup
-	looked.Go(func() { c.LoadShopConfiguration(looking) })
+	looked.Go(func() {
+		c.LoadShopConfiguration(looking)
+		unmapUnused()
+	})
 	defer looked.Wait()
 	defer enough()
 	return c.Run(p.ctx, on)

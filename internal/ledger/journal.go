@@ -155,7 +155,8 @@ const journalWidth = 12
 // writeRows writes the rows several at a time, in statements of two lengths only,
 // since databases remember statements, and starts the visits of their orders anew.
 func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
-	return l.db.transact(ctx, func(tx querier) error {
+	names := l.newNames(all)
+	err := l.db.transact(ctx, func(tx querier) error {
 		rows := all
 		for len(rows) > 0 {
 			n := 1
@@ -176,11 +177,17 @@ func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
 		if err := l.resolve(ctx, tx, all); err != nil {
 			return err
 		}
-		if err := noteNames(ctx, tx, all); err != nil {
+		if err := l.insertNames(ctx, tx, names); err != nil {
 			return err
 		}
 		return l.stir(ctx, tx, all)
 	})
+	if err == nil {
+		for _, name := range names {
+			l.noted.Add(name, struct{}{})
+		}
+	}
+	return err
 }
 
 // placesFrom is so many parameters of one row, from that number on.

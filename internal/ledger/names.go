@@ -80,29 +80,50 @@ func (l *Ledger) OrderNumbers(ctx context.Context, ids []string) (map[string]str
 	return numbers, failed("look numbers of orders up", err)
 }
 
-// noteNames remembers the names that messages told of orders.
-func noteNames(ctx context.Context, tx querier, rows []JournalRow) error {
+// notedNames is how many names are remembered to be in the store: those of some hundred orders.
+const notedNames = 4096
+
+// newNames are the names that messages told of orders and that are not known to be in
+// the store: every message about an order tells most of them again.
+func (l *Ledger) newNames(rows []JournalRow) []Named {
+	var names []Named
+	found := map[Named]bool{}
 	for _, row := range rows {
-		if row.Order == "" || len(row.names) == 0 {
-			continue
-		}
-		args := make([]any, 0, 4*len(row.names))
 		for _, name := range row.names {
-			args = append(args, name.Text, string(name.Kind), row.Order, micros(row.At))
+			named := Named{row.Order, name}
+			if row.Order != "" && !found[named] && !l.noted.Contains(named) {
+				names, found[named] = append(names, named), true
+			}
 		}
-		_, err := tx.exec(ctx, `INSERT INTO fftconnect_order_names (name, kind, order_id, seen_at) VALUES `+places(len(row.names), 4)+
+	}
+	return names
+}
+
+// insertNames puts names into the store, where they may be already.
+func (l *Ledger) insertNames(ctx context.Context, tx querier, names []Named) error {
+	for len(names) > 0 {
+		n := 1
+		if len(names) >= journalRows {
+			n = journalRows
+		}
+		args := make([]any, 0, 4*n)
+		for _, name := range names[:n] {
+			args = append(args, name.Text, string(name.Kind), name.Order, micros(l.opts.Now()))
+		}
+		_, err := tx.exec(ctx, `INSERT INTO fftconnect_order_names (name, kind, order_id, seen_at) VALUES `+places(n, 4)+
 			` ON CONFLICT (name, kind, order_id) DO NOTHING`, args...)
 		if err != nil {
 			return err
 		}
+		names = names[n:]
 	}
 	return nil
 }
 
 // NoteNames remembers names of an order that somebody looked up.
 func (l *Ledger) NoteNames(ctx context.Context, orderID string, names []outcome.Name) error {
-	row := JournalRow{At: l.opts.Now(), Order: orderID, names: names}
-	return failed("note names of order "+orderID, noteNames(ctx, l.db, []JournalRow{row}))
+	found := l.newNames([]JournalRow{{Order: orderID, names: names}})
+	return failed("note names of order "+orderID, l.insertNames(ctx, l.db, found))
 }
 
 // Busy is how many messages ended one way in one hour.

@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/riverqueue/river"
 
 	"fftconnect/internal/remote"
@@ -96,6 +97,7 @@ type Ledger struct {
 	holders atomic.Int64
 	holder  string // unique, the beginning of every lease's holder
 	journal *journal
+	noted   *lru.Cache[Named, struct{}] // names that are in the store
 
 	mu      sync.Mutex
 	closed  bool
@@ -119,8 +121,12 @@ func Open(ctx context.Context, url string, opts Options) (*Ledger, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open queue: %w", err), db.close())
 	}
+	noted, err := lru.New[Named, struct{}](notedNames)
+	if err != nil {
+		return nil, errors.Join(err, db.close())
+	}
 	l := &Ledger{
-		opts: opts, db: db, inserts: inserts,
+		opts: opts, db: db, noted: noted, inserts: inserts,
 		holder:  fmt.Sprintf("%s/%016x", opts.Replica, rand.Uint64()),
 		journal: newJournal(),
 		closing: make(chan struct{}),
