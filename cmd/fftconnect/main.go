@@ -42,6 +42,7 @@ type commands struct {
 	Shadow     shadowCommand     `cmd:"" help:"Look at what shadow mode found."`
 	Map        mapCommand        `cmd:"" help:"Print the fulfillmenttools order that an order would become."`
 	Simulate   simulateCommand   `cmd:"" help:"Run the simulated platforms alone."`
+	Notify     notifyCommand     `cmd:"" help:"Look at who is told when something is wrong."`
 	Token      tokenCommand      `cmd:"" help:"Print a token for callers of POST /event."`
 	Config     configCommand     `cmd:"" help:"Print the effective settings, or check the shop's configuration."`
 	Store      storeCommand      `cmd:"" help:"Back the store up, and restore it."`

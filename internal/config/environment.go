@@ -74,6 +74,7 @@ type Environment struct {
 		PickJob, Handover, Target time.Duration
 	}
 	ReconcileRate int // orders a second
+	Notify        Notify
 	OpenTelemetry OpenTelemetry
 }
 
@@ -167,6 +168,7 @@ func Load(lookup func(string) (string, bool), needs Need) (Environment, error) {
 		problems = append(problems, Problem{"EVENT_OIDC_EMAIL", "is not set", "service account that the broker's token must name: anybody with a Google account gets tokens of this issuer", "set it to the e-mail address of the push subscription's service account"})
 	}
 	problems = append(problems, env.Admin.missingSettings()...)
+	problems = append(problems, env.Notify.missingSettings()...)
 	problems = append(problems, env.OpenTelemetry.unsupported()...)
 	if len(problems) > 0 {
 		return Environment{}, problems

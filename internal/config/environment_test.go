@@ -270,7 +270,7 @@ func TestTheTableDescribesEverySetting(t *testing.T) {
 			t.Errorf("%s is described badly or twice", s.Name)
 		}
 		seen[s.Name] = true
-		if holdsSecret := strings.Contains(s.Name, "SECRET") || strings.Contains(s.Name, "PASSWORD") || strings.HasSuffix(s.Name, "_KEY") && s.Name != "CTP_PROJECT_KEY" || s.Name == "DATABASE_URL" || s.Name == "ADMIN_USERS" || strings.HasSuffix(s.Name, "_HEADERS"); s.Secret != holdsSecret {
+		if holdsSecret := strings.Contains(s.Name, "SECRET") || strings.Contains(s.Name, "PASSWORD") || strings.HasSuffix(s.Name, "_KEY") && s.Name != "CTP_PROJECT_KEY" || s.Name == "DATABASE_URL" || s.Name == "ADMIN_USERS" || strings.HasSuffix(s.Name, "_HEADERS") || strings.HasPrefix(s.Name, "NOTIFY_") && (strings.HasSuffix(s.Name, "_URL") || strings.HasSuffix(s.Name, "_TOKEN")); s.Secret != holdsSecret {
 			t.Errorf("%s: secret is %v", s.Name, s.Secret)
 		}
 	}

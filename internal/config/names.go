@@ -27,7 +27,7 @@ func unknownRegionProblem(env Environment, given getter) *Problem {
 
 // familyPrefixes begin the names of settings that are the connectors' own: what begins so and is
 // unknown is a slip.
-var familyPrefixes = []string{"CTP_", "FFT_", "JWT_", "FEAT_", "ADMIN_", "EVENT_", "RECONCILE_", "REVISIT_", "EXPORT_", "SUBSCRIPTION_"}
+var familyPrefixes = []string{"CTP_", "FFT_", "JWT_", "FEAT_", "ADMIN_", "EVENT_", "RECONCILE_", "REVISIT_", "EXPORT_", "SUBSCRIPTION_", "NOTIFY_"}
 
 // UnknownVariables words the names that look like settings and are none, with the setting that was probably
 // meant. All names of a settings file count, of the environment only those of our families.

@@ -32,7 +32,7 @@ const ConfigFileVariable = "CONFIG_FILE"
 
 // Settings is the table of all settings, in the order in which they are read.
 func Settings() []Setting {
-	return slices.Concat(commercetoolsSettings(), fulfillmenttoolsSettings(), callerSettings(), serverSettings(), adminSettings(), storeSettings(), otelSettings())
+	return slices.Concat(commercetoolsSettings(), fulfillmenttoolsSettings(), callerSettings(), serverSettings(), adminSettings(), storeSettings(), notifySettings(), otelSettings())
 }
 
 func callerSettings() []Setting {

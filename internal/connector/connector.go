@@ -19,6 +19,7 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/notify"
 	"fftconnect/internal/orders"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
@@ -44,6 +45,8 @@ type Options struct {
 	Pages *console.Pages
 	// Tracer follows messages and their calls; nil: nothing is traced.
 	Tracer *tracing.Tracer
+	// Dial opens connections to mail servers; the usual when nil.
+	Dial notify.Dial
 }
 
 // Connector is the whole, ready to run. Making one makes no call.
@@ -74,6 +77,7 @@ type Connector struct {
 	console          *console.Console
 	base             http.RoundTripper
 	tracer           *tracing.Tracer
+	notifications    *notifications // nil: nobody is told
 	started          time.Time
 	visitedAt        atomic.Pointer[time.Time] // when due visits last went through, here
 }
@@ -151,9 +155,11 @@ func New(opts Options) (*Connector, error) {
 	c.console = c.newConsole(opts, state)
 	c.admin.mountConsole(c.console)
 	c.admin.paused = c.pausedFlows
-	c.Telemetry.Watch(telemetry.State{
+	facts := telemetry.State{
 		Late: c.countLate, Paused: c.pausedFlows, Queue: c.queueDepth(), Installation: c.installationState, Blocked: state.health.Blocked, Circuits: state.circuits,
-	})
+	}
+	c.Telemetry.Watch(facts)
+	c.notifications = c.newNotifications(opts, facts)
 	return c, nil
 }
 

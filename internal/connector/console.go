@@ -28,6 +28,7 @@ func (c *Connector) newConsole(opts Options, state platformState) *console.Conso
 		TestEvent: func(ctx context.Context) []console.Tested { return c.sendTestEvents(ctx, opts.Base) },
 		Pages:     platformPages(c.env), Logger: c.logger,
 	}
+	settings.Notifications = c.notificationsToShow
 	if opts.Pages != nil {
 		settings.Pages = *opts.Pages
 	}

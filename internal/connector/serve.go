@@ -49,6 +49,11 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 		defer close(worked)
 		worked <- c.Work(working)
 	}()
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		c.runNotifications(working)
+	}()
 	failed := make(chan error, 2)
 	go func() {
 		failed <- serveOn(public, limitConnections(on.Public, c.env.MaxConnections), "public listener")
@@ -81,6 +86,7 @@ func (c *Connector) Run(ctx context.Context, on Listeners) error {
 	}
 	c.console.Wait()
 	err = errors.Join(err, <-worked)
+	<-told
 	_ = admin.Close()
 	for range running {
 		err = errors.Join(err, <-failed)

@@ -73,9 +73,11 @@ type Options struct {
 	CheckShop func(ctx context.Context) (report config.ShopReport, uncompared, err error)
 	Explain   func(ctx context.Context, orderID string) (Explained, error)
 	TestEvent func(ctx context.Context) []Tested
-	Pages     Pages
-	HTTP      *http.Client // reaches the OpenID Connect provider; one with a timeout when nil
-	Logger    *slog.Logger // discards when nil
+	// Notifications are where notifications go; nil: not known.
+	Notifications func(ctx context.Context) []Notification
+	Pages         Pages
+	HTTP          *http.Client // reaches the OpenID Connect provider; one with a timeout when nil
+	Logger        *slog.Logger // discards when nil
 }
 
 // Pages are both platforms' own pages; an address is empty when it is not known.

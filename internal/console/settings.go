@@ -12,14 +12,18 @@ type settingsView struct {
 	Report   *config.ShopReport
 	Summary  string
 	// Uncompared is why custom fields were not compared with the shop's types.
-	Uncompared string
-	Tested     []Tested
+	Uncompared    string
+	Tested        []Tested
+	Notifications []Notification
 }
 
-func (c *Console) settingsPage(*http.Request) (answer, error) { return c.settingsAnswer(nil, nil) }
+func (c *Console) settingsPage(r *http.Request) (answer, error) { return c.settingsAnswer(r, nil, nil) }
 
-func (c *Console) settingsAnswer(report *config.ShopReport, tested []Tested) (answer, error) {
+func (c *Console) settingsAnswer(r *http.Request, report *config.ShopReport, tested []Tested) (answer, error) {
 	v := settingsView{Report: report, Tested: tested}
+	if c.opts.Notifications != nil {
+		v.Notifications = c.opts.Notifications(r.Context())
+	}
 	if c.opts.Settings != nil {
 		v.Settings = c.opts.Settings()
 	}
@@ -35,7 +39,7 @@ func (c *Console) checkShopPage(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	a, err := c.settingsAnswer(&report, nil)
+	a, err := c.settingsAnswer(r, &report, nil)
 	if v, ok := a.data.(settingsView); ok && uncompared != nil {
 		v.Uncompared = uncompared.Error()
 		a.data = v
@@ -46,5 +50,5 @@ func (c *Console) checkShopPage(r *http.Request) (answer, error) {
 // testEventPage sends a harmless message and a harmless event to ourselves, the way that both
 // platforms come.
 func (c *Console) testEventPage(r *http.Request) (answer, error) {
-	return c.settingsAnswer(nil, c.opts.TestEvent(r.Context()))
+	return c.settingsAnswer(r, nil, c.opts.TestEvent(r.Context()))
 }

@@ -54,6 +54,14 @@ type Explained struct {
 	Calls int
 }
 
+// Notification is where notifications go, and how that went last.
+type Notification struct {
+	Target, Where string
+	Sent          time.Time // latest; zero: none yet
+	Problem       string    // why the latest could not be sent; empty when it could
+	Failed        time.Time
+}
+
 // Tested is a test event that was sent to ourselves.
 type Tested struct {
 	Endpoint string

@@ -83,6 +83,7 @@ func (p Patient) Examine(ctx context.Context, tell func(Finding)) (findings []Fi
 	p.reportMode(add)
 	p.checkClocks(ctx, add)
 	p.checkPublicAddress(ctx, add)
+	p.checkNotifications(ctx, add)
 	p.checkDatabase(ctx, add)
 	return findings
 }

@@ -112,6 +112,7 @@ func newScene(t *testing.T, rule alertRule, shadow bool) *scene {
 	}
 	s.m.ReconcileEvery(time.Minute)
 	s.m.Expect("missing")
+	s.m.ExpectNotification("slack")
 	s.m.ExpectMessage(outcome.Export, "OrderCreated")
 	s.m.Watch(telemetry.State{
 		Queue:        func(context.Context) (telemetry.Queue, error) { return s.queue, s.storeErr },
@@ -281,6 +282,13 @@ var troubles = map[string]trouble{
 	},
 	"DifferencesStay": {
 		begin: func(s *scene) { s.m.Finding("missing", telemetry.NotRepaired) }, lasts: 2 * time.Minute, clears: 65 * time.Minute,
+	},
+	"NotificationsFail": {
+		begin: func(s *scene) {
+			for range 4 {
+				s.m.Notification("slack", false)
+			}
+		}, lasts: 2 * time.Minute, clears: 35 * time.Minute,
 	},
 	"Unauthorized": {
 		begin: func(s *scene) {

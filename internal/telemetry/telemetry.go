@@ -33,6 +33,7 @@ type Telemetry struct {
 	missing  *prometheus.CounterVec
 	inFlight prometheus.Gauge
 	tokens   *prometheus.GaugeVec
+	notified *prometheus.CounterVec
 	watch    func(outcome.Entry)
 	gauges   gauges
 
@@ -64,6 +65,7 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 		refused:  counter("unauthorized_total", "Requests without a valid token.", "flow"),
 		missing:  counter("incomplete_updates_total", "Updates that left fields out because the order's custom type lacks them."),
 		tokens:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "caller_token_expiry_timestamp_seconds", Help: "When the token ends that was last shown at the endpoint."}, []string{"endpoint"}),
+		notified: counter("notifications_total", "Notifications sent, and that could not be sent.", "target", "result"),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "messages_in_flight", Help: "Messages being handled."}),
 	}
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "fftconnect", Name: "build_info", Help: "Always 1; the label is the version."}, []string{"version"})
@@ -72,7 +74,7 @@ func New(logger *slog.Logger, version string, watch func(outcome.Entry)) *Teleme
 		t.refused.WithLabelValues(string(flow)) // from zero, or its first rise does not show
 	}
 	t.registry.MustRegister(t.gauges.findings, t.gauges.doubles, t.gauges.reconciled, t.gauges.interval, t.gauges.shadow, t.gauges.shadowMode)
-	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.busy, t.refused, t.missing, t.inFlight, t.tokens, info,
+	t.registry.MustRegister(t.messages, t.handling, t.calls, t.calling, t.busy, t.refused, t.missing, t.inFlight, t.tokens, t.notified, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return t
 }
@@ -107,6 +109,17 @@ func (t *Telemetry) Busy(flow outcome.Flow) { t.busy.WithLabelValues(string(flow
 // Token tells when the token ends that was shown at the endpoint.
 func (t *Telemetry) Token(endpoint string, ends time.Time) {
 	t.tokens.WithLabelValues(endpoint).Set(float64(ends.Unix()))
+}
+
+// ExpectNotification starts the counts of a target at zero.
+func (t *Telemetry) ExpectNotification(target string) {
+	t.notified.WithLabelValues(target, "sent")
+	t.notified.WithLabelValues(target, "failed")
+}
+
+// Notification counts one that was sent, or could not be.
+func (t *Telemetry) Notification(target string, ok bool) {
+	t.notified.WithLabelValues(target, map[bool]string{true: "sent", false: "failed"}[ok]).Inc()
 }
 
 // Record writes how a message ended: one log line, the counts, and the list of
