@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -50,6 +51,24 @@ type Unfinished struct {
 	Until     time.Time // at all; zero: now
 	Shipped   time.Time // of those that are Shipped, Delivered or Canceled: since then
 	Cancelled time.Time // of those whose order state is Cancelled: since then
+	Spans     []Span    // only within one of these; none: at any time
+	// Without is a custom field that they have no value in; empty: none.
+	Without string
+}
+
+// Span is a time, without its beginning and with its end.
+type Span struct{ After, Until time.Time }
+
+// whereWithin is the spans as a predicate, with its variables added to the query.
+func whereWithin(spans []Span, query url.Values) string {
+	parts := make([]string, len(spans))
+	for i, span := range spans {
+		after, until := "after"+strconv.Itoa(i), "until"+strconv.Itoa(i)
+		parts[i] = "(lastModifiedAt > :" + after + " and lastModifiedAt <= :" + until + ")"
+		query.Set("var."+after, span.After.UTC().Format(timeFormat))
+		query.Set("var."+until, span.Until.UTC().Format(timeFormat))
+	}
+	return strings.Join(parts, " or ")
 }
 
 // OrdersUnfinished is a page of orders that may not be finished, by id, behind the one of
@@ -77,6 +96,12 @@ func (c *Client) OrdersUnfinished(ctx context.Context, after string, which Unfin
 	if !which.Until.IsZero() {
 		query.Add("where", `lastModifiedAt <= :until`)
 		query.Set("var.until", which.Until.UTC().Format(timeFormat))
+	}
+	if len(which.Spans) > 0 {
+		query.Add("where", whereWithin(which.Spans, query))
+	}
+	if which.Without != "" {
+		query.Add("where", "custom is not defined or custom(fields("+which.Without+" is not defined))")
 	}
 	return c.snapshots(ctx, query)
 }

@@ -121,7 +121,7 @@ func New(opts Options) (*Connector, error) {
 		ListLag: env.Fulfillmenttools.ListLag,
 	})
 	c.Reconciler = reconcile.New(reconcile.Options{
-		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Open: c.openOrderStore(), Tracks: c.followsCarriers, Resends: c.resendsCancelled, FacilityName: c.facilityName,
+		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Open: c.openOrderStore(), Rounds: c.rounds(), Tracks: c.followsCarriers, Resends: c.resendsCancelled, FacilityName: c.facilityName,
 		RevisitAfter: env.Revisit.After, RevisitFor: env.Revisit.For, ShippedFor: env.Revisit.ShippedFor,
 		LateAfter: reconcile.Thresholds(env.Late),
 		Rate:      float64(env.ReconcileRate), Skip: disabledReconciliations(env), Found: c.reportFinding, Agreed: c.Telemetry.Forget, ReportOnly: env.Shadow,

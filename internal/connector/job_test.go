@@ -1,6 +1,7 @@
 package connector_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -161,6 +162,46 @@ func TestServeVisitsAndSweepsByItself(t *testing.T) {
 		timeline, err := d.Timeline(t.Context(), id)
 		if err != nil || len(timeline) < 2 || timeline[0].Type != "sweep" || timeline[1].Type != "visit" || timeline[1].Attempt != 0 {
 			t.Errorf("the journal: %+v, %v", timeline, err)
+		}
+	})
+}
+
+// TestWithoutAStoreAJobAsksOnlyForWhatIsDueAlsoAfterARestart counts calls: how far the visits
+// are is kept in commercetools.
+func TestWithoutAStoreAJobAsksOnlyForWhatIsDueAlsoAfterARestart(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		env := hasty("DATABASE_URL", "none", "REVISIT_AFTER", "1m")
+		r := jobbing(t, 0, env, nil)
+		const orders = 120
+		for n := range orders {
+			r.CT.PlaceOrder(simpleOrder(fmt.Sprintf("A-%d", n)))
+		}
+		r.install()
+		r.answered("/job", "", http.StatusOK, "0 differences")
+		time.Sleep(61 * time.Second)
+		r.answered("/job", "", http.StatusOK, "120 differences") // none was exported
+		r.settle()
+		// job is a call of the job, and the lists of orders and calls to fulfillmenttools that it makes.
+		job := func() (lists, fft int) {
+			r.CTLog.Reset()
+			r.FFTLog.Reset()
+			r.answered("/job", "", http.StatusOK, "0 differences")
+			for _, exchange := range r.CTLog.All() {
+				if exchange.Method == http.MethodGet && exchange.Path == "/demo/orders" {
+					lists++
+				}
+			}
+			return lists, len(r.FFTLog.All())
+		}
+		job()
+		r.restart(env)
+		time.Sleep(5 * time.Second) // in fake time
+		if lists, fft := job(); lists != 4 || fft > 20 {
+			t.Errorf("after a restart, when nothing is due: %d lists, %d calls to fulfillmenttools:%s", lists, fft, r.listing())
+		}
+		time.Sleep(62 * time.Second)
+		if lists, fft := job(); lists != 5 || fft < orders {
+			t.Errorf("when all are due: %d lists, %d calls to fulfillmenttools", lists, fft)
 		}
 	})
 }

@@ -116,6 +116,9 @@ const (
 	// wholeSweepEvery is how often the sweep looks at all of reconcile.SweptFor. Between
 	// it looks at what was modified since the last one.
 	wholeSweepEvery = 24 * time.Hour
+	// namedSweptFor is how far back it then looks at orders that name their counterpart: when
+	// it was written, they were modified, and a sweep saw them.
+	namedSweptFor = 2 * wholeSweepEvery
 )
 
 // sweepState is until when the sweeps looked.
@@ -140,10 +143,18 @@ func (c *Connector) sweepUnlisted(ctx context.Context) ([]reconcile.Finding, err
 	}
 	now := time.Now()
 	since, until := last.Until, now.Add(-settling)
-	if now.Sub(last.Whole) >= wholeSweepEvery {
-		since, last.Whole = now.Add(-reconcile.SweptFor), now
+	var found []reconcile.Finding
+	switch oldest := now.Add(-reconcile.SweptFor); {
+	case last.Until.Before(oldest): // it may never have looked
+		since, last.Whole = oldest, now
+	case now.Sub(last.Whole) >= wholeSweepEvery:
+		since, last.Whole = earlier(since, now.Add(-namedSweptFor)), now
+		if found, err = c.Reconciler.Sweep(ctx, oldest, since, true); err != nil {
+			return found, err
+		}
 	}
-	found, err := c.Reconciler.Sweep(ctx, since, until)
+	more, err := c.Reconciler.Sweep(ctx, since, until, false)
+	found = append(found, more...)
 	if err != nil {
 		return found, err
 	}
@@ -153,4 +164,11 @@ func (c *Connector) sweepUnlisted(ctx context.Context) ([]reconcile.Finding, err
 		return found, err
 	}
 	return found, c.store.SaveCheckpoint(ctx, sweptCheckpoint, string(note))
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }

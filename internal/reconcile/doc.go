@@ -8,12 +8,14 @@
 //	late.go       one open order: whether it is late
 //	words.go      one order: where it is, for people
 //	visits.go     the open orders that are due
+//	rounds.go     the same where nobody remembers them: by when they were modified
 //	sweep.go      orders that nobody remembers although they are not finished
 //	walk.go       all orders that were modified in a time, page by page
 package reconcile
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"fftconnect/internal/commercetools"
@@ -56,7 +58,8 @@ type Options struct {
 	Orders   Orders
 	Exporter Exporter
 	Updater  Updater
-	Open     OpenOrders // nil: nobody remembers, commercetools is asked which orders are open
+	Open     OpenOrders // nil: nobody remembers, commercetools is asked which orders are due
+	Rounds   Rounds     // where nobody remembers open orders; nil: the process remembers
 	// Tracks reports whether carriers' news are followed once an order is shipped; nil: they
 	// are not.
 	Tracks       func(context.Context) (bool, error)
@@ -79,7 +82,8 @@ type Options struct {
 type Reconciler struct {
 	opts   Options
 	limit  limiter
-	visits walkState
+	rounds sync.Mutex // one at a time
+	late   lateSeen
 }
 
 // New fills the defaults in.
@@ -118,7 +122,10 @@ func New(opts Options) *Reconciler {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Reconciler{opts: opts, limit: newLimiter(opts.Rate)}
+	if opts.Rounds == nil {
+		opts.Rounds = &rounds{}
+	}
+	return &Reconciler{opts: opts, limit: newLimiter(opts.Rate), late: lateSeen{orders: map[string]OpenOrder{}}}
 }
 
 // Kind is a kind of difference between the platforms.

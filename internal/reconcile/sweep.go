@@ -15,12 +15,17 @@ const SweptFor = 14 * 24 * time.Hour
 // they show, and of which nobody knows: those without a counterpart are exported, the
 // others are visited from now on. settled leaves alone what was modified later: its
 // messages may still be under way.
-func (r *Reconciler) Sweep(ctx context.Context, since, settled time.Time) ([]Finding, error) {
+// unnamed leaves out those that name a counterpart.
+func (r *Reconciler) Sweep(ctx context.Context, since, settled time.Time, unnamed bool) ([]Finding, error) {
 	if r.opts.Open == nil {
 		return nil, nil // the visits look at all of them
 	}
 	var findings []Finding
-	pages := r.pages(commercetools.Unfinished{Since: since, Until: settled, Shipped: settled, Cancelled: settled}, "")
+	which := commercetools.Unfinished{Since: since, Until: settled, Shipped: settled, Cancelled: settled}
+	if unnamed {
+		which.Without = export.OrderIDField
+	}
+	pages := r.pages(which, "")
 	for {
 		orders, more, err := pages(ctx)
 		if err != nil {

@@ -111,12 +111,16 @@ func (r *Reconciler) goesOn(now OpenOrder) OpenOrder {
 func (r *Reconciler) putOff(order OpenOrder) OpenOrder {
 	at := r.opts.Now()
 	if at.Sub(order.Stirred) >= r.opts.RevisitFor {
-		order.Next, order.LeftFor = time.Time{}, fmt.Sprintf("no sign of life for %s", days(r.opts.RevisitFor))
+		order.Next, order.LeftFor = time.Time{}, r.noSignOfLife()
 		return order
 	}
 	order.Visits++
 	order.Next = at.Add(r.pause(order.Visits))
 	return order
+}
+
+func (r *Reconciler) noSignOfLife() string {
+	return fmt.Sprintf("no sign of life for %s", days(r.opts.RevisitFor))
 }
 
 // standing is how an open order stands after it was looked into, and whether it is done.

@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -27,6 +28,8 @@ type visited struct {
 	gone     bool // from commercetools
 	answered func(id string, hint export.Hint) outcome.Result
 	looks    []time.Duration // since the beginning
+	lists    int
+	rounds   reconcile.Rounds
 	began    time.Time
 	found    []reconcile.Found
 	db       ledgertest.Database
@@ -45,8 +48,13 @@ func (v *visited) order() commercetools.Snapshot {
 	return commercetools.Snapshot{ID: "o1", OrderNumber: "A-1", OrderState: commercetools.StateConfirmed, LastModifiedAt: v.began, Fields: map[string]any{export.OrderIDField: "f1"}}
 }
 
-func (v *visited) OrdersUnfinished(_ context.Context, after string, _ commercetools.Unfinished, _ int) ([]commercetools.Snapshot, error) {
-	if after != "" {
+func (v *visited) OrdersUnfinished(_ context.Context, after string, which commercetools.Unfinished, _ int) ([]commercetools.Snapshot, error) {
+	v.lists++
+	modified := v.order().LastModifiedAt
+	within := slices.ContainsFunc(which.Spans, func(span commercetools.Span) bool {
+		return modified.After(span.After) && !modified.After(span.Until)
+	})
+	if after != "" || !within || modified.Before(which.Since) {
 		return nil, nil
 	}
 	return []commercetools.Snapshot{v.order()}, nil
@@ -104,7 +112,7 @@ func (v *visited) handedOver(parcel string) {
 func (v *visited) reconciler(withStore bool) *reconcile.Reconciler {
 	opts := reconcile.Options{
 		Orders: v, Exporter: v, Updater: updater{v}, Tracks: func(context.Context) (bool, error) { return true, nil },
-		Found: func(_ context.Context, f reconcile.Found) { v.found = append(v.found, f) },
+		Rounds: v.rounds, Found: func(_ context.Context, f reconcile.Found) { v.found = append(v.found, f) },
 	}
 	if withStore {
 		v.store = v.db.Open(ledgertest.Options{})
@@ -257,17 +265,68 @@ func TestAFinishedOrderIsForgotten(t *testing.T) {
 
 func TestAnOrderWithoutASignOfLifeIsReportedOnceAndLeft(t *testing.T) {
 	t.Parallel()
+	for name, withStore := range map[string]bool{"with a store": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				v := exported()
+				v.pickJob("OPEN", v.began)
+				r := v.reconciler(withStore)
+				v.visits(t, r, 40*24*time.Hour)
+				open := v.db.OpenOrders()
+				if withStore && (len(open) != 1 || !open[0].Next.IsZero() || open[0].LeftFor == "") {
+					t.Errorf("%+v", open)
+				}
+				if len(v.found) != 1 || v.found[0].Kind != reconcile.Abandoned || v.found[0].Hint == "" {
+					t.Errorf("found %+v", v.found)
+				}
+				if last := v.looks[len(v.looks)-1]; last > 31*24*time.Hour {
+					t.Errorf("visited after %s", last)
+				}
+			})
+		})
+	}
+}
+
+// kept are rounds that outlive a process.
+type kept struct{ round reconcile.Round }
+
+func (k *kept) Round(context.Context) (reconcile.Round, error) { return k.round, nil }
+
+func (k *kept) SaveRound(_ context.Context, round reconcile.Round) error {
+	k.round = round
+	return nil
+}
+
+func TestWithoutAStoreARestartCostsNoVisit(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := exported()
 		v.pickJob("OPEN", v.began)
-		r := v.reconciler(true)
-		v.visits(t, r, 40*24*time.Hour)
-		open := v.db.OpenOrders()
-		if len(open) != 1 || !open[0].Next.IsZero() || open[0].LeftFor == "" {
-			t.Errorf("%+v", open)
+		v.rounds = &kept{}
+		for range 4 * 24 { // a new process every hour
+			v.visits(t, v.reconciler(false), time.Hour)
 		}
-		if len(v.found) != 1 || v.found[0].Kind != reconcile.Abandoned || v.found[0].Hint == "" {
-			t.Errorf("found %+v", v.found)
+		if n := len(v.looks); n < 9 || n > 10 {
+			t.Errorf("%d visits in four days, want 9: %v", n, v.looks)
+		}
+	})
+}
+
+func TestARoundThatIsCutOffIsGoneOnWithByTheNextProcess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := exported()
+		v.pickJob("OPEN", v.began)
+		k := &kept{reconcile.Round{Since: v.began.Add(-time.Minute), Until: v.began.Add(20 * time.Minute), After: "z"}}
+		v.rounds = k
+		time.Sleep(50 * time.Minute)
+		if _, err := v.reconciler(false).Visits(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		// Of the round that was cut off it is behind; the next one has the visit after 45 minutes.
+		if len(v.looks) != 1 || k.round.Since != time.Now() || k.round.Until != (time.Time{}) || k.round.After != "" {
+			t.Errorf("%d visits, then %+v", len(v.looks), k.round)
 		}
 	})
 }
