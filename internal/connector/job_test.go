@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
 )
@@ -204,4 +205,32 @@ func TestWithoutAStoreAJobAsksOnlyForWhatIsDueAlsoAfterARestart(t *testing.T) {
 			t.Errorf("when all are due: %d lists, %d calls to fulfillmenttools", lists, fft)
 		}
 	})
+}
+
+// TestTheDailySweepFindsWhatNamesNoCounterpart although it was modified long before the last sweep.
+func TestTheDailySweepFindsWhatNamesNoCounterpart(t *testing.T) {
+	for name, whole := range map[string]time.Duration{"a day later": 25 * time.Hour, "the same day": 2 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				store := withIdleDepot(t)
+				r := jobbing(t, 5*24*time.Hour, hasty("REVISIT_AFTER", "3s"), store)
+				now := time.Now()
+				note := fmt.Sprintf(`{"whole":%q,"until":%q}`, now.Add(-whole).Format(time.RFC3339), now.Add(-time.Hour).Format(time.RFC3339))
+				if err := store(r).SaveCheckpoint(t.Context(), "sweep", note); err != nil {
+					t.Fatal(err)
+				}
+				lost := r.CT.PlaceOrder(simpleOrder("A-1"))
+				named := simpleOrder("A-2")
+				named["custom"] = map[string]any{"type": map[string]any{"typeId": "type", "key": config.DefaultOrderType}, "fields": map[string]any{"fft_order_id": "elsewhere"}}
+				r.CT.PlaceOrder(named)
+				r.post("/job", "")
+				if found := len(r.FFT.OrdersOf(lost)) == 1; found != (whole > 24*time.Hour) {
+					t.Errorf("exported: %t", found)
+				}
+				if n := r.FFTLog.Count("GET /api/orders/elsewhere"); n > 0 {
+					t.Error("what names a counterpart was looked at")
+				}
+			})
+		})
+	}
 }
