@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -247,11 +248,13 @@ func newDocumentedPlace(t *testing.T) *documentedPlace {
 	if err := os.Symlink(this, filepath.Join(p.folder, "fftconnect")); err != nil {
 		t.Fatal(err)
 	}
+	told := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(told.Close)
 	port, admin := freeTCPPort(t), freeTCPPort(t)
 	settings := w.Environment("http://127.0.0.1:" + port + "/service")
 	maps.Copy(settings, map[string]string{
 		"PORT": port, "ADMIN_ADDR": "127.0.0.1:" + admin, "DATABASE_URL": "sqlite:fftconnect.db",
-		"FFT_LIST_LAG": "200ms", "HANDLE_TIMEOUT": "1s", "SHUTDOWN_GRACE": "3s", "RECONCILE_RATE": "1000",
+		"FFT_LIST_LAG": "200ms", "HANDLE_TIMEOUT": "1s", "SHUTDOWN_GRACE": "3s", "RECONCILE_RATE": "1000", "NOTIFY_WEBHOOK_URL": told.URL,
 	})
 	env, err := config.Load(func(name string) (string, bool) { v, ok := settings[name]; return v, ok }, 0)
 	if err != nil {

@@ -36,6 +36,9 @@ type alertRule struct {
 	Alert string `yaml:"alert"`
 	Expr  string `yaml:"expr"`
 	For   string `yaml:"for"`
+
+	Labels      map[string]string `yaml:"labels"`
+	Annotations map[string]string `yaml:"annotations"`
 }
 
 func alertRules(t *testing.T) map[string]alertRule {

@@ -140,6 +140,34 @@ extraVolumeMounts: [{name: certs, mountPath: /certs}]
 `,
 }
 
+// TestRulesAndDashboardAreThoseOfTheProject, and the rules lead to the shop's copy of the runbook.
+func TestRulesAndDashboardAreThoseOfTheProject(t *testing.T) {
+	r, err := render(secret + `
+prometheusRule: {enabled: true, labels: {release: prometheus}, runbook: "https://docs.acme.example/operations"}
+dashboard: {enabled: true}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := only[*monitoring.PrometheusRule](t, r).Spec.Groups[0].Rules
+	if len(rules) < 10 || !strings.HasPrefix(rules[0].Annotations["runbook_url"], "https://docs.acme.example/operations#") || !strings.Contains(rules[0].Annotations["summary"], "{{ $value }}") {
+		t.Errorf("the first of %d rules is %+v", len(rules), rules[0])
+	}
+	want, err := os.ReadFile("../../grafana/fftconnect.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, object := range r.objects {
+		if shown, ok := object.(*core.ConfigMap); ok && shown.Labels["grafana_dashboard"] == "1" {
+			found = strings.TrimSpace(shown.Data["fftconnect.json"]) == strings.TrimSpace(string(want))
+		}
+	}
+	if !found {
+		t.Error("the dashboard is another, or there is none")
+	}
+}
+
 func TestLint(t *testing.T) {
 	for name, values := range installations {
 		var given map[string]any
