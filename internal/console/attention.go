@@ -1,8 +1,10 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/reconcile"
@@ -84,6 +86,9 @@ func (c *Console) loadAttention(ctx context.Context) (attentionView, error) {
 	if v.Left, err = c.opts.Store.OpenOrders(ctx, ledger.OpenFilter{Left: true, Limit: mostRows}); err != nil {
 		return v, err
 	}
+	if err := c.nameOpenOrders(ctx, v.Left); err != nil {
+		return v, err
+	}
 	v.Empty = len(v.Groups)+v.Late+len(v.Left) == 0
 	return v, err
 }
@@ -156,12 +161,39 @@ func (c *Console) latePage(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	why := r.URL.Query().Get("why")
+	why := reconcile.Late(r.URL.Query().Get("why"))
 	var orders []reconcile.OpenOrder
 	for _, order := range open {
-		if why == "" || string(order.Late) == why {
+		if why == "" || order.Late == why {
 			orders = append(orders, order)
 		}
 	}
-	return answer{page: "late", title: "Late orders", data: map[string]any{"Orders": orders, "Why": why, "Full": len(open) == 4*mostRows}}, nil
+	if err := c.nameOpenOrders(r.Context(), orders); err != nil {
+		return answer{}, err
+	}
+	var reasons []reconcile.Late
+	for _, reason := range reconcile.Lates {
+		if slices.ContainsFunc(orders, func(o reconcile.OpenOrder) bool { return o.Late == reason }) {
+			reasons = append(reasons, reason)
+		}
+	}
+	return answer{page: "late", title: "Late orders", data: map[string]any{"Orders": orders, "Why": why, "Reasons": reasons, "Full": len(open) == 4*mostRows}}, nil
+}
+
+// nameOpenOrders gives orders that no visit has seen yet the number that their messages told.
+func (c *Console) nameOpenOrders(ctx context.Context, open []reconcile.OpenOrder) error {
+	var ids []string
+	for _, order := range open {
+		if order.Number == "" {
+			ids = append(ids, order.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	numbers, err := c.opts.Store.OrderNumbers(ctx, ids)
+	for i := range open {
+		open[i].Number = cmp.Or(open[i].Number, numbers[open[i].ID])
+	}
+	return err
 }

@@ -30,6 +30,8 @@ type orderView struct {
 	Did        string        // what was just done
 	Stored     bool
 	Known      bool // the store knows anything of it
+	// NotExported is why the order was left out; empty when it was exported, or that is not known.
+	NotExported string
 }
 
 type link struct{ Name, URL string }
@@ -160,8 +162,28 @@ func (c *Console) fillFromStore(ctx context.Context, v *orderView) (err error) {
 		return err
 	}
 	slices.Reverse(v.Timeline)
+	v.NotExported = whyNotExported(*v)
 	v.Known = ok || len(v.Names)+len(v.Events)+len(v.Timeline) > 0
 	return nil
+}
+
+// whyNotExported is what the last look at an order said that left it out.
+func whyNotExported(v orderView) string {
+	if v.FFTOrder != "" || len(v.Events) > 0 {
+		return ""
+	}
+	said := ""
+	for _, row := range v.Timeline {
+		switch {
+		case row.Flow != outcome.Export || row.Outcome != outcome.Ignored:
+			return said
+		case row.Calls > 0:
+			return row.Reason
+		case said == "": // out of a message, which may be older than the order is now
+			said = row.Reason
+		}
+	}
+	return said
 }
 
 // syncOrder shows what differs and what would be done about it; asked to repair, it does.

@@ -27,7 +27,11 @@ func (p Patient) checkInstallation(ctx context.Context, add func(Finding)) {
 	for _, step := range plan.Steps {
 		finding := Finding{Area: area, Check: step.What, Status: OK}
 		if step.Verb != setup.Keep {
-			finding.Status, finding.Detail, finding.Fix = Fail, strings.TrimSuffix("to "+step.Verb+": "+step.Why, ": "), "run: fftconnect install"
+			verb := "to " + step.Verb
+			if step.Verb == "create" {
+				verb = "missing, to create"
+			}
+			finding.Status, finding.Detail, finding.Fix = Fail, strings.TrimSuffix(verb+": "+step.Why, ": "), "run: fftconnect install"
 		}
 		add(finding)
 	}

@@ -141,9 +141,9 @@ func (e *Exporter) tryCancel(ctx context.Context, there fulfillmenttools.Order, 
 func (e *Exporter) cancellationRefused(result outcome.Result, fftOrderID string, refusal error) outcome.Result {
 	result.Kind = outcome.Refused
 	result.Reason = fmt.Sprintf("fulfillmenttools order %s goes on although the order is cancelled: %v", fftOrderID, refusal)
-	result.Hint = "stop it in fulfillmenttools, or set FFT_FORCE_CANCEL=true"
+	result.Hint = "stop it in fulfillmenttools by hand, then discard this; with FFT_FORCE_CANCEL=true also what is being picked is cancelled"
 	if e.opts.ForceCancel {
-		result.Hint = "stop it in fulfillmenttools"
+		result.Hint = "stop it in fulfillmenttools by hand, then discard this"
 	}
 	return result
 }

@@ -14,5 +14,5 @@ func (u *Unmappable) Error() string {
 
 // Hint is what to do about it.
 func (u *Unmappable) Hint() string {
-	return "complete the order or the shop's configuration, then have it exported again"
+	return "complete the order in commercetools: it is exported then; or correct the shop's configuration, and retry"
 }

@@ -166,7 +166,7 @@ func TestHowItEndedDecidesWhetherTheSenderKeepsTheMessage(t *testing.T) {
 		{"the sender left", outcome.Result{}, context.Canceled, outcome.Returned, 503, "1", ""},
 		{"rejected", outcome.Result{}, failed(remote.Rejected, 0), outcome.Rejected, 200, "", "do something"},
 		{"not found", outcome.Result{}, failed(remote.NotFound, 0), outcome.Rejected, 200, "", "do something"},
-		{"unmappable", outcome.Result{}, &export.Unmappable{Problems: []string{"no city"}}, outcome.Rejected, 200, "", "complete the order or the shop's configuration, then have it exported again"},
+		{"unmappable", outcome.Result{}, &export.Unmappable{Problems: []string{"no city"}}, outcome.Rejected, 200, "", "complete the order in commercetools: it is exported then; or correct the shop's configuration, and retry"},
 		{"our own mistake", outcome.Result{}, errors.New("a mistake"), outcome.Rejected, 200, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -21,6 +21,21 @@ const (
 // Lates lists them all.
 var Lates = []Late{LateNotRoutable, LatePastTarget, LateNotHandedOver, LateNoPickJob}
 
+// Advice is what to do about it.
+func (l Late) Advice() string {
+	switch l {
+	case LateNotRoutable:
+		return "look in fulfillmenttools why no facility takes it: stock, capacity, carriers and opening hours; then route it there again, or cancel it in the shop"
+	case LatePastTarget:
+		return "ask the facility that has the pick job; it can be rerouted in fulfillmenttools"
+	case LateNotHandedOver:
+		return "ask the facility whether the parcel has left; if it has, close the handover job in fulfillmenttools"
+	case LateNoPickJob:
+		return "look in fulfillmenttools whether the order is locked, or waits for its release; if it is neither, its routing is stuck: ask fulfillmenttools"
+	}
+	return ""
+}
+
 // Thresholds are how long something may take.
 type Thresholds struct {
 	PickJob  time.Duration // from the export to a pick job; 2 hours when zero

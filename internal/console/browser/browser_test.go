@@ -19,6 +19,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/console/signintest"
+	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
@@ -37,6 +38,7 @@ type place struct {
 	t       *testing.T
 	world   *world.World
 	store   *ledger.Ledger
+	fft     *fulfillmenttools.Client
 	admin   string
 	shipped string // number of an order
 	ctx     context.Context
@@ -58,17 +60,24 @@ func chromium(t *testing.T) string {
 
 func newPlace(t *testing.T, more map[string]string) *place {
 	t.Helper()
-	browser := chromium(t)
-	w, err := world.Start(world.Options{Seed: 3, Pace: fftsim.Pace{
+	p := openPlace(t, fftsim.Pace{
 		Routing: 20 * time.Millisecond, Picking: 20 * time.Millisecond, Packing: 20 * time.Millisecond, Handover: 20 * time.Millisecond, Delivery: 20 * time.Millisecond,
-	}})
+	}, more)
+	p.live()
+	return p
+}
+
+// openPlace is a connector in a world without orders, and a browser.
+func openPlace(t *testing.T, pace fftsim.Pace, more map[string]string) *place {
+	t.Helper()
+	browser := chromium(t)
+	w, err := world.Start(world.Options{Seed: 3, Pace: pace})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Close)
 	p := &place{t: t, world: w}
 	p.connect(more)
-	p.live()
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox)...)
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocator)
@@ -112,6 +121,7 @@ func (p *place) connect(more map[string]string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	p.fft = c.Fulfillmenttools
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(ctx, on) }()

@@ -1,6 +1,7 @@
 package fftsim
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -25,6 +26,7 @@ type identity struct {
 	access  map[string]time.Time // tokens and when they expire
 	refresh map[string]bool
 	broken  bool
+	changed string // the user's password now; empty: that of the options
 }
 
 func newIdentity(opts Options, newID func() string) *identity {
@@ -45,6 +47,21 @@ func (p *Platform) BreakRefresh(on bool) {
 	p.identity.mu.Lock()
 	defer p.identity.mu.Unlock()
 	p.identity.broken = on
+}
+
+// SetPassword gives the user another password, which ends every token that was issued before.
+func (p *Platform) SetPassword(password string) {
+	p.identity.mu.Lock()
+	defer p.identity.mu.Unlock()
+	p.identity.changed = password
+	clear(p.identity.access)
+	clear(p.identity.refresh)
+}
+
+func (i *identity) password() string {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	return cmp.Or(i.changed, i.opts.Password)
 }
 
 // valid reports whether an Authorization header carries a token that has not expired.
@@ -93,7 +110,7 @@ func (i *identity) signIn(w http.ResponseWriter, r *http.Request) {
 		googleRefusal(w, "MISSING_PASSWORD")
 	case body.Email != i.opts.User:
 		googleRefusal(w, "EMAIL_NOT_FOUND")
-	case body.Password != i.opts.Password:
+	case body.Password != i.password():
 		googleRefusal(w, "INVALID_PASSWORD")
 	default:
 		access, refresh := i.issue()
