@@ -171,17 +171,18 @@ func place(s *site, form form) []placed {
 
 // settle waits until all is right. It returns how many events were retried by hand.
 func settle(t *testing.T, s *site, store *ledger.Ledger, orders []placed, form form) (retried int) {
-	next := time.Now().Add(form.alone)
-	problem := ""
-	if !testtime.Holds(func() bool {
-		problem = quiet(t.Context(), s, store, orders)
-		if problem != "" && store != nil && time.Now().After(next) {
+	next, before := time.Now().Add(form.alone), ""
+	problem := testtime.Settles(func() string {
+		problem := quiet(t.Context(), s, store, orders)
+		if problem != "" && problem == before && store != nil && time.Now().After(next) {
 			next = time.Now().Add(3 * time.Second)
 			retried += retry(t, s)
 		}
-		return problem == ""
-	}) {
-		t.Errorf("never right: %s", problem)
+		before = problem
+		return problem
+	})
+	if problem != "" {
+		t.Errorf("nothing moves any more, and is not right: %s", problem)
 	}
 	return retried
 }

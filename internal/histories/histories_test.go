@@ -34,9 +34,9 @@ func histories() int {
 	case slow:
 		return 1000
 	case raceDetector:
-		return 40
+		return 20
 	default:
-		return 200
+		return 40
 	}
 }
 

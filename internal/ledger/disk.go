@@ -2,9 +2,9 @@ package ledger
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"syscall"
 
@@ -25,10 +25,8 @@ func keepReserve(file string) error {
 	if info, err := os.Stat(name); err == nil && info.Size() == reserveSize {
 		return nil
 	}
-	taken := make([]byte, reserveSize) // at random, or some file systems would not keep it
-	if _, err := rand.Read(taken); err != nil {
-		return err
-	}
+	taken := make([]byte, reserveSize)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(taken) // some file systems would not keep what can be compressed
 	if err := os.WriteFile(name, taken, 0o600); err != nil {
 		return errors.Join(err, os.Remove(name))
 	}

@@ -52,6 +52,7 @@ func TestASleepIsSeen(t *testing.T) {
 		"in a bubble":          {"func TestA(t *testing.T) { synctest.Test(t, func(t *testing.T) { time.Sleep(1) }) }", 0},
 		"in ours":              {"func TestA(t *testing.T) { testtime.Fake(t, func(t *testing.T) { go func() { time.Sleep(1) }() }) }", 0},
 		"in a package's own":   {"func inFakeTime(t *testing.T, test func()) { testtime.Fake(t, test) }\nfunc TestA(t *testing.T) { inFakeTime(t, func(t *testing.T) { time.Sleep(1) }) }", 0},
+		"in what that became":  {"func each(t *testing.T, test func()) { inFakeTime(t, test) }\nfunc inFakeTime(t *testing.T, test func()) { testtime.Fake(t, test) }\nfunc TestA(t *testing.T) { each(t, func(t *testing.T) { time.Sleep(1) }) }", 0},
 		"where the text tells": {"// slow takes a second, in fake time.\nfunc slow() { time.Sleep(1) }", 0},
 		"beside a bubble":      {"func TestA(t *testing.T) { synctest.Test(t, func(t *testing.T) {}); time.Sleep(1) }", 1},
 	} {
@@ -87,21 +88,24 @@ func realSleeps(files ...*ast.File) (found []token.Pos) {
 }
 
 // bubbles are the functions that run what they are given in a bubble: those two, and
-// what a package makes of them.
+// what a package makes of them, and of that.
 func bubbles(files []*ast.File) map[string]bool {
 	opens := map[string]bool{"synctest.Test": true, "testtime.Fake": true}
-	for _, file := range files {
-		for _, declared := range file.Decls {
-			function, ok := declared.(*ast.FuncDecl)
-			if !ok || !takesFunction(function) {
-				continue
-			}
-			ast.Inspect(function, func(n ast.Node) bool {
-				if call, ok := n.(*ast.CallExpr); ok && (nameOf(call.Fun) == "synctest.Test" || nameOf(call.Fun) == "testtime.Fake") {
-					opens[function.Name.Name] = true
+	for found := 0; found < len(opens); {
+		found = len(opens)
+		for _, file := range files {
+			for _, declared := range file.Decls {
+				function, ok := declared.(*ast.FuncDecl)
+				if !ok || !takesFunction(function) {
+					continue
 				}
-				return true
-			})
+				ast.Inspect(function, func(n ast.Node) bool {
+					if call, ok := n.(*ast.CallExpr); ok && opens[nameOf(call.Fun)] {
+						opens[function.Name.Name] = true
+					}
+					return true
+				})
+			}
 		}
 	}
 	return opens

@@ -43,20 +43,39 @@ func Pass(t testing.TB, what string, holds func() bool) {
 // patience is so long that no machine is too slow for it.
 const patience = 8 * time.Minute
 
-// pollEvery is how often something that nobody tells of is looked at.
-const pollEvery = 10 * time.Millisecond
+// pollMost is how often something that nobody tells of is looked at once it takes
+// long: looking costs, and may start a process.
+const pollMost = 250 * time.Millisecond
 
 // Holds waits in real time until something holds, which nobody tells of. It reports
 // false when it never does.
 func Holds(holds func() bool) bool {
-	ticks := time.NewTicker(pollEvery)
-	defer ticks.Stop()
-	for deadline := time.Now().Add(patience); !holds(); <-ticks.C {
-		if time.Now().After(deadline) {
-			return false
+	return Settles(func() string {
+		if holds() {
+			return ""
 		}
+		return "not yet"
+	}) == ""
+}
+
+// Settles waits in real time until there is nothing left to wait for, and returns what
+// is left when that has stopped changing: a slow machine is waited for as long as
+// anything moves.
+func Settles(remaining func() string) string {
+	deadline, last := time.Now().Add(patience), ""
+	for pause := 5 * time.Millisecond; ; pause = min(pause+pause/2, pollMost) {
+		now := remaining()
+		if now == "" {
+			return ""
+		}
+		if now != last {
+			deadline, last = time.Now().Add(patience), now
+		}
+		if time.Now().After(deadline) {
+			return now
+		}
+		<-time.After(pause)
 	}
-	return true
 }
 
 // Until waits in real time until something holds, and fails the test when it never

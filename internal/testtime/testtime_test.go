@@ -1,6 +1,7 @@
 package testtime_test
 
 import (
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -29,4 +30,17 @@ func TestUntilWaitsForWhatHappens(t *testing.T) {
 	if looks != 3 {
 		t.Errorf("looked %d times", looks)
 	}
+}
+
+func TestASlowMachineIsWaitedForAsLongAsAnythingMoves(t *testing.T) {
+	testtime.Fake(t, func(t *testing.T) {
+		begin := time.Now()
+		steps := func() int { return 3 - int(time.Since(begin)/(7*time.Minute)) }
+		if left := testtime.Settles(func() string { return strings.Repeat("x", max(steps(), 0)) }); left != "" {
+			t.Errorf("given up with %q left, though it moved", left)
+		}
+		if left := testtime.Settles(func() string { return "stuck" }); left != "stuck" {
+			t.Errorf("what never moves ended with %q", left)
+		}
+	})
 }

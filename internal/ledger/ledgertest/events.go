@@ -34,6 +34,7 @@ func (s *Store) store(ctx context.Context, operation string, d ledger.Deferred, 
 	}
 	return s.access(ctx, operation, func() error {
 		now := time.Now()
+		d.Body = slices.Clone(d.Body) // the caller uses its memory again
 		if d.ReceivedAt.IsZero() {
 			d.ReceivedAt = now
 		}
