@@ -157,6 +157,9 @@ func TestWhatAVisitFindsAndSomebodyDiscardsIsNoErrorOfLaterVisits(t *testing.T) 
 		if letters := r.deadLetters(id); len(letters) > 0 {
 			t.Errorf("problems %q", letters)
 		}
+		if found, err := r.connector.Reconciler.Run(t.Context(), reconcile.Walk{Until: time.Now(), DryRun: true}); err != nil || len(found) > 0 {
+			t.Errorf("reconcile finds %+v, %v", found, err)
+		}
 	})
 }
 

@@ -88,21 +88,31 @@ func (l *Ledger) Track(ctx context.Context, orders []reconcile.OpenOrder) error 
 
 // Known implements reconcile.OpenOrders.
 func (l *Ledger) Known(ctx context.Context, ids []string) (map[string]bool, error) {
-	known := map[string]bool{}
+	return l.openAmong(ctx, ids, `1 = 1`)
+}
+
+// Discarded implements reconcile.OpenOrders.
+func (l *Ledger) Discarded(ctx context.Context, ids []string) (map[string]bool, error) {
+	return l.openAmong(ctx, ids, `left_for = '`+discarded+`'`)
+}
+
+// openAmong are those of the orders that are known, and of which the condition holds.
+func (l *Ledger) openAmong(ctx context.Context, ids []string, condition string) (map[string]bool, error) {
+	found := map[string]bool{}
 	if len(ids) == 0 {
-		return known, nil
+		return found, nil
 	}
 	args := make([]any, len(ids))
 	for i, id := range ids {
 		args[i] = id
 	}
-	err := l.db.reader().each(ctx, `SELECT order_id FROM fftconnect_open_orders WHERE order_id IN `+places(1, len(ids)), args, func(row scan) error {
+	err := l.db.reader().each(ctx, `SELECT order_id FROM fftconnect_open_orders WHERE `+condition+` AND order_id IN `+places(1, len(ids)), args, func(row scan) error {
 		var id string
 		err := row(&id)
-		known[id] = true
+		found[id] = true
 		return err
 	})
-	return known, failed("look open orders up", err)
+	return found, failed("look open orders up", err)
 }
 
 // Visited implements reconcile.OpenOrders.

@@ -3,10 +3,12 @@ package reconcile_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"fftconnect/internal/commercetools"
 	"fftconnect/internal/ledger/ledgertest"
 	"fftconnect/internal/reconcile"
 )
@@ -44,6 +46,68 @@ func TestADayOfVisitsCostsWhatIsOpen(t *testing.T) {
 		}
 		if late, open, err := v.store.CountLate(context.Background()); err != nil || open != old+fresh {
 			t.Errorf("%d open, %v late: %v", open, late, err)
+		}
+	})
+}
+
+// crowd is many orders of which nobody but commercetools knows.
+type crowd struct {
+	*visited
+	modified map[string]time.Time
+	ids      []string // sorted
+	lists    int
+}
+
+func (c *crowd) OrdersUnfinished(_ context.Context, after string, which commercetools.Unfinished, limit int) (page []commercetools.Snapshot, _ error) {
+	c.lists++
+	for _, id := range c.ids {
+		at := c.modified[id]
+		due := slices.ContainsFunc(which.Spans, func(s commercetools.Span) bool { return at.After(s.After) && !at.After(s.Until) })
+		if id > after && due && len(page) < limit {
+			order := c.order()
+			order.ID, order.LastModifiedAt = id, at
+			page = append(page, order)
+		}
+	}
+	return page, nil
+}
+
+// TestADayOfVisitsWithoutAStoreCostsTheSame and lists only orders that are due.
+func TestADayOfVisitsWithoutAStoreCostsTheSame(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const old, fresh = 300, 50
+		v := exported()
+		v.pickJob("OPEN", v.began)
+		c := &crowd{visited: v, modified: map[string]time.Time{}}
+		for i := range old + fresh {
+			id := fmt.Sprintf("o%04d", i)
+			c.modified[id], c.ids = v.began, append(c.ids, id)
+			if i < old { // five to six days ago
+				c.modified[id] = v.began.Add(-5*24*time.Hour - time.Duration(i)*24*time.Hour/old)
+			}
+		}
+		rounds := &kept{reconcile.Round{Since: v.began}}
+		day := func() {
+			v.looks, c.lists = nil, 0
+			for end := time.Now().Add(24 * time.Hour); time.Now().Before(end); {
+				time.Sleep(15 * time.Minute)
+				r := reconcile.New(reconcile.Options{Orders: c, Exporter: v, Updater: updater{v}, Rounds: rounds, Workers: 1})
+				if _, err := r.Visits(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		day()
+		if got, want := len(v.looks), old+6*fresh; got < want-6 || got > want+6 {
+			t.Errorf("%d visits in a day, want %d", got, want)
+		}
+		if most := 96*3 + 6; c.lists > most { // a list for every twelve times, and what a full page adds
+			t.Errorf("%d lists in a day, want %d at most", c.lists, most)
+		}
+		day()
+		if got, want := len(v.looks), old+fresh; got < want-6 || got > want+6 {
+			t.Errorf("%d visits on the second day, want %d", got, want)
 		}
 	})
 }

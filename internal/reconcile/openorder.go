@@ -28,6 +28,8 @@ type OpenOrders interface {
 	Track(ctx context.Context, orders []OpenOrder) error
 	// Known are those of the orders that are known, left ones included.
 	Known(ctx context.Context, ids []string) (map[string]bool, error)
+	// Discarded are those that are left because somebody gave them up.
+	Discarded(ctx context.Context, ids []string) (map[string]bool, error)
 	// Visited notes how a visit ended, unless there was a sign of life since the order
 	// was read.
 	Visited(ctx context.Context, seen, now OpenOrder) error

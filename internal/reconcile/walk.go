@@ -108,11 +108,17 @@ func (w Walk) part(at commercetools.Position, last bool) float64 {
 	return min(1, float64(at.ModifiedAt.Sub(w.From.ModifiedAt))/float64(whole))
 }
 
-// page looks into those of the orders that do not show by themselves that all is right.
+// page looks into those of the orders that do not show by themselves that all is right, and
+// that nobody gave up.
 func (r *Reconciler) page(ctx context.Context, orders []commercetools.Snapshot, dryRun bool) ([]Finding, error) {
+	discarded, err := r.discarded(ctx, orders)
+	if err != nil {
+		return nil, err
+	}
 	var open []commercetools.Snapshot
 	for _, order := range orders {
-		if verdict, err := r.opts.Exporter.Outlook(ctx, order); err != nil || needsCalls(order, verdict) {
+		verdict, err := r.opts.Exporter.Outlook(ctx, order)
+		if !discarded[order.ID] && (err != nil || needsCalls(order, verdict)) {
 			open = append(open, order)
 		}
 	}
@@ -122,6 +128,17 @@ func (r *Reconciler) page(ctx context.Context, orders []commercetools.Snapshot, 
 	return r.lookInto(ctx, open, func(ctx context.Context, order commercetools.Snapshot) (*Finding, error) {
 		return r.Order(ctx, order, ByReconcile)
 	}, ByReconcile)
+}
+
+func (r *Reconciler) discarded(ctx context.Context, orders []commercetools.Snapshot) (map[string]bool, error) {
+	if r.opts.Open == nil {
+		return nil, nil
+	}
+	ids := make([]string, len(orders))
+	for i, order := range orders {
+		ids[i] = order.ID
+	}
+	return r.opts.Open.Discarded(ctx, ids)
 }
 
 // lookInto looks into orders, several at once. The findings are in the order of the

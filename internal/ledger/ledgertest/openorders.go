@@ -53,6 +53,20 @@ func (s *Store) Known(ctx context.Context, ids []string) (map[string]bool, error
 	return known, err
 }
 
+// Discarded implements reconcile.OpenOrders.
+func (s *Store) Discarded(ctx context.Context, ids []string) (map[string]bool, error) {
+	found := map[string]bool{}
+	err := s.access(ctx, "look open orders up", func() error {
+		for _, id := range ids {
+			if s.db.open[id].LeftFor == "discarded" {
+				found[id] = true
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
 // Visited implements reconcile.OpenOrders.
 func (s *Store) Visited(ctx context.Context, seen, now reconcile.OpenOrder) error {
 	return s.access(ctx, "note visit of order "+seen.ID, func() error {
