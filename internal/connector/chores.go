@@ -149,7 +149,7 @@ func (c *Connector) runScheduled(ctx context.Context) (findings int, err error) 
 	if c.store != nil || errors.Is(err, intake.ErrJobRuns) || c.env.Shadow {
 		return findings, err
 	}
-	defer c.notifyPeople(ctx) // a process that only runs while it is called has no other time
+	defer c.notifyPeople(ctx, true) // a process that only runs while it is called has no other time
 	if err := c.upkeep(ctx); err != nil {
 		c.logger.Error("the installation could not be looked after", "error", err)
 	}

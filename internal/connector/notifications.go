@@ -70,7 +70,7 @@ func (c *Connector) runNotifications(ctx context.Context) {
 	ticks := time.NewTicker(notifyEvery)
 	defer ticks.Stop()
 	for {
-		c.notifyPeople(ctx)
+		c.notifyPeople(ctx, c.store != nil)
 		select {
 		case <-ctx.Done():
 			c.notifications.giveUpLease(ctx)
@@ -80,8 +80,9 @@ func (c *Connector) runNotifications(ctx context.Context) {
 	}
 }
 
-// notifyPeople is one round.
-func (c *Connector) notifyPeople(ctx context.Context) {
+// notifyPeople is one round. Without a store the summary comes with POST /job: of several
+// processes one gets it.
+func (c *Connector) notifyPeople(ctx context.Context, summaries bool) {
 	n := c.notifications
 	if n == nil || ctx.Err() != nil {
 		return
@@ -89,7 +90,7 @@ func (c *Connector) notifyPeople(ctx context.Context) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if c.store == nil {
-		n.own = n.notifier.Round(ctx, c.findTroubles(ctx), n.own, true)
+		n.own = n.notifier.Round(ctx, c.findTroubles(ctx), n.own, summaries)
 		return
 	}
 	n.own = n.notifier.Round(ctx, c.findStoreTrouble(ctx), n.own, false)
@@ -100,7 +101,7 @@ func (c *Connector) notifyPeople(ctx context.Context) {
 	if err != nil {
 		return // nobody knows what was told; the next round does
 	}
-	book = n.notifier.Round(ctx, c.findTroubles(ctx), book, true)
+	book = n.notifier.Round(ctx, c.findTroubles(ctx), book, summaries)
 	if ctx.Err() != nil {
 		return // what failed now failed because this process stops
 	}

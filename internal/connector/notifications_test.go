@@ -173,6 +173,20 @@ func TestWithoutAStorePeopleAreToldToo(t *testing.T) {
 	})
 }
 
+func TestWithoutAStoreTheSummaryComesWithTheJob(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		r, w := telling(t, nil, "DATABASE_URL", config.NoDatabase, "NOTIFY_SUMMARY", soonToday())
+		time.Sleep(5 * time.Minute)
+		if n := len(w.messages()); n > 0 {
+			t.Errorf("%d messages before the job", n)
+		}
+		r.post("/job", "")
+		if got := w.messages(); len(got) != 1 || got[0].Kind != "summary" || got[0].Figures.Open != nil {
+			t.Errorf("the job brought %+v", got)
+		}
+	})
+}
+
 func TestInShadowModeNobodyIsTold(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		d, store := withDepot(t)

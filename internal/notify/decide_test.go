@@ -122,9 +122,9 @@ func TestWhatCannotBeLookedAtIsNotOver(t *testing.T) {
 
 func TestATargetThatFailsIsTriedLessAndLess(t *testing.T) {
 	t.Parallel()
-	now, state, tries := begin, notify.State{}, []int{}
+	state, tries := notify.State{}, []int{}
 	for minute := range 400 {
-		now = begin.Add(time.Duration(minute) * time.Minute)
+		now := begin.Add(time.Duration(minute) * time.Minute)
 		if notify.MayTry(now, state) {
 			tries = append(tries, minute)
 			state = notify.NotSent(now, "away", state)
