@@ -24,7 +24,7 @@ func deliver(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	signer := connector.Token(env)
 	if path != "/service" {
-		signer = signer.For(path)
+		signer = signer.ForEndpoint(path)
 	}
 	token, err := signer.Sign()
 	ts.Check(err)

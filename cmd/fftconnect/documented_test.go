@@ -260,7 +260,7 @@ func newDocumentedPlace(t *testing.T) *documentedPlace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := connector.Token(env).For(intake.EventPath).Sign()
+	token, err := connector.Token(env).ForEndpoint(intake.EventPath).Sign()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func userAtHost() string {
 }
 
 // byUser lets what is done with the context be done by who runs the command.
-func byUser(ctx context.Context) context.Context { return ledger.As(ctx, userAtHost(), "") }
+func byUser(ctx context.Context) context.Context { return ledger.WithActor(ctx, userAtHost(), "") }
 
 // noStoreError is the path of a SQLite store that is not there: a command that only
 // looks must not make one.

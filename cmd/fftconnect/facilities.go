@@ -105,7 +105,7 @@ func toFacilityRow(report facilities.Report) facilityRow {
 	row := facilityRow{Channel: report.Key, ID: report.ChannelID, Result: facilityLeft, Reason: d.Reason, Notes: d.Notes, Hint: d.Hint}
 	switch {
 	case report.Err != nil:
-		row.Result, row.Reason, row.Hint = facilityFailed, report.Err.Error(), remote.Hint(report.Err)
+		row.Result, row.Reason, row.Hint = facilityFailed, report.Err.Error(), remote.HintOf(report.Err)
 	case d.Action == facilities.Create:
 		row.Result = facilityCreated
 	case d.Action == facilities.Offline:

@@ -25,7 +25,7 @@ func (c installCommand) Run(p program) error {
 	if err != nil {
 		return usageError{err}
 	}
-	installer, err := p.newInstaller(setup.Needs(parts), c.Type)
+	installer, err := p.newInstaller(setup.NeedsOf(parts), c.Type)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (p program) newInstaller(needs config.Need, typeKey string) (setup.Installe
 	ct, fft, err := connector.Clients(env, versionText(), connector.Transport(), connector.Guards{})
 	return setup.Installer{
 		Commercetools: ct, Fulfillmenttools: fft, Environment: env,
-		Token: connector.Token(env), Now: time.Now, TypeKey: typeKey, Answers: setup.Answers(connector.Transport()),
+		Token: connector.Token(env), Now: time.Now, TypeKey: typeKey, IsAnswering: setup.NewAddressCheck(connector.Transport()),
 	}, err
 }
 

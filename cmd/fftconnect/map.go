@@ -122,7 +122,7 @@ func (c mapCommand) readOrders(p program) (subjects []orderToMap, settings confi
 		return nil, settings, fmt.Errorf("order %s: %w", c.Order, err)
 	}
 	known := shop.New(ct, shop.Options{TTL: env.CacheTTL, Settings: env.Shop})
-	if settings, err = known.Shop(p.ctx); err != nil {
+	if settings, err = known.Configuration(p.ctx); err != nil {
 		return nil, settings, err
 	}
 	surroundings, err := known.Surroundings(p.ctx, order, settings)

@@ -52,14 +52,14 @@ func (c ordersListCommand) Run(p program) error {
 	printable.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", "ORDER", "NUMBER", "LAST SIGN", "LATE", "STATE")
 	for _, o := range orders {
 		state := o.State
-		if o.LeftFor != "" {
-			state = "left: " + o.LeftFor
+		if o.AbandonedFor != "" {
+			state = "left: " + o.AbandonedFor
 		}
 		late := string(o.Late)
 		if late != "" {
 			late += " " + ageText(o.Since)
 		}
-		printable.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", o.ID, cmp.Or(o.Number, "-"), ageText(o.Stirred), cmp.Or(late, "-"), state)
+		printable.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", o.ID, cmp.Or(o.Number, "-"), ageText(o.LastActivity), cmp.Or(late, "-"), state)
 	}
 	return nil
 }
@@ -70,7 +70,7 @@ func (c ordersListCommand) openOrders(p program) ([]reconcile.OpenOrder, error) 
 	store, err := p.openStore()
 	if err == nil {
 		defer store.Close(p.ctx)
-		return store.OpenOrders(p.ctx, ledger.OpenFilter{Late: c.Late, Left: c.Left, Limit: c.Limit})
+		return store.OpenOrders(p.ctx, ledger.OpenOrderFilter{Late: c.Late, Abandoned: c.Left, Limit: c.Limit})
 	}
 	if !errors.Is(err, errNoStore) {
 		return nil, err
@@ -102,7 +102,7 @@ func (c ordersResendCommand) Run(p program) error {
 		return err
 	}
 	defer done()
-	order, err := t.Orders.Named(p.ctx, c.Order)
+	order, err := t.Orders.OrderByAnyName(p.ctx, c.Order)
 	if err != nil {
 		return fmt.Errorf("resend: %w", err)
 	}

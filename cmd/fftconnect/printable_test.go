@@ -47,7 +47,7 @@ func TestNothingStoredActsOnATerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = store.Bury(t.Context(), ledger.Deferred{
+	err = store.AddDeadLetter(t.Context(), ledger.Deferred{
 		Flow: outcome.Export, Type: hostile, Order: hostile, EventID: hostile, Body: []byte(hostile), Reason: hostile + "\n" + hostile, Fix: hostile,
 	})
 	if err != nil {
@@ -55,7 +55,7 @@ func TestNothingStoredActsOnATerminal(t *testing.T) {
 	}
 	store.Record(outcome.Entry{At: time.Now(), Flow: outcome.Export, Type: hostile, EventID: hostile, Result: outcome.Result{Order: hostile, Kind: outcome.Rejected, Reason: hostile}})
 	// An order is left whose export was discarded.
-	if err := store.Bury(t.Context(), ledger.Deferred{Flow: outcome.Export, Type: "OrderCreated", Order: "left " + hostile, EventID: "2", Reason: "r"}); err != nil {
+	if err := store.AddDeadLetter(t.Context(), ledger.Deferred{Flow: outcome.Export, Type: "OrderCreated", Order: "left " + hostile, EventID: "2", Reason: "r"}); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := store.Discard(t.Context(), ledger.Filter{Order: "left " + hostile}); err != nil || n != 1 {

@@ -79,7 +79,7 @@ func (c syncCommand) Run(p program) error {
 		return err
 	}
 	defer done()
-	order, err := t.Orders.Named(p.ctx, c.Order)
+	order, err := t.Orders.OrderByAnyName(p.ctx, c.Order)
 	if err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
@@ -193,7 +193,7 @@ func (c reconcileCommand) Run(p program) error {
 		p.showProgressBar(progress, c.JSON)
 		return t.savePosition(p.ctx, progress.Position, c.DryRun)
 	}
-	findings, err := t.Reconciler.Run(byUser(p.ctx), walk)
+	findings, err := t.Reconciler.WalkAll(byUser(p.ctx), walk)
 	p.endProgressBar(c.JSON)
 	if err != nil {
 		return c.reportInterrupted(p, t, findings, err)

@@ -119,7 +119,7 @@ func startPlatforms(ts *testscript.TestScript, _ bool, args []string) {
 	settings["FFT_LIST_LAG"], settings["HANDLE_TIMEOUT"], settings["SHUTDOWN_GRACE"] = "200ms", "1s", "3s"
 	env, err := config.Load(func(name string) (string, bool) { v, ok := settings[name]; return v, ok }, 0)
 	ts.Check(err)
-	token, err := connector.Token(env).For(intake.EventPath).Sign()
+	token, err := connector.Token(env).ForEndpoint(intake.EventPath).Sign()
 	ts.Check(err)
 	w.RouteMessages("http://127.0.0.1:"+port+"/event", http.Header{"Authorization": {"Bearer " + token}})
 	file := ""

@@ -42,7 +42,7 @@ func (c shadowReportCommand) Run(p program) error {
 	if err != nil {
 		return err
 	}
-	depth, err := store.Depth(p.ctx)
+	depth, err := store.CountStored(p.ctx)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (c simulateCommand) Run(p program) error {
 	if err != nil {
 		return err
 	}
-	token, err := connector.Token(env).For(intake.EventPath).Sign()
+	token, err := connector.Token(env).ForEndpoint(intake.EventPath).Sign()
 	if err != nil {
 		return err
 	}

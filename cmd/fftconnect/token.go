@@ -18,7 +18,7 @@ func (c tokenCommand) Run(p program) error {
 	if err != nil {
 		return err
 	}
-	signer := connector.Token(env).For("/" + c.For)
+	signer := connector.Token(env).ForEndpoint("/" + c.For)
 	token, err := signer.Sign()
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func (p program) openEvents() (storedEvents, error) {
 	if err != nil {
 		return nil, err
 	}
-	signer := connector.Token(env).For(connector.UnreadablePath)
+	signer := connector.Token(env).ForEndpoint(connector.UnreadablePath)
 	signer.Lifetime = 2 * connector.UnreadableTimeout // for this one command
 	token, err := signer.Sign()
 	if err != nil {

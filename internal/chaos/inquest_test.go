@@ -38,7 +38,7 @@ func quiet(ctx context.Context, s *site, store *ledger.Ledger, orders []placed) 
 		return fmt.Sprintf("%d notifications are not delivered", n)
 	}
 	if store != nil {
-		depth, err := store.Depth(ctx)
+		depth, err := store.CountStored(ctx)
 		if err != nil {
 			return err.Error()
 		}

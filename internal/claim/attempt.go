@@ -45,7 +45,7 @@ func (a *Attempt) Context(ctx context.Context) (context.Context, context.CancelF
 }
 
 // Create makes the create call and records how it ended. An error that is
-// remote.Ambiguous leaves it open whether the order was created: the order is in flight
+// remote.IsAmbiguous leaves it open whether the order was created: the order is in flight
 // until the lists must show it. A call is not made once the attempt's time is over.
 func (a *Attempt) Create(ctx context.Context, create func(context.Context) (fftOrderID string, err error)) (fftOrderID string, err error) {
 	if a.ended {
@@ -62,7 +62,7 @@ func (a *Attempt) Create(ctx context.Context, create func(context.Context) (fftO
 	switch {
 	case err == nil:
 		return fftOrderID, a.recordCounterpart(ctx, fftOrderID)
-	case remote.Ambiguous(err):
+	case remote.IsAmbiguous(err):
 		return "", errors.Join(err, a.recordInFlight(ctx, inFlightAfter(err)+a.claims.listLag))
 	default:
 		return "", errors.Join(err, a.recordInFlight(ctx, 0))

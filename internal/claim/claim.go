@@ -153,7 +153,7 @@ func (c *Claims) Begin(ctx context.Context, order Order) (attempt *Attempt, coun
 }
 
 func errAttemptPending(why string, wait time.Duration) error {
-	return remote.Later(fulfillmenttools.Platform, "create order", why, wait)
+	return remote.NewTransient(fulfillmenttools.Platform, "create order", why, wait)
 }
 
 // AlreadyLinked says that an order has two counterparts.
@@ -232,7 +232,7 @@ func withoutDuplicates(names ...string) (kept []string) {
 
 // inFlightAfter is how long the failed call may yet be carried out.
 func inFlightAfter(err error) time.Duration {
-	if remote.Over(err) {
+	if remote.IsCallOver(err) {
 		return 0
 	}
 	return abandonedTime

@@ -62,7 +62,7 @@ func begin(t *testing.T, c *claim.Claims, o claim.Order) *claim.Attempt {
 func mustWait(t *testing.T, c *claim.Claims, want time.Duration) {
 	t.Helper()
 	attempt, counterpart, err := c.Begin(t.Context(), order)
-	if got := remote.Wait(err); attempt != nil || counterpart != "" || !remote.Is(err, remote.Transient) || got != want {
+	if got := remote.WaitOf(err); attempt != nil || counterpart != "" || !remote.Is(err, remote.Transient) || got != want {
 		t.Errorf("counterpart %q, %v, waits %s, want %s", counterpart, err, got, want)
 	}
 }
@@ -112,7 +112,7 @@ func TestAfterACallWithoutAnAnswerTheListsMustCatchUp(t *testing.T) {
 			time.Sleep(4 * time.Second)
 			return "", failing(remote.Transient, true)
 		})
-		if !remote.Ambiguous(err) {
+		if !remote.IsAmbiguous(err) {
 			t.Fatal(err)
 		}
 		mustWait(t, a, 20*time.Second) // the platform may go on with it, then the lists lag
@@ -127,7 +127,7 @@ func TestAGatewaysAnswerDoesNotEndTheCall(t *testing.T) {
 		lag:              {Kind: remote.Transient, Ambiguous: true, Status: 500}, // the platform's own
 	} {
 		onEachStore(t, func(t *testing.T, a, _ *claim.Claims) {
-			if _, err := begin(t, a, order).Create(t.Context(), func(context.Context) (string, error) { return "", answered }); !remote.Ambiguous(err) {
+			if _, err := begin(t, a, order).Create(t.Context(), func(context.Context) (string, error) { return "", answered }); !remote.IsAmbiguous(err) {
 				t.Fatal(err)
 			}
 			mustWait(t, a, want)
@@ -166,7 +166,7 @@ func TestAnAttemptCannotBeUsedLateOrTwice(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		attempt, begun := begin(t, a, order), time.Now()
 		time.Sleep(8 * time.Second)
-		if _, err := attempt.Create(t.Context(), call); !remote.Ambiguous(err) || time.Since(begun) != 15*time.Second {
+		if _, err := attempt.Create(t.Context(), call); !remote.IsAmbiguous(err) || time.Since(begun) != 15*time.Second {
 			t.Errorf("%v after %s", err, time.Since(begun))
 		}
 		if _, err := attempt.Create(t.Context(), call); calls != 1 || err == nil {
@@ -235,7 +235,7 @@ func TestAProcessKnowsWhatItCannotRemember(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := claim.New(claim.NewMemory(lag, nil), lag, nil)
 		late := claim.Order{ID: "o0", Number: "0", Name: "0", CreatedAt: time.Now().Add(-time.Hour)}
-		if _, _, err := c.Begin(t.Context(), late); remote.Wait(err) != 35*time.Second {
+		if _, _, err := c.Begin(t.Context(), late); remote.WaitOf(err) != 35*time.Second {
 			t.Errorf("just after the process began an older order that got its number is not waited with: %v", err)
 		}
 		time.Sleep(time.Hour)

@@ -161,7 +161,7 @@ func (p *process) next() {
 	p.told.Reset()
 	p.waiting, p.done = nil, c.err == nil
 	if c.err != nil {
-		p.due = p.u.now.Add(max(remote.Wait(c.err), time.Second))
+		p.due = p.u.now.Add(max(remote.WaitOf(c.err), time.Second))
 	}
 }
 

@@ -98,7 +98,7 @@ func TestOfAllReplicasOneAtATimeMayCreateAnOrder(t *testing.T) {
 			if attempt == nil && !remote.Is(err, remote.Transient) {
 				t.Fatal(err)
 			}
-			return remote.Wait(err)
+			return remote.WaitOf(err)
 		}
 		if wait(fresh()) != 0 || kept.puts != 1 {
 			t.Errorf("the first is refused, or costs %d calls", kept.puts)

@@ -217,8 +217,8 @@ func TestAGatewaysPageIsTransient(t *testing.T) {
 		r.faults.Plan("/demo", 12, simulator.Fault{Status: http.StatusBadGateway, BreakBody: true})
 		_, err := r.Snapshot(t.Context(), "x")
 		wantError(t, err, remote.Transient, "commercetools: read order: answered 502")
-		if !remote.Ambiguous(err) || r.log.Count("/demo") != 3 {
-			t.Errorf("ambiguous %v after %d calls", remote.Ambiguous(err), r.log.Count("/demo"))
+		if !remote.IsAmbiguous(err) || r.log.Count("/demo") != 3 {
+			t.Errorf("ambiguous %v after %d calls", remote.IsAmbiguous(err), r.log.Count("/demo"))
 		}
 		_, err = r.TypeByKey(t.Context(), "fft-order")
 		wantError(t, err, remote.Transient, "commercetools: read type: answered 502")
@@ -238,7 +238,7 @@ func TestAPageInsteadOfAnAnswerIsTransient(t *testing.T) {
 	} {
 		err := call()
 		wantError(t, err, remote.Transient, "not JSON")
-		if !remote.Ambiguous(err) {
+		if !remote.IsAmbiguous(err) {
 			t.Errorf("%s: is not ambiguous", name)
 		}
 	}
@@ -265,8 +265,8 @@ func TestAnOverloadIsWaitedFor(t *testing.T) {
 		r.faults.Plan("/demo", 1, simulator.Fault{Status: http.StatusTooManyRequests, RetryAfter: time.Minute})
 		_, err := r.Snapshot(t.Context(), id)
 		wantError(t, err, remote.Transient, "answered 429")
-		if remote.Wait(err) != time.Minute {
-			t.Errorf("asked to wait %v", remote.Wait(err))
+		if remote.WaitOf(err) != time.Minute {
+			t.Errorf("asked to wait %v", remote.WaitOf(err))
 		}
 	})
 }

@@ -215,8 +215,8 @@ func TestAStaleVersionIsAConflict(t *testing.T) {
 	}
 	_, err := r.UpdateOrder(t.Context(), id, 1, shipped())
 	wantError(t, err, remote.Conflict, "update order", "answered 409 ConcurrentModification", "Actual: 2")
-	if remote.Ambiguous(err) || r.log.Count("POST /demo/orders") != 1 {
-		t.Errorf("ambiguous %v after %d calls", remote.Ambiguous(err), r.log.Count("POST /demo/orders"))
+	if remote.IsAmbiguous(err) || r.log.Count("POST /demo/orders") != 1 {
+		t.Errorf("ambiguous %v after %d calls", remote.IsAmbiguous(err), r.log.Count("POST /demo/orders"))
 	}
 }
 

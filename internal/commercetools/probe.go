@@ -28,7 +28,7 @@ func Probes() []Probe {
 	read := func(scope, need, path string) Probe {
 		return Probe{Scope: scope, For: need, call: func(ctx context.Context, c *Client) error {
 			_, err := c.callRaw(withOperation(ctx, "try "+path), http.MethodGet, path, url.Values{"limit": {"1"}}, nil)
-			if status, ok := remote.Status(err); ok && status == http.StatusNotFound {
+			if status, ok := remote.StatusOf(err); ok && status == http.StatusNotFound {
 				return &NoProjectError{ProjectKey: c.opts.ProjectKey, cause: err}
 			}
 			return err

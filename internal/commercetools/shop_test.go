@@ -91,8 +91,8 @@ func TestACreationThatMayHaveHappenedIsNotRepeated(t *testing.T) {
 		Key: "fft-order", Name: platform.LocalizedString{"en": "fft"}, ResourceTypeIds: []platform.ResourceTypeId{platform.ResourceTypeIdOrder},
 	})
 	wantError(t, err, remote.Transient, "create type")
-	if !remote.Ambiguous(err) || r.log.Count("POST /demo/types") != 1 {
-		t.Errorf("ambiguous %v after %d calls", remote.Ambiguous(err), r.log.Count("POST /demo/types"))
+	if !remote.IsAmbiguous(err) || r.log.Count("POST /demo/types") != 1 {
+		t.Errorf("ambiguous %v after %d calls", remote.IsAmbiguous(err), r.log.Count("POST /demo/types"))
 	}
 }
 

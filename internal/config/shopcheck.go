@@ -32,7 +32,7 @@ func (s Shop) settingsWithoutEffect() []ShopProblem {
 	if s.CollectField != "" && !collects {
 		odd.add("collectChannelReferenceFieldName", " has no effect: no shipping method has the serviceType CLICK_AND_COLLECT")
 	}
-	if s.Export.Hold.Given() && s.Export.Set["status"].Given() {
+	if s.Export.Hold.IsSet() && s.Export.Set["status"].IsSet() {
 		odd.add("export.hold", " has no effect on new orders where export.set.status gives a text")
 	}
 	if s.Feedback.Shipments && !s.Feedback.WritesTracking() {
@@ -72,7 +72,7 @@ func (c *problemList) add(path, message string, args ...any) {
 
 func (r ExportRules) check(problems *problemList) {
 	for i, tag := range r.Tags {
-		if !tag.Value.Given() && tag.ID != "" {
+		if !tag.Value.IsSet() && tag.ID != "" {
 			problems.add(fmt.Sprintf("export.tags[%d].value", i), " is empty")
 		}
 	}
@@ -136,7 +136,7 @@ func (r FeedbackRules) check(problems *problemList) {
 	}
 	for i, rule := range r.Fields {
 		path := fmt.Sprintf("feedback.fields[%d]", i)
-		if !rule.Value.Given() && rule.Field != "" {
+		if !rule.Value.IsSet() && rule.Field != "" {
 			problems.add(path+".value", " is empty")
 		}
 		if rule.Event != "" && slices.Contains(r.Ignore, rule.Event) {

@@ -13,13 +13,13 @@ func (s Shop) Summary() string {
 		fmt.Sprintf("custom type %s", s.TypeKey()),
 		fmt.Sprintf("shipping methods: %d", len(s.ShippingMethods)),
 	}
-	if s.Export.When.Given() {
+	if s.Export.When.IsSet() {
 		parts[0] += " when " + inOneLine(s.Export.When.String())
 	}
-	if s.Export.Lines.Given() {
+	if s.Export.Lines.IsSet() {
 		parts = append(parts, "lines with "+inOneLine(s.Export.Lines.String()))
 	}
-	if s.Export.Hold.Given() {
+	if s.Export.Hold.IsSet() {
 		parts = append(parts, "held while "+inOneLine(s.Export.Hold.String()))
 	}
 	tags := len(s.FieldTags) + len(s.Export.Tags)

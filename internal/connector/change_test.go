@@ -277,7 +277,7 @@ func TestWhatNoMessageTellsOfIsSeenByTheVisit(t *testing.T) {
 		}
 		r.eventually("the visit", func() bool {
 			if r.opts.store == nil { // nobody visits by itself: it is asked for
-				if _, err := r.connector.Reconciler.Visits(t.Context()); err != nil {
+				if _, err := r.connector.Reconciler.VisitDue(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}

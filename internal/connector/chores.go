@@ -170,7 +170,7 @@ func (c *Connector) visitAndSweep(ctx context.Context) (findings int, err error)
 	}
 	defer c.jobRunning.Store(false)
 	if c.store != nil {
-		lease, ok, err := c.store.Lock(ctx, "job", jobPatience)
+		lease, ok, err := c.store.AcquireLease(ctx, "job", jobPatience)
 		if err != nil {
 			return 0, err
 		}

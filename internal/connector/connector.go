@@ -117,14 +117,14 @@ func New(opts Options) (*Connector, error) {
 	orders, counterparts := c.feedbackTargets(exporter)
 	updater = feedback.New(feedback.Options{
 		ProjectKey: env.Commercetools.ProjectKey, Orders: orders, Fulfilment: c.Fulfillmenttools,
-		Schemas: surroundings, Counterparts: counterparts, Rules: surroundings.Feedback, LinesStay: surroundings.LinesStay, FieldNames: feedback.FieldNames(env.Fulfillmenttools.FieldNames),
+		Schemas: surroundings, Counterparts: counterparts, Rules: surroundings.FeedbackRules, LinesStay: surroundings.ExcludesLines, FieldNames: feedback.FieldNames(env.Fulfillmenttools.FieldNames),
 		ListLag: env.Fulfillmenttools.ListLag,
 	})
 	c.Reconciler = reconcile.New(reconcile.Options{
 		Orders: c.Commercetools, Exporter: exporter, Updater: updater, Open: c.openOrderStore(), Rounds: c.rounds(), Tracks: c.followsCarriers, Resends: c.resendsCancelled, FacilityName: c.facilityName,
 		RevisitAfter: env.Revisit.After, RevisitFor: env.Revisit.For, ShippedFor: env.Revisit.ShippedFor,
 		LateAfter: reconcile.Thresholds(env.Late),
-		Rate:      float64(env.ReconcileRate), Skip: disabledReconciliations(env), Found: c.reportFinding, Agreed: c.Telemetry.Forget, ReportOnly: env.Shadow,
+		Rate:      float64(env.ReconcileRate), Skip: disabledReconciliations(env), Publish: c.reportFinding, Agreed: c.Telemetry.Forget, ReportOnly: env.Shadow,
 	})
 	for _, kind := range reconcile.Kinds {
 		c.Telemetry.Expect(string(kind))
@@ -134,7 +134,7 @@ func New(opts Options) (*Connector, error) {
 	c.intake = intake.New(c.withShadow(c.withChannelSync(c.intakeOptions(exporter, updater)), exporter))
 	c.Public = c.intake
 	for _, flow := range outcome.Flows {
-		for _, name := range intake.Types(flow) {
+		for _, name := range intake.MessageTypes(flow) {
 			c.Telemetry.ExpectMessage(flow, name)
 		}
 	}
@@ -145,7 +145,7 @@ func New(opts Options) (*Connector, error) {
 		c.Telemetry.ReconcileEvery(jobExpected)
 	}
 	c.admin = newAdmin(c.Telemetry, state.health, opts.Version, c.lastUpkeep)
-	c.admin.wrong, c.admin.problems = surroundings.Wrong, c.rememberedProblems
+	c.admin.wrong, c.admin.problems = surroundings.ConfigurationError, c.rememberedProblems
 	c.admin.store = c.storeTroubles
 	if c.store == nil {
 		c.mountUnreadables(c.admin.mux)
@@ -234,7 +234,7 @@ func (c *Connector) queueDepth() func(ctx context.Context) (telemetry.Queue, err
 		return nil
 	}
 	return func(ctx context.Context) (telemetry.Queue, error) {
-		depth, err := c.store.Depth(ctx)
+		depth, err := c.store.CountStored(ctx)
 		return telemetry.Queue{
 			Unwritable: c.store.Ping(ctx) != nil, Deferred: depth.Deferred, Dead: depth.Dead, Oldest: depth.OldestDeferred, JournalDropped: c.store.JournalDropped(),
 		}, err
@@ -260,7 +260,7 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 	opts := intake.Options{
 		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: &callerTokens{Telemetry: c.Telemetry, store: c.store}, Rules: c.exportRules,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
-		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token.For(intake.JobPath)), Strangers: float64(c.env.Event.Rate), Job: c.runScheduled, Prove: token.Prove,
+		EventCaller: intake.Bearer(token), JobCaller: intake.Bearer(token.ForEndpoint(intake.JobPath)), Strangers: float64(c.env.Event.Rate), Job: c.runScheduled, Prove: token.AnswerProbe,
 		Waits: c.waitsForCorrection, Compare: c.reconcileOrder, Paused: c.isPaused, Keeper: &c.unread, Tracer: c.tracer,
 	}
 	if c.store != nil {
@@ -274,20 +274,20 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 	}
 	switch c.env.Event.Auth {
 	case config.EventAuthNone:
-		opts.MessageCaller = intake.Anybody(intake.BearerOrQuery(token.For(intake.EventPath)))
+		opts.MessageCaller = intake.Anybody(intake.BearerOrQuery(token.ForEndpoint(intake.EventPath)))
 		opts.JobCaller = intake.Anybody(opts.JobCaller)
 	case config.EventAuthOIDC:
 		client := &http.Client{Timeout: 5 * time.Second}
 		opts.MessageCaller = intake.OIDC(client, c.env.Event.OIDCIssuer, c.env.Event.OIDCAudience, c.env.Event.OIDCEmail)
 	default:
-		opts.MessageCaller = intake.BearerOrQuery(token.For(intake.EventPath))
+		opts.MessageCaller = intake.BearerOrQuery(token.ForEndpoint(intake.EventPath))
 	}
 	return opts
 }
 
 // exportRules are the shop's.
 func (c *Connector) exportRules(ctx context.Context) (config.ExportRules, error) {
-	settings, err := c.shop.Shop(ctx)
+	settings, err := c.shop.Configuration(ctx)
 	return settings.Export, err
 }
 

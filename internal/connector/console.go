@@ -87,7 +87,7 @@ func (c *Connector) status(ctx context.Context, state platformState) console.Sta
 		wait, _ := circuit.Open()
 		s.Circuits = append(s.Circuits, console.Circuit{Platform: platform, State: string(circuit.State()), Wait: wait.Round(time.Second)})
 	}
-	if err := c.shop.Wrong(); err != nil {
+	if err := c.shop.ConfigurationError(); err != nil {
 		s.Configuration = err.Error()
 	}
 	if c.store == nil {
@@ -157,7 +157,7 @@ func (c *Connector) explainMapping(ctx context.Context, orderID string) (console
 	if err != nil {
 		return explained, err
 	}
-	settings, err := c.shop.Shop(ctx)
+	settings, err := c.shop.Configuration(ctx)
 	if err != nil {
 		return explained, err
 	}

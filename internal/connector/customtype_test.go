@@ -22,7 +22,7 @@ func orderOfType(number, key string, fields map[string]any) map[string]any {
 func (r *rig) filled(id string) []string {
 	r.t.Helper()
 	var found []string
-	for _, name := range append(feedback.Documented.All(), feedback.Legacy.All()...) {
+	for _, name := range append(feedback.Documented.AllNames(), feedback.Legacy.AllNames()...) {
 		if r.field(id, name) != nil && !slices.Contains(found, name) {
 			found = append(found, name)
 		}
@@ -31,7 +31,7 @@ func (r *rig) filled(id string) []string {
 	return found
 }
 
-func sorted(names feedback.Names) []string { return slices.Sorted(slices.Values(names.All())) }
+func sorted(names feedback.Names) []string { return slices.Sorted(slices.Values(names.AllNames())) }
 
 func TestFieldsGoToTheTypeThatAnOrderHas(t *testing.T) {
 	t.Parallel()
@@ -181,14 +181,14 @@ func TestFieldsOfAnotherKindCostTheirValuesOnly(t *testing.T) {
 		d, store := withDepot(t)
 		r := newRig(t, rigOptions{world: quick(), store: store, bare: true})
 		var definitions []any
-		names := feedback.Documented.All()
-		for _, field := range feedback.Further(config.FeedbackRules{}) {
+		names := feedback.Documented.AllNames()
+		for _, field := range feedback.OptionalFields(config.FeedbackRules{}) {
 			names = append(names, field.Name)
 		}
 		for _, name := range names {
 			kind := "String"
 			switch {
-			case slices.Contains(feedback.Legacy.All(), name):
+			case slices.Contains(feedback.Legacy.AllNames(), name):
 				kind = feedback.KindOf(name) // another type has it already
 			case feedback.KindOf(name) == "String":
 				kind = "Number"
@@ -208,7 +208,7 @@ func TestFieldsOfAnotherKindCostTheirValuesOnly(t *testing.T) {
 		r.apply(installer)
 		id := r.CT.PlaceOrder(orderOfType("A-1", "odd", map[string]any{}))
 		r.ship()
-		r.eventually("nothing is stored", func() bool { depth, err := d.Depth(t.Context()); return err == nil && depth.Deferred == 0 })
+		r.eventually("nothing is stored", func() bool { depth, err := d.CountStored(t.Context()); return err == nil && depth.Deferred == 0 })
 		if r.shipmentState(id) != "Shipped" || r.field(id, "fft_order_id") == nil || r.field(id, "fft_short_id") != nil {
 			t.Errorf("%s, %v, %v:%s", r.shipmentState(id), r.field(id, "fft_order_id"), r.field(id, "fft_short_id"), describe(r.outcomes(id)))
 		}

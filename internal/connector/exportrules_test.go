@@ -98,7 +98,7 @@ func TestOneOrderIsMadeRightWhenItsWorkflowSaysSo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		finding, err := r.connector.Reconciler.Order(t.Context(), order, reconcile.BySync)
+		finding, err := r.connector.Reconciler.RepairOrder(t.Context(), order, reconcile.BySync)
 		if err != nil || finding == nil || finding.Kind != reconcile.Missing || !finding.Repaired || !r.exports(id) {
 			t.Errorf("%+v, %v", finding, err)
 		}
@@ -169,7 +169,7 @@ func TestAnOrderThatIsFulfilledAlreadyStaysHere(t *testing.T) {
 // compared is what a comparison of all orders finds.
 func (r *rig) compared() []reconcile.Finding {
 	r.t.Helper()
-	findings, err := r.connector.Reconciler.Run(r.t.Context(), reconcile.Walk{Until: time.Now().Add(time.Minute)})
+	findings, err := r.connector.Reconciler.WalkAll(r.t.Context(), reconcile.Walk{Until: time.Now().Add(time.Minute)})
 	if err != nil {
 		r.t.Fatal(err)
 	}

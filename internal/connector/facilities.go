@@ -131,12 +131,12 @@ const heldFacility = time.Second
 
 // lockFacility lets no other replica create the facility of this key.
 func (c *Connector) lockFacility(ctx context.Context, key string) (func(context.Context) error, error) {
-	lease, ok, err := c.store.Lock(ctx, "facility/"+key, c.env.HandleTimeout+holdMargin)
+	lease, ok, err := c.store.AcquireLease(ctx, "facility/"+key, c.env.HandleTimeout+holdMargin)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		return nil, remote.Later(ledger.Platform, "hold facility "+key, "another replica is creating it", heldFacility)
+		return nil, remote.NewTransient(ledger.Platform, "hold facility "+key, "another replica is creating it", heldFacility)
 	}
 	return lease.Release, nil
 }

@@ -259,7 +259,7 @@ func TestWhatWasBelievedUnreadGoesWithTheFirstDoubt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.connector.Reconciler.Order(t.Context(), snapshot, reconcile.ByVisit); err != nil {
+		if _, err := r.connector.Reconciler.RepairOrder(t.Context(), snapshot, reconcile.ByVisit); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(document(t, r, other.id), "made-up") {

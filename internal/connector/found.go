@@ -13,7 +13,7 @@ import (
 )
 
 // reportFinding is told of every difference between the platforms.
-func (c *Connector) reportFinding(ctx context.Context, f reconcile.Found) {
+func (c *Connector) reportFinding(ctx context.Context, f reconcile.Published) {
 	level, repaired := slog.LevelWarn, telemetry.Repaired
 	switch {
 	case c.env.Shadow: // the other connector's orders are never all as ours would be
@@ -37,7 +37,7 @@ func (c *Connector) reportFinding(ctx context.Context, f reconcile.Found) {
 }
 
 // repairJournalEntry is a repair's row in the journal. What a person asked for says who it was.
-func repairJournalEntry(ctx context.Context, f reconcile.Found) outcome.Entry {
+func repairJournalEntry(ctx context.Context, f reconcile.Published) outcome.Entry {
 	entry := outcome.Entry{At: f.At, Flow: outcome.Export, Type: string(f.By)}
 	entry.Order, entry.Kind = f.OrderID, outcome.Applied
 	entry.Reason = ledger.By(ctx) + string(f.Kind) + ": " + f.Detail
@@ -55,7 +55,7 @@ func repairJournalEntry(ctx context.Context, f reconcile.Found) outcome.Entry {
 
 // becomesDeadLetter reports a difference that becomes a dead letter: found by itself, and not of
 // an order that is left, which a list of its own shows. A person who asks is told at once.
-func becomesDeadLetter(f reconcile.Found) bool {
+func becomesDeadLetter(f reconcile.Published) bool {
 	byItself := f.By == reconcile.ByVisit || f.By == reconcile.BySweep
 	return byItself && !slices.Contains([]reconcile.Kind{reconcile.Revoked, reconcile.Abandoned}, f.Kind)
 }
@@ -73,7 +73,7 @@ func (c *Connector) buryFinding(ctx context.Context, entry outcome.Entry) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), buryTimeout)
 	defer cancel()
-	err := c.store.Bury(ctx, ledger.Deferred{
+	err := c.store.AddDeadLetter(ctx, ledger.Deferred{
 		Flow: entry.Flow, Type: entry.Type, Order: entry.Order, Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, ReceivedAt: entry.At,
 	})
 	if err != nil {

@@ -181,7 +181,7 @@ func (r *rig) token() intake.Token { return connector.Token(r.env) }
 func (r *rig) tokenFor(path string) intake.Token {
 	endpoint, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	endpoint, _, _ = strings.Cut(endpoint, "?")
-	return r.token().For("/" + endpoint)
+	return r.token().ForEndpoint("/" + endpoint)
 }
 
 func (r *rig) installer() setup.Installer {
@@ -378,7 +378,7 @@ func simpleOrder(number string) map[string]any {
 // ourType is the type that install makes, with the shop's own field.
 func ourType(fields ...string) map[string]any {
 	var definitions []any
-	for _, name := range append(feedback.Documented.All(), append(fields, "pickup_facility")...) {
+	for _, name := range append(feedback.Documented.AllNames(), append(fields, "pickup_facility")...) {
 		kind := "String"
 		if name == feedback.Documented.LoadUnits {
 			kind = "Number"

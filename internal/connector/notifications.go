@@ -135,7 +135,7 @@ func (n *notifications) hasLease(ctx context.Context, store Store) bool {
 		}
 		n.lease = nil
 	}
-	lease, ok, err := store.Lock(ctx, "notifications", notifyLease)
+	lease, ok, err := store.AcquireLease(ctx, "notifications", notifyLease)
 	if err != nil || !ok {
 		return false
 	}

@@ -223,7 +223,7 @@ func TestTheDailySummarySaysHowItGoes(t *testing.T) {
 // bury puts a dead letter into the store.
 func bury(t *testing.T, d *depot, order, event string) {
 	t.Helper()
-	if err := d.Ledger.Bury(t.Context(), ledger.Deferred{
+	if err := d.Ledger.AddDeadLetter(t.Context(), ledger.Deferred{
 		Flow: outcome.Export, Type: "OrderCreated", Order: order, EventID: event, Body: []byte("{}"), Reason: "the address has no street", Fix: "add the street", Outcome: outcome.Rejected,
 	}); err != nil {
 		t.Fatal(err)

@@ -104,7 +104,7 @@ func TestAnErasedOrderIsNeitherCancelledNorExportedAgain(t *testing.T) {
 		before, _ := r.CT.Order(id)
 		address := map[string]any{"action": "setBillingAddress", "address": map[string]any{"country": "DE", "city": "Bonn"}}
 		r.does(r.CT.Edit(id, address))
-		findings, err := r.connector.Reconciler.Run(t.Context(), reconcile.Walk{Until: time.Now().Add(time.Minute)})
+		findings, err := r.connector.Reconciler.WalkAll(t.Context(), reconcile.Walk{Until: time.Now().Add(time.Minute)})
 		if err != nil || len(findings) > 0 {
 			t.Errorf("%+v, %v", findings, err)
 		}
@@ -188,7 +188,7 @@ func (r *rig) unreadable(what, filter string) (answer connector.UnreadableAnswer
 // ask posts to the admin listener.
 func (r *rig) ask(contentType, what, body string) *http.Response {
 	r.t.Helper()
-	token, err := r.token().For(connector.UnreadablePath).Sign()
+	token, err := r.token().ForEndpoint(connector.UnreadablePath).Sign()
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func (c *Connector) storeTroubles(ctx context.Context) (troubles []string) {
 	if err := c.store.Ping(ctx); err != nil {
 		return []string{err.Error()} // nor can it be asked anything else
 	}
-	if err := c.store.Room(ctx); err != nil {
+	if err := c.store.CheckRoom(ctx); err != nil {
 		troubles = append(troubles, err.Error())
 	}
 	return troubles
@@ -64,7 +64,7 @@ func (c *Connector) waitsForCorrection(ctx context.Context, orderID string) (boo
 	if c.store == nil {
 		return c.Telemetry.Waits(orderID), nil
 	}
-	return c.store.Waits(ctx, orderID)
+	return c.store.HasWaitingEvents(ctx, orderID)
 }
 
 // reconcileOrder brings an order up to what both platforms say of it.
@@ -95,7 +95,7 @@ func (c *Connector) countLate(ctx context.Context) (telemetry.Late, error) {
 		counts.ByReason[string(why)] = 0
 	}
 	if c.store == nil {
-		for _, order := range c.Reconciler.LateSeen() {
+		for _, order := range c.Reconciler.LateOrders() {
 			counts.ByReason[string(order.Late)]++
 		}
 		return counts, nil

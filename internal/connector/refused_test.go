@@ -41,7 +41,7 @@ func (r *rig) visited(lasts time.Duration) {
 	r.t.Helper()
 	for end := time.Now().Add(lasts); time.Now().Before(end); time.Sleep(time.Minute) {
 		if r.opts.store == nil { // nobody visits by itself: it is asked for
-			_, err := r.connector.Reconciler.Visits(r.t.Context())
+			_, err := r.connector.Reconciler.VisitDue(r.t.Context())
 			r.fails(err)
 		}
 	}
@@ -150,14 +150,14 @@ func TestWhatAVisitFindsAndSomebodyDiscardsIsNoErrorOfLaterVisits(t *testing.T) 
 		r.FFT.Courier().Close()
 		r.fails(r.CT.Edit(id, map[string]any{"action": "setShippingAddress", "address": address("Rheinweg")}))
 		r.visited(5 * time.Minute)
-		if n, err := d.Discard(ledger.As(t.Context(), "olga", "told by phone"), ledger.Filter{Order: id, State: ledger.StateDead}); n != 1 || err != nil {
+		if n, err := d.Discard(ledger.WithActor(t.Context(), "olga", "told by phone"), ledger.Filter{Order: id, State: ledger.StateDead}); n != 1 || err != nil {
 			t.Fatalf("%d discarded, %v", n, err)
 		}
 		r.visited(90 * time.Minute)
 		if letters := r.deadLetters(id); len(letters) > 0 {
 			t.Errorf("problems %q", letters)
 		}
-		if found, err := r.connector.Reconciler.Run(t.Context(), reconcile.Walk{Until: time.Now(), DryRun: true}); err != nil || len(found) > 0 {
+		if found, err := r.connector.Reconciler.WalkAll(t.Context(), reconcile.Walk{Until: time.Now(), DryRun: true}); err != nil || len(found) > 0 {
 			t.Errorf("reconcile finds %+v, %v", found, err)
 		}
 	})
@@ -179,7 +179,7 @@ func TestTheTimelineSaysWhoDidWhat(t *testing.T) {
 		change("Uferweg")
 		order, err := r.connector.Commercetools.Snapshot(t.Context(), id)
 		r.fails(err)
-		ctx := ledger.As(t.Context(), "olga@desk", "")
+		ctx := ledger.WithActor(t.Context(), "olga@desk", "")
 		_, err = r.connector.Orders.Sync(ctx, order, false)
 		r.fails(err)
 		r.FFT.AllowModification(false, true)

@@ -82,7 +82,7 @@ func TestAnOrderThatWasCancelledThereIsSentAgainWhenAsked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if finding, err := r.connector.Reconciler.Look(t.Context(), order); err != nil || finding == nil || finding.Kind != reconcile.Revoked {
+		if finding, err := r.connector.Reconciler.ExamineOrder(t.Context(), order); err != nil || finding == nil || finding.Kind != reconcile.Revoked {
 			t.Errorf("%+v, %v", finding, err)
 		}
 		if result, err := r.connector.Exporter.Resend(t.Context(), id); err != nil || result.Kind != "applied" {

@@ -286,7 +286,7 @@ func TestComparingInShadowModeRepairsNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		finding, err := b.connector.Reconciler.Order(t.Context(), order, reconcile.BySync)
+		finding, err := b.connector.Reconciler.RepairOrder(t.Context(), order, reconcile.BySync)
 		if err != nil || finding == nil || finding.Repaired || !strings.Contains(finding.Problem, "shadow mode") {
 			t.Errorf("%+v %v", finding, err)
 		}

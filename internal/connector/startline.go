@@ -31,13 +31,15 @@ func (c *Connector) logStart(on Listeners) {
 }
 
 // whyStoreIsTemporary says why the store does not last; empty when it does, as far as is known.
-func (c *Connector) whyStoreIsTemporary() string { return ledger.Fleeting(c.env.DatabaseURL.Reveal()) }
+func (c *Connector) whyStoreIsTemporary() string {
+	return ledger.WhyTemporary(c.env.DatabaseURL.Reveal())
+}
 
 // LoadShopConfiguration reads the shop's configuration, so that a wrong one is logged and shown
 // before the first order, and says what is in force. That it cannot be read will be told by who needs it. Run does
 // not do it: starting makes no call.
 func (c *Connector) LoadShopConfiguration(ctx context.Context) {
-	if settings, err := c.shop.Shop(ctx); err == nil {
+	if settings, err := c.shop.Configuration(ctx); err == nil {
 		c.logger.Info("configuration in force", "configuration", configurationSource(c.env), "does", settings.Summary())
 	}
 }

@@ -21,25 +21,25 @@ type Store interface {
 	intake.Keeper
 	reconcile.OpenOrders
 	export.Memory
-	// Leave keeps an open order from being visited until there is a sign of life.
-	Leave(ctx context.Context, orderID, reason string) error
-	// Waits reports whether the order's export is a dead letter.
-	Waits(ctx context.Context, orderID string) (bool, error)
+	// AbandonOrder keeps an open order from being visited until there is a sign of life.
+	AbandonOrder(ctx context.Context, orderID, reason string) error
+	// HasWaitingEvents reports whether the order's export is a dead letter.
+	HasWaitingEvents(ctx context.Context, orderID string) (bool, error)
 	Events(ctx context.Context, filter ledger.Filter) ([]ledger.Event, error)
 	// CountLate counts late orders by why they are, and all open ones.
 	CountLate(ctx context.Context) (late map[reconcile.Late]int, open int, err error)
 	// Run works deferred events off and runs the periodic jobs until ctx ends.
 	Run(ctx context.Context, handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) error
-	// Lock takes the named right for ttl; ok is false when somebody else has it.
-	Lock(ctx context.Context, name string, ttl time.Duration) (lease ledger.Lease, ok bool, err error)
+	// AcquireLease takes the named right for ttl; ok is false when somebody else has it.
+	AcquireLease(ctx context.Context, name string, ttl time.Duration) (lease ledger.Lease, ok bool, err error)
 	Checkpoint(ctx context.Context, name string) (value string, updated time.Time, ok bool, err error)
 	SaveCheckpoint(ctx context.Context, name, value string) error
 	RecordAttempt(entry outcome.Entry, attempt int)
-	Depth(ctx context.Context) (ledger.Depth, error)
+	CountStored(ctx context.Context) (ledger.StoredCounts, error)
 	// Ping is the error of a store that does not answer or takes nothing that is written.
 	Ping(ctx context.Context) error
-	// Room is the error of a store that takes no more dead letters.
-	Room(ctx context.Context) error
+	// CheckRoom is the error of a store that takes no more dead letters.
+	CheckRoom(ctx context.Context) error
 	JournalDropped() int64
 }
 

@@ -101,7 +101,7 @@ func (d *depot) Run(ctx context.Context, handle func(context.Context, ledger.Eve
 
 func (d *depot) gone() error {
 	if d.away.Load() {
-		return remote.Later(ledger.Platform, "answer", "the database is away", 0)
+		return remote.NewTransient(ledger.Platform, "answer", "the database is away", 0)
 	}
 	return nil
 }
@@ -117,22 +117,22 @@ func (d *depot) Defer(ctx context.Context, e ledger.Deferred, wait time.Duration
 	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Ledger.Defer(ctx, e, wait) }))
 }
 
-func (d *depot) Bury(ctx context.Context, e ledger.Deferred) error {
-	if err := d.Room(ctx); err != nil {
+func (d *depot) AddDeadLetter(ctx context.Context, e ledger.Deferred) error {
+	if err := d.CheckRoom(ctx); err != nil {
 		return err
 	}
-	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Ledger.Bury(ctx, e) }))
+	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Ledger.AddDeadLetter(ctx, e) }))
 }
 
 func (d *depot) Ping(ctx context.Context) error {
 	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Ledger.Ping(ctx) }))
 }
 
-func (d *depot) Room(ctx context.Context) error {
+func (d *depot) CheckRoom(ctx context.Context) error {
 	if d.full.Load() {
-		return remote.Later(ledger.Platform, "store dead letter", "it holds as many as it may", 0)
+		return remote.NewTransient(ledger.Platform, "store dead letter", "it holds as many as it may", 0)
 	}
-	return d.Ledger.Room(ctx)
+	return d.Ledger.CheckRoom(ctx)
 }
 
 func (d *depot) unlessAway(do func() error) error {

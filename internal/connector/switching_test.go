@@ -37,7 +37,7 @@ func (b *besides) stepped() {
 // reconciled compares and repairs once, as the command does.
 func (b *besides) reconciled(r *rig) []reconcile.Finding {
 	b.t.Helper()
-	found, err := r.connector.Reconciler.Run(b.t.Context(), reconcile.Walk{From: commercetools.Position{}, Until: time.Now().Add(time.Minute)})
+	found, err := r.connector.Reconciler.WalkAll(b.t.Context(), reconcile.Walk{From: commercetools.Position{}, Until: time.Now().Add(time.Minute)})
 	if err != nil {
 		b.t.Fatal(err)
 	}

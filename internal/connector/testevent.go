@@ -37,7 +37,7 @@ func (c *Connector) sendTestEvents(ctx context.Context, base http.RoundTripper) 
 	if c.env.Event.Auth == config.EventAuthOIDC {
 		return append(tested, console.Tested{Endpoint: c.publicBase() + intake.EventPath, Answer: "not tried: only the broker has a token for it", Fix: "publish a message to the broker's topic"})
 	}
-	return append(tested, c.sendTestEvent(ctx, client, c.publicBase()+intake.EventPath, token.For(intake.EventPath), message))
+	return append(tested, c.sendTestEvent(ctx, client, c.publicBase()+intake.EventPath, token.ForEndpoint(intake.EventPath), message))
 }
 
 func (c *Connector) sendTestEvent(ctx context.Context, client *http.Client, address string, token intake.Token, body []byte) console.Tested {

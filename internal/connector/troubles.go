@@ -52,7 +52,7 @@ func (c *Connector) findTroubles(ctx context.Context) (found notify.Found) {
 		add(notify.Condition{Kind: notify.Paused, Key: string(flow), Title: "somebody paused " + string(flow) + "; the senders keep its messages for 7 days", Advice: "the console says who and why (Now); resume it there"})
 	}
 	addInstallation(facts.Installation(ctx), add)
-	if err := c.shop.Wrong(); err != nil {
+	if err := c.shop.ConfigurationError(); err != nil {
 		add(notify.Condition{Kind: notify.Configuration, Title: "the shop's configuration is wrong", Advice: "fftconnect config check says what"})
 	}
 	return found
@@ -120,9 +120,9 @@ func (c *Connector) findStoreTrouble(ctx context.Context) (found notify.Found) {
 func (c *Connector) summarise(ctx context.Context, since time.Time) (summary notify.Summary, err error) {
 	summary = notify.Summary{Since: since, Open: -1}
 	if store, ok := c.store.(interface {
-		Activity(ctx context.Context, since time.Time) ([]ledger.Busy, time.Time, error)
+		CountByHour(ctx context.Context, since time.Time) ([]ledger.HourCount, time.Time, error)
 	}); ok {
-		counts, from, err := store.Activity(ctx, since)
+		counts, from, err := store.CountByHour(ctx, since)
 		if err != nil {
 			return summary, err
 		}

@@ -61,7 +61,7 @@ func (c *Connector) showChangeRefused(ctx context.Context, updater *feedback.Upd
 
 // followsCarriers reports whether carriers' news are followed once an order is shipped.
 func (c *Connector) followsCarriers(ctx context.Context) (bool, error) {
-	rules, err := c.shop.Feedback(ctx)
+	rules, err := c.shop.FeedbackRules(ctx)
 	return rules.WritesDeliveries() && rules.WritesTracking(), err
 }
 
@@ -91,7 +91,7 @@ func (c *Connector) runVisits(ctx context.Context) error {
 // visitDueOrders visits the open orders that are due.
 func (c *Connector) visitDueOrders(ctx context.Context) ([]reconcile.Finding, error) {
 	began := time.Now()
-	found, err := c.Reconciler.Visits(ctx)
+	found, err := c.Reconciler.VisitDue(ctx)
 	if err == nil {
 		c.Telemetry.Reconciled(began)
 		c.visitedAt.Store(&began)

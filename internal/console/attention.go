@@ -83,7 +83,7 @@ func (c *Console) loadAttention(ctx context.Context) (attentionView, error) {
 	if v.Lates, v.Late, _, err = c.countLate(ctx); err != nil {
 		return v, err
 	}
-	if v.Left, err = c.opts.Store.OpenOrders(ctx, ledger.OpenFilter{Left: true, Limit: mostRows}); err != nil {
+	if v.Left, err = c.opts.Store.OpenOrders(ctx, ledger.OpenOrderFilter{Abandoned: true, Limit: mostRows}); err != nil {
 		return v, err
 	}
 	if err := c.nameOpenOrders(ctx, v.Left); err != nil {
@@ -157,7 +157,7 @@ func (c *Console) latePage(r *http.Request) (answer, error) {
 	if c.opts.Store == nil {
 		return answer{}, errNoStore
 	}
-	open, err := c.opts.Store.OpenOrders(r.Context(), ledger.OpenFilter{Late: true, Limit: 4 * mostRows})
+	open, err := c.opts.Store.OpenOrders(r.Context(), ledger.OpenOrderFilter{Late: true, Limit: 4 * mostRows})
 	if err != nil {
 		return answer{}, err
 	}

@@ -159,8 +159,8 @@ func TestLateOrdersAreShown(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	since := time.Now().Add(-26 * time.Hour)
-	err := d.store.Track(t.Context(), []reconcile.OpenOrder{{
-		ID: orderID, Number: number, Opened: since, Stirred: since, Next: time.Now().Add(time.Hour), State: "at picking since yesterday, pick job AS12",
+	err := d.store.TrackOrders(t.Context(), []reconcile.OpenOrder{{
+		ID: orderID, Number: number, Opened: since, LastActivity: since, Next: time.Now().Add(time.Hour), State: "at picking since yesterday, pick job AS12",
 		Late: reconcile.LateNoPickJob, Since: since,
 	}})
 	if err != nil {

@@ -222,7 +222,7 @@ func (d *desk) bury(n int, reason string, more func(*ledger.Deferred)) {
 		if more != nil {
 			more(&event)
 		}
-		if err := d.store.Bury(d.t.Context(), event); err != nil {
+		if err := d.store.AddDeadLetter(d.t.Context(), event); err != nil {
 			d.t.Fatal(err)
 		}
 	}
@@ -307,7 +307,7 @@ func (f *fulfilmentFake) HandoverJob(context.Context, string) (fulfillmenttools.
 	return fulfillmenttools.Job{}, missing()
 }
 
-func (f *fulfilmentFake) PickJobsWithShortID(_ context.Context, short string) (found []fulfillmenttools.Job, err error) {
+func (f *fulfilmentFake) PickJobsByShortID(_ context.Context, short string) (found []fulfillmenttools.Job, err error) {
 	for _, job := range f.jobs {
 		if job.ShortID == short {
 			found = append(found, job)

@@ -11,7 +11,7 @@ import (
 // glance is the first page: the search, and what there is to look at.
 type glance struct {
 	Status Status
-	Depth  ledger.Depth
+	Depth  ledger.StoredCounts
 	Lates  []lateCount
 	Late   int
 	Open   int
@@ -27,7 +27,7 @@ func (c *Console) homePage(r *http.Request) (answer, error) {
 	g := glance{Status: c.opts.Status(r.Context())}
 	if c.opts.Store != nil {
 		var err error
-		if g.Depth, err = c.opts.Store.Depth(r.Context()); err != nil {
+		if g.Depth, err = c.opts.Store.CountStored(r.Context()); err != nil {
 			return answer{}, err
 		}
 		if g.Lates, g.Late, g.Open, err = c.countLate(r.Context()); err != nil {

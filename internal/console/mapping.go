@@ -20,7 +20,7 @@ func (c *Console) mappingPage(r *http.Request) (answer, error) {
 	v := mappingView{Text: strings.TrimSpace(r.URL.Query().Get("order"))}
 	a := answer{page: "mapping", title: "Try the mapping"}
 	if v.Text != "" {
-		order, err := c.opts.Orders.Named(r.Context(), v.Text)
+		order, err := c.opts.Orders.OrderByAnyName(r.Context(), v.Text)
 		if err != nil {
 			return a, err
 		}

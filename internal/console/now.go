@@ -15,7 +15,7 @@ import (
 // nowView is how the connector is doing.
 type nowView struct {
 	Status   Status
-	Depth    ledger.Depth
+	Depth    ledger.StoredCounts
 	Lates    []lateCount
 	Late     int
 	Open     int
@@ -90,7 +90,7 @@ func (c *Console) nowPage(r *http.Request) (answer, error) {
 }
 
 func (c *Console) loadNow(ctx context.Context, v *nowView) (err error) {
-	if v.Depth, err = c.opts.Store.Depth(ctx); err != nil {
+	if v.Depth, err = c.opts.Store.CountStored(ctx); err != nil {
 		return err
 	}
 	if v.Lates, v.Late, v.Open, err = c.countLate(ctx); err != nil {
@@ -119,12 +119,12 @@ func (c *Console) loadNow(ctx context.Context, v *nowView) (err error) {
 // recentCounts is what was counted of hours that are over: they are counted once.
 type recentCounts struct {
 	mu          sync.Mutex
-	counts      []ledger.Busy
+	counts      []ledger.HourCount
 	from, until time.Time // what they cover; zero: nothing yet
 }
 
 // recentActivity counts the messages of the last 24 hours; from is how far the counts reach back.
-func (c *Console) recentActivity(ctx context.Context, now time.Time) (counts []ledger.Busy, from time.Time, err error) {
+func (c *Console) recentActivity(ctx context.Context, now time.Time) (counts []ledger.HourCount, from time.Time, err error) {
 	p := &c.past
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -132,7 +132,7 @@ func (c *Console) recentActivity(ctx context.Context, now time.Time) (counts []l
 	if p.until.Before(begin) {
 		p.counts, p.from, p.until = nil, begin, begin
 	}
-	fresh, from, err := c.opts.Store.Activity(ctx, p.until)
+	fresh, from, err := c.opts.Store.CountByHour(ctx, p.until)
 	if err != nil {
 		return nil, from, err
 	}
@@ -142,7 +142,7 @@ func (c *Console) recentActivity(ctx context.Context, now time.Time) (counts []l
 	counts = slices.Concat(fresh, p.counts)
 	over := now.Add(-time.Hour).Truncate(time.Hour) // the journal is written a little later
 	if over.After(p.until) {
-		p.counts = slices.DeleteFunc(slices.Clone(counts), func(b ledger.Busy) bool { return !b.Hour.Before(over) || b.Hour.Before(begin.Truncate(time.Hour)) })
+		p.counts = slices.DeleteFunc(slices.Clone(counts), func(b ledger.HourCount) bool { return !b.Hour.Before(over) || b.Hour.Before(begin.Truncate(time.Hour)) })
 		p.until = over
 	}
 	return counts, laterOf(p.from, begin), nil
@@ -161,7 +161,7 @@ const (
 )
 
 // hourlyChart is a bar for each of the last 24 hours, oldest first.
-func hourlyChart(counts []ledger.Busy, now time.Time) []hour {
+func hourlyChart(counts []ledger.HourCount, now time.Time) []hour {
 	hours := make([]hour, 24)
 	first := now.Truncate(time.Hour).Add(-23 * time.Hour)
 	highest := 1

@@ -189,7 +189,7 @@ func whyNotExported(v orderView) string {
 // syncOrder shows what differs and what would be done about it; asked to repair, it does.
 func (c *Console) syncOrder(r *http.Request) (answer, error) {
 	id, repair := r.PathValue("id"), r.FormValue("do") == "repair"
-	ctx := ledger.As(r.Context(), visitorFrom(r.Context()).Name, "")
+	ctx := ledger.WithActor(r.Context(), visitorFrom(r.Context()).Name, "")
 	seen, err := c.askPlatforms(ctx, id, !repair)
 	if err != nil {
 		return answer{}, err

@@ -124,7 +124,7 @@ func (c *Console) retryEvents(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	ctx := ledger.As(r.Context(), visitorFrom(r.Context()).Name, "")
+	ctx := ledger.WithActor(r.Context(), visitorFrom(r.Context()).Name, "")
 	id, err := c.opts.Store.BeginRetry(ctx, p.Choice.describe(), p.Count)
 	if err != nil {
 		return answer{}, err
@@ -179,7 +179,7 @@ func (c *Console) discardEvents(r *http.Request) (answer, error) {
 	if why == "" || len(why) > 500 {
 		return answer{}, newFailure(http.StatusBadRequest, "Say in a few words why they are discarded: whoever asks later reads it in the order's timeline.")
 	}
-	n, err := c.opts.Store.Discard(ledger.As(r.Context(), visitorFrom(r.Context()).Name, why), p.Choice.filter())
+	n, err := c.opts.Store.Discard(ledger.WithActor(r.Context(), visitorFrom(r.Context()).Name, why), p.Choice.filter())
 	if err != nil {
 		return answer{}, err
 	}

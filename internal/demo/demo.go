@@ -179,7 +179,7 @@ func listeners() (connector.Listeners, error) {
 }
 
 func install(ctx context.Context, c *connector.Connector, env config.Environment, w *world.World, publicURL string, screen *screen) error {
-	token, err := connector.Token(env).For(intake.EventPath).Sign()
+	token, err := connector.Token(env).ForEndpoint(intake.EventPath).Sign()
 	if err != nil {
 		return err
 	}
@@ -264,7 +264,7 @@ func follow(ctx context.Context, w *world.World, store *ledger.Ledger, tracker *
 
 // nothingDeferred reports whether no stored event waits for another attempt.
 func nothingDeferred(ctx context.Context, store *ledger.Ledger) bool {
-	depth, err := store.Depth(ctx)
+	depth, err := store.CountStored(ctx)
 	return err == nil && depth.Deferred == 0
 }
 

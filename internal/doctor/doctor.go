@@ -46,11 +46,11 @@ type Finding struct {
 // Database is what the doctor asks of the store.
 type Database interface {
 	Ping(ctx context.Context) error
-	Room(ctx context.Context) error
+	CheckRoom(ctx context.Context) error
 	// Clock is the present by the clock that claims and leases are told by.
 	Clock(ctx context.Context) (time.Time, error)
 	LastSeen(ctx context.Context) (map[outcome.Flow]time.Time, error)
-	Depth(ctx context.Context) (ledger.Depth, error)
+	CountStored(ctx context.Context) (ledger.StoredCounts, error)
 	Checkpoint(ctx context.Context, name string) (value string, updated time.Time, ok bool, err error)
 }
 

@@ -28,13 +28,13 @@ type records struct {
 	err, full   error
 	ahead       time.Duration // its clock is
 	seen        map[outcome.Flow]time.Time
-	depth       ledger.Depth
+	depth       ledger.StoredCounts
 	checkpoints map[string]string
 }
 
 func (r *records) Ping(context.Context) error { return r.err }
 
-func (r *records) Room(context.Context) error { return r.full }
+func (r *records) CheckRoom(context.Context) error { return r.full }
 
 func (r *records) Clock(context.Context) (time.Time, error) { return time.Now().Add(r.ahead), nil }
 
@@ -45,7 +45,7 @@ func (r *records) Checkpoint(_ context.Context, name string) (string, time.Time,
 
 func (r *records) LastSeen(context.Context) (map[outcome.Flow]time.Time, error) { return r.seen, nil }
 
-func (r *records) Depth(context.Context) (ledger.Depth, error) { return r.depth, nil }
+func (r *records) CountStored(context.Context) (ledger.StoredCounts, error) { return r.depth, nil }
 
 // practice is a world with a healthy installation.
 type practice struct {
@@ -83,7 +83,7 @@ func newPractice(t *testing.T) *practice {
 	p.public = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/service":
-			w.Header().Set(intake.ProofHeader, connector.Token(p.patient.Environment).Prove(r.Header.Get(intake.ProbeHeader)))
+			w.Header().Set(intake.ProofHeader, connector.Token(p.patient.Environment).AnswerProbe(r.Header.Get(intake.ProbeHeader)))
 		case "/catch-all/service":
 		case "/moved/service":
 			http.Redirect(w, r, "/service", http.StatusPermanentRedirect)

@@ -32,7 +32,7 @@ func (p Patient) checkPublicAddress(ctx context.Context, add func(Finding)) {
 	}
 	defer response.Body.Close()
 	switch {
-	case response.Header.Get(intake.ProofHeader) == p.Installer.Token.Prove(nonce):
+	case response.Header.Get(intake.ProofHeader) == p.Installer.Token.AnswerProbe(nonce):
 	case response.StatusCode == http.StatusUnauthorized:
 		finding.Status, finding.Detail = Fail, p.Environment.ServiceURL()+" refuses our token"
 		finding.Fix = "give serve and this command the same JWT_ settings"
@@ -97,17 +97,17 @@ func (p Patient) checkDatabase(ctx context.Context, add func(Finding)) {
 		return
 	}
 	if err := p.Database.Ping(ctx); err != nil {
-		fix := cmp.Or(remote.Hint(err), "start the database, or let fftconnect write to its file")
+		fix := cmp.Or(remote.HintOf(err), "start the database, or let fftconnect write to its file")
 		add(Finding{Area: area, Check: "database", Status: Fail, Detail: err.Error(), Fix: fix})
 		return
 	}
 	add(Finding{Area: area, Check: "database", Status: OK, Detail: "it takes what is written"})
-	if err := p.Database.Room(ctx); err != nil {
-		add(Finding{Area: area, Check: "room for dead letters", Status: Fail, Detail: err.Error(), Fix: remote.Hint(err)})
+	if err := p.Database.CheckRoom(ctx); err != nil {
+		add(Finding{Area: area, Check: "room for dead letters", Status: Fail, Detail: err.Error(), Fix: remote.HintOf(err)})
 	}
 	there, err := p.Database.Clock(ctx)
 	add(p.clockFinding(area, "database's clock", "set the clocks of this machine and of the database by NTP", there, err))
-	if why := ledger.Fleeting(p.Environment.DatabaseURL.Reveal()); why != "" {
+	if why := ledger.WhyTemporary(p.Environment.DatabaseURL.Reveal()); why != "" {
 		add(Finding{
 			Area: area, Check: "storage", Status: Warn, Detail: "the store does not last: " + why,
 			Fix: ledger.FleetingHint,
@@ -121,7 +121,7 @@ func (p Patient) checkDatabase(ctx context.Context, add func(Finding)) {
 // checkStoredEvents says what waits in the store.
 func (p Patient) checkStoredEvents(ctx context.Context, add func(Finding)) {
 	finding := Finding{Area: "fftconnect", Check: "stored events", Status: OK}
-	depth, err := p.Database.Depth(ctx)
+	depth, err := p.Database.CountStored(ctx)
 	finding.Detail = fmt.Sprintf("%d wait for another attempt, %d for somebody to look", depth.Deferred, depth.Dead)
 	switch {
 	case err != nil:

@@ -63,7 +63,7 @@ func (p Patient) checkConfigurationScopes(ctx context.Context, settings config.S
 		add(p.scopeFinding("view_customer_groups", "the customer groups whose keys expressions read", p.Commercetools.CheckCustomerGroupScope(ctx)))
 	}
 	var probes []fulfillmenttools.Probe
-	if settings.Export.Hold.Given() {
+	if settings.Export.Hold.IsSet() {
 		probes = append(probes, fulfillmenttools.HoldProbe())
 	}
 	if p.Environment.Fulfillmenttools.ForceCancel {
@@ -93,7 +93,7 @@ func (p Patient) checkOrderChanges(ctx context.Context, rules config.ChangeRules
 		return
 	}
 	const check = "order modification"
-	allowed, err := p.Fulfillmenttools.LinesModifiable(ctx)
+	allowed, err := p.Fulfillmenttools.AreLinesModifiable(ctx)
 	switch {
 	case err != nil:
 		add(findingOf(area, check, "the tenant's configuration of modifications", err, "give the user CONFIG_READ, or look it up: /api/configurations/ordermodification"))
@@ -142,7 +142,7 @@ func isSignInProblem(err error) bool {
 }
 
 func unreachableFinding(area string, err error) Finding {
-	fix := remote.Hint(err)
+	fix := remote.HintOf(err)
 	if fix == "" {
 		fix = "check the address in the settings, and the network"
 	}
@@ -156,12 +156,12 @@ func findingOf(area, check, need string, err error, fix string) Finding {
 	case isForbidden(err):
 		return Finding{Area: area, Check: check, Status: Fail, Detail: "missing; needed for " + need, Fix: fix}
 	default:
-		return Finding{Area: area, Check: check, Status: Fail, Detail: err.Error(), Fix: remote.Hint(err)}
+		return Finding{Area: area, Check: check, Status: Fail, Detail: err.Error(), Fix: remote.HintOf(err)}
 	}
 }
 
 func isForbidden(err error) bool {
-	status, ok := remote.Status(err)
+	status, ok := remote.StatusOf(err)
 	return ok && status == http.StatusForbidden
 }
 

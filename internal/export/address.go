@@ -156,7 +156,7 @@ func missingAddressParts(to fulfillmenttools.ConsumerAddress, name string) []str
 	if to.City == "" {
 		missing = append(missing, name+" has no city")
 	}
-	if !fulfillmenttools.ValidCountry(to.Country) {
+	if !fulfillmenttools.IsValidCountry(to.Country) {
 		missing = append(missing, name+" has no country")
 	}
 	return missing

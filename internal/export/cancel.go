@@ -44,7 +44,7 @@ func (e *Exporter) cancel(ctx context.Context, order commercetools.Order) (outco
 	case fftOrderID != "":
 		return e.cancelInFulfillmenttools(ctx, order.ID, fftOrderID, e.opts.ForceCancel)
 	case kept.InFlight > 0:
-		return result, fmt.Errorf("cancel order %s: %w", order.ID, remote.Later(fulfillmenttools.Platform, "cancel order",
+		return result, fmt.Errorf("cancel order %s: %w", order.ID, remote.NewTransient(fulfillmenttools.Platform, "cancel order",
 			"the order may just have been created there", kept.InFlight))
 	}
 	result.Kind, result.Reason = outcome.Unchanged, "never exported, nothing to cancel"

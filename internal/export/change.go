@@ -22,9 +22,9 @@ type Modifier interface {
 
 // Memory remembers fingerprints of what counterparts were sent.
 type Memory interface {
-	// Sent is empty when nothing is remembered of the order.
-	Sent(ctx context.Context, orderID string) (string, error)
-	NoteSent(ctx context.Context, orderID, sent string) error
+	// SentValues is empty when nothing is remembered of the order.
+	SentValues(ctx context.Context, orderID string) (string, error)
+	SaveSent(ctx context.Context, orderID, sent string) error
 }
 
 // comparison is an exported order as it would be sent now, beside its counterpart.
@@ -60,7 +60,7 @@ func (e *Exporter) compareWithCounterpart(ctx context.Context, order commercetoo
 	}
 	c.lines = mapped.OrderLineItems
 	if e.opts.Memory != nil {
-		text, err := e.opts.Memory.Sent(ctx, order.ID)
+		text, err := e.opts.Memory.SentValues(ctx, order.ID)
 		if err != nil {
 			return c, err
 		}
@@ -169,13 +169,13 @@ func (l looked) holds(order commercetools.Snapshot, there fulfillmenttools.Order
 // DescribeChanges says in which fields an exported order differs from its counterpart since the
 // shop changed it. The order is read once a version.
 func (e *Exporter) DescribeChanges(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (Change, error) {
-	if e.opts.Modifier == nil || isFulfilmentOver(order) || there.Over() {
+	if e.opts.Modifier == nil || isFulfilmentOver(order) || there.IsOver() {
 		return Change{}, nil
 	}
 	if last, ok := e.looked.Get(order.ID); ok && last.holds(order, there) {
 		return last.Change, nil
 	}
-	shop, err := e.opts.Shop.Shop(ctx)
+	shop, err := e.opts.Shop.Configuration(ctx)
 	if err != nil || !shop.Export.Changes.AnyFollowed() {
 		return Change{}, err
 	}
@@ -290,13 +290,13 @@ func (e *Exporter) modifyCounterpart(ctx context.Context, c *comparison, fftOrde
 // isFinalRefusal reports what repeating does not help: the order has begun, the tenant's
 // configuration is against it, or the permission is missing.
 func isFinalRefusal(err error) bool {
-	status, _ := remote.Status(err)
+	status, _ := remote.StatusOf(err)
 	return remote.Is(err, remote.Rejected) || status == 403
 }
 
 func changeHint(rules config.ChangeRules, refusals []error, reported bool) string {
 	for _, refusal := range refusals {
-		if status, _ := remote.Status(refusal); status == 403 {
+		if status, _ := remote.StatusOf(refusal); status == 403 {
 			return "give fulfillmenttools' user " + rules.RequiredPermissions() + ", then retry this, or change the order in fulfillmenttools by hand"
 		}
 	}
@@ -327,7 +327,7 @@ func (e *Exporter) rememberSent(ctx context.Context, c *comparison, left differe
 	if e.opts.Memory == nil {
 		return nil
 	}
-	return e.opts.Memory.NoteSent(ctx, c.order.ID, after.encode())
+	return e.opts.Memory.SaveSent(ctx, c.order.ID, after.encode())
 }
 
 // splitByModification are the differences that go with one modification each.

@@ -98,7 +98,7 @@ func TestAnOrderThatAnotherProcessIsCreatingIsLeftToTheSender(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := b.Handle(t.Context(), orderID, known)
-	if !remote.Is(err, remote.Transient) || remote.Wait(err) != 15*time.Second+abandoned+lag || len(b.target.calls) != 0 {
+	if !remote.Is(err, remote.Transient) || remote.WaitOf(err) != 15*time.Second+abandoned+lag || len(b.target.calls) != 0 {
 		t.Errorf("%v after %v", err, b.target.calls)
 	}
 }

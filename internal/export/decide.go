@@ -152,10 +152,10 @@ func ruleScope(order commercetools.Order, budget *rules.Budget) func() rules.Ord
 // evaluateRule evaluates a rule of the shop; without one it is what otherwise says. The error
 // is *Undecided.
 func evaluateRule(name string, rule rules.Expression, scope func() rules.OrderScope, otherwise bool) (bool, error) {
-	if !rule.Given() {
+	if !rule.IsSet() {
 		return otherwise, nil
 	}
-	result, err := rule.Holds(scope())
+	result, err := rule.EvalBool(scope())
 	if err != nil {
 		return false, &Undecided{Rule: name, Err: err}
 	}

@@ -93,8 +93,8 @@ func TestAWorkflowStateThatCannotBeReadIsNoOther(t *testing.T) {
 	order := baseOrder()
 	order["state"] = workflow("")
 	_, err := export.Decide(decoded(t, order), config.Shop{Export: config.ExportRules{Trigger: config.Trigger{WorkflowState: "released"}}}, new(rules.Budget))
-	if err == nil || !strings.Contains(remote.Hint(err), "view_states") || !strings.Contains(err.Error(), "state-1") {
-		t.Errorf("%v, hint %q", err, remote.Hint(err))
+	if err == nil || !strings.Contains(remote.HintOf(err), "view_states") || !strings.Contains(err.Error(), "state-1") {
+		t.Errorf("%v, hint %q", err, remote.HintOf(err))
 	}
 }
 
@@ -109,8 +109,8 @@ func TestACustomerGroupThatCannotBeReadIsNoOther(t *testing.T) {
 		`{"when":"order.origin == \"Customer\""}`: false, `{}`: false,
 	} {
 		_, err := export.Decide(decoded(t, order), config.Shop{Export: exportRules(t, rule)}, new(rules.Budget))
-		if (err != nil) != reads || reads && (!strings.Contains(err.Error(), "customer group g-1 cannot be read") || remote.Hint(err) != "give the API client the scope view_customer_groups") {
-			t.Errorf("%s: %v, %s", rule, err, remote.Hint(err))
+		if (err != nil) != reads || reads && (!strings.Contains(err.Error(), "customer group g-1 cannot be read") || remote.HintOf(err) != "give the API client the scope view_customer_groups") {
+			t.Errorf("%s: %v, %s", rule, err, remote.HintOf(err))
 		}
 	}
 	order["customerGroup"].(object)["obj"] = object{"id": "g-1", "version": 1, "name": "VIP", "key": "vip"}
@@ -154,8 +154,8 @@ func TestARuleThatFailsPutsTheOrderAside(t *testing.T) {
 			o["custom"] = object{"type": object{"typeId": "type", "id": "t"}, "fields": object{"list": []any{"a"}}}
 		})
 		_, err := b.Handle(t.Context(), orderID, known)
-		if err == nil || remote.KindOf(err).MayPass() || !strings.Contains(err.Error(), name) || remote.Hint(err) == "" {
-			t.Errorf("%s: %v, hint %q", name, err, remote.Hint(err))
+		if err == nil || remote.KindOf(err).IsTemporary() || !strings.Contains(err.Error(), name) || remote.HintOf(err) == "" {
+			t.Errorf("%s: %v, hint %q", name, err, remote.HintOf(err))
 		}
 		if len(b.target.orders) > 0 {
 			t.Errorf("%s: the order was exported", name)

@@ -13,8 +13,8 @@ func TestAnOrderThatWasDeletedJustNowIsLookedForUntilTheListsHaveCaughtUp(t *tes
 	b := newBench()
 	b.source.err = failing(remote.NotFound, false)
 	hint := export.Hint{OrderNumber: "A-1001", Deleted: true}
-	if _, err := b.Handle(t.Context(), orderID, hint); remote.Wait(err) != lag+time.Second {
-		t.Errorf("waits %v (%v), want %v", remote.Wait(err), err, lag+time.Second)
+	if _, err := b.Handle(t.Context(), orderID, hint); remote.WaitOf(err) != lag+time.Second {
+		t.Errorf("waits %v (%v), want %v", remote.WaitOf(err), err, lag+time.Second)
 	}
 	b.clock.advance(lag + time.Second)
 	if _, err := b.Handle(t.Context(), orderID, hint); err != nil {

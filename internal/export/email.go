@@ -13,11 +13,11 @@ import (
 // order; ok is false when the shop leaves them as they are. fulfillmenttools passes them
 // on to carriers, which not every consumer agreed to.
 func (m *mapping) emailFromExpression(whose string) (text string, ok bool) {
-	if !m.shop.Export.Email.Given() {
+	if !m.shop.Export.Email.IsSet() {
 		return "", false
 	}
 	if m.ownEmail == nil {
-		text, err := m.shop.Export.Email.Text(m.orderScope())
+		text, err := m.shop.Export.Email.EvalText(m.orderScope())
 		if err != nil {
 			m.addProblem("export.email: %s", err)
 		}
@@ -48,7 +48,7 @@ func (m *mapping) setAddressEmail(from *postal, to *fulfillmenttools.ConsumerAdd
 		return
 	}
 	own, customers := trimmedEmail(from.Email), trimmedEmail(m.order.CustomerEmail)
-	if own != "" && !fulfillmenttools.ValidEmail(own) && fulfillmenttools.ValidEmail(customers) {
+	if own != "" && !fulfillmenttools.IsValidEmail(own) && fulfillmenttools.IsValidEmail(customers) {
 		m.addNote("%s: the e-mail address is not valid, the customer's stands for it", from.name)
 		own = ""
 	}
@@ -63,7 +63,7 @@ func (m *mapping) setAddressEmail(from *postal, to *fulfillmenttools.ConsumerAdd
 func trimmedEmail(text *string) string {
 	address := trimmedLine(text)
 	local, domain, found := strings.Cut(address, "@")
-	if !found || fulfillmenttools.ValidEmail(address) {
+	if !found || fulfillmenttools.IsValidEmail(address) {
 		return address
 	}
 	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
@@ -74,7 +74,7 @@ func trimmedEmail(text *string) string {
 
 // validEmailOrNote leaves out what is no e-mail address: fulfillmenttools would refuse the order.
 func (m *mapping) validEmailOrNote(text, whose string) string {
-	if text != "" && !fulfillmenttools.ValidEmail(text) {
+	if text != "" && !fulfillmenttools.IsValidEmail(text) {
 		m.addNote("%s: the e-mail address is not valid and was left out", whose)
 		return ""
 	}

@@ -44,8 +44,8 @@ func TestAnOldOrderWithoutATraceIsNotExportedUnasked(t *testing.T) {
 		switch {
 		case c.exports && (err != nil || result.Kind != outcome.Applied):
 			t.Errorf("%s: %+v, %v", name, result, err)
-		case !c.exports && (!remote.Is(err, remote.Rejected) || b.target.count("create") != 0 || !strings.Contains(remote.Hint(err), "orders resend "+orderID)):
-			t.Errorf("%s: %v (%s) after %v", name, err, remote.Hint(err), b.target.calls)
+		case !c.exports && (!remote.Is(err, remote.Rejected) || b.target.count("create") != 0 || !strings.Contains(remote.HintOf(err), "orders resend "+orderID)):
+			t.Errorf("%s: %v (%s) after %v", name, err, remote.HintOf(err), b.target.calls)
 		case !c.exports:
 			if result, err := b.Resend(t.Context(), orderID); err != nil || result.Kind != outcome.Applied {
 				t.Errorf("%s, asked for: %+v, %v", name, result, err)

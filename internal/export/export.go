@@ -35,8 +35,8 @@ type Target interface {
 
 // Shopkeeper knows the shop around an order.
 type Shopkeeper interface {
-	// Shop is the shop's configuration.
-	Shop(ctx context.Context) (config.Shop, error)
+	// Configuration is the shop's configuration.
+	Configuration(ctx context.Context) (config.Shop, error)
 	// Surroundings is what the mapping of this order needs beside it.
 	Surroundings(ctx context.Context, order commercetools.Order, shop config.Shop) (Surroundings, error)
 }
@@ -245,7 +245,7 @@ func (e *Exporter) decide(ctx context.Context, order commercetools.Order) (confi
 	if order.Snapshot.OrderState == commercetools.StateCancelled {
 		return config.Shop{}, Decision{Verdict: Cancel}, nil
 	}
-	shop, err := e.opts.Shop.Shop(ctx)
+	shop, err := e.opts.Shop.Configuration(ctx)
 	if err != nil {
 		return shop, Decision{}, err
 	}

@@ -138,8 +138,8 @@ func TestAnotherOwnersOrderOfTheSameName(t *testing.T) {
 			b := newBench()
 			b.target.put(withStatus(status))
 			_, err := b.Handle(t.Context(), orderID, export.Hint{OrderNumber: "A-1001", Confirmed: confirmed})
-			if blocks && (!remote.Is(err, remote.Rejected) || !strings.Contains(err.Error(), "ord-1") || remote.Hint(err) == "") {
-				t.Errorf("%s: %v, hint %q", status, err, remote.Hint(err))
+			if blocks && (!remote.Is(err, remote.Rejected) || !strings.Contains(err.Error(), "ord-1") || remote.HintOf(err) == "") {
+				t.Errorf("%s: %v, hint %q", status, err, remote.HintOf(err))
 			}
 			if (err != nil) != blocks || b.target.count("create") > 0 == blocks {
 				t.Errorf("%s: %v after %v", status, err, b.target.calls)
@@ -202,8 +202,8 @@ func TestARefusedCreateIsLookedIntoBeforeItIsGivenUp(t *testing.T) {
 		if !test.found && !remote.Is(err, test.want) {
 			t.Errorf("%s: %v, want %s", name, err, test.want)
 		}
-		if hinted := remote.Hint(err) != ""; hinted != (test.there == "somebody else") {
-			t.Errorf("%s: hint %q", name, remote.Hint(err))
+		if hinted := remote.HintOf(err) != ""; hinted != (test.there == "somebody else") {
+			t.Errorf("%s: hint %q", name, remote.HintOf(err))
 		}
 	}
 }
@@ -302,8 +302,8 @@ func TestOptionsHaveDefaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		deleted := export.Hint{Deleted: true}
 		for _, want := range []time.Duration{11 * time.Second, 10 * time.Second} {
-			if _, err := b.Handle(t.Context(), orderID, deleted); remote.Wait(err) != want {
-				t.Errorf("waits %v for the lists, want %v by the clock on the wall", remote.Wait(err), want)
+			if _, err := b.Handle(t.Context(), orderID, deleted); remote.WaitOf(err) != want {
+				t.Errorf("waits %v for the lists, want %v by the clock on the wall", remote.WaitOf(err), want)
 			}
 			time.Sleep(time.Second)
 		}

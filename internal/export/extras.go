@@ -11,10 +11,10 @@ import (
 // setStatus locks an order that the shop wants held: it is routed but not picked.
 func (m *mapping) setStatus(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	hold := m.shop.Export.Hold
-	if !hold.Given() {
+	if !hold.IsSet() {
 		return
 	}
-	held, err := hold.Holds(m.orderScope())
+	held, err := hold.EvalBool(m.orderScope())
 	if err != nil {
 		m.addProblem("export.hold: %s", err)
 	}
@@ -28,8 +28,8 @@ const defaultPriority = 1000
 
 func (m *mapping) setStickers(_ *commercetools.Order, to *fulfillmenttools.OrderForCreation) {
 	for i, rule := range m.shop.Export.Stickers {
-		if rule.When.Given() {
-			wanted, err := rule.When.Holds(m.orderScope())
+		if rule.When.IsSet() {
+			wanted, err := rule.When.EvalBool(m.orderScope())
 			if err != nil {
 				m.addProblem("export.stickers[%d].when: %s", i, err)
 			}
@@ -51,9 +51,9 @@ func (m *mapping) setCustomServices(_ *commercetools.Order, to *fulfillmenttools
 	for i, rule := range m.shop.Export.CustomServices {
 		var articles []fulfillmenttools.ArticleItem
 		for n := range m.items {
-			wanted, err := !rule.When.Given(), error(nil)
+			wanted, err := !rule.When.IsSet(), error(nil)
 			if !wanted {
-				wanted, err = rule.When.Holds(m.lineScope(n))
+				wanted, err = rule.When.EvalBool(m.lineScope(n))
 			}
 			if err != nil {
 				m.addProblem("export.customServices[%d].when: %s", i, err)

@@ -42,12 +42,12 @@ func whyFulfilled(order commercetools.Order, lines selection, shop config.Export
 // ruleNamesShipmentState reports whether the order is exported because of its shipment state:
 // the trigger names it, or export.when would not hold without it. That it holds is known.
 func ruleNamesShipmentState(order commercetools.Order, shop config.ExportRules, budget *rules.Budget) (bool, error) {
-	if shop.Trigger.ShipmentState != "" || !shop.When.Given() {
+	if shop.Trigger.ShipmentState != "" || !shop.When.IsSet() {
 		return shop.Trigger.ShipmentState != "", nil
 	}
 	without := rules.OrderOf(order)
 	without.ShipmentState = ""
-	holds, err := shop.When.Holds(rules.OrderScope{Order: without, Budget: budget})
+	holds, err := shop.When.EvalBool(rules.OrderScope{Order: without, Budget: budget})
 	if err != nil {
 		return false, &Undecided{Rule: "export.when", Err: err}
 	}

@@ -17,7 +17,7 @@ import (
 // as it is known. It makes no call without export.hold, nor for an order that is known
 // to be open.
 func (e *Exporter) unlockWhenReleased(ctx context.Context, order commercetools.Order, shop config.Shop, there fulfillmenttools.Order, result outcome.Result) (outcome.Result, error) {
-	if !shop.Export.Hold.Given() || e.open.Contains(order.ID) {
+	if !shop.Export.Hold.IsSet() || e.open.Contains(order.ID) {
 		return result, nil
 	}
 	if there.ID == "" {

@@ -166,7 +166,7 @@ func TestAHoldThatFailsAtAnExportedOrderIsShown(t *testing.T) {
 	b.handle(t, known)
 	b.shop.rules.Hold = truth(t, failsAtRun)
 	_, err := b.Handle(t.Context(), orderID, known)
-	if err == nil || remote.KindOf(err).MayPass() || !strings.Contains(err.Error(), "export.hold") {
+	if err == nil || remote.KindOf(err).IsTemporary() || !strings.Contains(err.Error(), "export.hold") {
 		t.Errorf("%v", err)
 	}
 }

@@ -35,7 +35,7 @@ func (e *Exporter) Outlook(ctx context.Context, order commercetools.Snapshot) (V
 	if order.OrderState == commercetools.StateCancelled {
 		return Cancel, nil
 	}
-	shop, err := e.opts.Shop.Shop(ctx)
+	shop, err := e.opts.Shop.Configuration(ctx)
 	if err != nil {
 		return Leave, err
 	}
@@ -77,7 +77,7 @@ func (e *Exporter) DecisionNow(ctx context.Context, orderID string) (Decision, e
 // IsExcluded reports whether the rules leave out an order without a counterpart, as Decide
 // tells it. The order is read for it once a version.
 func (e *Exporter) IsExcluded(ctx context.Context, order commercetools.Snapshot) (bool, error) {
-	shop, err := e.opts.Shop.Shop(ctx)
+	shop, err := e.opts.Shop.Configuration(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -101,13 +101,13 @@ func (e *Exporter) IsWronglyLocked(ctx context.Context, order commercetools.Snap
 	if there.Status != fulfillmenttools.OrderLocked {
 		return false, nil
 	}
-	shop, err := e.opts.Shop.Shop(ctx)
+	shop, err := e.opts.Shop.Configuration(ctx)
 	switch {
 	case err != nil:
 		return false, err
-	case !shop.Export.Hold.Given() && shop.Export.Set["status"].Given():
+	case !shop.Export.Hold.IsSet() && shop.Export.Set["status"].IsSet():
 		return false, nil // somebody else locks and unlocks
-	case !shop.Export.Hold.Given():
+	case !shop.Export.Hold.IsSet():
 		return false, &Undecided{
 			Rule: "export.hold", Err: fmt.Errorf("there is no such rule, and fulfillmenttools order %s is LOCKED", there.ID),
 			hint: "set export.hold to false to have it unlocked, or unlock it in fulfillmenttools",
@@ -154,7 +154,7 @@ func (e *Exporter) PreviewNotes(ctx context.Context, orderID string) ([]string, 
 	if err != nil {
 		return nil, err
 	}
-	shop, err := e.opts.Shop.Shop(ctx)
+	shop, err := e.opts.Shop.Configuration(ctx)
 	if err != nil {
 		return nil, err
 	}

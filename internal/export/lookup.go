@@ -38,7 +38,7 @@ func (e *Exporter) lookAhead(ctx context.Context, orderID string, hint Hint) fun
 			}
 			result <- l
 		}()
-		if shop, err := e.opts.Shop.Shop(ctx); err != nil || !isEveryConfirmedOrderExported(shop.Export) {
+		if shop, err := e.opts.Shop.Configuration(ctx); err != nil || !isEveryConfirmedOrderExported(shop.Export) {
 			return
 		}
 		l.name = TenantOrderID(orderID, hint.OrderNumber)
@@ -50,7 +50,7 @@ func (e *Exporter) lookAhead(ctx context.Context, orderID string, hint Hint) fun
 // isEveryConfirmedOrderExported reports whether every confirmed order is exported.
 func isEveryConfirmedOrderExported(shop config.ExportRules) bool {
 	trigger := config.Trigger{OrderState: commercetools.StateConfirmed}
-	return (shop.Trigger == trigger || shop.Trigger == (config.Trigger{})) && !shop.When.Given()
+	return (shop.Trigger == trigger || shop.Trigger == (config.Trigger{})) && !shop.When.IsSet()
 }
 
 // lookUpOrTakeAhead takes the answer that was asked for ahead when it is of this name.

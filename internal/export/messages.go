@@ -73,7 +73,7 @@ func DecisiveMessages(shop config.ExportRules) []string {
 			types = append(types, name)
 		}
 	}
-	if shop.When.Given() || shop.Hold.Given() || strings.Contains(shop.Lines.String(), "order") {
+	if shop.When.IsSet() || shop.Hold.IsSet() || strings.Contains(shop.Lines.String(), "order") {
 		types = slices.DeleteFunc(types, func(name string) bool { return slices.Contains(wide, name) })
 		return append(types, wide...)
 	}
@@ -141,6 +141,6 @@ func MustReadOrder(orderStateSaid string, shop config.ExportRules) bool {
 	case "", commercetools.StateCancelled, wanted:
 		return true
 	default:
-		return wanted == "" || shop.Hold.Given()
+		return wanted == "" || shop.Hold.IsSet()
 	}
 }

@@ -24,7 +24,7 @@ func (e *Exporter) errUntilMissingForCertain(orderID string) error {
 		e.missing.Add(orderID, since)
 	}
 	if wait := e.opts.ListLag + secondLook - now.Sub(since); wait > 0 {
-		return remote.Later(fulfillmenttools.Platform, "cancel order", "the order is missing in commercetools, which is looked at a second time", wait)
+		return remote.NewTransient(fulfillmenttools.Platform, "cancel order", "the order is missing in commercetools, which is looked at a second time", wait)
 	}
 	return nil
 }

@@ -23,8 +23,8 @@ func TenantOrderID(id, orderNumber string) string {
 // tenantOrderIDFor is the name that the order has in fulfillmenttools: what the shop's expression
 // results in, else TenantOrderID. The error is *Undecided.
 func tenantOrderIDFor(scope func() rules.OrderScope, order commercetools.Order, shop config.Shop) (string, error) {
-	if shop.Export.TenantOrderID.Given() {
-		name, err := shop.Export.TenantOrderID.Text(scope())
+	if shop.Export.TenantOrderID.IsSet() {
+		name, err := shop.Export.TenantOrderID.EvalText(scope())
 		if err != nil {
 			return "", &Undecided{Rule: "export.tenantOrderId", Err: err}
 		}
@@ -39,8 +39,8 @@ func tenantOrderIDFor(scope func() rules.OrderScope, order commercetools.Order, 
 // order is not known in full. An expression that fails at an order that export.when
 // leaves out is no error: nobody exported it.
 func (e *Exporter) configuredName(ctx context.Context, whole func(context.Context) (commercetools.Order, error)) (string, error) {
-	shop, err := e.opts.Shop.Shop(ctx)
-	if err != nil || !shop.Export.TenantOrderID.Given() {
+	shop, err := e.opts.Shop.Configuration(ctx)
+	if err != nil || !shop.Export.TenantOrderID.IsSet() {
 		return "", err
 	}
 	order, err := whole(ctx)

@@ -146,7 +146,7 @@ func TestANameThatCannotBeToldHidesNoCancellation(t *testing.T) {
 	b.source.edit(func(o object) {
 		o["custom"] = object{"type": object{"typeId": "type", "id": "t"}, "fields": object{"list": []any{"a"}}}
 	})
-	if _, err := b.Handle(t.Context(), orderID, known); err == nil || remote.Hint(err) == "" || b.target.count("create") > 0 {
+	if _, err := b.Handle(t.Context(), orderID, known); err == nil || remote.HintOf(err) == "" || b.target.count("create") > 0 {
 		t.Errorf("confirmed: %v after %v", err, b.target.calls)
 	}
 	b.state("Cancelled")

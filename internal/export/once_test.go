@@ -32,7 +32,7 @@ func TestACreateWithoutAnAnswerIsDecidedWhenTheListsHaveCaughtUp(t *testing.T) {
 		}
 		b.clock.advance(4 * time.Second)
 		_, err := b.Handle(t.Context(), orderID, known)
-		if got := remote.Wait(err); !remote.Is(err, remote.Transient) || got != abandoned+6*time.Second {
+		if got := remote.WaitOf(err); !remote.Is(err, remote.Transient) || got != abandoned+6*time.Second {
 			t.Errorf("made %v: %v, wait %v, want 16s", made, err, got)
 		}
 		b.clock.advance(abandoned + 6*time.Second)
@@ -267,7 +267,7 @@ func (s *story) deliver() {
 	}
 	_, err := s.Handle(context.Background(), orderID, next.hint)
 	if remote.Is(err, remote.Transient) {
-		next.due = s.clock.Now().Add(max(remote.Wait(err), time.Second))
+		next.due = s.clock.Now().Add(max(remote.WaitOf(err), time.Second))
 		s.queue = append(s.queue, next)
 	} else if err != nil && s.target.doubles {
 		s.Fatalf("given up: %v", err)

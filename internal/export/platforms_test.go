@@ -232,7 +232,7 @@ func (g *target) CancelOrder(_ context.Context, id string, version int, force bo
 	}
 	o := g.find(id)
 	switch {
-	case told != nil && !remote.Ambiguous(told):
+	case told != nil && !remote.IsAmbiguous(told):
 		return fulfillmenttools.Order{}, told
 	case o == nil:
 		return fulfillmenttools.Order{}, failing(remote.NotFound, false)
@@ -258,7 +258,7 @@ func (g *target) UnlockOrder(_ context.Context, id string, version int) (fulfill
 	}
 	o := g.find(id)
 	switch {
-	case told != nil && !remote.Ambiguous(told):
+	case told != nil && !remote.IsAmbiguous(told):
 		return fulfillmenttools.Order{}, told
 	case o == nil:
 		return fulfillmenttools.Order{}, failing(remote.NotFound, false)
@@ -277,7 +277,7 @@ type shopkeeper struct {
 	err   error
 }
 
-func (s *shopkeeper) Shop(context.Context) (config.Shop, error) {
+func (s *shopkeeper) Configuration(context.Context) (config.Shop, error) {
 	shop := shopConfig()
 	shop.Export = s.rules
 	return shop, s.err
@@ -413,7 +413,7 @@ func (b *bench) repeated(t *testing.T, hint export.Hint) outcome.Result {
 			return result
 		}
 		errs = append(errs, err)
-		b.clock.advance(max(remote.Wait(err), time.Second))
+		b.clock.advance(max(remote.WaitOf(err), time.Second))
 	}
 	t.Fatal(errors.Join(errs...))
 	return outcome.Result{}

@@ -42,11 +42,11 @@ func selectLines(order *commercetools.Order, shop config.ExportRules, scope func
 	var s selection
 	var failed error
 	allowed := func(label string, line func(rules.Order) *rules.Line) bool {
-		if !shop.Lines.Given() {
+		if !shop.Lines.IsSet() {
 			return true
 		}
 		seen := scope()
-		wanted, err := shop.Lines.Holds(rules.LineScope{Order: seen.Order, Line: line(seen.Order), Budget: seen.Budget})
+		wanted, err := shop.Lines.EvalBool(rules.LineScope{Order: seen.Order, Line: line(seen.Order), Budget: seen.Budget})
 		if err != nil && failed == nil {
 			failed = &Undecided{Rule: "export.lines", Err: fmt.Errorf("%s: %w", label, err)}
 		}

@@ -54,7 +54,7 @@ func (m *mapping) expressionSource(expression rules.Expression) string {
 
 func (m *mapping) applySetting(target rules.Target, expression rules.Expression, to *fulfillmenttools.OrderForCreation) error {
 	if !target.PerLine {
-		value, err := expression.Value(m.orderScope())
+		value, err := expression.EvalValue(m.orderScope())
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (m *mapping) applySetting(target rules.Target, expression rules.Expression,
 		return fmt.Errorf("the lines were set already")
 	}
 	for n := range to.OrderLineItems {
-		value, err := expression.Value(m.lineScope(n))
+		value, err := expression.EvalValue(m.lineScope(n))
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (m *mapping) restoreReferences(to *fulfillmenttools.OrderForCreation) {
 	if len(m.items) != len(to.OrderLineItems) {
 		return
 	}
-	whole := m.shop.Export.Set["orderLineItems"].Given()
+	whole := m.shop.Export.Set["orderLineItems"].IsSet()
 	for n := range to.OrderLineItems {
 		if line := &to.OrderLineItems[n]; !whole || line.Article.TenantArticleID == m.items[n].article {
 			m.setLineID(&m.items[n], line)

@@ -91,7 +91,7 @@ func (m *mapping) setShipTo(from *item, to *fulfillmenttools.OrderLineItem) {
 	}
 	m.addNote("%s: goes to another address or by another method than the order, its custom attribute %s names it", from.lineName(), fulfillmenttools.AttributeShipTo)
 	setAttribute(&to.CustomAttributes, fulfillmenttools.AttributeShipTo, destinations)
-	if size, err := fulfillmenttools.SizeOf(to.CustomAttributes); err == nil && size > fulfillmenttools.MaxCustomAttributes {
+	if size, err := fulfillmenttools.AttributesSize(to.CustomAttributes); err == nil && size > fulfillmenttools.MaxCustomAttributes {
 		m.addNote("%s: too many addresses for its custom attributes, only their keys are kept", from.lineName())
 		for i := range destinations {
 			destinations[i].Address = nil

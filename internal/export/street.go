@@ -117,11 +117,11 @@ func (m *mapping) notePackstation(from *postal, noNumber, noPostnummer, more boo
 func (m *mapping) countryOf(from *postal) (code, standsIn string) {
 	own, orders := upperCase(&from.Country), upperCase(m.order.Country)
 	switch {
-	case fulfillmenttools.ValidCountry(own):
+	case fulfillmenttools.IsValidCountry(own):
 		return own, ""
-	case fulfillmenttools.ValidCountry(orders):
+	case fulfillmenttools.IsValidCountry(orders):
 		return orders, "the order's"
-	case fulfillmenttools.ValidCountry(m.surroundings.Country):
+	case fulfillmenttools.IsValidCountry(m.surroundings.Country):
 		return m.surroundings.Country, "the project's first"
 	}
 	return own, ""

@@ -39,7 +39,7 @@ func (m *mapping) setRuleTags(_ *commercetools.Order, to *fulfillmenttools.Order
 	for i, tagRule := range m.shop.Export.Tags {
 		where := fmt.Sprintf("export.tags[%d]", i)
 		applyRules(m, place{}, []rule[config.TagRule, fulfillmenttools.OrderForCreation]{{"tags[]", where, func(m *mapping, from config.TagRule, to *fulfillmenttools.OrderForCreation) {
-			value, err := from.Value.Value(m.orderScope())
+			value, err := from.Value.EvalValue(m.orderScope())
 			if err != nil {
 				m.addProblem("%s.value: %s", where, err)
 			} else if !addTags(to, from.ID, value) {

@@ -33,8 +33,8 @@ type Target interface {
 
 // Shopkeeper knows the shop around a channel.
 type Shopkeeper interface {
-	// Shop is the shop's configuration.
-	Shop(ctx context.Context) (config.Shop, error)
+	// Configuration is the shop's configuration.
+	Configuration(ctx context.Context) (config.Shop, error)
 	// ProjectSettings are the project's languages and countries.
 	ProjectSettings(ctx context.Context) (languages, countries []string, err error)
 }
@@ -249,7 +249,7 @@ func (s *Syncer) readFacility(ctx context.Context, key string) (*fulfillmenttool
 }
 
 func (s *Syncer) loadSurroundings(ctx context.Context) (Surroundings, error) {
-	shop, err := s.opts.Shop.Shop(ctx)
+	shop, err := s.opts.Shop.Configuration(ctx)
 	if err != nil {
 		return Surroundings{}, err
 	}

@@ -84,7 +84,7 @@ func TestUpstreamDefect15AFailedUpdateIsAnErrorAndRepeatingItWorks(t *testing.T)
 		platform.SetOutage(false)
 	}
 	s.FFTFaults.Plan("POST /api/facilities", 1, simulator.Fault{LoseAnswer: true})
-	if _, err := s.syncer.Handle(t.Context(), hint); !mayPass(err) || !remote.Ambiguous(err) {
+	if _, err := s.syncer.Handle(t.Context(), hint); !mayPass(err) || !remote.IsAmbiguous(err) {
 		t.Errorf("a lost answer: %v", err)
 	}
 	if result := s.handle(id, "bonn-1"); result.Kind != outcome.Unchanged {
@@ -184,7 +184,7 @@ func TestAMissingPermissionIsNamed(t *testing.T) {
 	id := s.channel("bonn-1", nil)
 	s.FFTFaults.Plan("POST /api/facilities", 9, simulator.Fault{Status: http.StatusForbidden})
 	_, err := s.syncer.Handle(t.Context(), facilities.Hint{ChannelID: id, Key: "bonn-1"})
-	if !remote.Is(err, remote.Blocked) || !strings.Contains(remote.Hint(err), "FACILITY_WRITE") {
+	if !remote.Is(err, remote.Blocked) || !strings.Contains(remote.HintOf(err), "FACILITY_WRITE") {
 		t.Errorf("%v", err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // shopkeeper is a shop with fixed settings.
 type shopkeeper struct{ rules config.FacilityRules }
 
-func (s shopkeeper) Shop(context.Context) (config.Shop, error) {
+func (s shopkeeper) Configuration(context.Context) (config.Shop, error) {
 	return config.Shop{Facilities: s.rules}, nil
 }
 

@@ -176,7 +176,7 @@ func (h *history) notify(t *rapid.T) {
 		}
 	}
 	_, err := h.syncer.Handle(t.Context(), hint)
-	if err != nil && !remote.KindOf(err).MayPass() {
+	if err != nil && !remote.KindOf(err).IsTemporary() {
 		t.Fatalf("given up: %v", err)
 	}
 	h.calm()

@@ -116,4 +116,4 @@ func (s *site) calls() (ct, fft []string) {
 	return ct, fft
 }
 
-func mayPass(err error) bool { return err != nil && remote.KindOf(err).MayPass() }
+func mayPass(err error) bool { return err != nil && remote.KindOf(err).IsTemporary() }

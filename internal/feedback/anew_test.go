@@ -20,7 +20,7 @@ func TestAnOrderThatIsFulfilledAnewForgetsItsFormerJobs(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	b.fulfilment.units["pj-1"], b.fulfilment.units["pj-5"] = fulfillmenttools.LoadUnits{Count: 2}, fulfillmenttools.LoadUnits{Count: 1}
-	b.handle(t, ordered("ORDER_CREATED"), left.says("PICK_JOB_CREATED"), left.fewer(), left.hands("HANDOVERJOB_CREATED"), unroutable(25), ordered("ORDER_FORCE_CANCELLED"))
+	b.handle(t, ordered("ORDER_CREATED"), allShipped.says("PICK_JOB_CREATED"), allShipped.fewer(), allShipped.hands("HANDOVERJOB_CREATED"), unroutable(25), ordered("ORDER_FORCE_CANCELLED"))
 	if got := b.shipment(); got != "Canceled" {
 		t.Fatalf("cancelled: %s", got)
 	}
@@ -33,7 +33,7 @@ func TestAnOrderThatIsFulfilledAnewForgetsItsFormerJobs(t *testing.T) {
 	if got := b.shipment(); got != "Ready" {
 		t.Errorf("ready anew: %s", got)
 	}
-	b.handle(t, anew.hands("HANDOVERJOB_HANDED_OVER"), left.says("PICK_JOB_CREATED"))
+	b.handle(t, anew.hands("HANDOVERJOB_HANDED_OVER"), allShipped.says("PICK_JOB_CREATED"))
 	if got := b.shipment(); got != "Shipped" {
 		t.Errorf("handed over anew: %s", got)
 	}
@@ -46,9 +46,9 @@ func TestAJobWhoseShortPiecesAreReroutedCounts(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	b.fulfilment.units["pj-1"] = fulfillmenttools.LoadUnits{Count: 2}
-	rerouted := again(left.says("PICK_JOB_REROUTED"), 5)
-	rerouted.Payload.Status, rerouted.Payload.PickLineItems = "CLOSED", left.fewer().Payload.PickLineItems
-	b.handle(t, left.says("PICK_JOB_CREATED"), left.fewer(), rerouted)
+	rerouted := again(allShipped.says("PICK_JOB_REROUTED"), 5)
+	rerouted.Payload.Status, rerouted.Payload.PickLineItems = "CLOSED", allShipped.fewer().Payload.PickLineItems
+	b.handle(t, allShipped.says("PICK_JOB_CREATED"), allShipped.fewer(), rerouted)
 	if got := b.orders.order(orderID).Fields["fft_load_units_amount"]; got != float64(2) {
 		t.Errorf("load units: %v", got)
 	}
@@ -56,7 +56,7 @@ func TestAJobWhoseShortPiecesAreReroutedCounts(t *testing.T) {
 
 func TestTheFormerJobsOfAnOrderAreForgottenInWhateverOrderEventsCome(t *testing.T) {
 	t.Parallel()
-	for _, line := range permutations(events(left.hands("HANDOVERJOB_CREATED"), ordered("ORDER_CANCELLED"), secondOrder(), anew.says("PICK_JOB_CREATED"), anew.hands("HANDOVERJOB_HANDED_OVER"))) {
+	for _, line := range permutations(events(allShipped.hands("HANDOVERJOB_CREATED"), ordered("ORDER_CANCELLED"), secondOrder(), anew.says("PICK_JOB_CREATED"), anew.hands("HANDOVERJOB_HANDED_OVER"))) {
 		b := newBench()
 		b.handle(t, line...)
 		if got := b.shipment(); got != "Shipped" {

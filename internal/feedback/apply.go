@@ -26,14 +26,14 @@ type Orders interface {
 
 // Schemas knows the custom types.
 type Schemas interface {
-	// Own is the type that an order without one gets. A missing one is remote.Blocked:
+	// OwnType is the type that an order without one gets. A missing one is remote.Blocked:
 	// it works once it was installed.
-	Own(ctx context.Context) (Schema, error)
-	ByID(ctx context.Context, id string) (Schema, error)
-	// Forget drops what is remembered, after commercetools contradicted it.
-	Forget(id string)
-	// Parcel is the type that parcels get; the zero Schema when there is none.
-	Parcel(ctx context.Context) (Schema, error)
+	OwnType(ctx context.Context) (Schema, error)
+	TypeByID(ctx context.Context, id string) (Schema, error)
+	// ForgetType drops what is remembered, after commercetools contradicted it.
+	ForgetType(id string)
+	// ParcelType is the type that parcels get; the zero Schema when there is none.
+	ParcelType(ctx context.Context) (Schema, error)
 	// StateID is the id of a workflow state; empty when there is none of this key.
 	StateID(ctx context.Context, key string) (string, error)
 }
@@ -75,11 +75,11 @@ type Options struct {
 type Updater struct {
 	opts      Options
 	batches   batches
-	snapshots *memory[commercetools.Snapshot]
-	names     *memory[string] // tenantOrderId to order id; empty: none of ours
-	owners    *memory[string] // entity in fulfillmenttools to the order that it is of
-	read      *memory[struct{}]
-	records   *memory[Record] // of orders that have no place for it
+	snapshots *expiringCache[commercetools.Snapshot]
+	names     *expiringCache[string] // tenantOrderId to order id; empty: none of ours
+	owners    *expiringCache[string] // entity in fulfillmenttools to the order that it is of
+	read      *expiringCache[struct{}]
+	records   *expiringCache[JobRecord] // of orders that have no place for it
 }
 
 const (
@@ -110,18 +110,18 @@ func New(opts Options) *Updater {
 		opts.ListLag = 10 * time.Second
 	}
 	if opts.Origins == nil {
-		opts.Origins = origins{opts.Fulfilment}
+		opts.Origins = originReader{opts.Fulfilment}
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
 	return &Updater{
 		opts:      opts,
-		snapshots: newMemory[commercetools.Snapshot](rememberedOrders, rememberedFor),
-		names:     newMemory[string](rememberedOrders, unknownFor),
-		owners:    newMemory[string](knownEntities, entitiesKnownFor),
-		read:      newMemory[struct{}](knownEntities, entitiesKnownFor),
-		records:   newMemory[Record](rememberedOrders, rememberedFor),
+		snapshots: newExpiringCache[commercetools.Snapshot](rememberedOrders, rememberedFor),
+		names:     newExpiringCache[string](rememberedOrders, unknownFor),
+		owners:    newExpiringCache[string](knownEntities, entitiesKnownFor),
+		read:      newExpiringCache[struct{}](knownEntities, entitiesKnownFor),
+		records:   newExpiringCache[JobRecord](rememberedOrders, rememberedFor),
 	}
 }
 
@@ -135,13 +135,13 @@ func (u *Updater) Seen(order commercetools.Snapshot) {
 // Handle brings the event's order up to what the event says. An error is for the
 // caller to classify (package remote); nothing is lost by repeating.
 func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (outcome.Result, error) {
-	if u.foreign(event) {
+	if u.isOfAnotherShop(event) {
 		return outcome.Result{Kind: outcome.Ignored, Reason: notOurs}, nil
 	}
 	if !slices.Contains(fulfillmenttools.Events, event.Name) {
-		return changesNothing(event), nil
+		return ignoredEvent(event), nil
 	}
-	orderID, err := u.identify(ctx, event.Payload)
+	orderID, err := u.findOrderID(ctx, event.Payload)
 	if err != nil {
 		return outcome.Result{}, fmt.Errorf("find the order of %s %s: %w", event.Name, event.Payload.ID, err)
 	}
@@ -157,28 +157,28 @@ func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (out
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, wrong)
 	}
 	if !ok {
-		return changesNothing(event), nil
+		return ignoredEvent(event), nil
 	}
-	believed, result, err := u.believed(ctx, orderID, event, &facts)
+	believed, result, err := u.verifyEvent(ctx, orderID, event, &facts)
 	if err != nil {
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
 	}
 	if !believed {
 		return result, nil
 	}
-	done, err := u.batches.join(ctx, orderID, facts, func(ctx context.Context, facts Facts) (update, error) {
-		return u.converge(ctx, orderID, facts)
+	done, err := u.batches.updateTogether(ctx, orderID, facts, func(ctx context.Context, facts Facts) (update, error) {
+		return u.updateOrder(ctx, orderID, facts)
 	})
-	if err = cmp.Or(err, done.wait()); err != nil {
+	if err = cmp.Or(err, done.errComeBackLater()); err != nil {
 		return outcome.Result{Order: orderID}, fmt.Errorf("order %s: %w", orderID, err)
 	}
 	if event.Name == fulfillmenttools.OrderCreatedEvent {
-		if cancelled, err := u.unwanted(ctx, orderID, event, done); err != nil || cancelled.Kind != "" {
+		if cancelled, err := u.cancelIfUnwanted(ctx, orderID, event, done); err != nil || cancelled.Kind != "" {
 			return cancelled, err
 		}
 	}
 	if result.Kind == "" {
-		result = done.result(orderID)
+		result = done.toResult(orderID)
 	}
 	if wrong != nil {
 		result.Notes = append(result.Notes, wrong.Error())
@@ -186,9 +186,9 @@ func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (out
 	return result, nil
 }
 
-// unwanted cancels the new order at once when its commercetools order was cancelled or
+// cancelIfUnwanted cancels the new order at once when its commercetools order was cancelled or
 // deleted meanwhile.
-func (u *Updater) unwanted(ctx context.Context, orderID string, event fulfillmenttools.Event, done update) (outcome.Result, error) {
+func (u *Updater) cancelIfUnwanted(ctx context.Context, orderID string, event fulfillmenttools.Event, done update) (outcome.Result, error) {
 	result := outcome.Result{Order: orderID}
 	if done.unchecked {
 		// What is remembered may be older than the cancellation.
@@ -198,7 +198,7 @@ func (u *Updater) unwanted(ctx context.Context, orderID string, event fulfillmen
 		}
 		done.order, done.gone = order, err != nil
 	}
-	if !done.cancels(event.Payload) {
+	if !done.mustCancel(event.Payload) {
 		return outcome.Result{}, nil
 	}
 	if done.gone {
@@ -207,17 +207,17 @@ func (u *Updater) unwanted(ctx context.Context, orderID string, event fulfillmen
 	return u.opts.Counterparts.CancelByID(ctx, orderID, event.Payload.ID)
 }
 
-// cancels reports whether the order that fulfillmenttools just created must not be
+// mustCancel reports whether the order that fulfillmenttools just created must not be
 // fulfilled. One whose commercetools order is missing was deleted only if it is
 // known to be of this project.
-func (d update) cancels(created fulfillmenttools.Payload) bool {
+func (d update) mustCancel(created fulfillmenttools.Payload) bool {
 	if d.gone {
 		return created.ProjectKey != ""
 	}
 	return d.order.OrderState == commercetools.StateCancelled
 }
 
-func (d update) result(orderID string) outcome.Result {
+func (d update) toResult(orderID string) outcome.Result {
 	result := outcome.Result{Order: orderID, Number: d.order.OrderNumber, Kind: outcome.Unchanged, Reason: "nothing to change"}
 	if d.gone {
 		result.Kind, result.Reason = outcome.Ignored, isMissing
@@ -234,7 +234,7 @@ func (d update) result(orderID string) outcome.Result {
 	return result
 }
 
-func changesNothing(event fulfillmenttools.Event) outcome.Result {
+func ignoredEvent(event fulfillmenttools.Event) outcome.Result {
 	return outcome.Result{Kind: outcome.Ignored, Reason: "event " + event.Name + " changes nothing"}
 }
 
@@ -243,10 +243,10 @@ const (
 	isMissing = "the order does not exist in commercetools"
 )
 
-// foreign reports whether the event names another project, or an order by what is no id, or
+// isOfAnotherShop reports whether the event names another project, or an order by what is no id, or
 // is of an order or pick job that has attributes, but not ours: those inherit them from the
 // order for certain.
-func (u *Updater) foreign(event fulfillmenttools.Event) bool {
+func (u *Updater) isOfAnotherShop(event fulfillmenttools.Event) bool {
 	payload := event.Payload
 	if payload.OrderID != "" && !commercetools.IsID(payload.OrderID) {
 		return true
@@ -258,19 +258,19 @@ func (u *Updater) foreign(event fulfillmenttools.Event) bool {
 	return inherits && len(payload.CustomAttributes) > 0 && payload.OrderID == ""
 }
 
-// identify finds the commercetools order of an event; empty when it is none of ours.
-func (u *Updater) identify(ctx context.Context, payload fulfillmenttools.Payload) (string, error) {
-	name := cmp.Or(payload.TenantOrderID, payload.OrderRef, payload.PickJobRef, payload.Process())
+// findOrderID finds the commercetools order of an event; empty when it is none of ours.
+func (u *Updater) findOrderID(ctx context.Context, payload fulfillmenttools.Payload) (string, error) {
+	name := cmp.Or(payload.TenantOrderID, payload.OrderRef, payload.PickJobRef, payload.ProcessRefOrID())
 	if payload.OrderID != "" || name == "" {
 		return payload.OrderID, nil
 	}
 	if known, ok := u.names.get(name); ok {
 		return known, nil
 	}
-	owner, err := u.named(ctx, payload.TenantOrderID)
+	owner, err := u.orderIDByName(ctx, payload.TenantOrderID)
 	if err == nil && owner == "" && payload.CustomAttributes == nil {
 		// Not every entity inherits attributes, and its order may have a name of its own.
-		owner, err = u.referred(ctx, payload)
+		owner, err = u.orderIDByReferences(ctx, payload)
 	}
 	if err != nil {
 		return "", err
@@ -279,8 +279,8 @@ func (u *Updater) identify(ctx context.Context, payload fulfillmenttools.Payload
 	return owner, nil
 }
 
-// named is the order of this number or id; empty when there is none.
-func (u *Updater) named(ctx context.Context, name string) (string, error) {
+// orderIDByName is the order of this number or id; empty when there is none.
+func (u *Updater) orderIDByName(ctx context.Context, name string) (string, error) {
 	if name == "" {
 		return "", nil
 	}
@@ -297,9 +297,9 @@ func (u *Updater) named(ctx context.Context, name string) (string, error) {
 	return order.ID, err
 }
 
-// referred follows an entity's references to its fulfillmenttools order: handover jobs
+// orderIDByReferences follows an entity's references to its fulfillmenttools order: handover jobs
 // name their pick job, parcels and return jobs their process.
-func (u *Updater) referred(ctx context.Context, payload fulfillmenttools.Payload) (string, error) {
+func (u *Updater) orderIDByReferences(ctx context.Context, payload fulfillmenttools.Payload) (string, error) {
 	ref := payload.OrderRef
 	if ref == "" && payload.PickJobRef != "" {
 		job, err := u.opts.Fulfilment.PickJob(ctx, payload.PickJobRef)
@@ -308,8 +308,8 @@ func (u *Updater) referred(ctx context.Context, payload fulfillmenttools.Payload
 		}
 		ref = job.OrderRef
 	}
-	if ref == "" && payload.Process() != "" {
-		process, err := u.opts.Fulfilment.Process(ctx, payload.Process())
+	if ref == "" && payload.ProcessRefOrID() != "" {
+		process, err := u.opts.Fulfilment.Process(ctx, payload.ProcessRefOrID())
 		if err != nil && !remote.Is(err, remote.NotFound) {
 			return "", err
 		}
@@ -318,28 +318,28 @@ func (u *Updater) referred(ctx context.Context, payload fulfillmenttools.Payload
 	if ref == "" {
 		return "", nil
 	}
-	return u.ownerOf(ctx, ref, payload.TenantOrderID == "")
+	return u.orderIDOfCounterpart(ctx, ref, payload.TenantOrderID == "")
 }
 
-// ownerOf is the commercetools order of a fulfillmenttools order, by its attributes, and
+// orderIDOfCounterpart is the commercetools order of a fulfillmenttools order, by its attributes, and
 // by its name as well when asked to; empty when it is none of ours.
-func (u *Updater) ownerOf(ctx context.Context, fftOrderID string, byName bool) (string, error) {
+func (u *Updater) orderIDOfCounterpart(ctx context.Context, fftOrderID string, byName bool) (string, error) {
 	order, err := u.opts.Fulfilment.Order(ctx, fftOrderID)
 	if err != nil && !remote.Is(err, remote.NotFound) {
 		return "", err
 	}
 	if byName && order.CustomAttributes == nil {
-		return u.named(ctx, order.TenantOrderID)
+		return u.orderIDByName(ctx, order.TenantOrderID)
 	}
-	owner := ownerIn(order.CustomAttributes)
+	owner := orderIDInAttributes(order.CustomAttributes)
 	if project, ok := order.CustomAttributes[fulfillmenttools.AttributeProjectKey].(string); ok && project != u.opts.ProjectKey {
 		owner = ""
 	}
 	return owner, nil
 }
 
-// converge reads, decides and updates until the order agrees with the facts.
-func (u *Updater) converge(ctx context.Context, orderID string, facts Facts) (update, error) {
+// updateOrder reads, decides and updates until the order agrees with the facts.
+func (u *Updater) updateOrder(ctx context.Context, orderID string, facts Facts) (update, error) {
 	var err error
 	refused := 0
 	for range maxRounds {
@@ -354,7 +354,7 @@ func (u *Updater) converge(ctx context.Context, orderID string, facts Facts) (up
 		}
 		var done update
 		var further bool
-		done, further, err = u.round(ctx, order, facts, refused > 1)
+		done, further, err = u.decideAndSend(ctx, order, facts, refused > 1)
 		if err == nil {
 			done.unchecked = done.unchecked && cached
 			return done, nil
@@ -367,7 +367,7 @@ func (u *Updater) converge(ctx context.Context, orderID string, facts Facts) (up
 			// What is remembered of the order and its type may be out of date; if it is not,
 			// the shop's own workflow may be what is in the way.
 			refused++
-			u.opts.Schemas.Forget(order.TypeID)
+			u.opts.Schemas.ForgetType(order.TypeID)
 		default:
 			return update{}, err
 		}
@@ -375,27 +375,27 @@ func (u *Updater) converge(ctx context.Context, orderID string, facts Facts) (up
 	return update{}, err
 }
 
-// round decides once and sends the update, without what the shop's own workflow may
+// decideAndSend decides once and sends the update, without what the shop's own workflow may
 // refuse when strict. further reports whether there was any of that.
-func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts Facts, strict bool) (done update, further bool, err error) {
-	shape, err := u.shape(ctx, order)
-	if remote.Is(err, remote.Blocked) && order.TypeID == "" && facts.handOver() {
+func (u *Updater) decideAndSend(ctx context.Context, order commercetools.Snapshot, facts Facts, strict bool) (done update, further bool, err error) {
+	shape, err := u.loadShape(ctx, order)
+	if remote.Is(err, remote.Blocked) && order.TypeID == "" && facts.isHandoverOnly() {
 		shape.Order, err = Schema{}, nil // fields wait until our type is installed, the state does not
 	}
 	if err != nil {
 		return update{}, false, err
 	}
-	known, err := u.gather(ctx, order, shape, &facts)
+	known, err := u.completeFacts(ctx, order, shape, &facts)
 	if err != nil {
 		return update{}, false, err
 	}
 	decision := Decide(order, shape, known, facts)
-	further = len(decision.Further) > 0
-	if room := maxActions - len(decision.Actions); len(decision.Further) > room {
-		decision.Further = decision.Further[:room]
+	further = len(decision.OptionalActions) > 0
+	if room := maxActions - len(decision.Actions); len(decision.OptionalActions) > room {
+		decision.OptionalActions = decision.OptionalActions[:room]
 		decision.Notes = append(decision.Notes, fmt.Sprintf("commercetools takes %d changes at once, the rest was left out", maxActions))
 	}
-	actions := append(decision.Actions, decision.Further...)
+	actions := append(decision.Actions, decision.OptionalActions...)
 	if strict && further {
 		actions = decision.Actions // the others follow one by one
 	}
@@ -411,7 +411,7 @@ func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts
 		}
 	}
 	if strict && further {
-		if err := u.oneByOne(ctx, &done, decision); err != nil {
+		if err := u.sendOptionalActions(ctx, &done, decision); err != nil {
 			return update{}, further, err
 		}
 	}
@@ -419,11 +419,11 @@ func (u *Updater) round(ctx context.Context, order commercetools.Snapshot, facts
 	return done, further, nil
 }
 
-// oneByOne sends the further actions each in an update of its own, so that one that
+// sendOptionalActions sends the further actions each in an update of its own, so that one that
 // commercetools refuses takes only itself along.
-func (u *Updater) oneByOne(ctx context.Context, done *update, decision Decision) error {
+func (u *Updater) sendOptionalActions(ctx context.Context, done *update, decision Decision) error {
 	made := map[string]bool{}
-	for i, action := range decision.Further {
+	for i, action := range decision.OptionalActions {
 		order, err := u.opts.Orders.UpdateOrder(ctx, done.order.ID, done.order.Version, []platform.OrderUpdateAction{action})
 		if remote.Is(err, remote.Conflict) { // somebody changed the order; the action still stands
 			if order, err = u.opts.Orders.Snapshot(ctx, done.order.ID); err == nil {
@@ -432,33 +432,33 @@ func (u *Updater) oneByOne(ctx context.Context, done *update, decision Decision)
 		}
 		switch {
 		case err == nil:
-			done.order, made[decision.Hoped[i]] = order, true
+			done.order, made[decision.OptionalChanges[i]] = order, true
 		case remote.Is(err, remote.Rejected), remote.Is(err, remote.NotFound):
-			done.notes = append(done.notes, fmt.Sprintf("commercetools refused %s: %v", decision.Hoped[i], err))
+			done.notes = append(done.notes, fmt.Sprintf("commercetools refused %s: %v", decision.OptionalChanges[i], err))
 		default:
 			return err
 		}
 	}
 	done.changed = slices.DeleteFunc(done.changed, func(what string) bool {
-		return slices.Contains(decision.Hoped, what) && !made[what]
+		return slices.Contains(decision.OptionalChanges, what) && !made[what]
 	})
 	return nil
 }
 
-// shape is what the order, its parcels and the shop's rules look like.
-func (u *Updater) shape(ctx context.Context, order commercetools.Snapshot) (shape Shape, err error) {
+// loadShape is what the order, its parcels and the shop's rules look like.
+func (u *Updater) loadShape(ctx context.Context, order commercetools.Snapshot) (shape Shape, err error) {
 	if shape.Rules, err = u.opts.Rules(ctx); err != nil {
 		return shape, err
 	}
 	if shape.LinesStay, err = u.opts.LinesStay(ctx); err != nil {
 		return shape, err
 	}
-	if shape.Order, err = u.schema(ctx, order); err != nil {
+	if shape.Order, err = u.loadSchema(ctx, order); err != nil {
 		return shape, err
 	}
-	shape.Names = u.opts.FieldNames.For(shape.Order.Fields)
+	shape.Names = u.opts.FieldNames.NamesFor(shape.Order.Fields)
 	if shape.Rules.WritesDeliveries() && shape.Rules.WritesTracking() {
-		if shape.Parcel, err = u.opts.Schemas.Parcel(ctx); err != nil {
+		if shape.Parcel, err = u.opts.Schemas.ParcelType(ctx); err != nil {
 			return shape, err
 		}
 	}
@@ -473,9 +473,9 @@ func (u *Updater) shape(ctx context.Context, order commercetools.Snapshot) (shap
 	return shape, nil
 }
 
-func (u *Updater) schema(ctx context.Context, order commercetools.Snapshot) (Schema, error) {
+func (u *Updater) loadSchema(ctx context.Context, order commercetools.Snapshot) (Schema, error) {
 	if order.TypeID == "" {
-		return u.opts.Schemas.Own(ctx)
+		return u.opts.Schemas.OwnType(ctx)
 	}
-	return u.opts.Schemas.ByID(ctx, order.TypeID)
+	return u.opts.Schemas.TypeByID(ctx, order.TypeID)
 }

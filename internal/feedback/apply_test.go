@@ -132,7 +132,7 @@ func TestJobsOfAnOrderWhoseRecordBeginsLateAreAskedForOnce(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 	b.fulfilment.calls = nil
-	if b.handle(t, left.hands("HANDOVERJOB_HANDED_OVER")); len(b.fulfilment.calls) != 0 {
+	if b.handle(t, allShipped.hands("HANDOVERJOB_HANDED_OVER")); len(b.fulfilment.calls) != 0 {
 		t.Errorf("then it asks for %v", b.fulfilment.calls)
 	}
 }
@@ -174,8 +174,8 @@ func TestLoadUnitsWaitUntilTheListShowsThem(t *testing.T) {
 		b.options.Now = func() time.Time { return tuesday.Add(test.since) }
 		b.fulfilment.units["pj-1"] = test.listed
 		_, err := b.replica().Handle(t.Context(), finished)
-		if remote.Wait(err) != test.waits || (err != nil) != (test.waits > 0) {
-			t.Errorf("%s: waits %v, %v, want %v", name, remote.Wait(err), err, test.waits)
+		if remote.WaitOf(err) != test.waits || (err != nil) != (test.waits > 0) {
+			t.Errorf("%s: waits %v, %v, want %v", name, remote.WaitOf(err), err, test.waits)
 		}
 		if err != nil && !remote.Is(err, remote.Transient) {
 			t.Errorf("%s: %v would not come again", name, err)
@@ -245,7 +245,7 @@ func TestARefusalFromAnOutdatedTypeIsDecidedAnew(t *testing.T) {
 	for _, known := range []bool{true, false} {
 		// The merchant removed the field just now.
 		b := newBench(ownType(), schemaWith("fft_pickjob_id", "fft_facility_id"))
-		b.schemas.known["type-1"] = schemaWith(feedback.Documented.All()...)
+		b.schemas.known["type-1"] = schemaWith(feedback.Documented.AllNames()...)
 		if known {
 			b.Seen(b.orders.order(orderID))
 		}
@@ -258,7 +258,7 @@ func TestARefusalFromAnOutdatedTypeIsDecidedAnew(t *testing.T) {
 
 func TestARefusalThatStandsIsAnError(t *testing.T) {
 	t.Parallel()
-	b := newBench(ownType(), schemaWith(feedback.Documented.All()...))
+	b := newBench(ownType(), schemaWith(feedback.Documented.AllNames()...))
 	b.orders.types = nil // every field is refused
 	b.schemas.own = ownType()
 	b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.TypeID = "" })

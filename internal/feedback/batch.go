@@ -44,32 +44,32 @@ type update struct {
 	why   string
 }
 
-// wait is the error that makes the facts come again; nil when they need not.
-func (d update) wait() error {
+// errComeBackLater is the error that makes the facts come again; nil when they need not.
+func (d update) errComeBackLater() error {
 	if d.later == 0 {
 		return nil
 	}
-	return remote.Later(commercetools.Platform, "update order", d.why, d.later)
+	return remote.NewTransient(commercetools.Platform, "update order", d.why, d.later)
 }
 
 // errAbandoned is for those who wait for an update that panicked: whoever ran it
 // takes the blame, they come again.
-var errAbandoned = remote.Later(commercetools.Platform, "update order", "an update of the order was abandoned", 0)
+var errAbandoned = remote.NewTransient(commercetools.Platform, "update order", "an update of the order was abandoned", 0)
 
-// join adds the facts to the order's next update and waits for it. The first to
+// updateTogether adds the facts to the order's next update and waits for it. The first to
 // join runs it, within its own time; whoever comes later leaves when its own time
 // ends. When what several share can never be done, each tries its own alone, so that one
 // event that is refused takes no other along.
-func (b *batches) join(ctx context.Context, orderID string, facts Facts, run func(context.Context, Facts) (update, error)) (update, error) {
-	done, shared, err := b.share(ctx, orderID, facts, run)
-	if err == nil || !shared || remote.KindOf(err).MayPass() {
+func (b *batches) updateTogether(ctx context.Context, orderID string, facts Facts, run func(context.Context, Facts) (update, error)) (update, error) {
+	done, shared, err := b.joinOrStart(ctx, orderID, facts, run)
+	if err == nil || !shared || remote.KindOf(err).IsTemporary() {
 		return done, err
 	}
-	return b.alone(ctx, orderID, run, func() Facts { return facts })
+	return b.runAlone(ctx, orderID, run, func() Facts { return facts })
 }
 
-// share is join with whoever else joins; shared reports whether anybody did.
-func (b *batches) share(ctx context.Context, orderID string, facts Facts, run func(context.Context, Facts) (update, error)) (done update, shared bool, err error) {
+// joinOrStart is join with whoever else joins; shared reports whether anybody did.
+func (b *batches) joinOrStart(ctx context.Context, orderID string, facts Facts, run func(context.Context, Facts) (update, error)) (done update, shared bool, err error) {
 	b.mu.Lock()
 	if next := b.open[orderID]; next != nil {
 		next.facts = next.facts.Merge(facts)
@@ -97,7 +97,7 @@ func (b *batches) share(ctx context.Context, orderID string, facts Facts, run fu
 		all, cancel = context.WithDeadline(all, deadline)
 		defer cancel()
 	}
-	next.update, next.failure = b.alone(all, orderID, run, func() Facts {
+	next.update, next.failure = b.runAlone(all, orderID, run, func() Facts {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		delete(b.open, orderID)
@@ -106,9 +106,9 @@ func (b *batches) share(ctx context.Context, orderID string, facts Facts, run fu
 	return next.update, next.members > 1, next.failure
 }
 
-// alone runs an update of the order when no other one runs. The facts are asked for when
+// runAlone runs an update of the order when no other one runs. The facts are asked for when
 // its turn has come, or will not come.
-func (b *batches) alone(ctx context.Context, orderID string, run func(context.Context, Facts) (update, error), facts func() Facts) (update, error) {
+func (b *batches) runAlone(ctx context.Context, orderID string, run func(context.Context, Facts) (update, error), facts func() Facts) (update, error) {
 	unlock, err := b.lanes.Lock(ctx, orderID)
 	now := facts()
 	if err != nil {

@@ -28,7 +28,7 @@ func BenchmarkDecide(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			known := feedback.Remembered{Record: feedback.RecordOf(carrying)}
+			known := feedback.Remembered{JobRecord: feedback.JobRecordOf(carrying)}
 			shape := feedback.Shape{Order: ownType(), Parcel: parcelType(), Names: feedback.Documented}
 			b.ReportAllocs()
 			for b.Loop() {

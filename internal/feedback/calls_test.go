@@ -15,10 +15,10 @@ import (
 // splitLife is a split order's whole life.
 func splitLife() []fulfillmenttools.Event {
 	return events(
-		ordered("ORDER_CREATED"), left.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"),
-		left.says("PICK_JOB_PICKING_FINISHED"), left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_HANDED_OVER"),
+		ordered("ORDER_CREATED"), allShipped.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"),
+		allShipped.says("PICK_JOB_PICKING_FINISHED"), allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_HANDED_OVER"),
 		right.says("PICK_JOB_PICKING_FINISHED"), right.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER"),
-		left.delivered(), right.delivered(),
+		allShipped.delivered(), right.delivered(),
 	)
 }
 
@@ -26,7 +26,7 @@ func splitLife() []fulfillmenttools.Event {
 func carriedBench() *bench {
 	b := newBench()
 	b.counterparts.known = "ord-1"
-	for _, p := range []part{left, right} {
+	for _, p := range []part{allShipped, right} {
 		pick, hand := p.says("PICK_JOB_PICKING_FINISHED").Payload.Job, p.hands("HANDOVERJOB_HANDED_OVER").Payload.Job
 		hand.Status = "HANDED_OVER"
 		b.fulfilment.picks[pick.ID], b.fulfilment.hands[hand.ID] = pick, hand
@@ -59,7 +59,7 @@ func TestASplitOrderAsksNothingMoreWhenItsEventsComeInOrder(t *testing.T) {
 
 func TestAHandOverAsksOnceAndOnlyWhenPartsMayBeUnknown(t *testing.T) {
 	t.Parallel()
-	unsplit, split := event("HANDOVERJOB_HANDED_OVER", "hj-1", nil), left.hands("HANDOVERJOB_HANDED_OVER")
+	unsplit, split := event("HANDOVERJOB_HANDED_OVER", "hj-1", nil), allShipped.hands("HANDOVERJOB_HANDED_OVER")
 	short := event("PICK_JOB_PICKING_FINISHED", "pj-1", func(p *fulfillmenttools.Payload) { p.PickLineItems[1].Picked = 1 })
 	shortHanded := event("HANDOVERJOB_HANDED_OVER", "hj-1", func(p *fulfillmenttools.Payload) { p.HandoverJobLineItems = lines(2, 1) })
 	all := []string{"process", "pick job", "pick job", "handover job", "handover job", "parcel", "parcel"}
@@ -76,8 +76,8 @@ func TestAHandOverAsksOnceAndOnlyWhenPartsMayBeUnknown(t *testing.T) {
 		"the last part":                    {events(right.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER")), split, nil, "Shipped"},
 		"short-picked: the rest may go on": {events(short), shortHanded, all, "Shipped"},
 		"short-picked, which is not known": {events(event("PICK_JOB_CREATED", "pj-1", nil)), shortHanded, all, "Shipped"},
-		"created only":                     {nil, left.hands("HANDOVERJOB_CREATED"), nil, "Ready"},
-		"cancelled":                        {nil, left.hands("HANDOVERJOB_CANCELED"), all, "Shipped"},
+		"created only":                     {nil, allShipped.hands("HANDOVERJOB_CREATED"), nil, "Ready"},
+		"cancelled":                        {nil, allShipped.hands("HANDOVERJOB_CANCELED"), all, "Shipped"},
 	} {
 		b := carriedBench()
 		b.handle(t, test.before...)
@@ -102,7 +102,7 @@ func TestAHandOverFindsThePartsThatNoEventToldOfYet(t *testing.T) {
 	other := b.fulfilment.hands["hj-2"]
 	other.Status = "OPEN"
 	b.fulfilment.hands["hj-2"] = other
-	b.handle(t, left.hands("HANDOVERJOB_HANDED_OVER"))
+	b.handle(t, allShipped.hands("HANDOVERJOB_HANDED_OVER"))
 	order := b.orders.order(orderID)
 	if order.ShipmentState != "Partial" || order.TextField("fft_pickjob_id") != "pj-2" {
 		t.Errorf("%s, %v", order.ShipmentState, order.Fields)
@@ -120,9 +120,9 @@ func TestAHandOverWaitsWhileTheProcessMayLag(t *testing.T) {
 	} {
 		b := newBench()
 		b.options.Now = func() time.Time { return at(15).Add(test.since) }
-		_, err := b.replica().Handle(t.Context(), left.hands("HANDOVERJOB_HANDED_OVER"))
-		if remote.Wait(err) != test.waits || (err != nil) != (test.waits > 0) || err != nil && !remote.Is(err, remote.Transient) {
-			t.Errorf("%s: %v, waits %v, want %v", name, err, remote.Wait(err), test.waits)
+		_, err := b.replica().Handle(t.Context(), allShipped.hands("HANDOVERJOB_HANDED_OVER"))
+		if remote.WaitOf(err) != test.waits || (err != nil) != (test.waits > 0) || err != nil && !remote.Is(err, remote.Transient) {
+			t.Errorf("%s: %v, waits %v, want %v", name, err, remote.WaitOf(err), test.waits)
 		}
 	}
 }
@@ -162,7 +162,7 @@ func TestAQuestionThatFailsIsLeftToTheSender(t *testing.T) {
 	for failing := range 5 {
 		b := carriedBench()
 		b.orders.faults.next = append(slices.Repeat([]fault{fine}, 1+failing), unavailable)
-		if _, err := b.Handle(t.Context(), left.hands("HANDOVERJOB_HANDED_OVER")); !remote.Is(err, remote.Transient) || b.orders.updates > 0 {
+		if _, err := b.Handle(t.Context(), allShipped.hands("HANDOVERJOB_HANDED_OVER")); !remote.Is(err, remote.Transient) || b.orders.updates > 0 {
 			t.Errorf("question %d: %v after %d updates", failing, err, b.orders.updates)
 		}
 	}

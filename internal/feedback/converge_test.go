@@ -205,12 +205,12 @@ func TestCatchingUpLeadsWhereTheEventsWouldHave(t *testing.T) {
 		if _, err := b.CatchUp(t.Context(), orderID, facts); err != nil {
 			rt.Fatal(err)
 		}
-		if (len(preview.Actions)+len(preview.Further) > 0) != (b.orders.order(orderID).Version > before.Version) {
+		if (len(preview.Actions)+len(preview.OptionalActions) > 0) != (b.orders.order(orderID).Version > before.Version) {
 			rt.Fatalf("the preview shows %q, the order is %+v", preview.Changed, b.orders.order(orderID))
 		}
 		b.agrees(rt, h.want())
 		again, err := b.Preview(t.Context(), b.orders.order(orderID), facts)
-		if err != nil || len(again.Actions)+len(again.Further) > 0 {
+		if err != nil || len(again.Actions)+len(again.OptionalActions) > 0 {
 			rt.Fatalf("caught up, the preview shows %q, %v", again.Changed, err)
 		}
 	})

@@ -25,20 +25,20 @@ type Shape struct {
 	LinesStay bool
 }
 
-// carries reports whether orders of this shape carry a record.
-func (s Shape) carries() bool { return s.Order.Fields[RecordField] }
+// keepsRecord reports whether orders of this shape carry a record.
+func (s Shape) keepsRecord() bool { return s.Order.Fields[RecordField] }
 
 // Decision is what to change on an order.
 type Decision struct {
 	Actions []platform.OrderUpdateAction
-	// Further are actions that commercetools may refuse for reasons of the shop's own,
+	// OptionalActions are actions that commercetools may refuse for reasons of the shop's own,
 	// such as a workflow that has no such transition. What else is decided must not
 	// wait for them.
-	Further []platform.OrderUpdateAction
-	Missing []string // fields that the order's type does not define, sorted
-	Changed []string // what the actions change, for the log, sorted
-	Hoped   []string // what each of the further actions changes
-	Notes   []string // what could not be told
+	OptionalActions []platform.OrderUpdateAction
+	Missing         []string // fields that the order's type does not define, sorted
+	Changed         []string // what the actions change, for the log, sorted
+	OptionalChanges []string // what each of the further actions changes
+	Notes           []string // what could not be told
 	// Wait is after how long the facts must come again, because something is not to be
 	// shown yet; 0: they need not.
 	Wait  time.Duration
@@ -52,8 +52,8 @@ type decider struct {
 	shape  Shape
 	facts  Facts
 	known  Remembered
-	merged Record // and what the facts add
-	state  string // the shipment state as it will be
+	merged JobRecord // and what the facts add
+	state  string    // the shipment state as it will be
 	// removed and added are keys of deliveries that go, and of parcels that come.
 	removed, added []string
 }
@@ -63,27 +63,27 @@ type decider struct {
 // version of a job takes back, so a second run after its own update finds nothing to
 // do, and an old event changes nothing.
 func Decide(order commercetools.Snapshot, shape Shape, known Remembered, facts Facts) Decision {
-	facts.Jobs.Parcels = worthTelling(known.merge(Record{HandoverJobs: facts.Jobs.HandoverJobs}), facts.Jobs.Parcels)
+	facts.Jobs.Parcels = onlyNewParcels(known.merge(JobRecord{HandoverJobs: facts.Jobs.HandoverJobs}), facts.Jobs.Parcels)
 	d := decider{order: order, shape: shape, facts: facts, known: known, merged: known.merge(facts.Jobs), state: order.ShipmentState}
 	wanted := map[string]any{}
-	d.wantIDs(wanted)
-	d.wantSets(wanted)
-	d.wantValues(wanted)
-	d.wantParcels(wanted)
-	d.shipment()
-	d.deliveries()
-	d.returns()
-	d.occurrences(wanted)
-	if text := d.merged.compact().text(); shape.carries() && text != order.TextField(RecordField) {
+	d.fillIDs(wanted)
+	d.fillIDSets(wanted)
+	d.fillRuleValues(wanted)
+	d.fillParcelsField(wanted)
+	d.decideShipmentState()
+	d.decideDeliveries()
+	d.decideReturns()
+	d.handleOccurrences(wanted)
+	if text := d.merged.withoutEndedDetails().encode(); shape.keepsRecord() && text != order.TextField(RecordField) {
 		wanted[RecordField] = text
 	}
-	d.setFields(wanted)
+	d.addFieldActions(wanted)
 	slices.Sort(d.Changed)
 	return d.Decision
 }
 
-// wantIDs fills the fields of one value: what was created last shows.
-func (d *decider) wantIDs(wanted map[string]any) {
+// fillIDs fills the fields of one value: what was created last shows.
+func (d *decider) fillIDs(wanted map[string]any) {
 	want := func(field string, value any) {
 		if value != "" && d.order.Fields[field] != value {
 			wanted[field] = value
@@ -97,20 +97,20 @@ func (d *decider) wantIDs(wanted map[string]any) {
 	want(names.PickJobID, pickJob)
 	want(names.ShortID, d.merged.PickJobs[pickJob].ShortID)
 	want(names.FacilityID, d.merged.PickJobs[pickJob].Facility)
-	d.wantLoadUnits(wanted)
+	d.fillLoadUnits(wanted)
 	want(names.HandoverJobID, d.merged.latestHandoverJob().ID)
 }
 
-// wantLoadUnits fills the number of load units. Once all that were counted are of
+// fillLoadUnits fills the number of load units. Once all that were counted are of
 // jobs that were given up, there is none.
-func (d *decider) wantLoadUnits(wanted map[string]any) {
-	units, field := d.merged.loadUnits(), d.shape.Names.LoadUnits
+func (d *decider) fillLoadUnits(wanted map[string]any) {
+	units, field := d.merged.totalLoadUnits(), d.shape.Names.LoadUnits
 	there, shown := d.order.Fields[field]
 	switch {
 	case len(d.facts.Jobs.PickJobs) == 0 || units > 0 && there == float64(units):
 	case units > 0:
 		wanted[field] = float64(units)
-	case shown && d.merged.counted():
+	case shown && d.merged.hasCountedLoadUnits():
 		wanted[field] = nil
 	}
 }
@@ -121,13 +121,13 @@ const (
 	HandoverJobsField = "fft_handoverjob_ids"
 )
 
-// wantSets fills the sets of ids. They only grow, but for what was never the order's.
-func (d *decider) wantSets(wanted map[string]any) {
-	d.wantSet(wanted, PickJobsField, ids(d.merged.PickJobs))
-	d.wantSet(wanted, HandoverJobsField, ids(d.merged.HandoverJobs))
+// fillIDSets fills the sets of ids. They only grow, but for what was never the order's.
+func (d *decider) fillIDSets(wanted map[string]any) {
+	d.fillIDSet(wanted, PickJobsField, sortedIDs(d.merged.PickJobs))
+	d.fillIDSet(wanted, HandoverJobsField, sortedIDs(d.merged.HandoverJobs))
 }
 
-func (d *decider) wantSet(wanted map[string]any, field string, members []string) {
+func (d *decider) fillIDSet(wanted map[string]any, field string, members []string) {
 	if !d.shape.Order.Fields[field] {
 		return
 	}
@@ -139,18 +139,18 @@ func (d *decider) wantSet(wanted map[string]any, field string, members []string)
 	}
 }
 
-// wantValues fills the fields of the shop's own rules.
-func (d *decider) wantValues(wanted map[string]any) {
+// fillRuleValues fills the fields of the shop's own rules.
+func (d *decider) fillRuleValues(wanted map[string]any) {
 	for field, value := range d.facts.Values {
 		source := d.facts.Jobs.Fields[field]
-		if d.merged.Fields[field] == source && !same(d.order.Fields[field], value) {
+		if d.merged.Fields[field] == source && !equalAsJSON(d.order.Fields[field], value) {
 			wanted[field] = value
 		}
 	}
 }
 
-// same compares a value with one that went through JSON.
-func same(there, value any) bool {
+// equalAsJSON compares a value with one that went through JSON.
+func equalAsJSON(there, value any) bool {
 	text, err := json.Marshal(value)
 	var plain any
 	return err == nil && remote.Decode(text, &plain) == nil && reflect.DeepEqual(there, plain)
@@ -160,60 +160,60 @@ func same(there, value any) bool {
 // another one in its place, if it gets one.
 const replacedWithin = 5 * time.Minute
 
-// shipment moves the shipment state.
-func (d *decider) shipment() {
+// decideShipmentState moves the shipment state.
+func (d *decider) decideShipmentState() {
 	wanted, shown := d.facts.Shipment, ""
 	if !d.shape.Rules.Simple() {
 		wanted, shown = d.merged.shipmentState(), d.known.Shown
 		switch {
-		case wanted == shipmentDelayed && !d.shape.carries():
+		case wanted == shipmentDelayed && !d.shape.keepsRecord():
 			wanted = "" // something may be picked after all, and we could not take it back
 		case wanted == shipmentCanceled && !d.merged.Order.Cancelled:
-			wanted = d.givenUp()
+			wanted = d.stateWhenAllCancelled()
 		}
 	}
 	if wanted == "" && shown == shipmentDelayed {
 		wanted = shipmentPending // something is picked after all
 	}
-	if left := d.merged.untracked(); wanted == shipmentShipped && !left.IsZero() && movesForward(d.order.ShipmentState, wanted) {
+	if left := d.merged.lastUntrackedAt(); wanted == shipmentShipped && !left.IsZero() && movesForward(d.order.ShipmentState, wanted) {
 		if wait := left.Add(d.shape.Rules.Shipped.TrackingTimeout()).Sub(d.known.Now); wait > 0 {
-			d.waits(min(wait, d.shape.Rules.Shipped.TrackingTimeout()), "the carrier's tracking number may come yet")
+			d.waitFor(min(wait, d.shape.Rules.Shipped.TrackingTimeout()), "the carrier's tracking number may come yet")
 			return
 		}
 	}
-	wanted = d.merged.asConfigured(wanted, d.shape.Rules)
-	if moves(d.order.ShipmentState, shown, wanted) {
+	wanted = d.merged.configuredState(wanted, d.shape.Rules)
+	if mayMove(d.order.ShipmentState, shown, wanted) {
 		d.Actions = append(d.Actions, platform.OrderChangeShipmentStateAction{ShipmentState: platform.ShipmentState(wanted)})
 		d.Changed = append(d.Changed, "shipmentState "+wanted)
 		d.merged.Shown, d.state = wanted, wanted
 	}
 }
 
-// givenUp is the state of an order that is not cancelled, but all of whose handover jobs
+// stateWhenAllCancelled is the state of an order that is not cancelled, but all of whose handover jobs
 // are. Their goods may get another one, so it is not shown at once, and not at all on an
 // order from which we could not take it back.
-func (d *decider) givenUp() string {
-	wait := d.merged.lastEnd().Add(replacedWithin).Sub(d.known.Now)
+func (d *decider) stateWhenAllCancelled() string {
+	wait := d.merged.lastHandoverEnd().Add(replacedWithin).Sub(d.known.Now)
 	switch {
-	case !d.shape.carries() || d.order.ShipmentState == shipmentCanceled:
+	case !d.shape.keepsRecord() || d.order.ShipmentState == shipmentCanceled:
 		return ""
 	case wait > 0:
-		d.waits(min(wait, replacedWithin), "another handover job may take the place of the cancelled one")
+		d.waitFor(min(wait, replacedWithin), "another handover job may take the place of the cancelled one")
 		return ""
 	default:
 		return shipmentCanceled
 	}
 }
 
-// waits has the facts come again after so long.
-func (d *decider) waits(wait time.Duration, why string) {
+// waitFor has the facts come again after so long.
+func (d *decider) waitFor(wait time.Duration, why string) {
 	d.Wait, d.Waits = wait, why
 }
 
-// setFields writes the wanted fields that the type defines; an order without a type
+// evaluateFieldRules writes the wanted fields that the type defines; an order without a type
 // gets ours together with them. Those of the shop's own rules may be of another kind than
 // the rule's value, so they come last.
-func (d *decider) setFields(wanted map[string]any) {
+func (d *decider) addFieldActions(wanted map[string]any) {
 	fields := platform.FieldContainer{}
 	var ours, own []string
 	for _, field := range sortedKeys(wanted) {
@@ -234,7 +234,7 @@ func (d *decider) setFields(wanted map[string]any) {
 		fields[field] = wanted[field]
 	}
 	for _, field := range own {
-		d.further(field, platform.OrderSetCustomFieldAction{Name: field, Value: wanted[field]})
+		d.addOptionalAction(field, platform.OrderSetCustomFieldAction{Name: field, Value: wanted[field]})
 	}
 	d.Changed = append(d.Changed, ours...)
 	switch {

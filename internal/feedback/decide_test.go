@@ -43,21 +43,21 @@ func handoverJob(id string, created time.Time) fulfillmenttools.Event {
 	return event("HANDOVERJOB_CREATED", id, func(p *fulfillmenttools.Payload) { p.Created = created })
 }
 
-func picks(id string, created time.Time) feedback.Record {
-	return feedback.Record{PickJobs: map[string]feedback.PickJobRecord{id: {Created: created}}}
+func picks(id string, created time.Time) feedback.JobRecord {
+	return feedback.JobRecord{PickJobs: map[string]feedback.PickJobRecord{id: {Created: created}}}
 }
 
 func TestDecideWithoutARecord(t *testing.T) {
 	t.Parallel()
 	own := plainType()
 	own.Key = "fft-order"
-	all := schemaWith(append(feedback.Documented.All(), "giftMessage")...)
+	all := schemaWith(append(feedback.Documented.AllNames(), "giftMessage")...)
 	ordered := event("ORDER_CREATED", "ord-1", nil)
 	for name, test := range map[string]struct {
 		order   commercetools.Snapshot
 		schema  feedback.Schema
 		event   fulfillmenttools.Event
-		known   feedback.Record
+		known   feedback.JobRecord
 		actions []platform.OrderUpdateAction
 		missing []string
 	}{
@@ -111,12 +111,12 @@ func TestDecideWithoutARecord(t *testing.T) {
 		},
 		"an older handover job still moves the state": {
 			order: typed(map[string]any{"fft_handoverjob_id": "hj-2"}), schema: all, event: handoverJob("hj-1", monday),
-			known:   feedback.Record{HandoverJobs: map[string]feedback.HandoverRecord{"hj-2": {Created: tuesday}}},
+			known:   feedback.JobRecord{HandoverJobs: map[string]feedback.HandoverRecord{"hj-2": {Created: tuesday}}},
 			actions: []platform.OrderUpdateAction{move("Ready")},
 		},
 		"an older order of fulfillmenttools does not overwrite a newer one": {
 			order: typed(map[string]any{"fft_order_id": "ord-2"}), schema: all, event: ordered,
-			known: feedback.Record{Order: feedback.OrderRecord{ID: "ord-2", Created: tuesday}},
+			known: feedback.JobRecord{Order: feedback.OrderRecord{ID: "ord-2", Created: tuesday}},
 		},
 		"an empty short id is not written": {
 			order: typed(nil), schema: all, event: event("PICK_JOB_CREATED", "pj-1", func(p *fulfillmenttools.Payload) { p.ShortID = "" }),
@@ -130,7 +130,7 @@ func TestDecideWithoutARecord(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			shape := feedback.Shape{Order: test.schema, Names: feedback.Documented}
-			got := feedback.Decide(test.order, shape, feedback.Remembered{Record: test.known}, told(t, shape.Rules, test.event))
+			got := feedback.Decide(test.order, shape, feedback.Remembered{JobRecord: test.known}, told(t, shape.Rules, test.event))
 			if diff := cmp.Diff(test.actions, got.Actions, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("actions (-want +got):\n%s", diff)
 			}
@@ -147,7 +147,7 @@ func TestDecideWithoutARecord(t *testing.T) {
 func TestLoadUnitsAreANumberThatIsWrittenOnce(t *testing.T) {
 	t.Parallel()
 	shape := feedback.Shape{Order: plainType(), Names: feedback.Documented}
-	facts := feedback.Facts{Jobs: feedback.Record{PickJobs: map[string]feedback.PickJobRecord{"pj-1": {LoadUnits: 3}}}}
+	facts := feedback.Facts{Jobs: feedback.JobRecord{PickJobs: map[string]feedback.PickJobRecord{"pj-1": {LoadUnits: 3}}}}
 	for there, want := range map[any][]platform.OrderUpdateAction{nil: {set("fft_load_units_amount", 3.0)}, 2.0: {set("fft_load_units_amount", 3.0)}, 3.0: nil} {
 		fields := map[string]any{"fft_pickjob_id": "pj-1"}
 		if there != nil {
@@ -168,15 +168,15 @@ func TestFieldNamesFollowTheSettingAndTheType(t *testing.T) {
 		fields  []string
 		want    feedback.Names
 	}{
-		"auto, a new type":             {feedback.NamesAuto, feedback.Documented.All(), feedback.Documented},
+		"auto, a new type":             {feedback.NamesAuto, feedback.Documented.AllNames(), feedback.Documented},
 		"auto, an unknown type":        {feedback.NamesAuto, nil, feedback.Documented},
-		"auto, the old type":           {feedback.NamesAuto, feedback.Legacy.All(), feedback.Legacy},
+		"auto, the old type":           {feedback.NamesAuto, feedback.Legacy.AllNames(), feedback.Legacy},
 		"auto, one old name":           {feedback.NamesAuto, []string{"fft_shortid"}, mixed},
-		"documented, even on an old":   {feedback.NamesDocumented, feedback.Legacy.All(), feedback.Documented},
-		"legacy, even on a new type":   {feedback.NamesLegacy, feedback.Documented.All(), feedback.Legacy},
-		"auto, a type with both names": {feedback.NamesAuto, append(feedback.Legacy.All(), feedback.Documented.All()...), feedback.Legacy},
+		"documented, even on an old":   {feedback.NamesDocumented, feedback.Legacy.AllNames(), feedback.Documented},
+		"legacy, even on a new type":   {feedback.NamesLegacy, feedback.Documented.AllNames(), feedback.Legacy},
+		"auto, a type with both names": {feedback.NamesAuto, append(feedback.Legacy.AllNames(), feedback.Documented.AllNames()...), feedback.Legacy},
 	} {
-		if diff := cmp.Diff(test.want, test.setting.For(schemaWith(test.fields...).Fields)); diff != "" {
+		if diff := cmp.Diff(test.want, test.setting.NamesFor(schemaWith(test.fields...).Fields)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -197,7 +197,7 @@ func TestEventsAreNeededForWhatIsOn(t *testing.T) {
 			[]string{"ORDER_CREATED", "PICK_JOB_CREATED", "PICK_JOB_PICKING_FINISHED", "HANDOVERJOB_HANDED_OVER", "PICK_JOB_ABORTED"},
 		},
 	} {
-		if diff := cmp.Diff(test.want, feedback.Events(test.rules)); diff != "" {
+		if diff := cmp.Diff(test.want, feedback.NeededEvents(test.rules)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

@@ -31,12 +31,12 @@ func TestEachHandoverJobBecomesOneDeliveryWithItsParcel(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	parcel := func(id string) map[string]shownParcel { return map[string]shownParcel{"parcel-" + id: {}} }
-	b.handle(t, left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CREATED"))
+	b.handle(t, allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CREATED"))
 	want := map[string]shownDelivery{
 		"hj-1": {map[string]int{"line-1": 2}, parcel("hj-1")}, "hj-2": {map[string]int{"line-2": 3}, parcel("hj-2")},
 	}
 	b.delivers(t, "created", want)
-	b.handle(t, left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"), left.hands("HANDOVERJOB_CREATED"))
+	b.handle(t, allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"), allShipped.hands("HANDOVERJOB_CREATED"))
 	b.delivers(t, "handed over", want)
 	b.handle(t, again(right.hands("HANDOVERJOB_CANCELED"), 7), right.hands("HANDOVERJOB_CREATED"))
 	delete(want, "hj-2")
@@ -130,7 +130,7 @@ func TestInMultipleModeADeliveryGoesTheWayOfItsFirstLine(t *testing.T) {
 				ShippingKey string `json:"shippingMethodKey"`
 			}{test.target})
 		})
-		b.handle(t, left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_HANDED_OVER"), left.delivered())
+		b.handle(t, allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_HANDED_OVER"), allShipped.delivered())
 		for _, shipping := range b.orders.order(orderID).Shipping {
 			if got := len(shipping.Deliveries) == 1; got != (shipping.Key == test.want) {
 				t.Errorf("%s: %s has %d deliveries", name, shipping.Key, len(shipping.Deliveries))
@@ -140,16 +140,16 @@ func TestInMultipleModeADeliveryGoesTheWayOfItsFirstLine(t *testing.T) {
 }
 
 // acknowledged is what the carrier says of the left part's parcel.
-var acknowledged = left.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{
+var acknowledged = allShipped.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{
 	TrackingNumber: "T-1", TrackingURL: "https://track.example/T-1", Height: 10, Length: 30.5, Width: 20, Weight: 1200,
 })
 
 func TestAParcelGetsItsTrackingWheneverItIsKnown(t *testing.T) {
 	t.Parallel()
-	created := left.hands("HANDOVERJOB_CREATED")
-	labelled := left.hands("HANDOVERJOB_CREATED")
+	created := allShipped.hands("HANDOVERJOB_CREATED")
+	labelled := allShipped.hands("HANDOVERJOB_CREATED")
 	labelled.Payload.ParcelInfo.TrackingNumber = "T-1"
-	later := again(left.hands("HANDOVERJOB_HANDED_OVER"), 3)
+	later := again(allShipped.hands("HANDOVERJOB_HANDED_OVER"), 3)
 	later.Payload.ParcelInfo.TrackingNumber = "T-1"
 	shipment := event("SHIPMENT_UPDATED", "sh-1", func(p *fulfillmenttools.Payload) {
 		p.Parcels = []fulfillmenttools.ParcelInfo{{ParcelRef: "parcel-hj-1", TrackingNumber: "not the label's"}}
@@ -167,9 +167,9 @@ func TestAParcelGetsItsTrackingWheneverItIsKnown(t *testing.T) {
 		"by the parcel":               {events(created, acknowledged), full},
 		"before the handover job":     {events(acknowledged, created), full},
 		"from several, twice":         {events(labelled, acknowledged, shipment, acknowledged, later), full},
-		"a late word changes nothing": {events(acknowledged, later, created, again(left.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-0"}), 1)), full},
+		"a late word changes nothing": {events(acknowledged, later, created, again(allShipped.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-0"}), 1)), full},
 		"another label": {
-			events(labelled, again(left.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-2"}), 9)),
+			events(labelled, again(allShipped.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-2"}), 9)),
 			shownParcel{Tracking: "T-2", Carrier: "DHL_V2"},
 		},
 	} {
@@ -182,7 +182,7 @@ func TestAParcelGetsItsTrackingWheneverItIsKnown(t *testing.T) {
 
 func TestAParcelIsMeasuredInMillimetresAndGrams(t *testing.T) {
 	t.Parallel()
-	for _, line := range permutations(events(left.hands("HANDOVERJOB_CREATED"), acknowledged)) {
+	for _, line := range permutations(events(allShipped.hands("HANDOVERJOB_CREATED"), acknowledged)) {
 		b := newBench()
 		b.handle(t, line...)
 		got := b.orders.order(orderID).Shipping[0].Deliveries[0].Parcels[0].Measurements
@@ -195,11 +195,11 @@ func TestAParcelIsMeasuredInMillimetresAndGrams(t *testing.T) {
 func TestAParcelThatIsNamedLaterIsAddedAndItsAddressMayChange(t *testing.T) {
 	t.Parallel()
 	b := newBench()
-	unpacked := left.hands("HANDOVERJOB_CREATED")
+	unpacked := allShipped.hands("HANDOVERJOB_CREATED")
 	unpacked.Payload.ParcelInfo = fulfillmenttools.ParcelInfo{}
 	moved := again(acknowledged, 9)
 	moved.Payload.Parcel.TrackingURL = "https://elsewhere.example/T-1"
-	b.handle(t, unpacked, left.hands("HANDOVERJOB_HANDED_OVER"), acknowledged, moved)
+	b.handle(t, unpacked, allShipped.hands("HANDOVERJOB_HANDED_OVER"), acknowledged, moved)
 	want := shownParcel{"T-1", "DHL_V2", "https://elsewhere.example/T-1", 1200}
 	b.delivers(t, "named at hand-over", map[string]shownDelivery{"hj-1": {map[string]int{"line-1": 2}, map[string]shownParcel{"parcel-hj-1": want}}})
 }
@@ -215,7 +215,7 @@ func TestKeysHoldWhatCommercetoolsAllows(t *testing.T) {
 
 func TestTheTrackingAddressNeedsTheParcelType(t *testing.T) {
 	t.Parallel()
-	for _, line := range permutations(events(left.hands("HANDOVERJOB_CREATED"), acknowledged)) {
+	for _, line := range permutations(events(allShipped.hands("HANDOVERJOB_CREATED"), acknowledged)) {
 		b := newBench()
 		b.schemas.parcel = feedback.Schema{}
 		b.handle(t, line...)
@@ -228,8 +228,8 @@ func TestOrdersWithoutARecordGetTrackingOnTheParcelsThatAreThere(t *testing.T) {
 	t.Parallel()
 	b := newBench(plainType())
 	b.counterparts.known = "ord-1"
-	b.fulfilment.have(left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"))
-	b.handle(t, left.hands("HANDOVERJOB_CREATED"), acknowledged, acknowledged)
+	b.fulfilment.have(allShipped.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"))
+	b.handle(t, allShipped.hands("HANDOVERJOB_CREATED"), acknowledged, acknowledged)
 	want := shownParcel{Tracking: "T-1", Carrier: "DHL_V2", URL: "https://track.example/T-1", Weight: 1200}
 	b.delivers(t, "no record", map[string]shownDelivery{"hj-1": {map[string]int{"line-1": 2}, map[string]shownParcel{"parcel-hj-1": want}}})
 }
@@ -238,12 +238,12 @@ func TestADeliveryComesOfAnEventThatIsOlderThanTheList(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	// The list shows a version that no event told of, and another part.
-	for _, p := range []part{left, right} {
+	for _, p := range []part{allShipped, right} {
 		job := p.hands("HANDOVERJOB_HANDED_OVER").Payload.Job
 		job.Version, job.Status = 9, "HANDED_OVER"
 		b.fulfilment.hands[job.ID] = job
 	}
-	b.handle(t, left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"))
+	b.handle(t, allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"))
 	if got := b.deliveries(); len(got) != 2 {
 		t.Errorf("deliveries %v", got)
 	}
@@ -255,7 +255,7 @@ func TestTheFieldOfAllParcelsIsKeptAsTheExistingConnectorWritesIt(t *testing.T) 
 	both := `[{"tracking_number":"T-0","tracking_url":"https://track.example/T-0"},{"tracking_number":"T-1","tracking_url":"https://track.example/T-1"}]`
 	recorded, plain := ownType(), plainType()
 	recorded.Fields[feedback.ParcelsField], plain.Fields[feedback.ParcelsField] = true, true
-	labelled := left.hands("HANDOVERJOB_CREATED")
+	labelled := allShipped.hands("HANDOVERJOB_CREATED")
 	labelled.Payload.ParcelInfo.TrackingNumber = "T-1"
 	for name, test := range map[string]struct {
 		schema feedback.Schema
@@ -263,14 +263,14 @@ func TestTheFieldOfAllParcelsIsKeptAsTheExistingConnectorWritesIt(t *testing.T) 
 		events []fulfillmenttools.Event
 		want   string
 	}{
-		"one parcel":                        {recorded, "", events(left.hands("HANDOVERJOB_CREATED"), acknowledged), `[{"tracking_number":"T-1","tracking_url":"https://track.example/T-1"}]`},
-		"none yet":                          {recorded, "", events(left.hands("HANDOVERJOB_CREATED")), ""},
+		"one parcel":                        {recorded, "", events(allShipped.hands("HANDOVERJOB_CREATED"), acknowledged), `[{"tracking_number":"T-1","tracking_url":"https://track.example/T-1"}]`},
+		"none yet":                          {recorded, "", events(allShipped.hands("HANDOVERJOB_CREATED")), ""},
 		"another connector's stays":         {recorded, theirs, events(labelled, acknowledged), both},
-		"a cancelled one goes":              {recorded, theirs, events(labelled, acknowledged, left.hands("HANDOVERJOB_CANCELED")), theirs},
-		"nothing is left":                   {recorded, "", events(labelled, left.hands("HANDOVERJOB_CANCELED")), ""},
-		"another label replaces":            {recorded, "", events(labelled, again(left.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-2"}), 9)), `[{"tracking_number":"T-2"}]`},
-		"without a record":                  {plain, theirs, events(labelled, left.hands("HANDOVERJOB_CANCELED"), right.hands("HANDOVERJOB_CREATED")), theirs},
-		"what is not the list that we know": {recorded, "see mail", events(left.hands("HANDOVERJOB_CREATED")), "see mail"},
+		"a cancelled one goes":              {recorded, theirs, events(labelled, acknowledged, allShipped.hands("HANDOVERJOB_CANCELED")), theirs},
+		"nothing is left":                   {recorded, "", events(labelled, allShipped.hands("HANDOVERJOB_CANCELED")), ""},
+		"another label replaces":            {recorded, "", events(labelled, again(allShipped.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-2"}), 9)), `[{"tracking_number":"T-2"}]`},
+		"without a record":                  {plain, theirs, events(labelled, allShipped.hands("HANDOVERJOB_CANCELED"), right.hands("HANDOVERJOB_CREATED")), theirs},
+		"what is not the list that we know": {recorded, "see mail", events(allShipped.hands("HANDOVERJOB_CREATED")), "see mail"},
 	} {
 		b := newBench(test.schema)
 		if test.there != "" {
@@ -286,12 +286,12 @@ func TestTheFieldOfAllParcelsIsKeptAsTheExistingConnectorWritesIt(t *testing.T) 
 func TestTrackingThatIsOffLeavesParcelsAsTheyWereHandedOver(t *testing.T) {
 	t.Parallel()
 	off := false
-	if got := feedback.Events(config.FeedbackRules{Tracking: &off}); len(got) != len(fulfillmenttools.LifeEvents)+len(fulfillmenttools.CorrectionEvents) {
+	if got := feedback.NeededEvents(config.FeedbackRules{Tracking: &off}); len(got) != len(fulfillmenttools.LifeEvents)+len(fulfillmenttools.CorrectionEvents) {
 		t.Errorf("events %s", got)
 	}
 	b := newBench()
 	b.rules.Tracking = &off
 	b.schemas.parcel = feedback.Schema{}
-	b.handle(t, left.hands("HANDOVERJOB_CREATED"))
+	b.handle(t, allShipped.hands("HANDOVERJOB_CREATED"))
 	b.delivers(t, "tracking off", map[string]shownDelivery{"hj-1": {map[string]int{"line-1": 2}, map[string]shownParcel{"parcel-hj-1": {}}}})
 }

@@ -72,10 +72,10 @@ type part struct {
 	first, second int
 }
 
-// left has the first line and right the second one.
+// allShipped has the first line and right the second one.
 var (
-	left  = part{"pj-1", 10, 2, 0}
-	right = part{"pj-2", 20, 0, 3}
+	allShipped = part{"pj-1", 10, 2, 0}
+	right      = part{"pj-2", 20, 0, 3}
 )
 
 func at(minute int) time.Time { return monday.Add(time.Duration(minute) * time.Minute) }

@@ -15,7 +15,7 @@ import (
 
 // Facts is what events say about the fulfilment of one order.
 type Facts struct {
-	Jobs     Record              // the order, its jobs and parcels
+	Jobs     JobRecord           // the order, its jobs and parcels
 	Finished []Finished          // pick jobs whose picking is finished, sorted by id
 	OrderRef string              // the fulfillmenttools order that the jobs belong to
 	Process  string              // and its process
@@ -62,33 +62,33 @@ func FactsOf(event fulfillmenttools.Event, shop config.FeedbackRules) (facts Fac
 	if slices.Contains(shop.Ignore, event.Name) {
 		return Facts{}, false, nil
 	}
-	facts, ok = factsOf(event)
-	facts.Process = event.Payload.Process()
-	set, err := facts.setFields(event, shop)
+	facts, ok = factsOfEvent(event)
+	facts.Process = event.Payload.ProcessRefOrID()
+	set, err := facts.evaluateFieldRules(event, shop)
 	return facts, ok || set, err
 }
 
-func factsOf(event fulfillmenttools.Event) (facts Facts, ok bool) {
+func factsOfEvent(event fulfillmenttools.Event) (facts Facts, ok bool) {
 	payload := event.Payload
 	switch event.Name {
 	case fulfillmenttools.OrderCreatedEvent:
-		return Facts{Jobs: Record{Order: orderRecord(payload)}}, true
+		return Facts{Jobs: JobRecord{Order: orderRecordOf(payload)}}, true
 	case fulfillmenttools.OrderCancelledEvent, fulfillmenttools.OrderForceCancelledEvent, fulfillmenttools.OrderExpiredEvent:
-		order := orderRecord(payload)
+		order := orderRecordOf(payload)
 		order.Cancelled = true
-		return Facts{Jobs: Record{Order: order}}, true
+		return Facts{Jobs: JobRecord{Order: order}}, true
 	case fulfillmenttools.NotRoutableEvent:
-		return Facts{Jobs: Record{Unroutable: lastChange(payload.Job)}}, true
+		return Facts{Jobs: JobRecord{Unroutable: lastChange(payload.Job)}}, true
 	case fulfillmenttools.PickJobCreatedEvent:
 		return pickJobFacts(payload.Job, payload.Status), true
 	case fulfillmenttools.PickJobPickingFinishedEvent:
-		return finishedFacts(payload.Job), true
+		return pickingFinishedFacts(payload.Job), true
 	case fulfillmenttools.PickJobAbortedEvent:
 		return pickJobFacts(payload.Job, fulfillmenttools.PickJobAborted), true
 	case fulfillmenttools.PickJobCanceledEvent:
 		return pickJobFacts(payload.Job, fulfillmenttools.PickJobCanceled), true
 	case fulfillmenttools.PickJobReroutedEvent:
-		return pickJobFacts(payload.Job, rerouted(payload.Status)), true
+		return pickJobFacts(payload.Job, reroutedStatus(payload.Status)), true
 	case fulfillmenttools.HandoverJobCreatedEvent:
 		return handoverFacts(payload.Job, cmp.Or(payload.Status, fulfillmenttools.HandoverOpen), shipmentReady), true
 	case fulfillmenttools.HandoverJobHandedOverEvent:
@@ -116,32 +116,32 @@ func lastChange(job fulfillmenttools.Job) time.Time {
 	return job.LastModified.UTC()
 }
 
-func orderRecord(payload fulfillmenttools.Payload) OrderRecord {
+func orderRecordOf(payload fulfillmenttools.Payload) OrderRecord {
 	return OrderRecord{ID: payload.ID, Created: payload.Created.UTC(), Pieces: payload.OrderLines.Pieces()}
 }
 
 func pickJobFacts(job fulfillmenttools.Job, status string) Facts {
-	finished := fulfillmenttools.PickingFinished(status)
+	finished := fulfillmenttools.IsPickingFinished(status)
 	record := PickJobRecord{
 		Version: job.Version, Created: job.Created.UTC(), Status: status, ShortID: job.ShortID, Facility: job.FacilityRef,
-		Pieces: job.PickLineItems.Pieces(), Supplies: job.Supplies(),
+		Pieces: job.PickLineItems.Pieces(), Supplies: job.SuppliesFacility(),
 	}
 	facts := Facts{OrderRef: job.OrderRef}
 	if finished {
-		record.PickedAt, record.Picked = job.Version, job.PickLineItems.Picked()
-		record.Short = job.PickLineItems.Lacking()
+		record.PickedAt, record.Picked = job.Version, job.PickLineItems.PickedPieces()
+		record.Short = job.PickLineItems.MissingPieces()
 		record.Empty = record.Picked == 0 && record.Pieces > 0
-		record.Substituted = slices.ContainsFunc(job.PickLineItems, func(l fulfillmenttools.JobLine) bool { return l.Substituted() > 0 })
+		record.Substituted = slices.ContainsFunc(job.PickLineItems, func(l fulfillmenttools.JobLine) bool { return l.SubstitutedPieces() > 0 })
 		facts.Contents = map[string]Contents{job.ID: {Version: job.Version, Lines: job.PickLineItems}}
 	}
 	facts.Jobs.PickJobs = map[string]PickJobRecord{job.ID: record}
 	return facts
 }
 
-// rerouted is the state of a pick job that was rerouted. One whose picking is finished
+// reroutedStatus is the state of a pick job that was rerouted. One whose picking is finished
 // keeps what was picked: only the rest goes elsewhere.
-func rerouted(status string) string {
-	if fulfillmenttools.PickingFinished(status) {
+func reroutedStatus(status string) string {
+	if fulfillmenttools.IsPickingFinished(status) {
 		return status
 	}
 	return fulfillmenttools.PickJobRerouted
@@ -150,36 +150,36 @@ func rerouted(status string) string {
 // pickingClosed is the state of a pick job whose picking is finished.
 const pickingClosed = "CLOSED"
 
-func finishedFacts(job fulfillmenttools.Job) Facts {
+func pickingFinishedFacts(job fulfillmenttools.Job) Facts {
 	status := job.Status
-	if fulfillmenttools.PickJobVoid(status) {
+	if fulfillmenttools.IsPickJobVoid(status) {
 		return pickJobFacts(job, status) // closed with nothing picked it is aborted
 	}
-	if !fulfillmenttools.PickingFinished(status) {
+	if !fulfillmenttools.IsPickingFinished(status) {
 		status = pickingClosed
 	}
 	facts := pickJobFacts(job, status)
-	facts.Finished = []Finished{{ID: job.ID, Version: job.Version, Picked: job.PickLineItems.Picked(), At: job.LastModified}}
+	facts.Finished = []Finished{{ID: job.ID, Version: job.Version, Picked: job.PickLineItems.PickedPieces(), At: job.LastModified}}
 	return facts
 }
 
 func handoverFacts(job fulfillmenttools.Job, status, shipment string) Facts {
-	parcel := job.Parcel()
+	parcel := job.FirstParcel()
 	record := HandoverRecord{
 		Version: job.Version, Created: job.Created.UTC(), Status: status, PickJob: job.PickJobRef,
 		Collect: job.Channel == fulfillmenttools.ChannelCollect, LinesAt: job.Version,
 		Pieces: job.HandoverJobLineItems.Pieces(),
 		Parcel: parcel.ParcelRef, Carrier: parcel.CarrierKey, Tracking: parcel.TrackingNumber,
-		Shipment: parcel.ShipmentRef, Supplies: job.Supplies(),
+		Shipment: parcel.ShipmentRef, Supplies: job.SuppliesFacility(),
 	}
-	if status == fulfillmenttools.HandoverHandedOver || fulfillmenttools.HandoverVoid(status) {
+	if status == fulfillmenttools.HandoverHandedOver || fulfillmenttools.IsHandoverVoid(status) {
 		record.Ended = lastChange(job)
 	}
 	if record.Supplies {
 		shipment = ""
 	}
 	return Facts{
-		Jobs:     Record{HandoverJobs: map[string]HandoverRecord{job.ID: record}},
+		Jobs:     JobRecord{HandoverJobs: map[string]HandoverRecord{job.ID: record}},
 		Contents: map[string]Contents{job.ID: {Version: job.Version, Lines: job.HandoverJobLineItems}},
 		Shipment: shipment,
 	}
@@ -189,17 +189,17 @@ func parcelFacts(payload fulfillmenttools.Payload) (Facts, bool) {
 	said := payload.Parcel
 	record := ParcelRecord{
 		Tracking: said.TrackingNumber, URL: said.TrackingURL, Delivered: said.Delivered,
-		Height: whole(10 * said.Height), Length: whole(10 * said.Length), Width: whole(10 * said.Width), Weight: whole(said.Weight),
+		Height: wholeNumber(10 * said.Height), Length: wholeNumber(10 * said.Length), Width: wholeNumber(10 * said.Width), Weight: wholeNumber(said.Weight),
 	}
 	if record == (ParcelRecord{}) {
 		return Facts{}, false
 	}
-	record.Version, record.Shipment = payload.Version, payload.Job.Parcel().ShipmentRef
-	return Facts{Jobs: Record{Parcels: map[string]ParcelRecord{payload.ID: record}}}, true
+	record.Version, record.Shipment = payload.Version, payload.Job.FirstParcel().ShipmentRef
+	return Facts{Jobs: JobRecord{Parcels: map[string]ParcelRecord{payload.ID: record}}}, true
 }
 
-// whole is a size in whole millimetres or grams; 0 when it is none.
-func whole(size float64) int {
+// wholeNumber is a size in whole millimetres or grams; 0 when it is none.
+func wholeNumber(size float64) int {
 	if size < 0 || size > math.MaxInt32 {
 		return 0
 	}
@@ -212,10 +212,10 @@ func shipmentFacts(payload fulfillmenttools.Payload) (Facts, bool) {
 	parcels := map[string]ParcelRecord{}
 	for _, parcel := range payload.Parcels {
 		if parcel.ParcelRef != "" {
-			parcels[parcel.ParcelRef] = ParcelRecord{Carrier: payload.Job.Parcel().CarrierKey, Shipment: payload.ID}
+			parcels[parcel.ParcelRef] = ParcelRecord{Carrier: payload.Job.FirstParcel().CarrierKey, Shipment: payload.ID}
 		}
 	}
-	return Facts{Jobs: Record{Parcels: parcels}}, len(parcels) > 0
+	return Facts{Jobs: JobRecord{Parcels: parcels}}, len(parcels) > 0
 }
 
 // accepted is the state of a returned piece that the shop takes back.
@@ -230,13 +230,13 @@ func returnFacts(payload fulfillmenttools.Payload) (facts Facts, ok bool) {
 	return facts, len(facts.Returns) > 0
 }
 
-// setFields evaluates the shop's own rules for the event.
-func (f *Facts) setFields(event fulfillmenttools.Event, shop config.FeedbackRules) (set bool, wrong error) {
+// evaluateFieldRules evaluates the shop's own rules for the event.
+func (f *Facts) evaluateFieldRules(event fulfillmenttools.Event, shop config.FeedbackRules) (set bool, wrong error) {
 	for _, rule := range shop.Fields {
 		if rule.Event != event.Name {
 			continue
 		}
-		value, err := rule.Value.Value(scopeOf(event))
+		value, err := rule.Value.EvalValue(scopeOf(event))
 		if err != nil {
 			wrong = errors.Join(wrong, fmt.Errorf("feedback.fields, field %s: %w", rule.Field, err))
 		}
@@ -255,7 +255,7 @@ func (f *Facts) setFields(event fulfillmenttools.Event, shop config.FeedbackRule
 
 func scopeOf(event fulfillmenttools.Event) rules.EventScope {
 	payload := event.Payload
-	parcel := payload.Job.Parcel()
+	parcel := payload.Job.FirstParcel()
 	return rules.EventScope{Event: event.Name, Payload: rules.Payload{
 		ID: payload.ID, Status: payload.Status, ShortID: payload.ShortID, FacilityRef: payload.FacilityRef,
 		TenantOrderID: payload.TenantOrderID, Channel: payload.Channel,
@@ -294,19 +294,19 @@ func (f Facts) Merge(other Facts) Facts {
 	return f
 }
 
-// handOver reports whether the facts only say that goods left.
-func (f Facts) handOver() bool {
+// isHandoverOnly reports whether the facts only say that goods left.
+func (f Facts) isHandoverOnly() bool {
 	return f.Shipment == shipmentShipped && f.Jobs.Order.ID == "" && len(f.Jobs.PickJobs) == 0
 }
 
 // mergeValues keeps of each field the value whose source the records keep too.
 func mergeValues(f, other Facts) map[string]any {
-	return mergeMaps(f.Values, keep(other.Values, func(field string) bool {
-		return other.Jobs.Fields[field].after(f.Jobs.Fields[field])
+	return mergeMaps(f.Values, onlyFields(other.Values, func(field string) bool {
+		return other.Jobs.Fields[field].isLaterThan(f.Jobs.Fields[field])
 	}), func(_, b any) any { return b })
 }
 
-func keep(values map[string]any, wanted func(field string) bool) map[string]any {
+func onlyFields(values map[string]any, wanted func(field string) bool) map[string]any {
 	kept := map[string]any{}
 	for field, value := range values {
 		if wanted(field) {
@@ -331,8 +331,8 @@ func mergeReturns(a, b []Return) []Return {
 	return slices.CompactFunc(merged, func(x, y Return) bool { return x.ID == y.ID })
 }
 
-// after reports whether r is the later of the two; nothing is after itself.
-func (r Ref) after(other Ref) bool {
+// isLaterThan reports whether r is the later of the two; nothing is after itself.
+func (r Ref) isLaterThan(other Ref) bool {
 	switch {
 	case r.ID == "":
 		return false

@@ -38,20 +38,20 @@ func TestFactsOfOrderAndPickJobEvents(t *testing.T) {
 			p.PickLineItems[1].Quantity = 4
 		}
 	}
-	order := feedback.Record{Order: feedback.OrderRecord{ID: "x-1", Created: monday}}
+	order := feedback.JobRecord{Order: feedback.OrderRecord{ID: "x-1", Created: monday}}
 	cancelled := order
 	cancelled.Order.Cancelled = true
 	pick := feedback.PickJobRecord{Version: 4, Created: monday, ShortID: "S-x-1", Facility: "f-x-1", Pieces: 6}
-	pickJob := func(status string, version int) feedback.Record {
+	pickJob := func(status string, version int) feedback.JobRecord {
 		job := pick
 		job.Status, job.Version = status, version
-		return feedback.Record{PickJobs: map[string]feedback.PickJobRecord{"x-1": job}}
+		return feedback.JobRecord{PickJobs: map[string]feedback.PickJobRecord{"x-1": job}}
 	}
 	finished := pickJob("CLOSED", 3)
 	job := finished.PickJobs["x-1"]
 	job.PickedAt, job.Picked, job.Short = 3, 5, 1
 	finished.PickJobs["x-1"] = job
-	for name, want := range map[string]feedback.Record{
+	for name, want := range map[string]feedback.JobRecord{
 		"ORDER_CREATED":             order,
 		"ORDER_CANCELLED":           cancelled,
 		"ORDER_FORCE_CANCELLED":     cancelled,

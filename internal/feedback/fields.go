@@ -37,9 +37,9 @@ const (
 	NamesLegacy     FieldNames = "legacy"
 )
 
-// For chooses the names for a type with these fields. Each of the two names that
+// NamesFor chooses the names for a type with these fields. Each of the two names that
 // differ is chosen by itself.
-func (f FieldNames) For(defined map[string]bool) Names {
+func (f FieldNames) NamesFor(defined map[string]bool) Names {
 	switch f {
 	case NamesLegacy:
 		return Legacy
@@ -56,8 +56,8 @@ func (f FieldNames) For(defined map[string]bool) Names {
 	return names
 }
 
-// All lists the fields in the order in which an order's life fills them.
-func (n Names) All() []string {
+// AllNames lists the fields in the order in which an order's life fills them.
+func (n Names) AllNames() []string {
 	return []string{n.OrderID, n.PickJobID, n.ShortID, n.FacilityID, n.LoadUnits, n.HandoverJobID}
 }
 
@@ -92,7 +92,7 @@ func KindOf(name string) string {
 		return "Number"
 	case name == PickJobsField || name == HandoverJobsField || name == ExceptionsField:
 		return "Set of String"
-	case slices.Contains(slices.Concat(Documented.All(), Legacy.All()), name),
+	case slices.Contains(slices.Concat(Documented.AllNames(), Legacy.AllNames()), name),
 		name == RecordField || name == ParcelsField || name == TrackingURLField:
 		return "String"
 	default:
@@ -125,9 +125,9 @@ type Field struct {
 	Long  bool // more than a line
 }
 
-// Further are the fields that an order type gets besides the documented ones. Where a
+// OptionalFields are the fields that an order type gets besides the documented ones. Where a
 // type lacks them, events are told without.
-func Further(rules config.FeedbackRules) []Field {
+func OptionalFields(rules config.FeedbackRules) []Field {
 	fields := []Field{
 		{Name: PickJobsField, Label: "Pick jobs", Set: true},
 		{Name: HandoverJobsField, Label: "Handover jobs", Set: true},
@@ -140,9 +140,9 @@ func Further(rules config.FeedbackRules) []Field {
 	return fields
 }
 
-// Events lists the events that the rules need, in the order in which an order's life
+// NeededEvents lists the events that the rules need, in the order in which an order's life
 // brings them.
-func Events(rules config.FeedbackRules) []string {
+func NeededEvents(rules config.FeedbackRules) []string {
 	var wanted []string
 	for _, name := range fulfillmenttools.Events {
 		needed := slices.Contains(fulfillmenttools.LifeEvents, name) ||

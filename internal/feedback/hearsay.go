@@ -29,11 +29,11 @@ const knownEntities = 20_000
 // entitiesKnownFor is how long that is remembered.
 const entitiesKnownFor = 24 * time.Hour
 
-// heard is an event that is looked into.
-type heard struct {
+// eventCheck is an event that is looked into.
+type eventCheck struct {
 	*Updater
 	order       commercetools.Snapshot
-	record      Record
+	record      JobRecord
 	counterpart string // fulfillmenttools order; empty: not known
 	payload     fulfillmenttools.Payload
 	created     bool // the event says that the entity was created
@@ -52,27 +52,27 @@ func isAboutOrder(name string) bool {
 	return false
 }
 
-// believed reports whether what the event says of itself holds. If not, result says why.
+// verifyEvent reports whether what the event says of itself holds. If not, result says why.
 // A result of an event that is believed says what else had to be done. The facts are
 // corrected where the event named another order's things.
-func (u *Updater) believed(ctx context.Context, orderID string, event fulfillmenttools.Event, facts *Facts) (ok bool, result outcome.Result, err error) {
+func (u *Updater) verifyEvent(ctx context.Context, orderID string, event fulfillmenttools.Event, facts *Facts) (ok bool, result outcome.Result, err error) {
 	order, err := u.snapshot(ctx, orderID)
 	if err != nil && !remote.Is(err, remote.NotFound) {
 		return false, result, err
 	}
 	if isAboutOrder(event.Name) {
-		return u.opts.Counterparts.Recognise(ctx, orderID, event.Payload.ID, nameOfCounterpart(order))
+		return u.opts.Counterparts.Recognise(ctx, orderID, event.Payload.ID, tenantOrderIDOf(order))
 	}
 	if err != nil {
 		return false, outcome.Result{Order: orderID, Kind: outcome.Ignored, Reason: isMissing}, nil
 	}
-	h := heard{Updater: u, order: order, record: RecordOf(order), payload: event.Payload, created: strings.HasSuffix(event.Name, "_CREATED")}
-	if h.counterpart = nameOfCounterpart(order); h.counterpart == "" {
+	h := eventCheck{Updater: u, order: order, record: JobRecordOf(order), payload: event.Payload, created: strings.HasSuffix(event.Name, "_CREATED")}
+	if h.counterpart = tenantOrderIDOf(order); h.counterpart == "" {
 		if h.counterpart, err = u.opts.Counterparts.CounterpartID(ctx, orderID); err != nil {
 			return false, result, err
 		}
 	}
-	if ok, err = h.holds(ctx, event.Name); err != nil || !ok {
+	if ok, err = h.isTrue(ctx, event.Name); err != nil || !ok {
 		reason := fmt.Sprintf("says that it is of this order, but fulfillmenttools does not say so of %s", event.Payload.ID)
 		return false, outcome.Result{Order: orderID, Kind: outcome.Ignored, Reason: reason}, err
 	}
@@ -95,80 +95,80 @@ func (u *Updater) snapshot(ctx context.Context, orderID string) (commercetools.S
 	return order, err
 }
 
-// nameOfCounterpart is the fulfillmenttools order that the order names; empty when it
+// tenantOrderIDOf is the fulfillmenttools order that the order names; empty when it
 // names none.
-func nameOfCounterpart(order commercetools.Snapshot) string {
+func tenantOrderIDOf(order commercetools.Snapshot) string {
 	if id := order.TextField(Documented.OrderID); id != "" {
 		return id
 	}
-	return RecordOf(order).Order.ID
+	return JobRecordOf(order).Order.ID
 }
 
-// holds looks into the entity and all that it refers to.
-func (h *heard) holds(ctx context.Context, event string) (bool, error) {
+// isTrue looks into the entity and all that it refers to.
+func (h *eventCheck) isTrue(ctx context.Context, event string) (bool, error) {
 	p := h.payload
 	switch {
 	case event == fulfillmenttools.NotRoutableEvent && p.OrderRef != "":
-		return h.refersHere(ctx, p.OrderRef)
+		return h.isOrderRefOurs(ctx, p.OrderRef)
 	case event == fulfillmenttools.NotRoutableEvent, slices.Contains(fulfillmenttools.ReturnEvents, event):
-		return h.isOfProcess(ctx, p.Process())
+		return h.isProcessOfOrder(ctx, p.ProcessRefOrID())
 	case slices.Contains(fulfillmenttools.ShipmentEvents, event):
-		return h.allParcels(ctx)
+		return h.areAllParcelsOfOrder(ctx)
 	case strings.HasPrefix(event, "PARCEL"):
-		return h.parcelHolds(ctx)
+		return h.isParcelTrue(ctx)
 	case strings.HasPrefix(event, "HANDOVERJOB"):
-		return h.handoverHolds(ctx)
+		return h.isHandoverJobTrue(ctx)
 	default:
-		return h.jobHolds(ctx, pickJobEntity, p.OrderRef == h.counterpart && h.counterpart != "")
+		return h.isJobTrue(ctx, pickJobEntity, p.OrderRef == h.counterpart && h.counterpart != "")
 	}
 }
 
-// handoverHolds is true of a handover job of ours whose pick job and parcel are ours too.
-func (h *heard) handoverHolds(ctx context.Context) (bool, error) {
+// isHandoverJobTrue is true of a handover job of ours whose pick job and parcel are ours too.
+func (h *eventCheck) isHandoverJobTrue(ctx context.Context) (bool, error) {
 	p := h.payload
 	refers := p.OrderRef == h.counterpart && h.counterpart != ""
 	if p.PickJobRef != "" {
-		refers = h.knows(pickJobEntity, p.PickJobRef)
+		refers = h.isKnown(pickJobEntity, p.PickJobRef)
 	}
-	if ok, err := h.jobHolds(ctx, handoverEntity, refers); err != nil || !ok {
+	if ok, err := h.isJobTrue(ctx, handoverEntity, refers); err != nil || !ok {
 		return ok, err
 	}
-	if p.PickJobRef != "" && !h.knows(pickJobEntity, p.PickJobRef) {
-		if ok, err := h.isOurs(ctx, pickJobEntity, p.PickJobRef); err != nil || !ok {
+	if p.PickJobRef != "" && !h.isKnown(pickJobEntity, p.PickJobRef) {
+		if ok, err := h.isOfOrder(ctx, pickJobEntity, p.PickJobRef); err != nil || !ok {
 			return ok, err
 		}
 	}
-	if parcel := p.Job.Parcel().ParcelRef; parcel != "" {
-		if owner, told := h.owners.get(parcelEntity.named(parcel)); told && owner != h.order.ID {
-			return h.isOurs(ctx, parcelEntity, parcel)
+	if parcel := p.Job.FirstParcel().ParcelRef; parcel != "" {
+		if owner, told := h.owners.get(parcelEntity.cacheKey(parcel)); told && owner != h.order.ID {
+			return h.isOfOrder(ctx, parcelEntity, parcel)
 		}
-		h.owners.put(parcelEntity.named(parcel), h.order.ID)
+		h.owners.put(parcelEntity.cacheKey(parcel), h.order.ID)
 	}
 	return true, nil
 }
 
-// jobHolds is true of a job that is known to be ours, of the first one when its creation
+// isJobTrue is true of a job that is known to be ours, of the first one when its creation
 // is told and it refers to what is ours, and of one that says so when it is read. Once
 // an order has several, those that were believed unread are read as well.
-func (h *heard) jobHolds(ctx context.Context, kind entity, refers bool) (bool, error) {
+func (h *eventCheck) isJobTrue(ctx context.Context, kind entity, refers bool) (bool, error) {
 	id := h.payload.ID
-	if h.knows(kind, id) {
-		h.noteProcess()
+	if h.isKnown(kind, id) {
+		h.rememberProcess()
 		return true, nil
 	}
-	others := h.others(kind, id)
-	if _, told := h.owners.get(kind.named(id)); !told && h.created && refers && len(others) == 0 {
-		h.believe(kind, id)
+	others := h.otherJobs(kind, id)
+	if _, told := h.owners.get(kind.cacheKey(id)); !told && h.created && refers && len(others) == 0 {
+		h.acceptUnread(kind, id)
 		return true, nil
 	}
-	if ok, err := h.isRead(ctx, kind, id); err != nil || !ok {
+	if ok, err := h.isOfOrderWhenRead(ctx, kind, id); err != nil || !ok {
 		return ok, err
 	}
 	for _, other := range others {
-		if _, read := h.read.get(kind.named(other)); read {
+		if _, read := h.read.get(kind.cacheKey(other)); read {
 			continue
 		}
-		ok, err := h.isRead(ctx, kind, other)
+		ok, err := h.isOfOrderWhenRead(ctx, kind, other)
 		if err != nil {
 			return false, err
 		}
@@ -179,49 +179,49 @@ func (h *heard) jobHolds(ctx context.Context, kind entity, refers bool) (bool, e
 	return true, nil
 }
 
-// believe takes for the order's what was not read.
-func (h *heard) believe(kind entity, id string) {
-	h.owners.put(kind.named(id), h.order.ID)
+// acceptUnread takes for the order's what was not read.
+func (h *eventCheck) acceptUnread(kind entity, id string) {
+	h.owners.put(kind.cacheKey(id), h.order.ID)
 	h.unread = append(h.unread, id)
-	h.noteProcess()
+	h.rememberProcess()
 }
 
-// noteProcess remembers that a job's process is the order's, unless it is another's.
-func (h *heard) noteProcess() {
-	if process := h.payload.Process(); process != "" {
-		if _, told := h.owners.get(processEntity.named(process)); !told {
-			h.owners.put(processEntity.named(process), h.order.ID)
+// rememberProcess remembers that a job's process is the order's, unless it is another's.
+func (h *eventCheck) rememberProcess() {
+	if process := h.payload.ProcessRefOrID(); process != "" {
+		if _, told := h.owners.get(processEntity.cacheKey(process)); !told {
+			h.owners.put(processEntity.cacheKey(process), h.order.ID)
 		}
 	}
 }
 
-// parcelHolds is true of a parcel that is known to be ours, of the first one when it is of
+// isParcelTrue is true of a parcel that is known to be ours, of the first one when it is of
 // the process of our jobs, and of one that says so when it is read. fulfillmenttools tells
 // of it and of the handover job that names it at once.
-func (h *heard) parcelHolds(ctx context.Context) (bool, error) {
+func (h *eventCheck) isParcelTrue(ctx context.Context) (bool, error) {
 	id := h.payload.ID
-	if h.knows(parcelEntity, id) {
+	if h.isKnown(parcelEntity, id) {
 		return true, nil
 	}
-	_, claimed := h.owners.get(parcelEntity.named(id))
-	if owner, told := h.owners.get(processEntity.named(h.payload.Process())); !claimed && told && owner == h.order.ID && len(h.record.Parcels) == 0 {
-		h.believe(parcelEntity, id)
+	_, claimed := h.owners.get(parcelEntity.cacheKey(id))
+	if owner, told := h.owners.get(processEntity.cacheKey(h.payload.ProcessRefOrID())); !claimed && told && owner == h.order.ID && len(h.record.Parcels) == 0 {
+		h.acceptUnread(parcelEntity, id)
 		return true, nil
 	}
-	return h.isRead(ctx, parcelEntity, id)
+	return h.isOfOrderWhenRead(ctx, parcelEntity, id)
 }
 
-// doubt looks again at what was believed unread: a job as the first of its kind, once the
+// recheckUnread looks again at what was believed unread: a job as the first of its kind, once the
 // order has another one, and a parcel, once there is a handover job and none names it. What
 // is not the order's leaves the facts and the record.
-func (u *Updater) doubt(ctx context.Context, order commercetools.Snapshot, record Record, facts *Facts) error {
+func (u *Updater) recheckUnread(ctx context.Context, order commercetools.Snapshot, record JobRecord, facts *Facts) error {
 	if len(facts.Unread) == 0 && len(facts.Jobs.HandoverJobs) == 0 {
 		return nil
 	}
-	merged := record.merge(named(order, Documented)).without(facts.Foreign).merge(facts.Jobs)
-	h := heard{Updater: u, order: order, record: merged, counterpart: cmp.Or(nameOfCounterpart(order), facts.OrderRef)}
+	merged := record.merge(jobsNamedOnOrder(order, Documented)).withoutJobs(facts.Foreign).merge(facts.Jobs)
+	h := eventCheck{Updater: u, order: order, record: merged, counterpart: cmp.Or(tenantOrderIDOf(order), facts.OrderRef)}
 	doubtful := map[string]entity{}
-	for kind, all := range map[entity][]string{pickJobEntity: ids(merged.PickJobs), handoverEntity: ids(merged.HandoverJobs)} {
+	for kind, all := range map[entity][]string{pickJobEntity: sortedIDs(merged.PickJobs), handoverEntity: sortedIDs(merged.HandoverJobs)} {
 		if len(all) > 1 && slices.ContainsFunc(all, func(id string) bool { return slices.Contains(facts.Unread, id) }) {
 			for _, id := range all {
 				doubtful[id] = kind
@@ -229,18 +229,18 @@ func (u *Updater) doubt(ctx context.Context, order commercetools.Snapshot, recor
 		}
 	}
 	if len(facts.Jobs.HandoverJobs) > 0 {
-		for _, id := range ids(merged.Parcels) {
+		for _, id := range sortedIDs(merged.Parcels) {
 			doubtful[id] = parcelEntity
 		}
 		for _, job := range merged.HandoverJobs {
 			delete(doubtful, job.Parcel)
 		}
 	}
-	for _, id := range ids(doubtful) {
-		if _, read := u.read.get(doubtful[id].named(id)); read {
+	for _, id := range sortedIDs(doubtful) {
+		if _, read := u.read.get(doubtful[id].cacheKey(id)); read {
 			continue
 		}
-		ours, err := h.isRead(ctx, doubtful[id], id)
+		ours, err := h.isOfOrderWhenRead(ctx, doubtful[id], id)
 		if err != nil {
 			return err
 		}
@@ -248,28 +248,28 @@ func (u *Updater) doubt(ctx context.Context, order commercetools.Snapshot, recor
 			facts.Foreign = union(facts.Foreign, []string{id})
 		}
 	}
-	facts.Jobs = facts.Jobs.without(facts.Foreign)
+	facts.Jobs = facts.Jobs.withoutJobs(facts.Foreign)
 	return nil
 }
 
-// strangers are jobs that the order's record holds and that are not of the order: their
+// findForeignJobs are jobs that the order's record holds and that are not of the order: their
 // creation was believed unread. Those that fulfillmenttools lists with the order need no
 // further look.
-func (u *Updater) strangers(ctx context.Context, order commercetools.Snapshot, truth Truth) (strangers []string, err error) {
-	h := heard{Updater: u, order: order, record: RecordOf(order), counterpart: truth.Order.ID}
+func (u *Updater) findForeignJobs(ctx context.Context, order commercetools.Snapshot, truth Truth) (strangers []string, err error) {
+	h := eventCheck{Updater: u, order: order, record: JobRecordOf(order), counterpart: truth.Order.ID}
 	for _, jobs := range []struct {
 		kind     entity
 		recorded []string
 		listed   []fulfillmenttools.Job
 	}{
-		{pickJobEntity, ids(h.record.PickJobs), truth.PickJobs},
-		{handoverEntity, ids(h.record.HandoverJobs), truth.HandoverJobs},
+		{pickJobEntity, sortedIDs(h.record.PickJobs), truth.PickJobs},
+		{handoverEntity, sortedIDs(h.record.HandoverJobs), truth.HandoverJobs},
 	} {
 		for _, id := range jobs.recorded {
 			if slices.ContainsFunc(jobs.listed, func(job fulfillmenttools.Job) bool { return job.ID == id }) {
 				continue
 			}
-			if ours, err := h.isRead(ctx, jobs.kind, id); err != nil {
+			if ours, err := h.isOfOrderWhenRead(ctx, jobs.kind, id); err != nil {
 				return nil, err
 			} else if !ours {
 				strangers = append(strangers, id)
@@ -282,9 +282,9 @@ func (u *Updater) strangers(ctx context.Context, order commercetools.Snapshot, t
 // entity is a kind of thing in fulfillmenttools.
 type entity string
 
-// named is the thing of this kind and id: what is known of an id counts for things of its
+// cacheKey is the thing of this kind and id: what is known of an id counts for things of its
 // kind only, or a body that names one kind by the id of another would make it known.
-func (k entity) named(id string) string { return string(k) + " " + id }
+func (k entity) cacheKey(id string) string { return string(k) + " " + id }
 
 const (
 	orderEntity    entity = "order"
@@ -294,9 +294,9 @@ const (
 	processEntity  entity = "process"
 )
 
-// knows reports what the order names already, or what was found to be the order's.
-func (h *heard) knows(kind entity, id string) bool {
-	if owner, told := h.owners.get(kind.named(id)); told {
+// isKnown reports what the order names already, or what was found to be the order's.
+func (h *eventCheck) isKnown(kind entity, id string) bool {
+	if owner, told := h.owners.get(kind.cacheKey(id)); told {
 		return owner == h.order.ID
 	}
 	switch kind {
@@ -315,7 +315,7 @@ func (h *heard) knows(kind entity, id string) bool {
 				return true
 			}
 		}
-		return hasParcel(h.order, keyOf(id))
+		return hasParcel(h.order, keyFromID(id))
 	}
 	return false
 }
@@ -333,12 +333,12 @@ func hasParcel(order commercetools.Snapshot, key string) bool {
 	return false
 }
 
-// others are the order's other jobs of the kind.
-func (h *heard) others(kind entity, id string) (others []string) {
-	all := ids(h.record.PickJobs)
+// otherJobs are the order's other jobs of the kind.
+func (h *eventCheck) otherJobs(kind entity, id string) (others []string) {
+	all := sortedIDs(h.record.PickJobs)
 	field := h.order.TextField(Documented.PickJobID)
 	if kind == handoverEntity {
-		all, field = ids(h.record.HandoverJobs), h.order.TextField(Documented.HandoverJobID)
+		all, field = sortedIDs(h.record.HandoverJobs), h.order.TextField(Documented.HandoverJobID)
 	}
 	if field != "" && !slices.Contains(all, field) {
 		all = append(all, field)
@@ -351,42 +351,42 @@ func (h *heard) others(kind entity, id string) (others []string) {
 	return others
 }
 
-// isOurs is true of what is known to be the order's, or says so when it is read.
-func (h *heard) isOurs(ctx context.Context, kind entity, id string) (bool, error) {
-	if h.knows(kind, id) {
+// isOfOrder is true of what is known to be the order's, or says so when it is read.
+func (h *eventCheck) isOfOrder(ctx context.Context, kind entity, id string) (bool, error) {
+	if h.isKnown(kind, id) {
 		return true, nil
 	}
-	return h.isRead(ctx, kind, id)
+	return h.isOfOrderWhenRead(ctx, kind, id)
 }
 
-func (h *heard) allParcels(ctx context.Context) (bool, error) {
+func (h *eventCheck) areAllParcelsOfOrder(ctx context.Context) (bool, error) {
 	for _, parcel := range h.payload.Parcels {
 		if parcel.ParcelRef == "" {
 			continue
 		}
-		if ok, err := h.isOurs(ctx, parcelEntity, parcel.ParcelRef); err != nil || !ok {
+		if ok, err := h.isOfOrder(ctx, parcelEntity, parcel.ParcelRef); err != nil || !ok {
 			return ok, err
 		}
 	}
 	return true, nil
 }
 
-func (h *heard) refersHere(ctx context.Context, orderRef string) (bool, error) {
+func (h *eventCheck) isOrderRefOurs(ctx context.Context, orderRef string) (bool, error) {
 	if h.counterpart != "" {
 		return orderRef == h.counterpart, nil
 	}
-	return h.isRead(ctx, orderEntity, orderRef)
+	return h.isOfOrderWhenRead(ctx, orderEntity, orderRef)
 }
 
-func (h *heard) isOfProcess(ctx context.Context, process string) (bool, error) {
+func (h *eventCheck) isProcessOfOrder(ctx context.Context, process string) (bool, error) {
 	if process == "" { // it has no other reference
 		return slices.Contains([]string{h.order.OrderNumber, h.order.ID}, h.payload.TenantOrderID), nil
 	}
-	return h.isRead(ctx, processEntity, process)
+	return h.isOfOrderWhenRead(ctx, processEntity, process)
 }
 
-// isRead reads the entity and compares whose it says that it is.
-func (h *heard) isRead(ctx context.Context, kind entity, id string) (bool, error) {
+// isOfOrderWhenRead reads the entity and compares whose it says that it is.
+func (h *eventCheck) isOfOrderWhenRead(ctx context.Context, kind entity, id string) (bool, error) {
 	if id == "" {
 		return false, nil
 	}
@@ -397,31 +397,31 @@ func (h *heard) isRead(ctx context.Context, kind entity, id string) (bool, error
 	}
 	ours := false
 	if !missing {
-		if ours, err = h.isOrigin(ctx, origin); err != nil {
+		if ours, err = h.isOriginOurs(ctx, origin); err != nil {
 			return false, err
 		}
 	}
 	if ours {
-		h.owners.put(kind.named(id), h.order.ID)
-		h.read.put(kind.named(id), struct{}{})
-	} else if owner, told := h.owners.get(kind.named(id)); told && owner == h.order.ID {
-		h.owners.drop(kind.named(id)) // it was believed
+		h.owners.put(kind.cacheKey(id), h.order.ID)
+		h.read.put(kind.cacheKey(id), struct{}{})
+	} else if owner, told := h.owners.get(kind.cacheKey(id)); told && owner == h.order.ID {
+		h.owners.drop(kind.cacheKey(id)) // it was believed
 	}
 	return ours, nil
 }
 
-func (h *heard) isOrigin(ctx context.Context, o Origin) (bool, error) {
+func (h *eventCheck) isOriginOurs(ctx context.Context, o Origin) (bool, error) {
 	switch {
 	case o.OrderRef != "" && h.counterpart != "":
 		return o.OrderRef == h.counterpart, nil
 	case o.OrderID != "":
 		return o.OrderID == h.order.ID && (o.ProjectKey == "" || o.ProjectKey == h.opts.ProjectKey), nil
 	case o.OrderRef != "":
-		return h.isRead(ctx, orderEntity, o.OrderRef)
+		return h.isOfOrderWhenRead(ctx, orderEntity, o.OrderRef)
 	case o.PickJobRef != "":
-		return h.isOurs(ctx, pickJobEntity, o.PickJobRef)
+		return h.isOfOrder(ctx, pickJobEntity, o.PickJobRef)
 	case o.Process != "":
-		return h.isRead(ctx, processEntity, o.Process)
+		return h.isOfOrderWhenRead(ctx, processEntity, o.Process)
 	default:
 		return o.TenantOrderID != "" && slices.Contains([]string{h.order.OrderNumber, h.order.ID}, o.TenantOrderID), nil
 	}

@@ -136,7 +136,7 @@ func (h *history) finish(job *fulfillmenttools.Job) {
 				line.Picked, line.Substitutes = line.Quantity-1, []fulfillmenttools.Substitute{{Picked: 1}}
 			}
 		}
-		picked = job.PickLineItems.Picked()
+		picked = job.PickLineItems.PickedPieces()
 	})
 	h.units[job.ID] = fulfillmenttools.LoadUnits{Count: min(picked, rapid.IntRange(0, 3).Draw(h.t, job.ID+" load units"))}
 	if picked == 0 || h.chance(job.ID+" is not packed") {
@@ -147,7 +147,7 @@ func (h *history) finish(job *fulfillmenttools.Job) {
 	}
 	packed := lines(0, 0)
 	for _, line := range job.PickLineItems {
-		line.Quantity, line.Picked, line.Substitutes = line.Picked+line.Substituted(), 0, nil
+		line.Quantity, line.Picked, line.Substitutes = line.Picked+line.SubstitutedPieces(), 0, nil
 		if line.Quantity > 0 {
 			packed = append(packed, line)
 		}
@@ -159,7 +159,7 @@ func (h *history) finish(job *fulfillmenttools.Job) {
 	h.handOver(job, packed)
 }
 
-// handOver has packed lines handed over, and what else may happen to them.
+// isHandoverOnly has packed lines handed over, and what else may happen to them.
 func (h *history) handOver(pick *fulfillmenttools.Job, packed []fulfillmenttools.JobLine) {
 	id := h.id("hj")
 	parcel := &fulfillmenttools.Payload{Job: fulfillmenttools.Job{ID: "pa" + id, Version: 1, TenantOrderID: "A-1", Created: h.now()}}

@@ -25,13 +25,13 @@ func (h *history) pieces(t testing.TB, rules config.FeedbackRules) []feedback.Fa
 			row := feedback.PickJobRecord{Version: e.Payload.Version, Created: e.Payload.Created, Status: e.Payload.Status, Facility: e.Payload.FacilityRef}
 			counted := feedback.PickJobRecord{LoadUnits: e.Payload.Version % 3, CountedAt: e.Payload.Version}
 			for _, record := range []feedback.PickJobRecord{row, counted} {
-				all = append(all, feedback.Facts{Jobs: feedback.Record{PickJobs: map[string]feedback.PickJobRecord{e.Payload.ID: record}}})
+				all = append(all, feedback.Facts{Jobs: feedback.JobRecord{PickJobs: map[string]feedback.PickJobRecord{e.Payload.ID: record}}})
 			}
 		}
 		if strings.HasPrefix(e.Name, "HANDOVERJOB") {
 			row := told(t, rules, e).Jobs.HandoverJobs[e.Payload.ID]
 			row.LinesAt, row.Pieces = 0, 0
-			all = append(all, feedback.Facts{Jobs: feedback.Record{HandoverJobs: map[string]feedback.HandoverRecord{e.Payload.ID: row}}})
+			all = append(all, feedback.Facts{Jobs: feedback.JobRecord{HandoverJobs: map[string]feedback.HandoverRecord{e.Payload.ID: row}}})
 		}
 	}
 	return append(all, told(t, rules, returned("r-1", "ACCEPTED", "line-1")), told(t, rules, returned("r-2", "ACCEPTED", "line-2")))
@@ -80,7 +80,7 @@ func TestTheHigherVersionOfAJobCounts(t *testing.T) {
 	job := func(version int, change func(*feedback.PickJobRecord)) feedback.Facts {
 		record := feedback.PickJobRecord{Version: version, Created: monday, Status: "OPEN"}
 		change(&record)
-		return feedback.Facts{Jobs: feedback.Record{PickJobs: map[string]feedback.PickJobRecord{"pj-1": record}}}
+		return feedback.Facts{Jobs: feedback.JobRecord{PickJobs: map[string]feedback.PickJobRecord{"pj-1": record}}}
 	}
 	finished := job(3, func(r *feedback.PickJobRecord) {
 		r.Status, r.Pieces, r.PickedAt, r.Picked, r.Empty = "CLOSED", 2, 3, 0, true
@@ -122,14 +122,14 @@ func TestNewsOfAParcelThatChangeNothingAreNotWritten(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	scan := func(version int) fulfillmenttools.Event {
-		return again(left.parcel("PARCEL_TRACK_AND_TRACE_STATUS_UPDATED", fulfillmenttools.ParcelResult{TrackingNumber: "T-1"}), version)
+		return again(allShipped.parcel("PARCEL_TRACK_AND_TRACE_STATUS_UPDATED", fulfillmenttools.ParcelResult{TrackingNumber: "T-1"}), version)
 	}
-	b.handle(t, left.hands("HANDOVERJOB_CREATED"), scan(3))
+	b.handle(t, allShipped.hands("HANDOVERJOB_CREATED"), scan(3))
 	updates := b.orders.updates
 	if got := b.handle(t, scan(4), scan(7), scan(5)); got.Kind != outcome.Unchanged || b.orders.updates != updates {
 		t.Errorf("%+v after %d updates", got, b.orders.updates-updates)
 	}
-	b.handle(t, left.delivered())
+	b.handle(t, allShipped.delivered())
 	if got := b.orders.order(orderID).ShipmentState; got != "Delivered" {
 		t.Errorf("delivered: %s", got)
 	}

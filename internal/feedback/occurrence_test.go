@@ -36,25 +36,25 @@ func (p part) other() fulfillmenttools.Event {
 
 func TestExceptionsAreNamedWhileTheyHoldInWhateverOrderEventsCome(t *testing.T) {
 	t.Parallel()
-	late := left
+	late := allShipped
 	late.minute = 30
 	for name, test := range map[string]struct {
 		events []fulfillmenttools.Event
 		want   []any
 	}{
-		"all is well":                      {events(left.says("PICK_JOB_CREATED"), left.says("PICK_JOB_PICKING_FINISHED")), nil},
+		"all is well":                      {events(allShipped.says("PICK_JOB_CREATED"), allShipped.says("PICK_JOB_PICKING_FINISHED")), nil},
 		"not routable":                     {events(ordered("ORDER_CREATED"), unroutable(25)), []any{"notRoutable"}},
-		"not routable again later":         {events(unroutable(5), unroutable(25), left.says("PICK_JOB_CREATED")), []any{"notRoutable"}},
+		"not routable again later":         {events(unroutable(5), unroutable(25), allShipped.says("PICK_JOB_CREATED")), []any{"notRoutable"}},
 		"not routable, then routed":        {events(unroutable(25), late.says("PICK_JOB_CREATED")), nil},
-		"routed, then a part not routable": {events(left.says("PICK_JOB_CREATED"), unroutable(25)), []any{"notRoutable"}},
+		"routed, then a part not routable": {events(allShipped.says("PICK_JOB_CREATED"), unroutable(25)), []any{"notRoutable"}},
 		"routed again, and given up":       {events(unroutable(25), late.says("PICK_JOB_CREATED"), late.says("PICK_JOB_ABORTED")), []any{"notPicked", "notRoutable"}},
 		"not routable, then cancelled":     {events(unroutable(25), ordered("ORDER_CANCELLED")), []any{"cancelled"}},
 		"expired":                          {events(ordered("ORDER_CREATED"), ordered("ORDER_CANCELLED_BY_EXPIRY")), []any{"cancelled"}},
-		"short":                            {events(left.says("PICK_JOB_CREATED"), left.fewer()), []any{"shortPicked"}},
-		"short, and given up":              {events(left.fewer(), left.says("PICK_JOB_CANCELED")), nil},
-		"short, and picked again":          {events(left.fewer(), again(left.says("PICK_JOB_PICKING_FINISHED"), 6)), nil},
-		"another article":                  {events(left.says("PICK_JOB_CREATED"), left.other()), []any{"substituted"}},
-		"everything":                       {events(left.other(), right.fewer(), ordered("ORDER_CANCELLED")), []any{"cancelled", "shortPicked", "substituted"}},
+		"short":                            {events(allShipped.says("PICK_JOB_CREATED"), allShipped.fewer()), []any{"shortPicked"}},
+		"short, and given up":              {events(allShipped.fewer(), allShipped.says("PICK_JOB_CANCELED")), nil},
+		"short, and picked again":          {events(allShipped.fewer(), again(allShipped.says("PICK_JOB_PICKING_FINISHED"), 6)), nil},
+		"another article":                  {events(allShipped.says("PICK_JOB_CREATED"), allShipped.other()), []any{"substituted"}},
+		"everything":                       {events(allShipped.other(), right.fewer(), ordered("ORDER_CANCELLED")), []any{"cancelled", "shortPicked", "substituted"}},
 	} {
 		for _, line := range permutations(test.events) {
 			b := newBench()
@@ -75,7 +75,7 @@ func TestExceptionsThatNobodyWantsAreNotNamed(t *testing.T) {
 	} {
 		b := newBench()
 		b.rules = rules
-		b.handle(t, left.fewer())
+		b.handle(t, allShipped.fewer())
 		if got := b.orders.order(orderID).Fields[feedback.ExceptionsField]; got != nil {
 			t.Errorf("%s: %v", name, got)
 		}
@@ -107,8 +107,8 @@ func TestAnEffectIsCarriedOutOnce(t *testing.T) {
 	}{
 		"cancelled":    {config.FeedbackRules{Cancelled: config.Effect{OrderState: "Open"}}, events(ordered("ORDER_CANCELLED"))},
 		"not routable": {config.FeedbackRules{NotRoutable: config.Effect{OrderState: "Open"}}, events(unroutable(25))},
-		"short":        {config.FeedbackRules{ShortPicked: config.Effect{OrderState: "Open"}}, events(left.fewer())},
-		"substituted":  {config.FeedbackRules{Substituted: config.Effect{OrderState: "Open"}}, events(left.other())},
+		"short":        {config.FeedbackRules{ShortPicked: config.Effect{OrderState: "Open"}}, events(allShipped.fewer())},
+		"substituted":  {config.FeedbackRules{Substituted: config.Effect{OrderState: "Open"}}, events(allShipped.other())},
 		"ready":        {config.FeedbackRules{Collect: config.CollectStates{Ready: config.Effect{OrderState: "Open"}}}, events(collect("HANDOVERJOB_CREATED"))},
 		"collected":    {config.FeedbackRules{Collect: config.CollectStates{Collected: config.Effect{OrderState: "Open"}}}, events(collect("HANDOVERJOB_HANDED_OVER"))},
 	} {
@@ -148,7 +148,7 @@ func TestAnOrderThatIsRoutedAfterAllGoesOn(t *testing.T) {
 	for _, state := range []string{"Delayed", "Canceled"} {
 		b := newBench()
 		b.rules.NotRoutable.ShipmentState = state
-		b.handle(t, unroutable(5), left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"))
+		b.handle(t, unroutable(5), allShipped.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"))
 		if got := b.shipment(); got != "Ready" || b.orders.moves[0][1] != state {
 			t.Errorf("%s became %s", state, got)
 		}
@@ -160,7 +160,7 @@ func TestAnEndedOrderIsNotOpenedByAnEffect(t *testing.T) {
 	b := newBench()
 	b.rules.ShortPicked.OrderState = "Open"
 	b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.OrderState = "Cancelled" })
-	b.handle(t, left.fewer())
+	b.handle(t, allShipped.fewer())
 	if got := b.orders.order(orderID).OrderState; got != "Cancelled" {
 		t.Errorf("%s", got)
 	}
@@ -254,7 +254,7 @@ func TestWhatTheShopsWorkflowRefusesIsLeftOutAndTheRestArrives(t *testing.T) {
 		b := newBench()
 		b.rules.Cancelled.WorkflowState, b.rules.Cancelled.LineItemState = "nowhere", "lost"
 		b.orders.refuses = []string{"nowhere"}
-		b.handle(t, left.hands("HANDOVERJOB_CREATED"))
+		b.handle(t, allShipped.hands("HANDOVERJOB_CREATED"))
 		updater := b.Updater
 		if !known {
 			updater = b.replica()
@@ -317,11 +317,11 @@ func TestEachAcceptedPieceIsReturnedOnce(t *testing.T) {
 func TestASetInAnotherOrderIsTheSame(t *testing.T) {
 	t.Parallel()
 	b := newBench()
-	b.handle(t, left.says("PICK_JOB_CREATED"), left.fewer(), unroutable(25))
+	b.handle(t, allShipped.says("PICK_JOB_CREATED"), allShipped.fewer(), unroutable(25))
 	b.orders.edit(orderID, func(o *commercetools.Snapshot) {
 		o.Fields[feedback.ExceptionsField] = []any{"shortPicked", "notRoutable"}
 	})
-	if got, err := b.replica().Handle(t.Context(), left.says("PICK_JOB_CREATED")); err != nil || got.Kind != outcome.Unchanged {
+	if got, err := b.replica().Handle(t.Context(), allShipped.says("PICK_JOB_CREATED")); err != nil || got.Kind != outcome.Unchanged {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

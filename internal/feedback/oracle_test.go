@@ -52,8 +52,8 @@ func shows(order commercetools.Snapshot) shown {
 	return s
 }
 
-// latest is the id of the job created last.
-func latest(jobs map[string]*fulfillmenttools.Job) string {
+// laterOf is the id of the job created last.
+func laterOf(jobs map[string]*fulfillmenttools.Job) string {
 	last := ""
 	for id, job := range jobs {
 		if last == "" || job.Created.After(jobs[last].Created) {
@@ -71,7 +71,7 @@ func given(job *fulfillmenttools.Job) bool {
 // in the end.
 func (h *history) want() shown {
 	fields := map[string]any{"fft_order_id": "ord-1", "fft_pickjob_ids": anys(keys(h.picks))}
-	pick := latest(h.picks)
+	pick := laterOf(h.picks)
 	fields["fft_pickjob_id"], fields["fft_short_id"], fields["fft_facility_id"] = pick, "S-"+pick, "f-"+pick
 	units := 0
 	for id, count := range h.units {
@@ -83,7 +83,7 @@ func (h *history) want() shown {
 		fields["fft_load_units_amount"] = float64(units)
 	}
 	if len(h.hands) > 0 {
-		fields["fft_handoverjob_id"], fields["fft_handoverjob_ids"] = latest(h.hands), anys(keys(h.hands))
+		fields["fft_handoverjob_id"], fields["fft_handoverjob_ids"] = laterOf(h.hands), anys(keys(h.hands))
 	}
 	if exceptions := h.exceptions(); len(exceptions) > 0 {
 		fields["fft_exceptions"] = anys(exceptions)
@@ -135,7 +135,7 @@ func (h *history) shipment() string {
 		}
 	}
 	for id, job := range h.picks {
-		nothing := job.Status == "CLOSED" && job.PickLineItems.Picked() == 0
+		nothing := job.Status == "CLOSED" && job.PickLineItems.PickedPieces() == 0
 		if !packed[id] && !given(job) && !nothing {
 			waiting++
 		}
@@ -159,9 +159,11 @@ func (h *history) shipment() string {
 	}
 }
 
-// notPicked reports whether all that was to be picked came to nothing.
+// isNotPicked reports whether all that was to be picked came to nothing.
 func (h *history) notPicked() bool {
-	nothing := func(job *fulfillmenttools.Job) bool { return job.Status == "CLOSED" && job.PickLineItems.Picked() == 0 }
+	nothing := func(job *fulfillmenttools.Job) bool {
+		return job.Status == "CLOSED" && job.PickLineItems.PickedPieces() == 0
+	}
 	for _, job := range h.hands {
 		if job.Status != "CANCELED" {
 			return false
@@ -172,7 +174,7 @@ func (h *history) notPicked() bool {
 			return false
 		}
 	}
-	last := h.picks[latest(h.picks)]
+	last := h.picks[laterOf(h.picks)]
 	return !h.told.cancelled && last != nil && (nothing(last) || last.Status == "ABORTED")
 }
 
@@ -184,7 +186,7 @@ func (h *history) exceptions() (found []string) {
 		}
 		routed = routed || job.Created.After(at(h.lost))
 		for _, line := range job.PickLineItems {
-			short = short || job.Status == "CLOSED" && line.Picked+line.Substituted() < line.Quantity
+			short = short || job.Status == "CLOSED" && line.Picked+line.SubstitutedPieces() < line.Quantity
 			other = other || len(line.Substitutes) > 0
 		}
 	}

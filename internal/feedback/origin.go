@@ -24,15 +24,15 @@ type Origins interface {
 	Origin(ctx context.Context, kind, id string) (Origin, error)
 }
 
-// origins asks fulfillmenttools by id, which is always up to date.
-type origins struct{ Fulfilment }
+// originReader asks fulfillmenttools by id, which is always up to date.
+type originReader struct{ Fulfilment }
 
 // Origin implements Origins.
-func (o origins) Origin(ctx context.Context, kind, id string) (Origin, error) {
+func (o originReader) Origin(ctx context.Context, kind, id string) (Origin, error) {
 	switch entity(kind) {
 	case orderEntity:
 		order, err := o.Order(ctx, id)
-		owner := ownerIn(order.CustomAttributes)
+		owner := orderIDInAttributes(order.CustomAttributes)
 		project, _ := order.CustomAttributes[fulfillmenttools.AttributeProjectKey].(string)
 		return Origin{OrderID: owner, ProjectKey: project, TenantOrderID: order.TenantOrderID}, err
 	case pickJobEntity:
@@ -53,17 +53,17 @@ func (o origins) Origin(ctx context.Context, kind, id string) (Origin, error) {
 }
 
 func originOf(job fulfillmenttools.Job) Origin {
-	owner := ownerIn(job.CustomAttributes)
+	owner := orderIDInAttributes(job.CustomAttributes)
 	project, _ := job.CustomAttributes[fulfillmenttools.AttributeProjectKey].(string)
 	return Origin{
 		OrderRef: job.OrderRef, OrderID: owner, ProjectKey: project, PickJobRef: job.PickJobRef,
-		Process: job.Process(), TenantOrderID: job.TenantOrderID,
+		Process: job.ProcessRefOrID(), TenantOrderID: job.TenantOrderID,
 	}
 }
 
-// ownerIn is the commercetools order that an entity's attributes name; empty when they name
+// orderIDInAttributes is the commercetools order that an entity's attributes name; empty when they name
 // none, or what is no id: that would be another address of commercetools.
-func ownerIn(attributes map[string]any) string {
+func orderIDInAttributes(attributes map[string]any) string {
 	owner, _ := attributes[fulfillmenttools.AttributeOrderID].(string)
 	if !commercetools.IsID(owner) {
 		return ""

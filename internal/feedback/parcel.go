@@ -30,7 +30,7 @@ type wantedParcel struct {
 
 // parcelsOf are the parcels that a handover job hands over: the one that it names, and
 // those of its shipment that no other one names.
-func (r Record) parcelsOf(job HandoverRecord) []string {
+func (r JobRecord) parcelsOf(job HandoverRecord) []string {
 	var found []string
 	if job.Parcel != "" {
 		found = append(found, job.Parcel)
@@ -42,7 +42,7 @@ func (r Record) parcelsOf(job HandoverRecord) []string {
 	for _, other := range r.HandoverJobs {
 		named[other.Parcel] = true
 	}
-	for _, id := range ids(r.Parcels) {
+	for _, id := range sortedIDs(r.Parcels) {
 		if r.Parcels[id].Shipment == job.Shipment && !named[id] {
 			found = append(found, id)
 		}
@@ -50,8 +50,8 @@ func (r Record) parcelsOf(job HandoverRecord) []string {
 	return found
 }
 
-// delivered reports whether the carrier delivered all parcels of a handover job.
-func (r Record) delivered(job HandoverRecord) bool {
+// isDelivered reports whether the carrier delivered all parcels of a handover job.
+func (r JobRecord) isDelivered(job HandoverRecord) bool {
 	parcels := r.parcelsOf(job)
 	for _, id := range parcels {
 		if !r.Parcels[id].Delivered {
@@ -63,10 +63,10 @@ func (r Record) delivered(job HandoverRecord) bool {
 
 // wantedParcels are the handover job's parcels. One that has no id is known by the key
 // of its delivery.
-func (r Record) wantedParcels(delivery string, job HandoverRecord) []wantedParcel {
+func (r JobRecord) wantedParcels(delivery string, job HandoverRecord) []wantedParcel {
 	var wanted []wantedParcel
 	for _, id := range r.parcelsOf(job) {
-		parcel := wantedParcel{ParcelRecord: r.Parcels[id], key: keyOf(id)}
+		parcel := wantedParcel{ParcelRecord: r.Parcels[id], key: keyFromID(id)}
 		parcel.Carrier = cmp.Or(parcel.Carrier, job.Carrier)
 		if id == job.Parcel {
 			parcel.Tracking = cmp.Or(parcel.Tracking, job.Tracking)
@@ -79,22 +79,22 @@ func (r Record) wantedParcels(delivery string, job HandoverRecord) []wantedParce
 	return wanted
 }
 
-// untracked is when the last of the goods left that have no tracking number; zero when
+// lastUntrackedAt is when the last of the goods left that have no tracking number; zero when
 // all that a carrier has have one.
-func (r Record) untracked() (left time.Time) {
-	for id, job := range r.handing() {
+func (r JobRecord) lastUntrackedAt() (left time.Time) {
+	for id, job := range r.currentHandoverJobs() {
 		if job.Status != fulfillmenttools.HandoverHandedOver || job.Collect {
 			continue
 		}
-		parcels := r.wantedParcels(keyOf(id), job)
+		parcels := r.wantedParcels(keyFromID(id), job)
 		if len(parcels) == 0 || slices.ContainsFunc(parcels, func(p wantedParcel) bool { return p.Tracking == "" }) {
-			left = latest(left, job.Ended)
+			left = laterOf(left, job.Ended)
 		}
 	}
 	return left
 }
 
-func (p wantedParcel) tracking() *platform.TrackingData {
+func (p wantedParcel) trackingData() *platform.TrackingData {
 	if p.Tracking == "" {
 		return nil
 	}
@@ -105,7 +105,7 @@ func (p wantedParcel) tracking() *platform.TrackingData {
 	return &data
 }
 
-func (p wantedParcel) measurements() *platform.ParcelMeasurements {
+func (p wantedParcel) parcelMeasurements() *platform.ParcelMeasurements {
 	if p.Height+p.Length+p.Width+p.Weight == 0 {
 		return nil
 	}
@@ -121,8 +121,8 @@ func (p wantedParcel) measurements() *platform.ParcelMeasurements {
 	}
 }
 
-// parcels adds the job's parcels to its delivery, or what they lack.
-func (d *decider) parcels(delivery *commercetools.Delivery, job HandoverRecord) {
+// decideParcels adds the job's parcels to its delivery, or what they lack.
+func (d *decider) decideParcels(delivery *commercetools.Delivery, job HandoverRecord) {
 	for n, wanted := range d.merged.wantedParcels(delivery.Key, job) {
 		i := slices.IndexFunc(delivery.Parcels, func(p commercetools.Parcel) bool {
 			return p.Key == wanted.key || n == 0 && p.Key == delivery.Key
@@ -131,21 +131,21 @@ func (d *decider) parcels(delivery *commercetools.Delivery, job HandoverRecord) 
 			d.completeParcel(delivery.Parcels[i], wanted)
 			continue
 		}
-		free := d.freeKey(wanted.key, delivery.Key)
-		d.further("parcel", platform.OrderAddParcelToDeliveryAction{
-			DeliveryKey: &delivery.Key, ParcelKey: &free, TrackingData: wanted.tracking(),
-			Measurements: wanted.measurements(), Custom: d.parcelFields(wanted.URL), Items: []platform.DeliveryItem{},
+		free := d.unusedParcelKey(wanted.key, delivery.Key)
+		d.addOptionalAction("parcel", platform.OrderAddParcelToDeliveryAction{
+			DeliveryKey: &delivery.Key, ParcelKey: &free, TrackingData: wanted.trackingData(),
+			Measurements: wanted.parcelMeasurements(), Custom: d.parcelFieldsDraft(wanted.URL), Items: []platform.DeliveryItem{},
 		})
 	}
 }
 
-// worthTelling leaves out what is known already, and what shipments say of parcels of
+// onlyNewParcels leaves out what is known already, and what shipments say of parcels of
 // which nothing else tells yet: it is said again by the parcels' own events and by their
 // handover jobs.
-func worthTelling(known Record, parcels map[string]ParcelRecord) map[string]ParcelRecord {
+func onlyNewParcels(known JobRecord, parcels map[string]ParcelRecord) map[string]ParcelRecord {
 	told := map[string]ParcelRecord{}
 	for id, parcel := range parcels {
-		if !parcel.addsTo(known.Parcels[id]) {
+		if !parcel.hasNewsFor(known.Parcels[id]) {
 			continue
 		}
 		_, heard := known.Parcels[id]
@@ -161,32 +161,32 @@ func worthTelling(known Record, parcels map[string]ParcelRecord) map[string]Parc
 
 func (d *decider) completeParcel(there commercetools.Parcel, wanted wantedParcel) {
 	key := there.Key
-	if data := wanted.tracking(); data != nil && (there.Tracking.ID != wanted.Tracking || wanted.Carrier != "" && there.Tracking.Carrier != wanted.Carrier) {
-		d.further("tracking", platform.OrderSetParcelTrackingDataAction{ParcelKey: &key, TrackingData: data})
+	if data := wanted.trackingData(); data != nil && (there.Tracking.ID != wanted.Tracking || wanted.Carrier != "" && there.Tracking.Carrier != wanted.Carrier) {
+		d.addOptionalAction("tracking", platform.OrderSetParcelTrackingDataAction{ParcelKey: &key, TrackingData: data})
 	}
-	if sizes := wanted.measurements(); sizes != nil && differ(there, wanted) {
-		d.further("parcel", platform.OrderSetParcelMeasurementsAction{ParcelKey: &key, Measurements: sizes})
+	if sizes := wanted.parcelMeasurements(); sizes != nil && isParcelDifferent(there, wanted) {
+		d.addOptionalAction("parcel", platform.OrderSetParcelMeasurementsAction{ParcelKey: &key, Measurements: sizes})
 	}
 	if wanted.URL == "" || there.TextField(TrackingURLField) == wanted.URL || !d.shape.Parcel.Fields[TrackingURLField] {
 		return
 	}
 	switch there.TypeID() {
 	case "":
-		fields := d.parcelFields(wanted.URL)
-		d.further("tracking", platform.OrderSetParcelCustomTypeAction{ParcelKey: &key, Type: &fields.Type, Fields: fields.Fields})
+		fields := d.parcelFieldsDraft(wanted.URL)
+		d.addOptionalAction("tracking", platform.OrderSetParcelCustomTypeAction{ParcelKey: &key, Type: &fields.Type, Fields: fields.Fields})
 	case d.shape.Parcel.TypeID:
-		d.further("tracking", platform.OrderSetParcelCustomFieldAction{ParcelKey: &key, Name: TrackingURLField, Value: wanted.URL})
+		d.addOptionalAction("tracking", platform.OrderSetParcelCustomFieldAction{ParcelKey: &key, Name: TrackingURLField, Value: wanted.URL})
 	}
 }
 
-func differ(there commercetools.Parcel, wanted wantedParcel) bool {
+func isParcelDifferent(there commercetools.Parcel, wanted wantedParcel) bool {
 	is := there.Measurements
 	return is == nil || is.Height != wanted.Height || is.Length != wanted.Length || is.Width != wanted.Width || is.Weight != wanted.Weight
 }
 
-// parcelFields are a parcel's custom fields; nil when it has none, or there is no
+// parcelFieldsDraft are a parcel's custom fields; nil when it has none, or there is no
 // type for them.
-func (d *decider) parcelFields(address string) *platform.CustomFieldsDraft {
+func (d *decider) parcelFieldsDraft(address string) *platform.CustomFieldsDraft {
 	if address == "" || !d.shape.Parcel.Fields[TrackingURLField] {
 		return nil
 	}
@@ -201,15 +201,15 @@ type parcelRow struct {
 	URL    string `json:"tracking_url,omitempty"`
 }
 
-// wantParcels fills fft_parcels. What stands there and does not come from the record
+// fillParcelsField fills fft_parcels. What stands there and does not come from the record
 // stays: another connector, or an order without a record, put it there.
-func (d *decider) wantParcels(wanted map[string]any) {
+func (d *decider) fillParcelsField(wanted map[string]any) {
 	if !d.shape.Order.Fields[ParcelsField] {
 		return
 	}
 	var there []parcelRow
 	_ = json.Unmarshal([]byte(d.order.TextField(ParcelsField)), &there)
-	rows, was, is := map[string]parcelRow{}, d.known.parcelRows(), d.merged.parcelRows()
+	rows, was, is := map[string]parcelRow{}, d.known.parcelRowsByNumber(), d.merged.parcelRowsByNumber()
 	for _, row := range there {
 		_, before := was[row.Number]
 		if _, still := is[row.Number]; still || !before {
@@ -220,7 +220,7 @@ func (d *decider) wantParcels(wanted map[string]any) {
 		rows[number] = parcelRow{number, cmp.Or(row.URL, rows[number].URL)}
 	}
 	list := []parcelRow{}
-	for _, number := range ids(rows) {
+	for _, number := range sortedIDs(rows) {
 		list = append(list, rows[number])
 	}
 	text, err := json.Marshal(list)
@@ -233,14 +233,14 @@ func (d *decider) wantParcels(wanted map[string]any) {
 	}
 }
 
-// parcelRows are the rows of the record's parcels by number.
-func (r Record) parcelRows() map[string]parcelRow {
+// parcelRowsByNumber are the rows of the record's parcels by number.
+func (r JobRecord) parcelRowsByNumber() map[string]parcelRow {
 	rows := map[string]parcelRow{}
-	for id, job := range r.handing() {
-		if fulfillmenttools.HandoverVoid(job.Status) {
+	for id, job := range r.currentHandoverJobs() {
+		if fulfillmenttools.IsHandoverVoid(job.Status) {
 			continue
 		}
-		for _, parcel := range r.wantedParcels(keyOf(id), job) {
+		for _, parcel := range r.wantedParcels(keyFromID(id), job) {
 			if parcel.Tracking != "" {
 				rows[parcel.Tracking] = parcelRow{parcel.Tracking, cmp.Or(parcel.URL, rows[parcel.Tracking].URL)}
 			}
@@ -249,9 +249,9 @@ func (r Record) parcelRows() map[string]parcelRow {
 	return rows
 }
 
-// freeKey is the parcel's own key, or that of its delivery when a parcel of the order has
+// unusedParcelKey is the parcel's own key, or that of its delivery when a parcel of the order has
 // it already: handover jobs may share a parcel, commercetools' deliveries may not.
-func (d *decider) freeKey(parcel, delivery string) string {
+func (d *decider) unusedParcelKey(parcel, delivery string) string {
 	taken := slices.Contains(d.added, parcel)
 	for _, shipping := range d.order.Shipping {
 		for _, there := range shipping.Deliveries {

@@ -21,7 +21,7 @@ func TestHandoverJobsMayShareAParcelOrANumber(t *testing.T) {
 		"a parcel": {"box", "box", "hj-2"}, "a number": {"", "hj-1", "hj-2"},
 	} {
 		b := newBench()
-		both := events(packed(left.hands("HANDOVERJOB_CREATED"), test.parcel, "T-1"), packed(right.hands("HANDOVERJOB_CREATED"), test.parcel, "T-1"))
+		both := events(packed(allShipped.hands("HANDOVERJOB_CREATED"), test.parcel, "T-1"), packed(right.hands("HANDOVERJOB_CREATED"), test.parcel, "T-1"))
 		b.handle(t, both...)
 		b.delivers(t, name, map[string]shownDelivery{
 			"hj-1": {map[string]int{"line-1": 2}, map[string]shownParcel{test.first: number}},
@@ -38,7 +38,7 @@ func TestHandoverJobsMayShareAParcelOrANumber(t *testing.T) {
 func TestAParcelKnownByItsNumberFirstStaysOne(t *testing.T) {
 	t.Parallel()
 	b := newBench()
-	b.handle(t, packed(left.hands("HANDOVERJOB_CREATED"), "", "T-1"), packed(left.hands("HANDOVERJOB_HANDED_OVER"), "box", "T-2"))
+	b.handle(t, packed(allShipped.hands("HANDOVERJOB_CREATED"), "", "T-1"), packed(allShipped.hands("HANDOVERJOB_HANDED_OVER"), "box", "T-2"))
 	b.delivers(t, "named later", map[string]shownDelivery{
 		"hj-1": {map[string]int{"line-1": 2}, map[string]shownParcel{"hj-1": {Tracking: "T-2", Carrier: "DHL_V2"}}},
 	})
@@ -50,7 +50,7 @@ func TestAParcelMovesToTheJobThatReplacesItsOwn(t *testing.T) {
 	former := part{"pj-9", 10, 2, 0}
 	b.handle(t, packed(former.hands("HANDOVERJOB_CREATED"), "box", "T-1"))
 	var facts feedback.Facts
-	for _, e := range events(packed(former.hands("HANDOVERJOB_CANCELED"), "box", "T-1"), packed(left.hands("HANDOVERJOB_CREATED"), "box", "T-1")) {
+	for _, e := range events(packed(former.hands("HANDOVERJOB_CANCELED"), "box", "T-1"), packed(allShipped.hands("HANDOVERJOB_CREATED"), "box", "T-1")) {
 		said, _, err := feedback.FactsOf(e, config.FeedbackRules{})
 		if err != nil {
 			t.Fatal(err)
@@ -75,7 +75,7 @@ func TestSizesAreRoundedAndNonsenseIsLeftOut(t *testing.T) {
 		"negative":  {fulfillmenttools.ParcelResult{Height: 1, Length: -5, Weight: -2}, feedback.ParcelRecord{Height: 10}},
 		"absurd":    {fulfillmenttools.ParcelResult{Height: 1e300, Weight: 1e19, Width: 2}, feedback.ParcelRecord{Width: 20}},
 	} {
-		facts, _, err := feedback.FactsOf(left.parcel("PARCEL_CARRIER_ACKNOWLEDGED", test.said), config.FeedbackRules{})
+		facts, _, err := feedback.FactsOf(allShipped.parcel("PARCEL_CARRIER_ACKNOWLEDGED", test.said), config.FeedbackRules{})
 		test.want.Version = 2
 		if got := facts.Jobs.Parcels["parcel-hj-1"]; err != nil || got != test.want {
 			t.Errorf("%s: %+v, %v", name, got, err)

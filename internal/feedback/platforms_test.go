@@ -170,14 +170,14 @@ type schemas struct {
 	forgot  []string
 }
 
-func (s *schemas) Own(context.Context) (feedback.Schema, error) {
+func (s *schemas) OwnType(context.Context) (feedback.Schema, error) {
 	if s.missing {
 		return feedback.Schema{}, failing(remote.Blocked, false)
 	}
 	return s.own, nil
 }
 
-func (s *schemas) ByID(_ context.Context, id string) (feedback.Schema, error) {
+func (s *schemas) TypeByID(_ context.Context, id string) (feedback.Schema, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if known, ok := s.known[id]; ok {
@@ -191,14 +191,14 @@ func (s *schemas) ByID(_ context.Context, id string) (feedback.Schema, error) {
 	return feedback.Schema{}, failing(remote.NotFound, false)
 }
 
-func (s *schemas) Forget(id string) {
+func (s *schemas) ForgetType(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.known, id)
 	s.forgot = append(s.forgot, id)
 }
 
-func (s *schemas) Parcel(context.Context) (feedback.Schema, error) { return s.parcel, nil }
+func (s *schemas) ParcelType(context.Context) (feedback.Schema, error) { return s.parcel, nil }
 
 func (s *schemas) StateID(_ context.Context, key string) (string, error) { return stateID(key), nil }
 
@@ -300,8 +300,8 @@ func orderLine(id, sku string, quantity int) commercetools.Line {
 
 // ownType is the type that install makes.
 func ownType() feedback.Schema {
-	fields := feedback.Documented.All()
-	for _, field := range feedback.Further(config.FeedbackRules{}) {
+	fields := feedback.Documented.AllNames()
+	for _, field := range feedback.OptionalFields(config.FeedbackRules{}) {
 		fields = append(fields, field.Name)
 	}
 	own := schemaWith(fields...)
@@ -310,7 +310,7 @@ func ownType() feedback.Schema {
 }
 
 // plainType has the documented fields only.
-func plainType() feedback.Schema { return schemaWith(feedback.Documented.All()...) }
+func plainType() feedback.Schema { return schemaWith(feedback.Documented.AllNames()...) }
 
 // replica is another updater between the same platforms.
 func (b *bench) replica() *feedback.Updater { return feedback.New(b.options) }

@@ -15,11 +15,11 @@ import (
 // RecordField is the custom field in which an order carries its record.
 const RecordField = "fft_jobs"
 
-// Record is what is known of an order's fulfilment, job by job. The order itself
+// JobRecord is what is known of an order's fulfilment, job by job. The order itself
 // carries it, as JSON, so that a decision about a split order needs no questions.
 // Two records of the same order merge into one, in any order and any number of
 // times with the same result: of each job the higher version counts.
-type Record struct {
+type JobRecord struct {
 	Order        OrderRecord               `json:"order,omitzero"`
 	PickJobs     map[string]PickJobRecord  `json:"pickJobs,omitempty"`
 	HandoverJobs map[string]HandoverRecord `json:"handoverJobs,omitempty"`
@@ -100,17 +100,17 @@ type FieldRecord struct {
 	Version int       `json:"version,omitempty"`
 }
 
-// RecordOf reads the order's record; one that cannot be read is none, and grows anew.
-func RecordOf(order commercetools.Snapshot) Record {
-	var record Record
+// JobRecordOf reads the order's record; one that cannot be read is none, and grows anew.
+func JobRecordOf(order commercetools.Snapshot) JobRecord {
+	var record JobRecord
 	if json.Unmarshal([]byte(order.TextField(RecordField)), &record) != nil {
-		return Record{}
+		return JobRecord{}
 	}
 	return record
 }
 
-// text is the record as the order carries it.
-func (r Record) text() string {
+// encode is the record as the order carries it.
+func (r JobRecord) encode() string {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return "" // times out of range: the order does without a record
@@ -121,11 +121,11 @@ func (r Record) text() string {
 	return string(text)
 }
 
-// compact is the record without what only the way needs, once all that left has arrived:
+// withoutEndedDetails is the record without what only the way needs, once all that left has arrived:
 // facilities, short ids, numbers of pieces. What came of each job and parcel, and at which
 // version, stays, so that a late event still changes nothing.
-func (r Record) compact() Record {
-	if !r.arrived() {
+func (r JobRecord) withoutEndedDetails() JobRecord {
+	if !r.hasArrived() {
 		return r
 	}
 	picking, handing := map[string]PickJobRecord{}, map[string]HandoverRecord{}
@@ -144,22 +144,22 @@ func (r Record) compact() Record {
 	return r
 }
 
-// arrived reports whether all goods are with their consumer.
-func (r Record) arrived() bool {
-	if !left(r.shipmentState()) {
+// hasArrived reports whether all goods are with their consumer.
+func (r JobRecord) hasArrived() bool {
+	if !allShipped(r.shipmentState()) {
 		return false
 	}
-	for _, job := range r.handing() {
+	for _, job := range r.currentHandoverJobs() {
 		collected := job.Collect && job.Status == fulfillmenttools.HandoverHandedOver
-		if !collected && !r.delivered(job) && !fulfillmenttools.HandoverVoid(job.Status) {
+		if !collected && !r.isDelivered(job) && !fulfillmenttools.IsHandoverVoid(job.Status) {
 			return false
 		}
 	}
 	return true
 }
 
-// without is the record without these jobs.
-func (r Record) without(foreign []string) Record {
+// withoutJobs is the record without these jobs.
+func (r JobRecord) withoutJobs(foreign []string) JobRecord {
 	if len(foreign) == 0 {
 		return r
 	}
@@ -173,7 +173,7 @@ func (r Record) without(foreign []string) Record {
 }
 
 // merge is what both together say.
-func (r Record) merge(other Record) Record {
+func (r JobRecord) merge(other JobRecord) JobRecord {
 	r.Order = mergeOrders(r.Order, other.Order)
 	r.PickJobs = mergeMaps(r.PickJobs, other.PickJobs, mergePickJobs)
 	r.HandoverJobs = mergeMaps(r.HandoverJobs, other.HandoverJobs, mergeHandovers)
@@ -182,11 +182,11 @@ func (r Record) merge(other Record) Record {
 	if other.Unroutable.After(r.Unroutable) {
 		r.Unroutable = other.Unroutable
 	}
-	r.Refused, r.Taken = latest(r.Refused, other.Refused), latest(r.Taken, other.Taken)
+	r.Refused, r.Taken = laterOf(r.Refused, other.Refused), laterOf(r.Taken, other.Taken)
 	return r
 }
 
-func latest(a, b time.Time) time.Time {
+func laterOf(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}
@@ -214,7 +214,7 @@ func mergeMaps[V any](a, b map[string]V, merge func(a, b V) V) map[string]V {
 // anew.
 func mergeOrders(a, b OrderRecord) OrderRecord {
 	later, earlier := a, b
-	if b.ref().after(a.ref()) {
+	if b.asRef().isLaterThan(a.asRef()) {
 		later, earlier = b, a
 	}
 	if later.ID == earlier.ID {
@@ -250,11 +250,11 @@ func mergePickJobs(a, b PickJobRecord) PickJobRecord {
 }
 
 func pickJobRank(status string) int {
-	return jobRank(status, fulfillmenttools.PickJobVoid(status), fulfillmenttools.PickingFinished(status))
+	return jobRank(status, fulfillmenttools.IsPickJobVoid(status), fulfillmenttools.IsPickingFinished(status))
 }
 
 func handoverRank(status string) int {
-	return jobRank(status, fulfillmenttools.HandoverVoid(status), status == fulfillmenttools.HandoverHandedOver)
+	return jobRank(status, fulfillmenttools.IsHandoverVoid(status), status == fulfillmenttools.HandoverHandedOver)
 }
 
 // jobRank orders states of the same version: what ends a job goes last.
@@ -309,35 +309,35 @@ func mergeParcels(a, b ParcelRecord) ParcelRecord {
 	return merged
 }
 
-// addsTo reports whether there is anything new in p but its version. Not every scan
+// hasNewsFor reports whether there is anything new in p but its version. Not every scan
 // on the way is worth an update.
-func (p ParcelRecord) addsTo(known ParcelRecord) bool {
+func (p ParcelRecord) hasNewsFor(known ParcelRecord) bool {
 	merged := mergeParcels(known, p)
 	merged.Version = known.Version
 	return merged != known
 }
 
 func mergeFields(a, b FieldRecord) FieldRecord {
-	if b.after(a) {
+	if b.isLaterThan(a) {
 		return b
 	}
 	return a
 }
 
-func (f FieldRecord) after(other FieldRecord) bool {
+func (f FieldRecord) isLaterThan(other FieldRecord) bool {
 	if f.ID == other.ID {
 		return f.Version > other.Version
 	}
-	return Ref{f.ID, f.Created}.after(Ref{other.ID, other.Created})
+	return Ref{f.ID, f.Created}.isLaterThan(Ref{other.ID, other.Created})
 }
 
-func (o OrderRecord) ref() Ref { return Ref{ID: o.ID, Created: o.Created} }
+func (o OrderRecord) asRef() Ref { return Ref{ID: o.ID, Created: o.Created} }
 
 // latestPickJob is the pick job created last that is not for another facility; zero when
 // there is none.
-func (r Record) latestPickJob() (latest Ref) {
+func (r JobRecord) latestPickJob() (latest Ref) {
 	for id, job := range r.PickJobs {
-		if ref := (Ref{id, job.Created}); !job.Supplies && ref.after(latest) {
+		if ref := (Ref{id, job.Created}); !job.Supplies && ref.isLaterThan(latest) {
 			latest = ref
 		}
 	}
@@ -346,36 +346,36 @@ func (r Record) latestPickJob() (latest Ref) {
 
 // latestHandoverJob is the handover job created last that is not for another facility;
 // zero when there is none.
-func (r Record) latestHandoverJob() (latest Ref) {
+func (r JobRecord) latestHandoverJob() (latest Ref) {
 	for id, job := range r.HandoverJobs {
-		if ref := (Ref{id, job.Created}); !job.Supplies && ref.after(latest) {
+		if ref := (Ref{id, job.Created}); !job.Supplies && ref.isLaterThan(latest) {
 			latest = ref
 		}
 	}
 	return latest
 }
 
-// lastEnd is when the handover job that ended last did; zero when none has.
-func (r Record) lastEnd() (last time.Time) {
-	for _, job := range r.handing() {
-		last = latest(last, job.Ended)
+// lastHandoverEnd is when the handover job that ended last did; zero when none has.
+func (r JobRecord) lastHandoverEnd() (last time.Time) {
+	for _, job := range r.currentHandoverJobs() {
+		last = laterOf(last, job.Ended)
 	}
 	return last
 }
 
-// loadUnits is the number of load units of all pick jobs that were not given up.
-func (r Record) loadUnits() int {
+// totalLoadUnits is the number of load units of all pick jobs that were not given up.
+func (r JobRecord) totalLoadUnits() int {
 	total := 0
-	for _, job := range r.picking() {
-		if !fulfillmenttools.PickJobVoid(job.Status) {
+	for _, job := range r.currentPickJobs() {
+		if !fulfillmenttools.IsPickJobVoid(job.Status) {
 			total += job.LoadUnits
 		}
 	}
 	return total
 }
 
-// counted reports whether load units of any pick job were counted, given up or not.
-func (r Record) counted() bool {
+// hasCountedLoadUnits reports whether load units of any pick job were counted, given up or not.
+func (r JobRecord) hasCountedLoadUnits() bool {
 	for _, job := range r.PickJobs {
 		if job.LoadUnits > 0 {
 			return true
@@ -384,4 +384,4 @@ func (r Record) counted() bool {
 	return false
 }
 
-func ids[V any](jobs map[string]V) []string { return slices.Sorted(maps.Keys(jobs)) }
+func sortedIDs[V any](jobs map[string]V) []string { return slices.Sorted(maps.Keys(jobs)) }

@@ -56,34 +56,34 @@ func events(e ...fulfillmenttools.Event) []fulfillmenttools.Event { return e }
 
 var shipments = []story{
 	{"ordered", events(ordered("ORDER_CREATED")), "Pending"},
-	{"picked", events(left.says("PICK_JOB_CREATED"), left.says("PICK_JOB_PICKING_FINISHED")), "Pending"},
+	{"picked", events(allShipped.says("PICK_JOB_CREATED"), allShipped.says("PICK_JOB_PICKING_FINISHED")), "Pending"},
 	{"handover job created", events(event("PICK_JOB_CREATED", "pj-1", nil), event("HANDOVERJOB_CREATED", "hj-1", nil)), "Ready"},
 	{"handed over", events(event("PICK_JOB_CREATED", "pj-1", nil), event("HANDOVERJOB_CREATED", "hj-1", nil), event("HANDOVERJOB_HANDED_OVER", "hj-1", nil)), "Shipped"},
 	{"handed over, and nothing else is heard", events(event("HANDOVERJOB_HANDED_OVER", "hj-1", nil)), "Shipped"},
-	{"a split order, the first of two handover jobs", events(left.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED")), "Ready"},
-	{"a split order, one of two handed over", events(right.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_HANDED_OVER")), "Partial"},
-	{"a split order, one handed over, one not packed", events(right.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_HANDED_OVER")), "Partial"},
-	{"a split order, both handed over", events(right.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
-	{"two parcels of one pick job, one handed over", events(left.hands("HANDOVERJOB_CREATED"), second(left.hands("HANDOVERJOB_CREATED")), left.hands("HANDOVERJOB_HANDED_OVER")), "Partial"},
-	{"rerouted, the new job handed over", events(left.says("PICK_JOB_CREATED"), left.says("PICK_JOB_REROUTED"), right.says("PICK_JOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
-	{"one part aborted, the other handed over", events(left.says("PICK_JOB_CREATED"), left.says("PICK_JOB_ABORTED"), right.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
-	{"nothing found in one part, the other handed over", events(left.says("PICK_JOB_CREATED"), left.nothingPicked(), right.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
+	{"a split order, the first of two handover jobs", events(allShipped.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED")), "Ready"},
+	{"a split order, one of two handed over", events(right.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_HANDED_OVER")), "Partial"},
+	{"a split order, one handed over, one not packed", events(right.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_HANDED_OVER")), "Partial"},
+	{"a split order, both handed over", events(right.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
+	{"two parcels of one pick job, one handed over", events(allShipped.hands("HANDOVERJOB_CREATED"), second(allShipped.hands("HANDOVERJOB_CREATED")), allShipped.hands("HANDOVERJOB_HANDED_OVER")), "Partial"},
+	{"rerouted, the new job handed over", events(allShipped.says("PICK_JOB_CREATED"), allShipped.says("PICK_JOB_REROUTED"), right.says("PICK_JOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
+	{"one part aborted, the other handed over", events(allShipped.says("PICK_JOB_CREATED"), allShipped.says("PICK_JOB_ABORTED"), right.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
+	{"nothing found in one part, the other handed over", events(allShipped.says("PICK_JOB_CREATED"), allShipped.nothingPicked(), right.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
 	{"reverted", events(event("HANDOVERJOB_CREATED", "hj-1", nil), event("HANDOVERJOB_HANDED_OVER", "hj-1", nil), event("HANDOVERJOB_REVERTED", "hj-1", nil)), "Ready"},
 	{"reverted and handed over again", events(event("HANDOVERJOB_HANDED_OVER", "hj-1", nil), event("HANDOVERJOB_REVERTED", "hj-1", nil), again(event("HANDOVERJOB_HANDED_OVER", "hj-1", nil), 5)), "Shipped"},
-	{"one of two reverted", events(left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_REVERTED")), "Partial"},
-	{"one of two cancelled, the other open", events(left.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CANCELED")), "Ready"},
-	{"one of two cancelled, the other handed over", events(left.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CANCELED"), left.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
-	{"all cancelled", events(left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_CANCELED"), right.hands("HANDOVERJOB_CANCELED")), "Canceled"},
-	{"one cancelled, the other not packed", events(left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_CANCELED"), right.says("PICK_JOB_CREATED")), "Ready"},
-	{"the order cancelled before hand-over", events(left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"), ordered("ORDER_CANCELLED")), "Canceled"},
-	{"the order cancelled by force after a part was handed over", events(left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_CREATED"), ordered("ORDER_FORCE_CANCELLED")), "Shipped"},
+	{"one of two reverted", events(allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_REVERTED")), "Partial"},
+	{"one of two cancelled, the other open", events(allShipped.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CANCELED")), "Ready"},
+	{"one of two cancelled, the other handed over", events(allShipped.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CANCELED"), allShipped.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
+	{"all cancelled", events(allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_CANCELED"), right.hands("HANDOVERJOB_CANCELED")), "Canceled"},
+	{"one cancelled, the other not packed", events(allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_CANCELED"), right.says("PICK_JOB_CREATED")), "Ready"},
+	{"the order cancelled before hand-over", events(allShipped.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"), ordered("ORDER_CANCELLED")), "Canceled"},
+	{"the order cancelled by force after a part was handed over", events(allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_CREATED"), ordered("ORDER_FORCE_CANCELLED")), "Shipped"},
 	{"the order expired", events(ordered("ORDER_CREATED"), ordered("ORDER_CANCELLED_BY_EXPIRY")), "Canceled"},
-	{"delivered", events(left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_HANDED_OVER"), left.delivered()), "Delivered"},
-	{"delivered, and the hand-over is not heard", events(left.hands("HANDOVERJOB_CREATED"), left.delivered()), "Delivered"},
-	{"one of two parcels delivered", events(left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"), left.delivered()), "Shipped"},
-	{"one of two parcels delivered, the other open", events(left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_CREATED"), left.delivered()), "Partial"},
-	{"both parcels delivered", events(left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"), left.delivered(), right.delivered()), "Delivered"},
-	{"all that was handed over is delivered, the rest cancelled", events(left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_CANCELED"), left.delivered()), "Delivered"},
+	{"delivered", events(allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_HANDED_OVER"), allShipped.delivered()), "Delivered"},
+	{"delivered, and the hand-over is not heard", events(allShipped.hands("HANDOVERJOB_CREATED"), allShipped.delivered()), "Delivered"},
+	{"one of two parcels delivered", events(allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"), allShipped.delivered()), "Shipped"},
+	{"one of two parcels delivered, the other open", events(allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_CREATED"), allShipped.delivered()), "Partial"},
+	{"both parcels delivered", events(allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"), allShipped.delivered(), right.delivered()), "Delivered"},
+	{"all that was handed over is delivered, the rest cancelled", events(allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_CANCELED"), allShipped.delivered()), "Delivered"},
 	{"a handover job that names no pick job", events(event("PICK_JOB_CREATED", "pj-1", nil), event("HANDOVERJOB_HANDED_OVER", "hj-1", func(p *fulfillmenttools.Payload) { p.PickJobRef = "" })), "Shipped"},
 }
 
@@ -115,16 +115,16 @@ func TestTheShipmentStatePassesThroughTheStatesInBetween(t *testing.T) {
 	}{
 		"the mission's table": {life(), []string{"Ready", "Shipped"}},
 		"a split order": {events(
-			left.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CREATED"),
-			left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"), left.delivered(), right.delivered(),
+			allShipped.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CREATED"),
+			allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"), allShipped.delivered(), right.delivered(),
 		), []string{"Ready", "Partial", "Shipped", "Delivered"}},
 		"one after the other": {events(
-			left.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"),
-			left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER"),
+			allShipped.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"),
+			allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER"),
 		), []string{"Ready", "Partial", "Shipped"}},
 		"reverted": {events(
-			left.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"),
-			right.hands("HANDOVERJOB_REVERTED"), left.hands("HANDOVERJOB_REVERTED"),
+			allShipped.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_HANDED_OVER"),
+			right.hands("HANDOVERJOB_REVERTED"), allShipped.hands("HANDOVERJOB_REVERTED"),
 		), []string{"Ready", "Partial", "Shipped", "Partial", "Ready"}},
 		"a parcel that nobody knew of": {events(
 			event("HANDOVERJOB_CREATED", "hj-0", nil), event("HANDOVERJOB_HANDED_OVER", "hj-0", nil), right.hands("HANDOVERJOB_CREATED"),
@@ -190,14 +190,14 @@ func TestWithoutARecordEachEventMovesTheStateForwardOnly(t *testing.T) {
 		events []fulfillmenttools.Event
 		want   string
 	}{
-		{"Pending", events(left.hands("HANDOVERJOB_CREATED")), "Ready"},
+		{"Pending", events(allShipped.hands("HANDOVERJOB_CREATED")), "Ready"},
 		{"Ready", events(event("HANDOVERJOB_HANDED_OVER", "hj-1", nil)), "Shipped"},
-		{"Shipped", events(left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_REVERTED")), "Shipped"},
-		{"Ready", events(left.hands("HANDOVERJOB_CANCELED")), "Ready"},
+		{"Shipped", events(allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_REVERTED")), "Shipped"},
+		{"Ready", events(allShipped.hands("HANDOVERJOB_CANCELED")), "Ready"},
 		{"Ready", events(ordered("ORDER_CANCELLED")), "Canceled"},
 		{"Partial", events(ordered("ORDER_CANCELLED")), "Partial"},
 		{"Shipped", events(ordered("ORDER_FORCE_CANCELLED")), "Shipped"},
-		{"Shipped", events(left.delivered()), "Shipped"},
+		{"Shipped", events(allShipped.delivered()), "Shipped"},
 	} {
 		b := newBench(plainType())
 		b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.ShipmentState = test.now })
@@ -212,11 +212,11 @@ func TestSimpleStatesAreThoseOfEachEvent(t *testing.T) {
 	t.Parallel()
 	for _, test := range []story{
 		{"the table", life(), "Shipped"},
-		{"one of two is enough", events(left.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
-		{"a later one does not step back", events(left.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_CREATED")), "Shipped"},
-		{"nothing steps back", events(left.hands("HANDOVERJOB_HANDED_OVER"), left.hands("HANDOVERJOB_REVERTED"), left.hands("HANDOVERJOB_CANCELED")), "Shipped"},
-		{"delivered is no state of the table", events(left.hands("HANDOVERJOB_HANDED_OVER"), left.delivered()), "Shipped"},
-		{"nor is cancelled", events(left.hands("HANDOVERJOB_CREATED"), ordered("ORDER_CANCELLED")), "Ready"},
+		{"one of two is enough", events(allShipped.hands("HANDOVERJOB_CREATED"), right.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_HANDED_OVER")), "Shipped"},
+		{"a later one does not step back", events(allShipped.hands("HANDOVERJOB_HANDED_OVER"), right.hands("HANDOVERJOB_CREATED")), "Shipped"},
+		{"nothing steps back", events(allShipped.hands("HANDOVERJOB_HANDED_OVER"), allShipped.hands("HANDOVERJOB_REVERTED"), allShipped.hands("HANDOVERJOB_CANCELED")), "Shipped"},
+		{"delivered is no state of the table", events(allShipped.hands("HANDOVERJOB_HANDED_OVER"), allShipped.delivered()), "Shipped"},
+		{"nor is cancelled", events(allShipped.hands("HANDOVERJOB_CREATED"), ordered("ORDER_CANCELLED")), "Ready"},
 	} {
 		b := newBench()
 		b.rules.ShipmentState = config.ShipmentStateSimple

@@ -34,68 +34,68 @@ var shipmentRank = map[string]int{
 	shipmentCanceled:  6,
 }
 
-// present reports whether a job created then is of the order as fulfillmenttools has it
+// isOfCurrentOrder reports whether a job created then is of the order as fulfillmenttools has it
 // now. One that was cancelled and placed anew has jobs that are older than it.
-func (r Record) present(created time.Time) bool {
+func (r JobRecord) isOfCurrentOrder(created time.Time) bool {
 	return created.IsZero() || !created.Before(r.Order.Created)
 }
 
-// picking gives the pick jobs that count, by id. One that supplies another facility does
+// currentPickJobs gives the pick jobs that count, by id. One that supplies another facility does
 // not: that facility has a job for the same goods.
-func (r Record) picking() iter.Seq2[string, PickJobRecord] {
+func (r JobRecord) currentPickJobs() iter.Seq2[string, PickJobRecord] {
 	return func(yield func(string, PickJobRecord) bool) {
 		for id, job := range r.PickJobs {
-			if !job.Supplies && r.present(job.Created) && !yield(id, job) {
+			if !job.Supplies && r.isOfCurrentOrder(job.Created) && !yield(id, job) {
 				return
 			}
 		}
 	}
 }
 
-// handing gives the handover jobs that count, by id. Handing over to another facility is
+// currentHandoverJobs gives the handover jobs that count, by id. Handing over to another facility is
 // no delivery to the consumer.
-func (r Record) handing() iter.Seq2[string, HandoverRecord] {
+func (r JobRecord) currentHandoverJobs() iter.Seq2[string, HandoverRecord] {
 	return func(yield func(string, HandoverRecord) bool) {
 		for id, job := range r.HandoverJobs {
-			if !job.Supplies && r.present(job.Created) && !yield(id, job) {
+			if !job.Supplies && r.isOfCurrentOrder(job.Created) && !yield(id, job) {
 				return
 			}
 		}
 	}
 }
 
-// count is how far the handover jobs of an order are.
-type count struct{ open, handed, delivered, canceled int }
+// handoverCount is how far the handover jobs of an order are.
+type handoverCount struct{ open, handed, delivered, canceled int }
 
-func (r Record) handovers() (n count) {
-	for _, job := range r.handing() {
-		delivered := r.delivered(job)
+func (r JobRecord) countHandovers() (n handoverCount) {
+	for _, job := range r.currentHandoverJobs() {
+		delivered := r.isDelivered(job)
 		switch {
-		case job.Status == fulfillmenttools.HandoverHandedOver, delivered && !fulfillmenttools.HandoverVoid(job.Status):
+		case job.Status == fulfillmenttools.HandoverHandedOver, delivered && !fulfillmenttools.IsHandoverVoid(job.Status):
 			n.handed++
 			if delivered {
 				n.delivered++
 			}
 		case job.Status == fulfillmenttools.HandoverCanceled:
 			n.canceled++
-		case !fulfillmenttools.HandoverVoid(job.Status):
+		case !fulfillmenttools.IsHandoverVoid(job.Status):
 			n.open++
 		}
 	}
 	return n
 }
 
-// waiting reports whether a pick job has yet to get its handover job.
-func (r Record) waiting() bool {
+// hasPickJobWithoutHandover reports whether a pick job has yet to get its handover job.
+func (r JobRecord) hasPickJobWithoutHandover() bool {
 	reached, left := map[string]bool{}, 0
-	for _, job := range r.handing() {
+	for _, job := range r.currentHandoverJobs() {
 		reached[job.PickJob] = true
 		if job.PickJob == "" {
 			left-- // it is of one of them
 		}
 	}
-	for id, job := range r.picking() {
-		if !reached[id] && !job.Empty && !fulfillmenttools.PickJobVoid(job.Status) {
+	for id, job := range r.currentPickJobs() {
+		if !reached[id] && !job.Empty && !fulfillmenttools.IsPickJobVoid(job.Status) {
 			left++
 		}
 	}
@@ -103,9 +103,9 @@ func (r Record) waiting() bool {
 }
 
 // shipmentState is where the whole order is; empty when that is nowhere yet.
-func (r Record) shipmentState() string {
-	n := r.handovers()
-	unfinished := !r.Order.Cancelled && (n.open > 0 || r.waiting())
+func (r JobRecord) shipmentState() string {
+	n := r.countHandovers()
+	unfinished := !r.Order.Cancelled && (n.open > 0 || r.hasPickJobWithoutHandover())
 	switch {
 	case n.handed > 0 && unfinished:
 		return shipmentPartial
@@ -117,32 +117,32 @@ func (r Record) shipmentState() string {
 		return shipmentCanceled
 	case n.open > 0:
 		return shipmentReady
-	case n.canceled > 0 && r.waiting():
+	case n.canceled > 0 && r.hasPickJobWithoutHandover():
 		return shipmentReady // it was, and the cancellation of a part is no step back
 	case n.canceled > 0:
 		return shipmentCanceled
-	case r.notPicked():
+	case r.isNotPicked():
 		return shipmentDelayed
 	default:
 		return ""
 	}
 }
 
-// complete reports whether the record surely knows all parts of an order of so many
+// isComplete reports whether the record surely knows all parts of an order of so many
 // pieces: its pick jobs, or its handover jobs, account for all of them.
-func (r Record) complete(pieces int) bool {
+func (r JobRecord) isComplete(pieces int) bool {
 	pieces = cmp.Or(r.Order.Pieces, pieces)
 	picking, handing := 0, 0
 	picked := map[string]int{}
-	for _, job := range r.handing() {
+	for _, job := range r.currentHandoverJobs() {
 		if job.Status != fulfillmenttools.HandoverObsolete {
 			handing += job.Pieces
 			picked[job.PickJob] += job.Pieces
 		}
 	}
 	whole := true
-	for id, job := range r.picking() {
-		if fulfillmenttools.PickJobVoid(job.Status) {
+	for id, job := range r.currentPickJobs() {
+		if fulfillmenttools.IsPickJobVoid(job.Status) {
 			continue
 		}
 		// Picking finished is not final: what is short may be picked elsewhere.
@@ -158,9 +158,9 @@ func (r Record) complete(pieces int) bool {
 	return handing >= pieces || picking >= pieces && whole
 }
 
-// collects reports whether the order is collected by its consumer.
-func (r Record) collects() bool {
-	for _, job := range r.handing() {
+// isCollected reports whether the order is collected by its consumer.
+func (r JobRecord) isCollected() bool {
+	for _, job := range r.currentHandoverJobs() {
 		if job.Collect {
 			return true
 		}
@@ -168,12 +168,12 @@ func (r Record) collects() bool {
 	return false
 }
 
-// asConfigured is the shipment state that the shop wants in its place.
-func (r Record) asConfigured(state string, rules config.FeedbackRules) string {
+// configuredState is the shipment state that the shop wants in its place.
+func (r JobRecord) configuredState(state string, rules config.FeedbackRules) string {
 	switch {
-	case state == shipmentReady && r.collects():
+	case state == shipmentReady && r.isCollected():
 		return cmp.Or(rules.Collect.Ready.ShipmentState, state)
-	case state == shipmentShipped && r.collects():
+	case state == shipmentShipped && r.isCollected():
 		return cmp.Or(rules.Collect.Collected.ShipmentState, state)
 	case state == shipmentDelayed:
 		return cmp.Or(rules.NotPicked.ShipmentState, state)
@@ -192,10 +192,10 @@ func movesForward(current, wanted string) bool {
 	return known && shipmentRank[wanted] > rank
 }
 
-// moves reports whether the order goes to the wanted state. Back it goes only from a
+// mayMove reports whether the order goes to the wanted state. Back it goes only from a
 // state that we ourselves set: what a person set stays. That goods left is not taken
 // back by a cancellation that knows nothing of it.
-func moves(current, shown, wanted string) bool {
+func mayMove(current, shown, wanted string) bool {
 	if wanted == shipmentCanceled && current != shown && shipmentRank[current] >= shipmentRank[shipmentPartial] {
 		return false
 	}

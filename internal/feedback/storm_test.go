@@ -23,7 +23,7 @@ func TestWithoutARecordPartsThatShareAnUpdateAreShipped(t *testing.T) {
 	b := unrecorded(t)
 	other := b.fulfilment.hands["hj-2"]
 	delete(b.fulfilment.hands, "hj-2")
-	b.handle(t, left.says("PICK_JOB_PICKING_FINISHED"), left.hands("HANDOVERJOB_HANDED_OVER"))
+	b.handle(t, allShipped.says("PICK_JOB_PICKING_FINISHED"), allShipped.hands("HANDOVERJOB_HANDED_OVER"))
 	if got := b.orders.order(orderID).ShipmentState; got != "Partial" {
 		t.Errorf("shipment state %s before the second part", got)
 	}
@@ -47,7 +47,7 @@ func TestAParcelDeliveredAheadOfItsHandOverDoesNotFinishASplitOrder(t *testing.T
 	t.Parallel()
 	b := newBench()
 	b.fulfilment.picks["pj-2"] = right.says("PICK_JOB_CREATED").Payload.Job
-	b.handle(t, ordered("ORDER_CREATED"), left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"), left.delivered())
+	b.handle(t, ordered("ORDER_CREATED"), allShipped.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"), allShipped.delivered())
 	if got := b.orders.order(orderID).ShipmentState; got != "Partial" {
 		t.Errorf("shipment state %s while the other part was not even picked", got)
 	}
@@ -56,7 +56,7 @@ func TestAParcelDeliveredAheadOfItsHandOverDoesNotFinishASplitOrder(t *testing.T
 func TestALateEventOfAJobThatWasGivenUpIsNoStepBack(t *testing.T) {
 	t.Parallel()
 	b := newBench()
-	given := left.says("PICK_JOB_CREATED")
+	given := allShipped.says("PICK_JOB_CREATED")
 	gone := given.Payload.Job
 	gone.Status, gone.Version = "REROUTED", 4
 	b.fulfilment.picks[gone.ID] = gone
@@ -69,11 +69,11 @@ func TestALateEventOfAJobThatWasGivenUpIsNoStepBack(t *testing.T) {
 func TestWithoutARecordAParcelIsReadWithItsHandoverJob(t *testing.T) {
 	t.Parallel()
 	b := unrecorded(t)
-	acknowledged := left.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-1", TrackingURL: "https://t.example/T-1"})
+	acknowledged := allShipped.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-1", TrackingURL: "https://t.example/T-1"})
 	b.counterparts.known = "ord-1"
-	b.fulfilment.have(left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"))
+	b.fulfilment.have(allShipped.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"))
 	b.fulfilment.parcels = map[string]fulfillmenttools.Payload{acknowledged.Payload.ID: acknowledged.Payload}
-	b.handle(t, acknowledged, left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_CREATED"))
+	b.handle(t, acknowledged, allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"))
 	parcels := slices.DeleteFunc(parcelsOf(b.orders.order(orderID)), func(p commercetools.Parcel) bool { return p.Key != "parcel-hj-1" })
 	if len(parcels) != 1 || parcels[0].Tracking.ID != "T-1" || parcels[0].TextField(feedback.TrackingURLField) != "https://t.example/T-1" {
 		t.Errorf("parcels %+v", parcels)

@@ -24,8 +24,8 @@ func TestASuppliersHandOverIsNoDelivery(t *testing.T) {
 	t.Parallel()
 	receiver := part{"pj-2", 0, 2, 3}
 	supplied := events(
-		supplying(left.says("PICK_JOB_CREATED")), receiving(receiver.says("PICK_JOB_CREATED")),
-		supplying(left.says("PICK_JOB_PICKING_FINISHED")), supplying(left.hands("HANDOVERJOB_CREATED")), supplying(left.hands("HANDOVERJOB_HANDED_OVER")),
+		supplying(allShipped.says("PICK_JOB_CREATED")), receiving(receiver.says("PICK_JOB_CREATED")),
+		supplying(allShipped.says("PICK_JOB_PICKING_FINISHED")), supplying(allShipped.hands("HANDOVERJOB_CREATED")), supplying(allShipped.hands("HANDOVERJOB_HANDED_OVER")),
 	)
 	for _, line := range [][]fulfillmenttools.Event{supplied, events(supplied[4], supplied[2], supplied[1], supplied[3], supplied[0])} {
 		b := newBench()
@@ -48,9 +48,9 @@ func TestASuppliersHandOverIsNoDelivery(t *testing.T) {
 
 func TestAPickJobInWhichNothingWasFoundIsAborted(t *testing.T) {
 	t.Parallel()
-	zero := left.nothingPicked()
+	zero := allShipped.nothingPicked()
 	zero.Payload.Status = "ABORTED"
-	for _, line := range permutations(events(left.says("PICK_JOB_CREATED"), zero, right.hands("HANDOVERJOB_HANDED_OVER"))) {
+	for _, line := range permutations(events(allShipped.says("PICK_JOB_CREATED"), zero, right.hands("HANDOVERJOB_HANDED_OVER"))) {
 		b := newBench()
 		b.handle(t, line...)
 		order := b.orders.order(orderID)
@@ -65,12 +65,12 @@ func TestAPickJobInWhichNothingWasFoundIsAborted(t *testing.T) {
 func TestPickingThatIsFinishedIsNotTheEnd(t *testing.T) {
 	t.Parallel()
 	rest := part{"pj-3", 30, 1, 0}
-	rerouted := again(left.fewer(), 9)
+	rerouted := again(allShipped.fewer(), 9)
 	rerouted.Name, rerouted.Payload.Status = "PICK_JOB_REROUTED", "CLOSED"
-	fewer := left.hands("HANDOVERJOB_HANDED_OVER")
+	fewer := allShipped.hands("HANDOVERJOB_HANDED_OVER")
 	fewer.Payload.HandoverJobLineItems[0].Quantity, fewer.Payload.HandoverJobLineItems[0].HandedOver = 1, 1
 	told := events(
-		left.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"), left.fewer(), right.says("PICK_JOB_PICKING_FINISHED"),
+		allShipped.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"), allShipped.fewer(), right.says("PICK_JOB_PICKING_FINISHED"),
 		rerouted, rest.says("PICK_JOB_CREATED"), right.hands("HANDOVERJOB_HANDED_OVER"), fewer,
 	)
 	for _, line := range [][]fulfillmenttools.Event{told, events(told[7], told[6], told[5], told[4], told[3], told[2], told[1], told[0])} {
@@ -93,10 +93,10 @@ func TestALineWithASubstituteIsNotShort(t *testing.T) {
 		{Quantity: 4, Picked: 1, Substitutes: []fulfillmenttools.Substitute{{Picked: 0}}},
 		{Quantity: 2, Picked: 3},
 	}
-	if got := []int{job[0].Lacking(), job[1].Lacking(), job[2].Lacking(), job.Lacking()}; got[0] != 0 || got[1] != 3 || got[2] != 0 || got[3] != 3 {
+	if got := []int{job[0].MissingPieces(), job[1].MissingPieces(), job[2].MissingPieces(), job.MissingPieces()}; got[0] != 0 || got[1] != 3 || got[2] != 0 || got[3] != 3 {
 		t.Errorf("%v", got)
 	}
-	e := left.fewer()
+	e := allShipped.fewer()
 	e.Payload.PickLineItems[0].Quantity, e.Payload.PickLineItems[0].Picked = 4, 1
 	e.Payload.PickLineItems[0].Substitutes = []fulfillmenttools.Substitute{{Picked: 1}}
 	b := newBench()
@@ -118,7 +118,7 @@ func TestAHandoverJobMayHandOverSeveralParcels(t *testing.T) {
 	}
 	for named, parcel := range map[string]string{"it names one": "parcel-a", "it names none": ""} {
 		job := func(name string) fulfillmenttools.Event {
-			e := left.hands(name)
+			e := allShipped.hands(name)
 			e.Payload.ParcelInfo = fulfillmenttools.ParcelInfo{ShipmentRef: "sh-1", ParcelRef: parcel, CarrierKey: "DHL_V2"}
 			return e
 		}

@@ -26,9 +26,9 @@ func drawUnrecorded(t *rapid.T) (b *bench, schema feedback.Schema) {
 		b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.TypeID, o.Fields = "", nil })
 		return b, schema
 	case "documented":
-		schema = shop(feedback.Documented.All()...)
+		schema = shop(feedback.Documented.AllNames()...)
 	case "legacy":
-		schema = shop(feedback.Legacy.All()...)
+		schema = shop(feedback.Legacy.AllNames()...)
 	default:
 		schema = shop()
 	}
@@ -37,10 +37,10 @@ func drawUnrecorded(t *rapid.T) (b *bench, schema feedback.Schema) {
 
 // single are the fields of one value as this type names them.
 func (w shown) single(schema feedback.Schema) map[string]any {
-	names, fields := feedback.NamesAuto.For(schema.Fields), map[string]any{}
-	for i, documented := range feedback.Documented.All() {
-		if value, ok := w.Fields[documented]; ok && schema.Fields[names.All()[i]] {
-			fields[names.All()[i]] = value
+	names, fields := feedback.NamesAuto.NamesFor(schema.Fields), map[string]any{}
+	for i, documented := range feedback.Documented.AllNames() {
+		if value, ok := w.Fields[documented]; ok && schema.Fields[names.AllNames()[i]] {
+			fields[names.AllNames()[i]] = value
 		}
 	}
 	return fields

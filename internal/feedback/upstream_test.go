@@ -19,17 +19,17 @@ func TestUpstreamDefect07TheShipmentStateIsThatOfTheWholeOrder(t *testing.T) {
 		event fulfillmenttools.Event
 		want  string
 	}{
-		{left.says("PICK_JOB_CREATED"), "Pending"},
+		{allShipped.says("PICK_JOB_CREATED"), "Pending"},
 		{right.says("PICK_JOB_CREATED"), "Pending"},
-		{left.hands("HANDOVERJOB_CREATED"), "Ready"},
-		{left.hands("HANDOVERJOB_HANDED_OVER"), "Partial"},
+		{allShipped.hands("HANDOVERJOB_CREATED"), "Ready"},
+		{allShipped.hands("HANDOVERJOB_HANDED_OVER"), "Partial"},
 		{right.hands("HANDOVERJOB_CREATED"), "Partial"},
 		{right.hands("HANDOVERJOB_HANDED_OVER"), "Shipped"},
 		{right.hands("HANDOVERJOB_CREATED"), "Shipped"},
-		{left.hands("HANDOVERJOB_HANDED_OVER"), "Shipped"},
-		{left.delivered(), "Shipped"},
+		{allShipped.hands("HANDOVERJOB_HANDED_OVER"), "Shipped"},
+		{allShipped.delivered(), "Shipped"},
 		{right.delivered(), "Delivered"},
-		{left.hands("HANDOVERJOB_CREATED"), "Delivered"},
+		{allShipped.hands("HANDOVERJOB_CREATED"), "Delivered"},
 	} {
 		b.handle(t, step.event)
 		if got := b.shipment(); got != step.want {
@@ -37,7 +37,7 @@ func TestUpstreamDefect07TheShipmentStateIsThatOfTheWholeOrder(t *testing.T) {
 		}
 	}
 	cancelled := newBench()
-	cancelled.handle(t, left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_CANCELED"))
+	cancelled.handle(t, allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_CANCELED"))
 	if got := cancelled.shipment(); got != "Canceled" {
 		t.Errorf("all cancelled: %s", got)
 	}
@@ -55,9 +55,9 @@ func TestUpstreamDefect08IDsOfSplitAndReroutedOrdersAreKept(t *testing.T) {
 	own.Fields[feedback.ParcelsField] = true
 	b := newBench(own)
 	third := part{"pj-3", 30, 0, 3}
-	b.handle(t, left.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"), right.says("PICK_JOB_REROUTED"), third.says("PICK_JOB_CREATED"),
-		left.hands("HANDOVERJOB_CREATED"), third.hands("HANDOVERJOB_CREATED"), left.delivered(),
-		event("PARCEL_CARRIER_ACKNOWLEDGED", "parcel-hj-3", nil), left.says("PICK_JOB_CREATED"))
+	b.handle(t, allShipped.says("PICK_JOB_CREATED"), right.says("PICK_JOB_CREATED"), right.says("PICK_JOB_REROUTED"), third.says("PICK_JOB_CREATED"),
+		allShipped.hands("HANDOVERJOB_CREATED"), third.hands("HANDOVERJOB_CREATED"), allShipped.delivered(),
+		event("PARCEL_CARRIER_ACKNOWLEDGED", "parcel-hj-3", nil), allShipped.says("PICK_JOB_CREATED"))
 	order := b.orders.order(orderID)
 	for field, want := range map[string]int{feedback.PickJobsField: 3, feedback.HandoverJobsField: 2} {
 		if ids, _ := order.Fields[field].([]any); len(ids) != want {
@@ -79,25 +79,25 @@ func TestUpstreamDefect09WhatGoesOtherwiseThanPlannedIsHandled(t *testing.T) {
 		holds  func(commercetools.Snapshot) bool
 	}{
 		"hand-over reverted": {
-			events(left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_HANDED_OVER"), left.hands("HANDOVERJOB_REVERTED")),
+			events(allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_HANDED_OVER"), allShipped.hands("HANDOVERJOB_REVERTED")),
 			func(o commercetools.Snapshot) bool { return o.ShipmentState == "Ready" },
 		},
 		"hand-over cancelled": {
-			events(left.hands("HANDOVERJOB_CREATED"), left.hands("HANDOVERJOB_CANCELED")),
+			events(allShipped.hands("HANDOVERJOB_CREATED"), allShipped.hands("HANDOVERJOB_CANCELED")),
 			func(o commercetools.Snapshot) bool {
 				return o.ShipmentState == "Canceled" && len(o.Shipping[0].Deliveries) == 0
 			},
 		},
 		"aborted, cancelled, rerouted": {
-			events(left.says("PICK_JOB_ABORTED"), part{"pj-8", 1, 1, 1}.says("PICK_JOB_CANCELED"), part{"pj-9", 2, 1, 1}.says("PICK_JOB_REROUTED"), right.hands("HANDOVERJOB_HANDED_OVER")),
+			events(allShipped.says("PICK_JOB_ABORTED"), part{"pj-8", 1, 1, 1}.says("PICK_JOB_CANCELED"), part{"pj-9", 2, 1, 1}.says("PICK_JOB_REROUTED"), right.hands("HANDOVERJOB_HANDED_OVER")),
 			func(o commercetools.Snapshot) bool { return o.ShipmentState == "Shipped" },
 		},
-		"short-picked":  {events(left.fewer()), excepts("shortPicked")},
+		"short-picked":  {events(allShipped.fewer()), excepts("shortPicked")},
 		"cancelled":     {events(ordered("ORDER_CANCELLED")), excepts("cancelled")},
 		"not routable":  {events(unroutable(5)), excepts("notRoutable")},
 		"a piece back":  {events(returned("r-1", "ACCEPTED", "line-1")), func(o commercetools.Snapshot) bool { return len(o.ReturnKeys) == 1 }},
-		"parcels":       {events(left.hands("HANDOVERJOB_CREATED")), showsParcel(shownParcel{})},
-		"parcels' news": {events(left.hands("HANDOVERJOB_CREATED"), acknowledged), showsParcel(shownParcel{"T-1", "DHL_V2", "https://track.example/T-1", 1200})},
+		"parcels":       {events(allShipped.hands("HANDOVERJOB_CREATED")), showsParcel(shownParcel{})},
+		"parcels' news": {events(allShipped.hands("HANDOVERJOB_CREATED"), acknowledged), showsParcel(shownParcel{"T-1", "DHL_V2", "https://track.example/T-1", 1200})},
 	} {
 		b := newBench()
 		b.rules.Returns = true
@@ -124,7 +124,7 @@ func TestUpstreamDefect12TrackingThatComesLaterIsToldAndItsFailureToo(t *testing
 	own := ownType()
 	own.Fields[feedback.ParcelsField] = true
 	b := newBench(own)
-	old := left.hands("HANDOVERJOB_CREATED") // as it was before November 2024
+	old := allShipped.hands("HANDOVERJOB_CREATED") // as it was before November 2024
 	old.Payload.ParcelInfoBefore, old.Payload.ParcelInfo = fulfillmenttools.ParcelInfoBefore(old.Payload.ParcelInfo), fulfillmenttools.ParcelInfo{}
 	b.handle(t, old)
 	b.orders.faults.next = []fault{unavailable}
@@ -145,7 +145,7 @@ func TestUpstreamDefect13AConflictIsRetriedAtOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	b.orders.faults.next = []fault{fine, overtaken, fine, overtaken}
-	got := b.handle(t, left.hands("HANDOVERJOB_CREATED"))
+	got := b.handle(t, allShipped.hands("HANDOVERJOB_CREATED"))
 	if got.Kind != outcome.Applied || b.shipment() != "Ready" || b.orders.updates != 3 {
 		t.Errorf("%+v after %d updates: %s", got, b.orders.updates, b.shipment())
 	}
@@ -155,12 +155,12 @@ func TestUpstreamDefect14FieldsDoNotNeedTheOrdersEventFirst(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	b.orders.edit(orderID, func(o *commercetools.Snapshot) { o.TypeID, o.Fields = "", nil })
-	b.handle(t, left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"), ordered("ORDER_CREATED"))
+	b.handle(t, allShipped.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"), ordered("ORDER_CREATED"))
 	if order := b.orders.order(orderID); order.TextField("fft_pickjob_id") != "pj-1" || order.TextField("fft_handoverjob_id") != "hj-1" || order.TextField("fft_order_id") != "ord-1" {
 		t.Errorf("fields are %v", order.Fields)
 	}
 	other := newBench(ownType(), schemaWith("giftMessage"))
-	got := other.handle(t, left.hands("HANDOVERJOB_CREATED"))
+	got := other.handle(t, allShipped.hands("HANDOVERJOB_CREATED"))
 	if other.shipment() != "Ready" || len(got.Notes) == 0 || got.Hint == "" {
 		t.Errorf("another type: %s, %+v", other.shipment(), got)
 	}
@@ -190,8 +190,8 @@ func TestUpstreamDefect34AHandoverNeedsNoLookUp(t *testing.T) {
 func TestUpstreamDefect41BothSpellingsOfFieldNamesAreServed(t *testing.T) {
 	t.Parallel()
 	for _, names := range []feedback.Names{feedback.Documented, feedback.Legacy} {
-		b := newBench(ownType(), schemaWith(names.All()...))
-		b.handle(t, left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"))
+		b := newBench(ownType(), schemaWith(names.AllNames()...))
+		b.handle(t, allShipped.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"))
 		if order := b.orders.order(orderID); order.TextField(names.ShortID) != "S-pj-1" || order.TextField(names.HandoverJobID) != "hj-1" {
 			t.Errorf("%v", order.Fields)
 		}

@@ -26,16 +26,16 @@ func (b *bench) since(minute int, d time.Duration) *feedback.Updater {
 // when no other job takes its place.
 func TestACancelledHandoverJobThatIsReplacedIsNoCancelledOrder(t *testing.T) {
 	t.Parallel()
-	cancelled := left.hands("HANDOVERJOB_CANCELED")
+	cancelled := allShipped.hands("HANDOVERJOB_CANCELED")
 	cancelled.Payload.LastModified = at(30)
-	replacement := second(left.hands("HANDOVERJOB_CREATED"))
+	replacement := second(allShipped.hands("HANDOVERJOB_CREATED"))
 	for name, replaced := range map[string]bool{"it is replaced": true, "it is not": false} {
 		b := newBench()
 		b.counterparts.known = "ord-1"
-		b.handle(t, left.says("PICK_JOB_CREATED"), left.hands("HANDOVERJOB_CREATED"))
-		b.fulfilment.have(left.says("PICK_JOB_CREATED"), cancelled)
+		b.handle(t, allShipped.says("PICK_JOB_CREATED"), allShipped.hands("HANDOVERJOB_CREATED"))
+		b.fulfilment.have(allShipped.says("PICK_JOB_CREATED"), cancelled)
 		_, err := b.since(30, time.Second).Handle(t.Context(), cancelled)
-		if !remote.Is(err, remote.Transient) || remote.Wait(err) != 5*time.Minute-time.Second || b.shipment() != "Ready" {
+		if !remote.Is(err, remote.Transient) || remote.WaitOf(err) != 5*time.Minute-time.Second || b.shipment() != "Ready" {
 			t.Errorf("%s: %v, %s", name, err, b.shipment())
 		}
 		want := "Canceled"
@@ -57,9 +57,9 @@ func TestACancelledHandoverJobThatIsReplacedIsNoCancelledOrder(t *testing.T) {
 // TestShippedWaitsForTheCarriersNumberButNotForLonger: a shop may send its mail then.
 func TestShippedWaitsForTheCarriersNumberButNotForLonger(t *testing.T) {
 	t.Parallel()
-	handed := left.hands("HANDOVERJOB_HANDED_OVER")
+	handed := allShipped.hands("HANDOVERJOB_HANDED_OVER")
 	handed.Payload.LastModified, handed.Payload.HandoverJobLineItems = at(30), lines(2, 3)
-	number := left.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-1"})
+	number := allShipped.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-1"})
 	collected := collect("HANDOVERJOB_HANDED_OVER")
 	collected.Payload.LastModified = at(30)
 	for name, test := range map[string]struct {
@@ -79,10 +79,10 @@ func TestShippedWaitsForTheCarriersNumberButNotForLonger(t *testing.T) {
 	} {
 		b := newBench()
 		b.rules.Shipped.WaitForTracking = "10m"
-		b.handle(t, append(events(left.hands("HANDOVERJOB_CREATED")), test.before...)...)
+		b.handle(t, append(events(allShipped.hands("HANDOVERJOB_CREATED")), test.before...)...)
 		updater := b.since(30, test.after)
 		_, err := updater.Handle(t.Context(), test.handed)
-		if remote.Wait(err) != test.waits || (err != nil) != (test.waits > 0) || err != nil && !errors.Is(err, remote.ErrNotYet) {
+		if remote.WaitOf(err) != test.waits || (err != nil) != (test.waits > 0) || err != nil && !errors.Is(err, remote.ErrNotYet) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if test.handed.Payload.ID == "hj-1" && len(shows(b.orders.order(orderID)).Deliveries) != 1 && test.handed.Payload.Channel != "COLLECT" {
@@ -104,7 +104,7 @@ func TestTheRecordOfADeliveredOrderIsSmallAndStillKnowsIt(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	told := splitLife()
-	number := left.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-1", TrackingURL: "https://t.example/T-1", Weight: 900})
+	number := allShipped.parcel("PARCEL_CARRIER_ACKNOWLEDGED", fulfillmenttools.ParcelResult{TrackingNumber: "T-1", TrackingURL: "https://t.example/T-1", Weight: 900})
 	told = slices.Insert(told, len(told)-2, number)
 	b.handle(t, told[:len(told)-1]...)
 	full := len(b.orders.order(orderID).TextField(feedback.RecordField))

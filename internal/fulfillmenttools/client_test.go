@@ -104,8 +104,8 @@ func TestAGatewaysPageIsTransient(t *testing.T) {
 	r.faults.Plan("POST /api/orders", 1, simulator.Fault{Status: http.StatusBadGateway, BreakBody: true})
 	_, err := r.CreateOrder(t.Context(), order("A-1"))
 	wantError(t, err, remote.Transient, "fulfillmenttools: create order: answered 502")
-	if !remote.Ambiguous(err) || r.log.Count("POST /api/orders") != 1 {
-		t.Errorf("ambiguous %v after %d calls", remote.Ambiguous(err), r.log.Count("POST /api/orders"))
+	if !remote.IsAmbiguous(err) || r.log.Count("POST /api/orders") != 1 {
+		t.Errorf("ambiguous %v after %d calls", remote.IsAmbiguous(err), r.log.Count("POST /api/orders"))
 	}
 }
 
@@ -115,7 +115,7 @@ func TestAPageInsteadOfAnAnswerIsTransient(t *testing.T) {
 	r.faults.Plan("/api/", 2, simulator.Fault{Status: http.StatusCreated, BreakBody: true})
 	_, err := r.CreateOrder(t.Context(), order("A-1"))
 	wantError(t, err, remote.Transient, "create order", "the answer cannot be read")
-	if !remote.Ambiguous(err) {
+	if !remote.IsAmbiguous(err) {
 		t.Errorf("%v: the order may have been created", err)
 	}
 	_, err = r.Order(t.Context(), "x")
@@ -128,7 +128,7 @@ func TestAMissingPermissionBlocks(t *testing.T) {
 	r.faults.Plan("/api/", 1, simulator.Fault{Status: http.StatusForbidden})
 	_, err := r.CreateOrder(t.Context(), order("A-1"))
 	wantError(t, err, remote.Blocked, "answered 403", "Forbidden The request could not be served.", "lacks the permission")
-	if remote.Ambiguous(err) {
+	if remote.IsAmbiguous(err) {
 		t.Errorf("%v is ambiguous", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 func (c *Client) OrderDocument(ctx context.Context, id string) (map[string]any, error) {
 	var document map[string]any
 	err := c.call(ctx, remote.Operation{Name: "read order"}, http.MethodGet, "/orders/"+url.PathEscape(id), nil, nil, &document)
-	return document, whole("read order", err, document["id"] == id)
+	return document, errIncompleteAnswer("read order", err, document["id"] == id)
 }
 
 // TenantFacilityID is the shop's own key of a facility; empty when it has none.
@@ -22,5 +22,5 @@ func (c *Client) TenantFacilityID(ctx context.Context, facilityID string) (strin
 		TenantFacilityID string `json:"tenantFacilityId"`
 	}
 	err := c.call(ctx, remote.Operation{Name: "read facility"}, http.MethodGet, "/facilities/"+url.PathEscape(facilityID), nil, nil, &facility)
-	return facility.TenantFacilityID, whole("read facility", err, facility.ID != "")
+	return facility.TenantFacilityID, errIncompleteAnswer("read facility", err, facility.ID != "")
 }

@@ -127,17 +127,17 @@ func DecodeEvent(body []byte) (Event, error) {
 		return Event{}, fmt.Errorf("%w: no event name", ErrMalformed)
 	}
 	event := Event{Name: wire.Event, ID: string(wire.EventID)}
-	if name := tooLong([]text{{"event name", event.Name}, {"eventId", event.ID}}); name != "" {
+	if name := tooLongText([]text{{"event name", event.Name}, {"eventId", event.ID}}); name != "" {
 		return Event{}, fmt.Errorf("%w: %s of over %d characters", ErrMalformed, name, maxName)
 	}
-	payload := wire.Payload.read()
+	payload := wire.Payload.toPayload()
 	if payload.ID == "" {
 		return event, fmt.Errorf("%w: payload without id", ErrMalformed)
 	}
-	if name := tooLong(payload.texts()); name != "" {
+	if name := tooLongText(payload.allTexts()); name != "" {
 		return event, fmt.Errorf("%w: payload: %s of over %d characters", ErrMalformed, name, maxName)
 	}
-	if name := noSegment(payload.ids()); name != "" {
+	if name := unusableID(payload.idTexts()); name != "" {
 		return event, fmt.Errorf("%w: payload: %s is no id", ErrMalformed, name)
 	}
 	event.Payload = payload
@@ -150,8 +150,8 @@ const maxName = 256
 
 type text struct{ name, value string }
 
-// tooLong names the first text that is; empty when none is.
-func tooLong(texts []text) string {
+// tooLongText names the first text that is; empty when none is.
+func tooLongText(texts []text) string {
 	for _, t := range texts {
 		if utf8.RuneCountInString(t.value) > maxName {
 			return t.name
@@ -160,42 +160,42 @@ func tooLong(texts []text) string {
 	return ""
 }
 
-// noSegment names the first id that is no part of an address, and might lead to another one;
+// unusableID names the first id that is no part of an address, and might lead to another one;
 // empty when all are.
-func noSegment(ids []text) string {
+func unusableID(ids []text) string {
 	for _, id := range ids {
-		if id.value == "." || id.value == ".." || strings.ContainsFunc(id.value, notOfIDs) {
+		if id.value == "." || id.value == ".." || strings.ContainsFunc(id.value, isForbiddenInIDs) {
 			return id.name
 		}
 	}
 	return ""
 }
 
-// notOfIDs reports a character that no id has: fulfillmenttools' are UUIDs and URNs.
-func notOfIDs(r rune) bool {
+// isForbiddenInIDs reports a character that no id has: fulfillmenttools' are UUIDs and URNs.
+func isForbiddenInIDs(r rune) bool {
 	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 	return !letter && !strings.ContainsRune("-_.:~", r)
 }
 
-// ids are the ids of things in fulfillmenttools, which are parts of addresses.
-func (p Payload) ids() []text {
+// idTexts are the ids of things in fulfillmenttools, which are parts of addresses.
+func (p Payload) idTexts() []text {
 	ids := []text{
 		{"id", p.ID},
 		{"facilityRef", p.FacilityRef},
 		{"orderRef", p.OrderRef},
 		{"pickJobRef", p.PickJobRef},
-		{"processRef", p.Process()},
-		{"shipmentRef", p.Job.Parcel().ShipmentRef},
+		{"processRef", p.ProcessRefOrID()},
+		{"shipmentRef", p.Job.FirstParcel().ShipmentRef},
 	}
-	for _, parcel := range append(p.Parcels, p.Job.Parcel()) {
+	for _, parcel := range append(p.Parcels, p.Job.FirstParcel()) {
 		ids = append(ids, text{"parcelRef", parcel.ParcelRef})
 	}
 	return ids
 }
 
-func (p Payload) texts() []text {
+func (p Payload) allTexts() []text {
 	texts := append(
-		p.ids(),
+		p.idTexts(),
 		text{"status", p.Status},
 		text{"shortId", p.ShortID},
 		text{"tenantOrderId", p.TenantOrderID},
@@ -203,7 +203,7 @@ func (p Payload) texts() []text {
 		text{AttributeProjectKey, p.ProjectKey},
 		text{"carrierTrackingNumber", p.Parcel.TrackingNumber},
 	)
-	for _, parcel := range append(p.Parcels, p.Job.Parcel()) {
+	for _, parcel := range append(p.Parcels, p.Job.FirstParcel()) {
 		texts = append(texts, text{"carrierKey", parcel.CarrierKey}, text{"carrierTrackingNumber", parcel.TrackingNumber})
 	}
 	return texts
@@ -218,11 +218,11 @@ type wirePayload struct {
 	Parcels []ParcelInfo `json:"parcels"`
 }
 
-func (w wirePayload) read() Payload {
-	job := w.job()
+func (w wirePayload) toPayload() Payload {
+	job := w.toJob()
 	payload := Payload{
 		Job: job, OrderLines: w.OrderLineItems, Parcels: w.Parcels,
-		Parcel: w.result(), Returned: w.returned(),
+		Parcel: w.toParcelResult(), Returned: w.returnedLines(),
 	}
 	payload.OrderID, _ = job.CustomAttributes[AttributeOrderID].(string)
 	payload.ProjectKey, _ = job.CustomAttributes[AttributeProjectKey].(string)
@@ -250,7 +250,7 @@ type wireParcel struct {
 // maxURL is how long an address may be that goes into a custom field.
 const maxURL = 2000
 
-func (w wireParcel) result() ParcelResult {
+func (w wireParcel) toParcelResult() ParcelResult {
 	if len(w.Result.TrackingURL) > maxURL {
 		w.Result.TrackingURL = ""
 	}
@@ -277,14 +277,14 @@ type wireReturn struct {
 	} `json:"itemReturns"`
 }
 
-func (w wireReturn) returned() []ReturnedLine {
+func (w wireReturn) returnedLines() []ReturnedLine {
 	var returned []ReturnedLine
 	for _, itemReturn := range w.ItemReturns {
 		for _, line := range itemReturn.Lines {
 			r := ReturnedLine{ID: line.ID, Status: line.Status, Facility: itemReturn.FacilityRef}
 			for _, candidate := range w.Returnable {
 				if slices.Contains(line.Refs, candidate.ID) {
-					r.Line = candidate.line()
+					r.Line = candidate.toLine()
 					break
 				}
 			}

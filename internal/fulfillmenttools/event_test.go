@@ -73,7 +73,7 @@ func TestPicksAndParcelsOfJobsAreRead(t *testing.T) {
 	t.Parallel()
 	event, err := fulfillmenttools.DecodeEvent([]byte(`{"event":"PICK_JOB_PICKING_FINISHED","payload":{"id":"p",
 		"pickLineItems":[{"quantity":2,"picked":2,"customAttributes":{"commercetoolsId":"l1"}},{"quantity":4,"picked":0,"substituteLineItems":[{"picked":3}]},{}]}}`))
-	if lines := event.Payload.PickLineItems; err != nil || lines.Picked() != 5 || lines.Pieces() != 6 || lines[0].LineID() != "l1" || lines[1].Substituted() != 3 {
+	if lines := event.Payload.PickLineItems; err != nil || lines.PickedPieces() != 5 || lines.Pieces() != 6 || lines[0].LineID() != "l1" || lines[1].SubstitutedPieces() != 3 {
 		t.Errorf("%+v, %v", lines, err)
 	}
 	for name, body := range map[string]string{
@@ -82,7 +82,7 @@ func TestPicksAndParcelsOfJobsAreRead(t *testing.T) {
 		"partly, in both": `"parcelRef":"old","carrierTrackingNumber":"T1","handoverJobParcelInfo":{"parcelRef":"pa","carrierKey":"DHL_V2"}`,
 	} {
 		event, err := fulfillmenttools.DecodeEvent([]byte(`{"event":"HANDOVERJOB_CREATED","payload":{"id":"h",` + body + `}}`))
-		if got := event.Payload.Job.Parcel(); err != nil || got != (fulfillmenttools.ParcelInfo{ParcelRef: "pa", CarrierKey: "DHL_V2", TrackingNumber: "T1"}) {
+		if got := event.Payload.Job.FirstParcel(); err != nil || got != (fulfillmenttools.ParcelInfo{ParcelRef: "pa", CarrierKey: "DHL_V2", TrackingNumber: "T1"}) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -142,7 +142,7 @@ func TestEventsAreReadLeniently(t *testing.T) {
 			`{"event":"X","payload":{"id":"x","version":2.0,"handoverJobLineItems":[{"quantity":2.0,"handedOverQuantity":2.0,"substituteLineItems":[{"handedOverQuantity":1.0}]}]}}`,
 			func(e fulfillmenttools.Event) bool {
 				line := e.Payload.HandoverJobLineItems[0]
-				return e.Payload.Version == 2 && line.Quantity == 2 && line.Handed() == 3
+				return e.Payload.Version == 2 && line.Quantity == 2 && line.HandedOverPieces() == 3
 			},
 		},
 		"nulls": {
@@ -164,10 +164,10 @@ func TestEventsAreReadLeniently(t *testing.T) {
 		"tracking in capitals": {`{"event":"X","payload":{"id":"x","result":{"trackingStatus":"DELIVERED"}}}`, func(e fulfillmenttools.Event) bool { return e.Payload.Parcel.Delivered }},
 		"tracking in small":    {`{"event":"X","payload":{"id":"x","result":{"trackingStatus":"delivered"}}}`, func(e fulfillmenttools.Event) bool { return e.Payload.Parcel.Delivered }},
 		"not delivered":        {`{"event":"X","payload":{"id":"x","result":{"trackingStatus":"NOT_DELIVERED"}}}`, func(e fulfillmenttools.Event) bool { return !e.Payload.Parcel.Delivered }},
-		"a supplier":           {`{"event":"X","payload":{"id":"x","transfers":[{"id":"t","type":"SUPPLIER"}]}}`, func(e fulfillmenttools.Event) bool { return e.Payload.Supplies() }},
-		"a receiver":           {`{"event":"X","payload":{"id":"x","transfers":[{"id":"t","type":"RECEIVER"}]}}`, func(e fulfillmenttools.Event) bool { return !e.Payload.Supplies() }},
+		"a supplier":           {`{"event":"X","payload":{"id":"x","transfers":[{"id":"t","type":"SUPPLIER"}]}}`, func(e fulfillmenttools.Event) bool { return e.Payload.SuppliesFacility() }},
+		"a receiver":           {`{"event":"X","payload":{"id":"x","transfers":[{"id":"t","type":"RECEIVER"}]}}`, func(e fulfillmenttools.Event) bool { return !e.Payload.SuppliesFacility() }},
 		"references": {`{"event":"X","payload":{"id":"x","processRef":"p","shipmentRef":"s"}}`, func(e fulfillmenttools.Event) bool {
-			return e.Payload.Process() == "p" && e.Payload.Job.Parcel().ShipmentRef == "s"
+			return e.Payload.ProcessRefOrID() == "p" && e.Payload.Job.FirstParcel().ShipmentRef == "s"
 		}},
 	} {
 		if event, err := fulfillmenttools.DecodeEvent([]byte(c.body)); err != nil || !c.ok(event) {

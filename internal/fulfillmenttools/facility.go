@@ -96,14 +96,14 @@ func facilityPath(tenantFacilityID string) string {
 func (c *Client) FacilityByTenantID(ctx context.Context, tenantFacilityID string) (ManagedFacility, error) {
 	var found ManagedFacility
 	err := c.call(ctx, remote.Operation{Name: "read facility"}, http.MethodGet, facilityPath(tenantFacilityID), nil, nil, &found)
-	return found, needing("FACILITY_READ", whole("read facility", err, found.ID != ""))
+	return found, withPermissionHint("FACILITY_READ", errIncompleteAnswer("read facility", err, found.ID != ""))
 }
 
-// CreateFacility creates a facility. When the error is remote.Ambiguous it may exist.
+// CreateFacility creates a facility. When the error is remote.IsAmbiguous it may exist.
 func (c *Client) CreateFacility(ctx context.Context, facility FacilityForCreation) (ManagedFacility, error) {
 	var created ManagedFacility
 	err := c.call(ctx, remote.Operation{Name: "create facility"}, http.MethodPost, "/facilities", nil, facility, &created)
-	return created, needing("FACILITY_WRITE", whole("create facility", err, created.ID != ""))
+	return created, withPermissionHint("FACILITY_WRITE", errIncompleteAnswer("create facility", err, created.ID != ""))
 }
 
 // ChangeFacility changes a facility of that version; remote.Conflict says that it has
@@ -111,7 +111,7 @@ func (c *Client) CreateFacility(ctx context.Context, facility FacilityForCreatio
 func (c *Client) ChangeFacility(ctx context.Context, id string, change FacilityForModification) (ManagedFacility, error) {
 	var changed ManagedFacility
 	err := c.call(ctx, remote.Operation{Name: "change facility", Repeatable: true}, http.MethodPatch, "/facilities/"+url.PathEscape(id), nil, change, &changed)
-	return changed, needing("FACILITY_WRITE", whole("change facility", err, changed.ID != ""))
+	return changed, withPermissionHint("FACILITY_WRITE", errIncompleteAnswer("change facility", err, changed.ID != ""))
 }
 
 // FacilitiesAfter is a page of all facilities, behind the one with this id; the first
@@ -125,11 +125,11 @@ func (c *Client) FacilitiesAfter(ctx context.Context, id string, size int) ([]Fa
 		Facilities []FacilityRow `json:"facilities"`
 	}
 	err := c.call(ctx, remote.Operation{Name: "list facilities"}, http.MethodGet, "/facilities", query, nil, &page)
-	return page.Facilities, needing("FACILITY_READ", whole("list facilities", err, page.Facilities != nil))
+	return page.Facilities, withPermissionHint("FACILITY_READ", errIncompleteAnswer("list facilities", err, page.Facilities != nil))
 }
 
-// needing names the permission that a forbidden call lacked.
-func needing(permission string, err error) error {
+// withPermissionHint names the permission that a forbidden call lacked.
+func withPermissionHint(permission string, err error) error {
 	var failed *remote.Error
 	if !errors.As(err, &failed) || failed.Status != http.StatusForbidden {
 		return err
@@ -156,5 +156,5 @@ func (c *Client) FacilityName(ctx context.Context, id string) (string, error) {
 		TenantFacilityID string `json:"tenantFacilityId"`
 	}
 	err := c.call(ctx, remote.Operation{Name: "read facility"}, http.MethodGet, "/facilities/"+url.PathEscape(id), nil, nil, &found)
-	return cmp.Or(found.TenantFacilityID, found.Name), whole("read facility", err, found.ID != "")
+	return cmp.Or(found.TenantFacilityID, found.Name), errIncompleteAnswer("read facility", err, found.ID != "")
 }

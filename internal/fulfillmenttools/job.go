@@ -48,13 +48,13 @@ const (
 	TransferReceiver = "RECEIVER" // goods of other facilities come to the job
 )
 
-// Supplies reports whether a job's goods go to another facility, not to the consumer.
-func (j Job) Supplies() bool {
+// SuppliesFacility reports whether a job's goods go to another facility, not to the consumer.
+func (j Job) SuppliesFacility() bool {
 	return slices.ContainsFunc(j.Transfers, func(t Transfer) bool { return strings.EqualFold(t.Type, TransferSupplier) })
 }
 
-// Process is the process that the entity belongs to; empty when it does not say.
-func (j Job) Process() string { return cmp.Or(j.ProcessID, j.ProcessRef) }
+// ProcessRefOrID is the process that the entity belongs to; empty when it does not say.
+func (j Job) ProcessRefOrID() string { return cmp.Or(j.ProcessID, j.ProcessRef) }
 
 // ParcelInfo is the parcel that a handover job hands over.
 type ParcelInfo struct {
@@ -67,8 +67,8 @@ type ParcelInfo struct {
 // ParcelInfoBefore is the same in the fields that the platform deprecated.
 type ParcelInfoBefore ParcelInfo
 
-// Parcel is what a handover job says of its parcel, wherever it says it.
-func (j Job) Parcel() ParcelInfo {
+// FirstParcel is what a handover job says of its parcel, wherever it says it.
+func (j Job) FirstParcel() ParcelInfo {
 	return ParcelInfo{
 		ShipmentRef:    cmp.Or(j.ParcelInfo.ShipmentRef, j.ParcelInfoBefore.ShipmentRef),
 		ParcelRef:      cmp.Or(j.ParcelInfo.ParcelRef, j.ParcelInfoBefore.ParcelRef),
@@ -101,8 +101,8 @@ func (l JobLine) LineID() string {
 	return id
 }
 
-// Substituted is the number of pieces that other articles stand for.
-func (l JobLine) Substituted() int {
+// SubstitutedPieces is the number of pieces that other articles stand for.
+func (l JobLine) SubstitutedPieces() int {
 	picked := 0
 	for _, substitute := range l.Substitutes {
 		picked += substitute.Picked
@@ -110,17 +110,17 @@ func (l JobLine) Substituted() int {
 	return picked
 }
 
-// Lacking is the number of pieces that are short. A line of which a substitute was picked
+// MissingPieces is the number of pieces that are short. A line of which a substitute was picked
 // is not short, whatever the numbers.
-func (l JobLine) Lacking() int {
-	if l.Substituted() > 0 {
+func (l JobLine) MissingPieces() int {
+	if l.SubstitutedPieces() > 0 {
 		return 0
 	}
 	return max(l.Quantity-l.Picked, 0)
 }
 
-// Handed is the number of pieces handed over, substitutes included.
-func (l JobLine) Handed() int {
+// HandedOverPieces is the number of pieces handed over, substitutes included.
+func (l JobLine) HandedOverPieces() int {
 	handed := l.HandedOver
 	for _, substitute := range l.Substitutes {
 		handed += substitute.HandedOver
@@ -131,20 +131,20 @@ func (l JobLine) Handed() int {
 // JobLines are the lines of a job, or of an order.
 type JobLines []JobLine
 
-// Picked is the number of pieces picked, substitutes included.
-func (lines JobLines) Picked() int {
+// PickedPieces is the number of pieces picked, substitutes included.
+func (lines JobLines) PickedPieces() int {
 	picked := 0
 	for _, line := range lines {
-		picked += line.Picked + line.Substituted()
+		picked += line.Picked + line.SubstitutedPieces()
 	}
 	return picked
 }
 
-// Lacking is the number of pieces that are short.
-func (lines JobLines) Lacking() int {
+// MissingPieces is the number of pieces that are short.
+func (lines JobLines) MissingPieces() int {
 	lacking := 0
 	for _, line := range lines {
-		lacking += line.Lacking()
+		lacking += line.MissingPieces()
 	}
 	return lacking
 }
@@ -162,40 +162,40 @@ func (lines JobLines) Pieces() int {
 func (c *Client) PickJob(ctx context.Context, id string) (Job, error) {
 	var job Job
 	err := c.call(ctx, remote.Operation{Name: "read pick job"}, http.MethodGet, "/pickjobs/"+url.PathEscape(id), nil, nil, &job)
-	return job, whole("read pick job", err, job.ID == id)
+	return job, errIncompleteAnswer("read pick job", err, job.ID == id)
 }
 
 // HandoverJob reads a handover job by its id.
 func (c *Client) HandoverJob(ctx context.Context, id string) (Job, error) {
 	var job Job
 	err := c.call(ctx, remote.Operation{Name: "read handover job"}, http.MethodGet, "/handoverjobs/"+url.PathEscape(id), nil, nil, &job)
-	return job, whole("read handover job", err, job.ID == id)
+	return job, errIncompleteAnswer("read handover job", err, job.ID == id)
 }
 
 // Parcel reads a parcel by its id, as its events tell of it.
 func (c *Client) Parcel(ctx context.Context, id string) (Payload, error) {
 	var parcel wirePayload
 	err := c.call(ctx, remote.Operation{Name: "read parcel"}, http.MethodGet, "/parcels/"+url.PathEscape(id), nil, nil, &parcel)
-	return parcel.read(), whole("read parcel", err, parcel.ID == id)
+	return parcel.toPayload(), errIncompleteAnswer("read parcel", err, parcel.ID == id)
 }
 
-// PickJobsWithShortID lists the pick jobs that people call so; the list may lag behind by
+// PickJobsByShortID lists the pick jobs that people call so; the list may lag behind by
 // seconds.
-func (c *Client) PickJobsWithShortID(ctx context.Context, shortID string) ([]Job, error) {
+func (c *Client) PickJobsByShortID(ctx context.Context, shortID string) ([]Job, error) {
 	var list struct {
 		PickJobs []Job `json:"pickjobs"`
 	}
 	query := url.Values{"shortId": {shortID}, "size": {strconv.Itoa(pageSize)}}
 	err := c.call(ctx, remote.Operation{Name: "list pick jobs"}, http.MethodGet, "/pickjobs", query, nil, &list)
-	return list.PickJobs, whole("list pick jobs", err, list.PickJobs != nil)
+	return list.PickJobs, errIncompleteAnswer("list pick jobs", err, list.PickJobs != nil)
 }
 
 // pageSize is what one page of a list holds at most.
 const pageSize = 100
 
-// lastPage reports whether a list ends with this page. The platform may give less
+// isLastPage reports whether a list ends with this page. The platform may give less
 // than was asked for, so a short page alone does not end a list.
-func lastPage(rows, seen, total int) bool {
+func isLastPage(rows, seen, total int) bool {
 	return rows == 0 || rows < pageSize && seen >= total
 }
 
@@ -225,7 +225,7 @@ func (c *Client) LoadUnits(ctx context.Context, pickJobID string) (LoadUnits, er
 			query.Set("startAfterId", after)
 		}
 		err := c.call(ctx, remote.Operation{Name: "count load units"}, http.MethodGet, "/loadunits", query, nil, &page)
-		if err = whole("count load units", err, page.LoadUnits != nil); err != nil {
+		if err = errIncompleteAnswer("count load units", err, page.LoadUnits != nil); err != nil {
 			return LoadUnits{}, err
 		}
 		for _, unit := range page.LoadUnits {
@@ -235,7 +235,7 @@ func (c *Client) LoadUnits(ctx context.Context, pickJobID string) (LoadUnits, er
 			}
 			after = unit.ID
 		}
-		if lastPage(len(page.LoadUnits), found.Count, page.Total) {
+		if isLastPage(len(page.LoadUnits), found.Count, page.Total) {
 			found.Pieces = int(math.Round(pieces))
 			return found, nil
 		}

@@ -62,8 +62,8 @@ func TestJobsAreRead(t *testing.T) {
 	if err != nil || job.ID != jobs[0].ID || job.ShortID == "" || job.TenantOrderID != "A-1" || job.Created.IsZero() || job.CustomAttributes[fulfillmenttools.AttributeOrderID] != "ct-order" {
 		t.Errorf("got %+v, %v", job, err)
 	}
-	if units, err := r.LoadUnits(t.Context(), job.ID); units.Count != 2 || units.Pieces != job.PickLineItems.Picked() || units.Pieces == 0 || err != nil {
-		t.Errorf("got %+v, %v, want 2 of %d pieces", units, err, job.PickLineItems.Picked())
+	if units, err := r.LoadUnits(t.Context(), job.ID); units.Count != 2 || units.Pieces != job.PickLineItems.PickedPieces() || units.Pieces == 0 || err != nil {
+		t.Errorf("got %+v, %v, want 2 of %d pieces", units, err, job.PickLineItems.PickedPieces())
 	}
 	_, err = r.HandoverJob(t.Context(), "none")
 	wantError(t, err, remote.NotFound, "read handover job")
@@ -148,15 +148,15 @@ func TestAProcessNamesTheJobsOfAnOrder(t *testing.T) {
 		t.Fatalf("got %+v, %v", process, err)
 	}
 	pick, err := r.PickJob(t.Context(), process.PickJobRefs[0])
-	if err != nil || !pick.PickingFinished() || pick.HandedOver() {
+	if err != nil || !pick.IsPickingFinished() || pick.IsHandedOver() {
 		t.Errorf("got %+v, %v", pick, err)
 	}
 	handover, err := r.HandoverJob(t.Context(), process.HandoverJobRefs[0])
-	if err != nil || !handover.HandedOver() || handover.Void() || handover.PickingFinished() {
+	if err != nil || !handover.IsHandedOver() || handover.IsVoid() || handover.IsPickingFinished() {
 		t.Errorf("got %+v, %v", handover, err)
 	}
 	for status, void := range map[string]bool{"CANCELED": true, "OBSOLETE": true, "OPEN": false, "": false} {
-		if (fulfillmenttools.Job{Status: status}).Void() != void {
+		if (fulfillmenttools.Job{Status: status}).IsVoid() != void {
 			t.Errorf("a handover job that is %q: void is %v", status, !void)
 		}
 	}
@@ -212,7 +212,7 @@ func TestASubscriptionIsCreatedAndDeleted(t *testing.T) {
 	t.Parallel()
 	r := setup(t, fftsim.Options{})
 	created, err := r.CreateSubscription(t.Context(), webhook("PICK_JOB_CREATED", "ours"))
-	if err != nil || created.ID == "" || created.URL() != "https://connector.example/service" || created.Header("authorization") != "Bearer eyJhbGciOiJIUzI1NiJ9" {
+	if err != nil || created.ID == "" || created.TargetURL() != "https://connector.example/service" || created.Header("authorization") != "Bearer eyJhbGciOiJIUzI1NiJ9" {
 		t.Fatalf("got %+v, %v", created, err)
 	}
 	for range 2 { // one that is gone already is no error
@@ -232,7 +232,7 @@ func TestBothFormsOfASubscriptionAreRead(t *testing.T) {
 	t.Parallel()
 	old := fulfillmenttools.Subscription{CallbackURL: "https://a.example", Headers: []fulfillmenttools.Header{{Key: "X-Key", Value: "1"}}}
 	queue := fulfillmenttools.Subscription{CallbackURL: "", Target: &fulfillmenttools.Target{Type: "GOOGLE_CLOUD_PUB_SUB"}}
-	got := []string{old.URL(), old.Header("x-key"), old.Header("none"), queue.URL(), queue.Header("x-key")}
+	got := []string{old.TargetURL(), old.Header("x-key"), old.Header("none"), queue.TargetURL(), queue.Header("x-key")}
 	if want := []string{"https://a.example", "1", "", "", ""}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -23,11 +23,11 @@ func decode(text []byte, into any) error {
 	if remote.Decode(text, into) == nil {
 		return nil
 	}
-	return leniently(text, into)
+	return decodeLeniently(text, into)
 }
 
-// leniently decodes an object. Only a text that is no object at all is an error.
-func leniently(text []byte, into any) error {
+// decodeLeniently decodes an object. Only a text that is no object at all is an error.
+func decodeLeniently(text []byte, into any) error {
 	err := json.Unmarshal(text, into)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && wrong.Field != "" {
@@ -86,7 +86,7 @@ type wireJob struct {
 
 type plainJob Job
 
-func (w wireJob) job() Job {
+func (w wireJob) toJob() Job {
 	job := Job(w.plainJob)
 	job.Version, job.Created, job.LastModified = int(w.Version), w.Created.Time, w.LastModified.Time
 	return job
@@ -100,8 +100,8 @@ func (j *Job) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 // UnmarshalJSON implements json.Unmarshaler.
 func (j *Job) UnmarshalJSON(text []byte) error {
 	var wire wireJob
-	err := leniently(text, &wire)
-	*j = wire.job()
+	err := decodeLeniently(text, &wire)
+	*j = wire.toJob()
 	return err
 }
 
@@ -119,7 +119,7 @@ func (o *Order) UnmarshalJSON(text []byte) error {
 		Version number `json:"version"`
 		Created moment `json:"created"`
 	}
-	err := leniently(text, &wire)
+	err := decodeLeniently(text, &wire)
 	*o = Order(wire.plainOrder)
 	o.Version, o.Created = int(wire.Version), wire.Created.Time
 	return err
@@ -139,7 +139,7 @@ type wireLine struct {
 
 type plainLine JobLine
 
-func (w wireLine) line() JobLine {
+func (w wireLine) toLine() JobLine {
 	line := JobLine(w.plainLine)
 	line.Quantity, line.Picked, line.HandedOver = int(w.Quantity), int(w.Picked), int(w.HandedOver)
 	for _, s := range w.Substitutes {
@@ -159,7 +159,7 @@ func (lines *JobLines) UnmarshalJSON(text []byte) error {
 	_ = json.Unmarshal(text, &wire)
 	*lines = nil
 	for _, w := range wire {
-		*lines = append(*lines, w.line())
+		*lines = append(*lines, w.toLine())
 	}
 	return nil
 }

@@ -32,12 +32,12 @@ type LineForUpdate struct {
 func (c *Client) ModifyOrder(ctx context.Context, id string, change OrderForUpdate) (map[string]any, error) {
 	var document map[string]any
 	err := c.call(ctx, remote.Operation{Name: "modify order", Repeatable: true}, http.MethodPatch, "/orders/"+url.PathEscape(id), nil, change, &document)
-	return document, whole("modify order", err, document["id"] == id)
+	return document, errIncompleteAnswer("modify order", err, document["id"] == id)
 }
 
-// LinesModifiable reports whether the tenant's configuration allows lines and wanted times
+// AreLinesModifiable reports whether the tenant's configuration allows lines and wanted times
 // of orders to be modified.
-func (c *Client) LinesModifiable(ctx context.Context) (bool, error) {
+func (c *Client) AreLinesModifiable(ctx context.Context) (bool, error) {
 	var configuration struct {
 		Allow bool `json:"allowOrderLineItemModification"`
 	}

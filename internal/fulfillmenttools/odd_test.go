@@ -64,8 +64,8 @@ func TestWhatDoesNotSayWhetherTheOrderWasCreatedLeavesItOpen(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond) // no time to repeat
 			defer cancel()
 			_, err := answeringAlways(test.status, test.body).CreateOrder(ctx, order("A-1"))
-			if !remote.Is(err, test.want) || remote.Ambiguous(err) != test.open {
-				t.Errorf("%v is %s, open %t, want %s, %t", err, remote.KindOf(err), remote.Ambiguous(err), test.want, test.open)
+			if !remote.Is(err, test.want) || remote.IsAmbiguous(err) != test.open {
+				t.Errorf("%v is %s, open %t, want %s, %t", err, remote.KindOf(err), remote.IsAmbiguous(err), test.want, test.open)
 			}
 		})
 	}

@@ -31,9 +31,9 @@ const (
 	orderObsolete  = "OBSOLETE"
 )
 
-// Over reports an order that will not be fulfilled: somebody cancelled it, or a promised
+// IsOver reports an order that will not be fulfilled: somebody cancelled it, or a promised
 // one expired.
-func (o Order) Over() bool { return o.Status == OrderCancelled || o.Status == orderObsolete }
+func (o Order) IsOver() bool { return o.Status == OrderCancelled || o.Status == orderObsolete }
 
 // TargetTime is when the platform wants the order done; zero when it does not say.
 func (o Order) TargetTime() time.Time {
@@ -45,19 +45,19 @@ func (o Order) TargetTime() time.Time {
 	return at
 }
 
-// CreateOrder creates an order. When the error is remote.Ambiguous the order may
+// CreateOrder creates an order. When the error is remote.IsAmbiguous the order may
 // exist: look it up before trying again.
 func (c *Client) CreateOrder(ctx context.Context, order OrderForCreation) (Order, error) {
 	var created Order
 	err := c.call(ctx, remote.Operation{Name: "create order"}, http.MethodPost, "/orders", nil, order, &created)
-	return created, whole("create order", err, created.ID != "")
+	return created, errIncompleteAnswer("create order", err, created.ID != "")
 }
 
 // Order reads an order by its id; this is always up to date.
 func (c *Client) Order(ctx context.Context, id string) (Order, error) {
 	var order Order
 	err := c.call(ctx, remote.Operation{Name: "read order"}, http.MethodGet, "/orders/"+url.PathEscape(id), nil, nil, &order)
-	return order, whole("read order", err, order.ID == id)
+	return order, errIncompleteAnswer("read order", err, order.ID == id)
 }
 
 // OrdersByTenantOrderID lists the orders with this tenantOrderId. The list may lag
@@ -67,12 +67,12 @@ func (c *Client) OrdersByTenantOrderID(ctx context.Context, tenantOrderID string
 		Orders []Order `json:"orders"`
 	}
 	err := c.call(ctx, remote.Operation{Name: "look order up"}, http.MethodGet, "/orders", url.Values{"tenantOrderId": {tenantOrderID}}, nil, &list)
-	return list.Orders, whole("look order up", err, list.Orders != nil)
+	return list.Orders, errIncompleteAnswer("look order up", err, list.Orders != nil)
 }
 
 // UnlockOrder lets an order that was created LOCKED be fulfilled, at the given version.
 func (c *Client) UnlockOrder(ctx context.Context, id string, version int) (Order, error) {
-	return c.act(ctx, "unlock order", id, map[string]any{"name": "UNLOCK", "version": version})
+	return c.orderAction(ctx, "unlock order", id, map[string]any{"name": "UNLOCK", "version": version})
 }
 
 // CancelOrder cancels an order at the given version; with force also one whose
@@ -82,13 +82,13 @@ func (c *Client) CancelOrder(ctx context.Context, id string, version int, force 
 	if force {
 		action["name"] = "FORCE_CANCEL"
 	}
-	return c.act(ctx, "cancel order", id, action)
+	return c.orderAction(ctx, "cancel order", id, action)
 }
 
-// act has an action carried out. Sending it twice is harmless: the second meets a newer
+// orderAction has an action carried out. Sending it twice is harmless: the second meets a newer
 // version.
-func (c *Client) act(ctx context.Context, operation, id string, action map[string]any) (Order, error) {
+func (c *Client) orderAction(ctx context.Context, operation, id string, action map[string]any) (Order, error) {
 	var order Order
 	err := c.call(ctx, remote.Operation{Name: operation, Repeatable: true}, http.MethodPost, "/orders/"+url.PathEscape(id)+"/actions", nil, action, &order)
-	return order, whole(operation, err, order.ID == id)
+	return order, errIncompleteAnswer(operation, err, order.ID == id)
 }

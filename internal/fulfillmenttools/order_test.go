@@ -84,7 +84,7 @@ func TestACreationWhoseAnswerIsLostIsAmbiguousAndNotRepeated(t *testing.T) {
 		platform.faults.Plan("POST /api/orders", 1, c.fault)
 		_, err := r.CreateOrder(t.Context(), order("A-1"))
 		wantError(t, err, remote.Transient, "create order")
-		if !remote.Ambiguous(err) {
+		if !remote.IsAmbiguous(err) {
 			t.Errorf("%s: %v is not ambiguous", name, err)
 		}
 		if calls, orders := platform.log.Count("POST /api/orders"), len(platform.fft.Orders()); calls != 1 || orders != c.created {
@@ -105,7 +105,7 @@ func TestACreationThatOutlastsItsCallerIsAmbiguous(t *testing.T) {
 	defer cancel()
 	_, err := r.CreateOrder(ctx, order("A-1"))
 	wantError(t, err, remote.Transient, "create order: no answer in time")
-	if !remote.Ambiguous(err) {
+	if !remote.IsAmbiguous(err) {
 		t.Errorf("%v is not ambiguous", err)
 	}
 }
@@ -117,7 +117,7 @@ func TestWithoutAConnectionNothingWasCreated(t *testing.T) {
 	r := setup(t, fftsim.Options{}, wire, func(o *fulfillmenttools.Options) { o.APIURL = "http://127.0.0.1:1" })
 	_, err := r.CreateOrder(t.Context(), order("A-1"))
 	wantError(t, err, remote.Transient, "create order: connection failed: dial")
-	if remote.Ambiguous(err) {
+	if remote.IsAmbiguous(err) {
 		t.Errorf("%v is ambiguous", err)
 	}
 }

@@ -56,35 +56,35 @@ type MonetaryValue struct {
 
 func (o Pricing) problems() []Problem {
 	var p problems
-	p.count("discounts", len(o.Discounts), MaxPricing)
+	p.checkCount("discounts", len(o.Discounts), MaxPricing)
 	for i, discount := range o.Discounts {
-		p.each("discounts", i, discount.problems())
+		p.addAllOfElement("discounts", i, discount.problems())
 	}
-	p.count("fees", len(o.Fees), MaxPricing)
+	p.checkCount("fees", len(o.Fees), MaxPricing)
 	for i, fee := range o.Fees {
-		p.each("fees", i, fee.Value.problems())
+		p.addAllOfElement("fees", i, fee.Value.problems())
 	}
-	p.count("taxes", len(o.Taxes), MaxPricing)
+	p.checkCount("taxes", len(o.Taxes), MaxPricing)
 	for i, tax := range o.Taxes {
-		p.must(tax.Value != nil, fmt.Sprintf("taxes[%d].value", i), "is missing")
-		p.each("taxes", i, append(tax.Value.problems(), tax.TaxableValue.problems()...))
+		p.require(tax.Value != nil, fmt.Sprintf("taxes[%d].value", i), "is missing")
+		p.addAllOfElement("taxes", i, append(tax.Value.problems(), tax.TaxableValue.problems()...))
 	}
 	return p
 }
 
 func (d PricingDiscount) problems() []Problem {
 	var p problems
-	p.oneOf("type", d.Type, DiscountAbsolute, DiscountPercentage)
-	p.must(d.Type != DiscountAbsolute || d.Value != nil, "value", "is missing")
-	p.must(d.Type != DiscountPercentage || d.Percentage != nil, "percentage", "is missing")
-	p.must(d.Percentage == nil || *d.Percentage >= 0 && *d.Percentage <= 100, "percentage", "must be 0 to 100")
+	p.checkOneOf("type", d.Type, DiscountAbsolute, DiscountPercentage)
+	p.require(d.Type != DiscountAbsolute || d.Value != nil, "value", "is missing")
+	p.require(d.Type != DiscountPercentage || d.Percentage != nil, "percentage", "is missing")
+	p.require(d.Percentage == nil || *d.Percentage >= 0 && *d.Percentage <= 100, "percentage", "must be 0 to 100")
 	return append(p, d.Value.problems()...)
 }
 
 func (v *MonetaryValue) problems() []Problem {
 	var p problems
 	if v != nil {
-		p.must(ValidCurrency(v.Currency), "value.currency", "is no ISO 4217 code")
+		p.require(IsValidCurrency(v.Currency), "value.currency", "is no ISO 4217 code")
 	}
 	return p
 }

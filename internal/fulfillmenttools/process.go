@@ -20,14 +20,14 @@ type Process struct {
 func (c *Client) ProcessOfOrder(ctx context.Context, orderID string) (Process, error) {
 	var process Process
 	err := c.call(ctx, remote.Operation{Name: "read process"}, http.MethodGet, "/process", url.Values{"orderRef": {orderID}}, nil, &process)
-	return process, whole("read process", err, process.ID != "")
+	return process, errIncompleteAnswer("read process", err, process.ID != "")
 }
 
 // Process reads a process by its id.
 func (c *Client) Process(ctx context.Context, id string) (Process, error) {
 	var process Process
 	err := c.call(ctx, remote.Operation{Name: "read process"}, http.MethodGet, "/processes/"+url.PathEscape(id), nil, nil, &process)
-	return process, whole("read process", err, process.ID == id)
+	return process, errIncompleteAnswer("read process", err, process.ID == id)
 }
 
 // States of jobs.
@@ -46,15 +46,15 @@ const (
 // Channels of handover jobs.
 const ChannelCollect = "COLLECT"
 
-// PickingFinished reports whether a pick job's picking is finished.
-func (j Job) PickingFinished() bool { return PickingFinished(j.Status) }
+// IsPickingFinished reports whether a pick job's picking is finished.
+func (j Job) IsPickingFinished() bool { return IsPickingFinished(j.Status) }
 
-// PickingFinished reports whether a pick job in this state is picked.
-func PickingFinished(status string) bool { return status == pickJobClosed || status == pickJobPicked }
+// IsPickingFinished reports whether a pick job in this state is picked.
+func IsPickingFinished(status string) bool { return status == pickJobClosed || status == pickJobPicked }
 
-// PickJobVoid reports whether a pick job in this state will never be handed over:
+// IsPickJobVoid reports whether a pick job in this state will never be handed over:
 // another one took its place, or none did.
-func PickJobVoid(status string) bool {
+func IsPickJobVoid(status string) bool {
 	switch status {
 	case PickJobAborted, PickJobRerouted, PickJobCanceled, "REJECTED", "RESTOWED", "EXPIRED", "OBSOLETE":
 		return true
@@ -63,13 +63,13 @@ func PickJobVoid(status string) bool {
 	}
 }
 
-// HandedOver reports whether a handover job is done.
-func (j Job) HandedOver() bool { return j.Status == HandoverHandedOver }
+// IsHandedOver reports whether a handover job is done.
+func (j Job) IsHandedOver() bool { return j.Status == HandoverHandedOver }
 
-// Void reports whether a handover job will never be done.
-func (j Job) Void() bool { return HandoverVoid(j.Status) }
+// IsVoid reports whether a handover job will never be done.
+func (j Job) IsVoid() bool { return IsHandoverVoid(j.Status) }
 
-// HandoverVoid reports whether a handover job in this state will never be done.
-func HandoverVoid(status string) bool {
+// IsHandoverVoid reports whether a handover job in this state will never be done.
+func IsHandoverVoid(status string) bool {
 	return status == HandoverCanceled || status == HandoverObsolete
 }

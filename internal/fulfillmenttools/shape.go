@@ -2,9 +2,9 @@ package fulfillmenttools
 
 import "fftconnect/internal/remote"
 
-// whole is the error of a call whose answer lacks what every such answer has, as an
+// errIncompleteAnswer is the error of a call whose answer lacks what every such answer has, as an
 // empty object does: what the platform meant is not known.
-func whole(operation string, err error, shaped bool) error {
+func errIncompleteAnswer(operation string, err error, shaped bool) error {
 	if err != nil || shaped {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Subscription sends an event to a web address. Older ones carry address and
-// headers at the top, newer ones in a target; use URL and Header to read either.
+// headers at the top, newer ones in a target; use TargetURL and Header to read either.
 type Subscription struct {
 	ID          string    `json:"id,omitempty"`
 	Name        string    `json:"name"`
@@ -39,8 +39,8 @@ type Header struct {
 // MaxSubscriptionsPerEvent is fulfillmenttools' limit, for all systems together.
 const MaxSubscriptionsPerEvent = 5
 
-// URL is the web address that the subscription delivers to; empty for other targets.
-func (s Subscription) URL() string {
+// TargetURL is the web address that the subscription delivers to; empty for other targets.
+func (s Subscription) TargetURL() string {
 	if s.Target != nil {
 		return s.Target.CallbackURL
 	}
@@ -75,11 +75,11 @@ func (c *Client) Subscriptions(ctx context.Context) ([]Subscription, error) {
 			query.Set("startAfterId", after)
 		}
 		err := c.call(ctx, remote.Operation{Name: "list subscriptions"}, http.MethodGet, "/subscriptions", query, nil, &page)
-		if err = whole("list subscriptions", err, page.Subscriptions != nil); err != nil {
+		if err = errIncompleteAnswer("list subscriptions", err, page.Subscriptions != nil); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Subscriptions...)
-		if lastPage(len(page.Subscriptions), len(all), page.Total) {
+		if isLastPage(len(page.Subscriptions), len(all), page.Total) {
 			return all, nil
 		}
 		after = page.Subscriptions[len(page.Subscriptions)-1].ID
@@ -90,7 +90,7 @@ func (c *Client) Subscriptions(ctx context.Context) ([]Subscription, error) {
 func (c *Client) CreateSubscription(ctx context.Context, s Subscription) (Subscription, error) {
 	var created Subscription
 	err := c.call(ctx, remote.Operation{Name: "create subscription"}, http.MethodPost, "/subscriptions", nil, s, &created)
-	return created, whole("create subscription", err, created.ID != "")
+	return created, errIncompleteAnswer("create subscription", err, created.ID != "")
 }
 
 // DeleteSubscription deletes one; one that is gone already is no error.

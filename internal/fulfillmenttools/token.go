@@ -34,7 +34,7 @@ func (c *Client) signIn(ctx context.Context) (remote.Token, error) {
 	if err := c.authCall(ctx, "sign in", c.opts.SignInURL+"/v1/accounts:signInWithPassword", body, &answer); err != nil {
 		return remote.Token{}, err
 	}
-	return tokenOf(answer.IDToken, answer.RefreshToken, answer.ExpiresIn)
+	return newToken(answer.IDToken, answer.RefreshToken, answer.ExpiresIn)
 }
 
 func (c *Client) refresh(ctx context.Context, refreshToken string) (remote.Token, error) {
@@ -47,7 +47,7 @@ func (c *Client) refresh(ctx context.Context, refreshToken string) (remote.Token
 	if err := c.authCall(ctx, "refresh token", c.opts.TokenURL+"/v1/token", body, &answer); err != nil {
 		return remote.Token{}, err
 	}
-	return tokenOf(answer.IDToken, answer.RefreshToken, answer.ExpiresIn)
+	return newToken(answer.IDToken, answer.RefreshToken, answer.ExpiresIn)
 }
 
 func (c *Client) authCall(ctx context.Context, name, address string, body map[string]any, answer any) error {
@@ -59,7 +59,7 @@ func (c *Client) authCall(ctx context.Context, name, address string, body map[st
 	return c.send(remote.WithOperation(ctx, op), c.auth, op, http.MethodPost, address+"?key="+url.QueryEscape(c.opts.APIKey), text, answer)
 }
 
-func tokenOf(idToken, refreshToken, expiresIn string) (remote.Token, error) {
+func newToken(idToken, refreshToken, expiresIn string) (remote.Token, error) {
 	seconds, err := strconv.Atoi(expiresIn)
 	if err != nil || idToken == "" {
 		return remote.Token{}, &remote.Error{Platform: Platform, Operation: "sign in", Kind: remote.Transient, Message: "the answer holds no token"}

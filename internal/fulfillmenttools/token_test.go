@@ -181,7 +181,7 @@ func TestWhatGoogleSaysDecidesWhetherItIsOverSoon(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			err := setup(t, fftsim.Options{}, google(c.status, message)).use()
 			wantError(t, err, c.kind, c.words)
-			if strings.Contains(err.Error(), "somebody") || remote.Ambiguous(err) {
+			if strings.Contains(err.Error(), "somebody") || remote.IsAmbiguous(err) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -212,8 +212,8 @@ func TestACallerWithoutTimeDoesNotSignInAnew(t *testing.T) {
 		start := time.Now()
 		_, err := r.CreateOrder(ctx, order("A-1"))
 		wantError(t, err, remote.Transient, "create order", "no answer in time")
-		if remote.Ambiguous(err) || time.Since(start) != time.Second {
-			t.Errorf("after %v: ambiguous %v", time.Since(start), remote.Ambiguous(err))
+		if remote.IsAmbiguous(err) || time.Since(start) != time.Second {
+			t.Errorf("after %v: ambiguous %v", time.Since(start), remote.IsAmbiguous(err))
 		}
 		time.Sleep(time.Minute)
 		r.faults.Clear()

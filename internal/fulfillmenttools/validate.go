@@ -31,66 +31,66 @@ func (p Problem) String() string { return p.Field + " " + p.Reason }
 // exist, only fulfillmenttools knows.
 func (o OrderForCreation) Problems() []Problem {
 	var p problems
-	p.must(!o.OrderDate.IsZero(), "orderDate", "is missing")
-	p.oneOf("status", o.Status, "OPEN", "CANCELLED", "PROMISED", "LOCKED", "OBSOLETE")
-	p.count("statusReasons", len(o.StatusReasons), MaxEntries)
-	p.custom("customAttributes", o.CustomAttributes)
-	p.below("consumer", o.Consumer.problems())
-	p.must(len(o.OrderLineItems) > 0, "orderLineItems", "is empty")
-	p.count("orderLineItems", len(o.OrderLineItems), MaxEntries)
+	p.require(!o.OrderDate.IsZero(), "orderDate", "is missing")
+	p.checkOneOf("status", o.Status, "OPEN", "CANCELLED", "PROMISED", "LOCKED", "OBSOLETE")
+	p.checkCount("statusReasons", len(o.StatusReasons), MaxEntries)
+	p.checkCustomAttributes("customAttributes", o.CustomAttributes)
+	p.addAll("consumer", o.Consumer.problems())
+	p.require(len(o.OrderLineItems) > 0, "orderLineItems", "is empty")
+	p.checkCount("orderLineItems", len(o.OrderLineItems), MaxEntries)
 	for i := range o.OrderLineItems {
-		p.each("orderLineItems", i, o.OrderLineItems[i].problems())
+		p.addAllOfElement("orderLineItems", i, o.OrderLineItems[i].problems())
 	}
 	if o.DeliveryPreferences != nil {
-		p.below("deliveryPreferences", o.DeliveryPreferences.problems())
+		p.addAll("deliveryPreferences", o.DeliveryPreferences.problems())
 	}
 	if o.Pricing != nil {
-		p.below("pricing", o.Pricing.problems())
+		p.addAll("pricing", o.Pricing.problems())
 	}
-	p.tags(o.Tags)
-	p.count("stickers", len(o.Stickers), MaxStickers)
+	p.checkTags(o.Tags)
+	p.checkCount("stickers", len(o.Stickers), MaxStickers)
 	for i, sticker := range o.Stickers {
-		p.each("stickers", i, sticker.problems())
+		p.addAllOfElement("stickers", i, sticker.problems())
 	}
-	p.count("customServices", len(o.CustomServices), MaxEntries)
+	p.checkCount("customServices", len(o.CustomServices), MaxEntries)
 	for i, service := range o.CustomServices {
-		p.each("customServices", i, service.problems())
+		p.addAllOfElement("customServices", i, service.problems())
 	}
 	if o.Source != nil {
-		p.must((o.Source.SourceRef == "") != (o.Source.TenantSourceID == ""), "source", "must have either sourceRef or tenantSourceId")
+		p.require((o.Source.SourceRef == "") != (o.Source.TenantSourceID == ""), "source", "must have either sourceRef or tenantSourceId")
 	}
 	return p
 }
 
 func (s Sticker) problems() []Problem {
 	var p problems
-	p.text("key", s.Key)
-	p.must(len(s.NameLocalized) > 0, "nameLocalized", "is empty")
+	p.checkText("key", s.Key)
+	p.require(len(s.NameLocalized) > 0, "nameLocalized", "is empty")
 	for _, name := range s.NameLocalized {
 		if utf8.RuneCountInString(name) > MaxStickerName {
 			p.add("nameLocalized", fmt.Sprintf("is longer than %d characters", MaxStickerName))
 			break
 		}
 	}
-	p.must(s.Priority >= 1 && s.Priority <= 10000, "priority", "must be 1 to 10000")
+	p.require(s.Priority >= 1 && s.Priority <= 10000, "priority", "must be 1 to 10000")
 	return p
 }
 
 func (s CustomService) problems() []Problem {
 	var p problems
-	p.must(s.Definition.CustomServiceRef != "" || s.Definition.TenantCustomServiceID != "", "customServiceDefinition", "names no service")
-	p.custom("customServiceDefinition.customAttributes", s.Definition.CustomAttributes)
-	p.must(s.ArticleItems != nil, "articleItems", "is missing")
-	p.must(s.Items != nil, "customServiceItems", "is missing")
-	p.count("articleItems", len(s.ArticleItems), MaxEntries)
+	p.require(s.Definition.CustomServiceRef != "" || s.Definition.TenantCustomServiceID != "", "customServiceDefinition", "names no service")
+	p.checkCustomAttributes("customServiceDefinition.customAttributes", s.Definition.CustomAttributes)
+	p.require(s.ArticleItems != nil, "articleItems", "is missing")
+	p.require(s.Items != nil, "customServiceItems", "is missing")
+	p.checkCount("articleItems", len(s.ArticleItems), MaxEntries)
 	for i, item := range s.ArticleItems {
 		if item.TenantArticleRef == "" || item.Quantity < 1 {
 			p.add(fmt.Sprintf("articleItems[%d]", i), "must name an article and a quantity of 1 or more")
 		}
 	}
-	p.count("customServiceItems", len(s.Items), MaxEntries)
+	p.checkCount("customServiceItems", len(s.Items), MaxEntries)
 	for i, item := range s.Items {
-		p.each("customServiceItems", i, item.problems())
+		p.addAllOfElement("customServiceItems", i, item.problems())
 	}
 	return p
 }
@@ -100,49 +100,49 @@ type problems []Problem
 
 func (p *problems) add(field, reason string) { *p = append(*p, Problem{field, reason}) }
 
-func (p *problems) must(ok bool, field, reason string) {
+func (p *problems) require(ok bool, field, reason string) {
 	if !ok {
 		p.add(field, reason)
 	}
 }
 
-// below adds the problems of a part.
-func (p *problems) below(part string, found []Problem) {
+// addAll adds the problems of a part.
+func (p *problems) addAll(part string, found []Problem) {
 	for _, problem := range found {
 		p.add(part+"."+problem.Field, problem.Reason)
 	}
 }
 
-// each adds the problems of an entry of a list.
-func (p *problems) each(list string, i int, found []Problem) {
+// addAllOfElement adds the problems of an entry of a list.
+func (p *problems) addAllOfElement(list string, i int, found []Problem) {
 	if len(found) > 0 {
-		p.below(fmt.Sprintf("%s[%d]", list, i), found)
+		p.addAll(fmt.Sprintf("%s[%d]", list, i), found)
 	}
 }
 
-func (p *problems) text(field, text string) { p.must(text != "", field, "is empty") }
+func (p *problems) checkText(field, text string) { p.require(text != "", field, "is empty") }
 
-// line is a text that must be on one line and not be empty.
-func (p *problems) line(field, text string) {
-	p.text(field, text)
-	p.must(!strings.ContainsAny(text, "\n\r\u2028\u2029"), field, "has a line break")
+// checkLine is a text that must be on one line and not be empty.
+func (p *problems) checkLine(field, text string) {
+	p.checkText(field, text)
+	p.require(!strings.ContainsAny(text, "\n\r\u2028\u2029"), field, "has a line break")
 }
 
-func (p *problems) count(field string, n, limit int) {
+func (p *problems) checkCount(field string, n, limit int) {
 	if n > limit {
 		p.add(field, fmt.Sprintf("has %d entries, fulfillmenttools takes %d", n, limit))
 	}
 }
 
-// oneOf lets an empty text pass: it is not sent.
-func (p *problems) oneOf(field, text string, allowed ...string) {
+// checkOneOf lets an empty text pass: it is not sent.
+func (p *problems) checkOneOf(field, text string, allowed ...string) {
 	if text != "" && !slices.Contains(allowed, text) {
 		p.add(field, "must be one of "+strings.Join(allowed, ", "))
 	}
 }
 
-func (p *problems) tags(tags []Tag) {
-	p.count("tags", len(tags), MaxEntries)
+func (p *problems) checkTags(tags []Tag) {
+	p.checkCount("tags", len(tags), MaxEntries)
 	for i, tag := range tags {
 		if tag.ID == "" || tag.Value == "" {
 			p.add(fmt.Sprintf("tags[%d]", i), "must have an id and a value")
@@ -150,16 +150,16 @@ func (p *problems) tags(tags []Tag) {
 	}
 }
 
-// custom checks custom attributes, which are free but for their names and their size.
-func (p *problems) custom(field string, attributes map[string]any) {
-	if !plainlySmall(attributes) {
-		p.size(field, attributes)
+// checkCustomAttributes checks custom attributes, which are free but for their names and their size.
+func (p *problems) checkCustomAttributes(field string, attributes map[string]any) {
+	if !isPlainlySmall(attributes) {
+		p.checkAttributeSize(field, attributes)
 	}
-	p.must(plainKeys(attributes), field, "has a name that begins with $ or contains a dot")
+	p.require(hasPlainKeys(attributes), field, "has a name that begins with $ or contains a dot")
 }
 
-func (p *problems) size(field string, attributes map[string]any) {
-	size, err := SizeOf(attributes)
+func (p *problems) checkAttributeSize(field string, attributes map[string]any) {
+	size, err := AttributesSize(attributes)
 	switch {
 	case err != nil:
 		p.add(field, "cannot be written as JSON")
@@ -168,9 +168,9 @@ func (p *problems) size(field string, attributes map[string]any) {
 	}
 }
 
-// plainlySmall spares most custom attributes, which are a few texts, the writing as
+// isPlainlySmall spares most custom attributes, which are a few texts, the writing as
 // JSON, where a byte becomes six at most.
-func plainlySmall(attributes map[string]any) bool {
+func isPlainlySmall(attributes map[string]any) bool {
 	bytes := 0
 	for name, value := range attributes {
 		text, ok := value.(string)
@@ -182,10 +182,10 @@ func plainlySmall(attributes map[string]any) bool {
 	return 6*bytes < MaxCustomAttributes
 }
 
-// SizeOf is how many characters custom attributes have as JSON, in UTF-16 units and without
+// AttributesSize is how many characters custom attributes have as JSON, in UTF-16 units and without
 // letters escaped that need it only in HTML: as the length of what JSON.stringify gives.
 // fulfillmenttools documents a number of characters and no more.
-func SizeOf(attributes map[string]any) (int, error) {
+func AttributesSize(attributes map[string]any) (int, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
@@ -209,16 +209,16 @@ func SizeOf(attributes map[string]any) (int, error) {
 	return size, nil
 }
 
-func plainKeys(value any) bool {
+func hasPlainKeys(value any) bool {
 	switch value := value.(type) {
 	case map[string]any:
 		for key, below := range value {
-			if strings.HasPrefix(key, "$") || strings.Contains(key, ".") || !plainKeys(below) {
+			if strings.HasPrefix(key, "$") || strings.Contains(key, ".") || !hasPlainKeys(below) {
 				return false
 			}
 		}
 	case []any:
-		return !slices.ContainsFunc(value, func(below any) bool { return !plainKeys(below) })
+		return !slices.ContainsFunc(value, func(below any) bool { return !hasPlainKeys(below) })
 	}
 	return true
 }
@@ -230,11 +230,11 @@ const (
 	emailLetters     = lettersAndDigits + "!#$%&'*+-/=?^_`{|}~"
 )
 
-// ValidEmail reports whether fulfillmenttools takes the e-mail address: ASCII, nothing
+// IsValidEmail reports whether fulfillmenttools takes the e-mail address: ASCII, nothing
 // quoted, with a dot in the domain.
-func ValidEmail(text string) bool {
+func IsValidEmail(text string) bool {
 	local, domain, found := strings.Cut(text, "@")
-	return found && dotted(local, emailLetters) && dotted(domain, domainLetters) && strings.Contains(domain, ".") && !hasOuterHyphen(domain)
+	return found && isDotted(local, emailLetters) && isDotted(domain, domainLetters) && strings.Contains(domain, ".") && !hasOuterHyphen(domain)
 }
 
 // hasOuterHyphen reports whether a label of the domain begins or ends with a hyphen.
@@ -242,8 +242,8 @@ func hasOuterHyphen(domain string) bool {
 	return strings.Contains("."+domain+".", ".-") || strings.Contains("."+domain+".", "-.")
 }
 
-// dotted reports whether the text is words of these letters, with a dot between each two.
-func dotted(text, letters string) bool {
+// isDotted reports whether the text is words of these letters, with a dot between each two.
+func isDotted(text, letters string) bool {
 	for word := range strings.SplitSeq(text, ".") {
 		if word == "" || strings.Trim(word, letters) != "" {
 			return false
@@ -252,7 +252,7 @@ func dotted(text, letters string) bool {
 	return true
 }
 
-// ValidCountry reports whether the text has the form of a country's code.
-func ValidCountry(text string) bool {
+// IsValidCountry reports whether the text has the form of a country's code.
+func IsValidCountry(text string) bool {
 	return len(text) == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z'
 }

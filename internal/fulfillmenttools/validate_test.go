@@ -168,7 +168,7 @@ func TestTheSizeIsThatOfTheTextThatThePlatformGets(t *testing.T) {
 	for value, want := range map[string]int{
 		"<a & b>": 7, "\u2028\u2029": 2, "😀": 2, "\"\\\n\t": 8, "\x00": 6, "ü": 1, "\xff": 1, `\u2028`: 7, "\b\f": 4,
 	} {
-		size, err := fulfillmenttools.SizeOf(map[string]any{"a": value})
+		size, err := fulfillmenttools.AttributesSize(map[string]any{"a": value})
 		if got := size - len(`{"a":""}`); err != nil || got != want {
 			t.Errorf("%q: %d, %v, want %d", value, got, err, want)
 		}
@@ -184,7 +184,7 @@ func TestWhichEMailAddressesAreTaken(t *testing.T) {
 		"Ada <ada@example.org>": false, "ada@example.org ": false, "ädä@example.org": false, "ada@exämple.org": false, `"a b"@example.org`: false,
 		"ada@[127.0.0.1]": false, "a(b)@example.org": false, "a,b@example.org": false, "ada@ex_ample.org": false, "ada@-example.org": false, "ada@example-.org": false, "ada@example.-org": false, "ada@a--b.org": true, "ada@example.org\n": false,
 	} {
-		if got := fulfillmenttools.ValidEmail(text); got != want {
+		if got := fulfillmenttools.IsValidEmail(text); got != want {
 			t.Errorf("%q: got %v", text, got)
 		}
 		if parsed, err := mail.ParseAddress(text); want && (err != nil || parsed.Address != text) {

@@ -24,9 +24,9 @@ var typedCategories = []string{CategoryShop, categoryCustoms, categoryInsurance,
 // computedCategories are what fulfillmenttools works out itself.
 var computedCategories = []string{categoryBeforeDiscounts, categoryAfterDiscounts, categoryFinalUnitPrice, categoryFinalLinePrice}
 
-// prices checks what fulfillmenttools documents of prices and measures beyond the
+// checkPrices checks what fulfillmenttools documents of prices and measures beyond the
 // schema of attributes.
-func (p *problems) prices(a Attribute) {
+func (p *problems) checkPrices(a Attribute) {
 	keys, priced := numericKeys[a.Category]
 	switch {
 	case a.Category == categorySalesPrice:
@@ -35,21 +35,21 @@ func (p *problems) prices(a Attribute) {
 		p.add("category", a.Category+" is computed by fulfillmenttools")
 	}
 	if priced && (a.Type == TypeNumber || slices.Contains(keys, a.Key)) {
-		p.must(wholeNumber(a.Value), "value", "must be a whole number without separators")
+		p.require(isWholeNumber(a.Value), "value", "must be a whole number without separators")
 	}
 	if a.Type == TypeCurrency || priced && a.Key == "currency" {
-		p.must(ValidCurrency(a.Value), "value", "must be an ISO 4217 code, as a currency is never an amount")
+		p.require(IsValidCurrency(a.Value), "value", "must be an ISO 4217 code, as a currency is never an amount")
 	}
-	p.must(a.Type != "" || !slices.Contains(typedCategories, a.Category), "type", "is missing, which the category demands")
+	p.require(a.Type != "" || !slices.Contains(typedCategories, a.Category), "type", "is missing, which the category demands")
 }
 
-func wholeNumber(text string) bool {
+func isWholeNumber(text string) bool {
 	digits := strings.TrimPrefix(text, "-")
 	return digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// ValidCurrency reports whether fulfillmenttools knows the currency.
-func ValidCurrency(code string) bool {
+// IsValidCurrency reports whether fulfillmenttools knows the currency.
+func IsValidCurrency(code string) bool {
 	return len(code) == 3 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" && strings.Contains(currencies, code)
 }
 

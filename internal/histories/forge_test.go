@@ -53,7 +53,7 @@ func (w *world) forge(s step) {
 		}
 	}
 	w.noteClaim(body)
-	token, err := connector.Token(w.env).For(path).Sign()
+	token, err := connector.Token(w.env).ForEndpoint(path).Sign()
 	if err != nil {
 		panic(err)
 	}

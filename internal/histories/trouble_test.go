@@ -110,7 +110,7 @@ func (w *world) command(s step) {
 	// What fails because of the weather may fail: whoever calls it reads so.
 	if s.what == "reconcile" {
 		now := time.Now()
-		_, _ = r.connector.Reconciler.Run(ctx, reconcile.Walk{From: commercetools.Position{ModifiedAt: now.Add(-endless)}, Until: now})
+		_, _ = r.connector.Reconciler.WalkAll(ctx, reconcile.Walk{From: commercetools.Position{ModifiedAt: now.Add(-endless)}, Until: now})
 		return
 	}
 	if order, err := r.connector.Commercetools.Snapshot(ctx, w.orders[s.number]); err == nil {

@@ -208,7 +208,7 @@ func (w *world) compare(refused map[string]bool) {
 	for _, p := range []string{"commercetools", "fulfillmenttools"} {
 		w.faults[p].Clear()
 	}
-	found, err := w.replicas[0].connector.Reconciler.Run(ctx, reconcile.Walk{
+	found, err := w.replicas[0].connector.Reconciler.WalkAll(ctx, reconcile.Walk{
 		From: commercetools.Position{ModifiedAt: time.Now().Add(-endless)}, Until: time.Now(),
 	})
 	if err != nil {

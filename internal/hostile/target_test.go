@@ -167,7 +167,7 @@ func (a *target) token(path string) string {
 	return "Bearer " + text
 }
 
-func (a *target) signer(path string) intake.Token { return connector.Token(a.env).For(path) }
+func (a *target) signer(path string) intake.Token { return connector.Token(a.env).ForEndpoint(path) }
 
 // answer is what a caller gets.
 type answer struct {

@@ -21,21 +21,21 @@ func classify(result outcome.Result, err error) outcome.Result {
 		return result
 	}
 	result.Kind = outcome.Rejected
-	if remote.KindOf(err).MayPass() {
+	if remote.KindOf(err).IsTemporary() {
 		result.Kind = outcome.Returned
 	}
 	result.Reason = err.Error()
 	if result.Hint == "" {
-		result.Hint = remote.Hint(err)
+		result.Hint = remote.HintOf(err)
 	}
 	return result
 }
 
-// reply tells the sender how it ended in a word, and nothing that it did not know. Both
+// replyWord tells the sender how it ended in a word, and nothing that it did not know. Both
 // senders repeat whatever is not answered 200; fulfillmenttools takes no other 2xx.
-func reply(w http.ResponseWriter, status int, word string) { write(w, status, "status", word) }
+func replyWord(w http.ResponseWriter, status int, word string) { replyJSON(w, status, "status", word) }
 
-func write(w http.ResponseWriter, status int, name, word string) {
+func replyJSON(w http.ResponseWriter, status int, name, word string) {
 	body, err := jsontext.AppendQuote([]byte(`{"`+name+`":`), word)
 	if err != nil {
 		panic(fmt.Sprintf("intake: a word that JSON cannot hold: %v", err))

@@ -23,30 +23,30 @@ const (
 // errNoRoom is for a body that must wait until others have left the memory.
 var errNoRoom = errors.New("the bodies in memory have their size already")
 
-// arrival is a body on its way in. It is read up to a limit; its beginning is kept for
+// requestBody is a body on its way in. It is read up to a limit; its beginning is kept for
 // when the rest makes no sense, until release.
-type arrival struct {
-	from   io.Reader
-	length int64  // announced; -1: not
-	left   int64  // to the limit
-	text   []byte // its beginning, or all of it
-	most   int64  // bytes of text
-	cut    bool   // there is more than the limit allows
-	broken error  // it did not come in whole, or there was no room for it
-	room   *room
-	taken  int64 // of the room
+type requestBody struct {
+	from      io.Reader
+	length    int64  // announced; -1: not
+	remaining int64  // to the limit
+	text      []byte // its beginning, or all of it
+	most      int64  // bytes of text
+	cut       bool   // there is more than the limit allows
+	broken    error  // it did not come in whole, or there was no room for it
+	budget    *memoryBudget
+	taken     int64 // of the room
 }
 
 // texts are memory of bodies that were dealt with.
 var texts = sync.Pool{New: func() any { return new([]byte) }}
 
-func (s *Server) receive(r *http.Request) *arrival {
-	return &arrival{from: r.Body, length: r.ContentLength, left: s.opts.MaxBody, room: &s.room, text: (*texts.Get().(*[]byte))[:0], most: maxHead}
+func (s *Server) newArrival(r *http.Request) *requestBody {
+	return &requestBody{from: r.Body, length: r.ContentLength, remaining: s.opts.MaxBody, budget: &s.room, text: (*texts.Get().(*[]byte))[:0], most: maxHead}
 }
 
 // Read implements io.Reader.
-func (a *arrival) Read(into []byte) (int, error) {
-	if a.left == 0 {
+func (a *requestBody) Read(into []byte) (int, error) {
+	if a.remaining == 0 {
 		var more [1]byte
 		n, err := io.ReadFull(a.from, more[:])
 		a.cut = a.cut || n > 0
@@ -55,10 +55,10 @@ func (a *arrival) Read(into []byte) (int, error) {
 		}
 		return 0, io.EOF
 	}
-	n, err := a.from.Read(into[:min(int64(len(into)), a.left)])
-	a.left -= int64(n)
+	n, err := a.from.Read(into[:min(int64(len(into)), a.remaining)])
+	a.remaining -= int64(n)
 	kept := min(int64(n), a.most-int64(len(a.text)))
-	if !a.room.take(kept) {
+	if !a.budget.reserve(kept) {
 		a.broken = errNoRoom
 		return 0, errNoRoom
 	}
@@ -71,23 +71,23 @@ func (a *arrival) Read(into []byte) (int, error) {
 }
 
 // isCut reports whether there is more of the body than is read.
-func (a *arrival) isCut() bool {
-	if a.left == 0 && !a.cut && a.broken == nil {
+func (a *requestBody) isCut() bool {
+	if a.remaining == 0 && !a.cut && a.broken == nil {
 		_, _ = a.Read(nil)
 	}
 	return a.cut
 }
 
-// whole reads the body into memory, where it stays until release.
-func (a *arrival) whole() ([]byte, error) {
-	a.most = a.left
-	a.text = slices.Grow(a.text, int(min(max(a.length, 0), a.left, maxAhead)))
+// readAll reads the body into memory, where it stays until release.
+func (a *requestBody) readAll() ([]byte, error) {
+	a.most = a.remaining
+	a.text = slices.Grow(a.text, int(min(max(a.length, 0), a.remaining, maxAhead)))
 	_, err := io.Copy(io.Discard, a)
 	return a.text, err
 }
 
-// finish reads what is left, so that the sender gets to reading its answer.
-func (a *arrival) finish() {
+// drain reads what is left, so that the sender gets to reading its answer.
+func (a *requestBody) drain() {
 	if a.broken != nil {
 		return
 	}
@@ -97,23 +97,23 @@ func (a *arrival) finish() {
 	}
 }
 
-// release gives the room and the memory back.
-func (a *arrival) release() {
-	a.room.give(a.taken)
+// releaseMemory gives the room and the memory back.
+func (a *requestBody) releaseMemory() {
+	a.budget.release(a.taken)
 	if text := a.text[:0]; cap(text) <= maxReused {
 		texts.Put(&text)
 	}
 }
 
-// room is the memory that bodies may take together.
-type room struct{ left atomic.Int64 }
+// memoryBudget is the memory that bodies may take together.
+type memoryBudget struct{ free atomic.Int64 }
 
-func (r *room) take(n int64) bool {
-	if r.left.Add(-n) >= 0 {
+func (r *memoryBudget) reserve(n int64) bool {
+	if r.free.Add(-n) >= 0 {
 		return true
 	}
-	r.left.Add(n)
+	r.free.Add(n)
 	return false
 }
 
-func (r *room) give(n int64) { r.left.Add(n) }
+func (r *memoryBudget) release(n int64) { r.free.Add(n) }

@@ -36,7 +36,7 @@ func (t Token) Sign() (string, error) {
 // with it. The error names what is wrong with it and never the token.
 func (t Token) Verify(text string) (time.Time, error) {
 	var claims jwt.RegisteredClaims
-	_, err := jwt.ParseWithClaims(text, &claims, func(*jwt.Token) (any, error) { return t.keys(), nil },
+	_, err := jwt.ParseWithClaims(text, &claims, func(*jwt.Token) (any, error) { return t.verificationKeys(), nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithIssuer(t.Issuer), jwt.WithAudience(t.Audience), jwt.WithSubject(t.Subject),
 		jwt.WithExpirationRequired(), jwt.WithTimeFunc(t.now))
@@ -50,9 +50,9 @@ func (t Token) Verify(text string) (time.Time, error) {
 	return time.Time{}, problem
 }
 
-// For is the token of another endpoint: its subject is another, so that who may call one
+// ForEndpoint is the token of another endpoint: its subject is another, so that who may call one
 // may not call all.
-func (t Token) For(endpoint string) Token {
+func (t Token) ForEndpoint(endpoint string) Token {
 	if endpoint != ServicePath {
 		t.Subject += endpoint
 	}
@@ -63,8 +63,8 @@ func (t Token) For(endpoint string) Token {
 // endpoint.
 func TokenCheckpoint(endpoint string) string { return "token shown at " + endpoint }
 
-// keys are the secrets that a token may be signed with.
-func (t Token) keys() any {
+// verificationKeys are the secrets that a token may be signed with.
+func (t Token) verificationKeys() any {
 	if len(t.Previous) == 0 {
 		return t.Secret
 	}
@@ -121,9 +121,9 @@ func Anybody(known Caller) Caller {
 
 // Bearer lets callers with a valid token in.
 func Bearer(token Token) Caller {
-	known := &admitted{token: token}
+	known := &verifiedTokens{token: token}
 	return func(_ context.Context, r *http.Request) (Visitor, error) {
-		text, ok := bearer(r)
+		text, ok := bearerToken(r)
 		if !ok {
 			return Visitor{}, errors.New("no bearer token")
 		}
@@ -134,7 +134,7 @@ func Bearer(token Token) Caller {
 // BearerOrQuery also takes the token from ?token=, for brokers that push without
 // headers of our choice.
 func BearerOrQuery(token Token) Caller {
-	known, header := &admitted{token: token}, Bearer(token)
+	known, header := &verifiedTokens{token: token}, Bearer(token)
 	return func(ctx context.Context, r *http.Request) (Visitor, error) {
 		if r.URL.RawQuery != "" {
 			if text := r.URL.Query().Get("token"); text != "" {
@@ -145,9 +145,9 @@ func BearerOrQuery(token Token) Caller {
 	}
 }
 
-// admitted remembers tokens that were found good, until they end: the senders show the
+// verifiedTokens remembers tokens that were found good, until they end: the senders show the
 // same few with every message.
-type admitted struct {
+type verifiedTokens struct {
 	token Token
 	mu    sync.RWMutex
 	ends  map[[sha256.Size]byte]time.Time // by the token's hash
@@ -156,7 +156,7 @@ type admitted struct {
 // maxAdmitted bounds how many are remembered. Only who has the secret can make more.
 const maxAdmitted = 64
 
-func (a *admitted) verify(text string) (Visitor, error) {
+func (a *verifiedTokens) verify(text string) (Visitor, error) {
 	hash := sha256.Sum256([]byte(text))
 	a.mu.RLock()
 	ends, known := a.ends[hash]
@@ -177,7 +177,7 @@ func (a *admitted) verify(text string) (Visitor, error) {
 	return Visitor{TokenEnds: ends}, nil
 }
 
-func bearer(r *http.Request) (string, bool) {
+func bearerToken(r *http.Request) (string, bool) {
 	scheme, text, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	return strings.TrimSpace(text), ok && strings.EqualFold(scheme, "Bearer")
 }

@@ -25,16 +25,16 @@ var channelChanges = map[string]string{
 	commercetools.ResourceDeleted: "ChannelDeleted",
 }
 
-// channel handles a notification about a channel. With the flow switched off it is not
+// handleChannel handles a notification about a channel. With the flow switched off it is not
 // kept: what it told of is found by looking into all channels later.
-func (s *Server) channel(ctx context.Context, n commercetools.Notification) (outcome.Result, error) {
+func (s *Server) handleChannel(ctx context.Context, n commercetools.Notification) (outcome.Result, error) {
 	switch {
 	case channelChanges[n.Kind] == "":
 		return outcome.Result{Kind: outcome.Ignored, Reason: "not a change of a channel"}, nil
 	case s.opts.Channels == nil:
 		return outcome.Result{Kind: outcome.Ignored, Reason: "channel sync is switched off"}, nil
 	}
-	if err := s.mayRead(ctx); err != nil {
+	if err := s.errStrangerLimit(ctx); err != nil {
 		return outcome.Result{}, err
 	}
 	return s.opts.Channels.Handle(ctx, facilities.Hint{ChannelID: n.ResourceID, Key: n.Key})

@@ -21,15 +21,15 @@ const (
 	maxJobBody = 64 << 10
 )
 
-// jobs lets one job run at a time.
-type jobs struct {
+// runningJob lets one job run at a time.
+type runningJob struct {
 	mu      sync.Mutex
 	running bool
 	started time.Time
 }
 
 // start is the word that refuses it, or how to end it.
-func (j *jobs) start(stranger bool) (refused string, end func()) {
+func (j *runningJob) start(stranger bool) (refused string, end func()) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	switch {
@@ -46,11 +46,11 @@ func (j *jobs) start(stranger bool) (refused string, end func()) {
 	}
 }
 
-// job runs the scheduled comparison while its caller waits, as commercetools Connect
+// serveJob runs the scheduled comparison while its caller waits, as commercetools Connect
 // does, for up to half an hour. Only the caller whose job runs may wait so long, and only
 // once its request has come in.
-func (s *Server) job(w http.ResponseWriter, r *http.Request) {
-	visitor, ok := s.letIn(w, r, JobPath, outcome.Export, s.opts.JobCaller)
+func (s *Server) serveJob(w http.ResponseWriter, r *http.Request) {
+	visitor, ok := s.authenticate(w, r, JobPath, outcome.Export, s.opts.JobCaller)
 	if !ok {
 		return
 	}
@@ -59,13 +59,13 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request) {
 	refused, end := s.jobs.start(visitor.Stranger)
 	if refused != "" {
 		w.Header().Set("Connection", "close")
-		reply(w, http.StatusServiceUnavailable, refused)
+		replyWord(w, http.StatusServiceUnavailable, refused)
 		return
 	}
 	defer end()
 	if n, err := io.Copy(io.Discard, io.LimitReader(r.Body, maxJobBody+1)); err != nil || n > maxJobBody {
 		w.Header().Set("Connection", "close")
-		reply(w, http.StatusBadRequest, "the job takes no body")
+		replyWord(w, http.StatusBadRequest, "the job takes no body")
 		return
 	}
 	_ = connection.SetWriteDeadline(time.Time{})
@@ -73,10 +73,10 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request) {
 	findings, err := s.opts.Job(r.Context())
 	switch {
 	case errors.Is(err, ErrJobRuns):
-		reply(w, http.StatusServiceUnavailable, "already running")
+		replyWord(w, http.StatusServiceUnavailable, "already running")
 	case err != nil:
-		reply(w, http.StatusServiceUnavailable, "not finished")
+		replyWord(w, http.StatusServiceUnavailable, "not finished")
 	default:
-		reply(w, http.StatusOK, strconv.Itoa(findings)+" differences")
+		replyWord(w, http.StatusOK, strconv.Itoa(findings)+" differences")
 	}
 }

@@ -18,17 +18,17 @@ import (
 type Keeper interface {
 	// Defer stores a message that is to be tried again, not before wait has passed.
 	Defer(ctx context.Context, d ledger.Deferred, wait time.Duration) error
-	// Bury stores a dead letter.
-	Bury(ctx context.Context, d ledger.Deferred) error
+	// AddDeadLetter stores a dead letter.
+	AddDeadLetter(ctx context.Context, d ledger.Deferred) error
 }
 
 // keepTime bounds how long the sender waits for the store.
 const keepTime = 2 * time.Second
 
-// keep stores what is not done, so that the sender need not. When the store is away
+// storeForLater stores what is not done, so that the sender need not. When the store is away
 // the sender keeps it after all. Storing the same message twice stores it once.
-func (s *Server) keep(ctx context.Context, t task, entry *outcome.Entry) outcome.Kind {
-	if s.opts.Keeper == nil || t.body == nil || !worthKeeping(t, *entry) {
+func (s *Server) storeForLater(ctx context.Context, t task, entry *outcome.Entry) outcome.Kind {
+	if s.opts.Keeper == nil || t.body == nil || !isWorthStoring(t, *entry) {
 		return entry.Kind
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
@@ -37,11 +37,11 @@ func (s *Server) keep(ctx context.Context, t task, entry *outcome.Entry) outcome
 		Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID, Entity: t.entity,
 		Body: t.body(), Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, ReceivedAt: entry.At, Trace: t.trace.Parent,
 	}
-	store, kept := s.opts.Keeper.Bury, entry.Kind
+	store, kept := s.opts.Keeper.AddDeadLetter, entry.Kind
 	if entry.Kind == outcome.Returned {
 		kept = outcome.Deferred
 		store = func(ctx context.Context, d ledger.Deferred) error {
-			return s.opts.Keeper.Defer(ctx, d, remote.Wait(entry.Err))
+			return s.opts.Keeper.Defer(ctx, d, remote.WaitOf(entry.Err))
 		}
 	}
 	if err := store(ctx, d); err != nil {
@@ -51,9 +51,9 @@ func (s *Server) keep(ctx context.Context, t task, entry *outcome.Entry) outcome
 	return kept
 }
 
-// worthKeeping is what may work later, by itself or once somebody has looked. Of what
+// isWorthStoring is what may work later, by itself or once somebody has looked. Of what
 // strangers send it is only what has proved to be about an order: anybody could fill the store.
-func worthKeeping(t task, entry outcome.Entry) bool {
+func isWorthStoring(t task, entry outcome.Entry) bool {
 	if t.stranger && !entry.Found {
 		return false
 	}
@@ -70,19 +70,19 @@ func (s *Server) Resume(ctx context.Context, event ledger.Event) ledger.Verdict 
 		active = s.opts.Channels != nil
 	}
 	switch {
-	case s.paused(ctx, event.Flow):
-		return waitFor(isPaused)
+	case s.isPaused(ctx, event.Flow):
+		return waitVerdict(reasonPaused)
 	case !active && !isUnreadable(event.Type):
-		return waitFor(isSwitchedOff)
+		return waitVerdict(reasonSwitchedOff)
 	}
 	defer s.opts.Recorder.Begin()()
 	verdict := ledger.Verdict{Action: ledger.Done}
-	for _, t := range s.reread(event) {
-		v := waitFor(isSwitchedOff)
+	for _, t := range s.readStored(event) {
+		v := waitVerdict(reasonSwitchedOff)
 		if !t.off {
 			t.entry.At, t.entry.Attempt = time.Now(), event.Attempts+1
 			ctx, span := s.opts.Tracer.Message(ctx, &t.entry, tracing.Origin{Context: tracing.Context{Parent: event.Trace}, Apart: true})
-			entry := s.process(ctx, t.entry, t.run)
+			entry := s.handleAndRecord(ctx, t.entry, t.run)
 			v = verdictOn(entry)
 			if entry.Kind == outcome.Returned {
 				entry.Kind = outcome.Deferred
@@ -99,11 +99,11 @@ func (s *Server) Resume(ctx context.Context, event ledger.Event) ledger.Verdict 
 
 // Why a direction's messages wait.
 const (
-	isSwitchedOff = "this flow is switched off"
-	isPaused      = "this flow is paused"
+	reasonSwitchedOff = "this flow is switched off"
+	reasonPaused      = "this flow is paused"
 )
 
-func waitFor(reason string) ledger.Verdict {
+func waitVerdict(reason string) ledger.Verdict {
 	return ledger.Verdict{Action: ledger.Wait, Delay: time.Minute, Reason: reason}
 }
 
@@ -111,32 +111,32 @@ func waitFor(reason string) ledger.Verdict {
 // as anything of it may.
 var urgency = map[ledger.Action]int{ledger.Done: 0, ledger.Dead: 1, ledger.Wait: 2, ledger.Later: 3, ledger.Again: 4}
 
-// reread reads a stored body. One that could not be read when it came may have come to
+// readStored reads a stored body. One that could not be read when it came may have come to
 // the wrong endpoint, so whoever has it handled again has it tried as both kinds.
-func (s *Server) reread(event ledger.Event) []task {
-	if event.ByReference() {
+func (s *Server) readStored(event ledger.Event) []task {
+	if event.IsOrderOnly() {
 		return []task{{entry: outcome.Entry{Flow: event.Flow, Type: event.Type, EventID: event.EventID}, run: func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
 			return s.opts.Compare(ctx, event.Order)
 		}}}
 	}
 	if event.Flow == outcome.Feedback && !isUnreadable(event.Type) {
-		return []task{s.eventTask(event.Body, event.ReceivedAt)}
+		return []task{s.newEventTask(event.Body, event.ReceivedAt)}
 	}
 	cut := len(event.Body) >= maxHead && isUnreadable(event.Type)
-	body := &arrival{text: event.Body, cut: cut}
+	body := &requestBody{text: event.Body, cut: cut}
 	var messages []task
 	for _, item := range commercetools.Decode(bytes.NewReader(event.Body), func() bool { return cut }) {
-		messages = append(messages, s.messageTask(item, body))
+		messages = append(messages, s.newMessageTask(item, body))
 	}
 	if !isUnreadable(event.Type) {
 		return messages
 	}
-	asEvent := s.eventTask(event.Body, event.ReceivedAt)
+	asEvent := s.newEventTask(event.Body, event.ReceivedAt)
 	others := slices.ContainsFunc(messages, func(t task) bool { return !isUnreadable(t.entry.Type) })
 	switch {
 	case !others && !isUnreadable(asEvent.entry.Type), !others && event.Flow == outcome.Feedback:
 		if s.opts.Updater == nil {
-			asEvent = s.switchedOff(outcome.Feedback)
+			asEvent = s.switchedOffTask(outcome.Feedback)
 		}
 		return []task{asEvent}
 	default:
@@ -146,7 +146,7 @@ func (s *Server) reread(event ledger.Event) []task {
 
 // verdictOn says what becomes of a stored message after an attempt.
 func verdictOn(entry outcome.Entry) ledger.Verdict {
-	verdict := ledger.Verdict{Action: ledger.Done, Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, Delay: remote.Wait(entry.Err)}
+	verdict := ledger.Verdict{Action: ledger.Done, Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, Delay: remote.WaitOf(entry.Err)}
 	switch {
 	case entry.Kind.NeedsAttention():
 		verdict.Action = ledger.Dead

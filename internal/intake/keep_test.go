@@ -31,7 +31,7 @@ func (s *shelf) Defer(ctx context.Context, d ledger.Deferred, wait time.Duration
 	return errors.Join(s.err, ctx.Err())
 }
 
-func (s *shelf) Bury(_ context.Context, d ledger.Deferred) error {
+func (s *shelf) AddDeadLetter(_ context.Context, d ledger.Deferred) error {
 	d.Body = slices.Clone(d.Body)
 	s.dead = append(s.dead, d)
 	return s.err
@@ -46,8 +46,8 @@ func keeping(s *shelf) *bench {
 	return newBench(func(o *intake.Options) { o.Keeper = s })
 }
 
-// ending is one way in which a message may end.
-type ending struct {
+// finishedTask is one way in which a message may end.
+type finishedTask struct {
 	result  outcome.Result
 	err     error
 	status  int
@@ -61,9 +61,9 @@ func failing(kind remote.Kind, delay time.Duration, cause error) error {
 	return &remote.Error{Platform: "acme", Operation: "create order", Kind: kind, Delay: delay, Hint: "do something", Cause: cause}
 }
 
-func endings() map[string]ending {
+func endings() map[string]finishedTask {
 	attention := outcome.Result{Order: "00000000-0000-4000-8000-000000000001", Kind: outcome.Refused, Reason: "goes on", Hint: "do something"}
-	return map[string]ending{
+	return map[string]finishedTask{
 		"applied":   {outcome.Result{Order: "00000000-0000-4000-8000-000000000001", Kind: outcome.Applied}, nil, 200, outcome.Applied, "", ledger.Done, 0},
 		"unchanged": {outcome.Result{Order: "00000000-0000-4000-8000-000000000001", Kind: outcome.Unchanged}, nil, 200, outcome.Unchanged, "", ledger.Done, 0},
 		"ignored":   {outcome.Result{Order: "00000000-0000-4000-8000-000000000001", Kind: outcome.Ignored}, nil, 200, outcome.Ignored, "", ledger.Done, 0},

@@ -50,7 +50,7 @@ func TestEveryMessageThatAnyRuleNeedsIsTaken(t *testing.T) {
 		}
 	}
 	for _, name := range export.AllMessages() {
-		if types := strings.Join(intake.Types(outcome.Export), " "); !strings.Contains(types, name) {
+		if types := strings.Join(intake.MessageTypes(outcome.Export), " "); !strings.Contains(types, name) {
 			t.Errorf("%s has no label", name)
 		}
 	}

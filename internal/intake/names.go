@@ -14,7 +14,7 @@ func namesIn(event fulfillmenttools.Event) (names []outcome.Name) {
 		}
 	}
 	p := event.Payload
-	add(outcome.TrackingNumber, p.Job.Parcel().TrackingNumber)
+	add(outcome.TrackingNumber, p.Job.FirstParcel().TrackingNumber)
 	add(outcome.TrackingNumber, p.Parcel.TrackingNumber)
 	switch event.Name {
 	case fulfillmenttools.OrderCreatedEvent:
@@ -29,8 +29,8 @@ func namesIn(event fulfillmenttools.Event) (names []outcome.Name) {
 	return names
 }
 
-// named adds the names to the result of an event that was believed.
-func named(result outcome.Result, event fulfillmenttools.Event) outcome.Result {
+// withNames adds the names to the result of an event that was believed.
+func withNames(result outcome.Result, event fulfillmenttools.Event) outcome.Result {
 	if result.Order != "" && (result.Kind == outcome.Applied || result.Kind == outcome.Unchanged) {
 		result.Names = append(result.Names, namesIn(event)...)
 	}

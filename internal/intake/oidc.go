@@ -20,7 +20,7 @@ const issuerKept = 24 * time.Hour
 // audience, as Google's Pub/Sub does. With an email, the token must be of that
 // service account. The issuer's keys are fetched when the first token comes.
 func OIDC(client *http.Client, issuer, audience, email string) Caller {
-	client = sparing(client)
+	client = limitKeyRequests(client)
 	verifiers := cache.New(issuerKept, func(ctx context.Context, _ string) (*oidc.IDTokenVerifier, error) {
 		// The provider keeps the context for later key fetches: it must not end with
 		// this request.
@@ -31,7 +31,7 @@ func OIDC(client *http.Client, issuer, audience, email string) Caller {
 		return provider.Verifier(&oidc.Config{ClientID: audience}), nil
 	})
 	return func(ctx context.Context, r *http.Request) (Visitor, error) {
-		text, ok := bearer(r)
+		text, ok := bearerToken(r)
 		if !ok {
 			return Visitor{}, errors.New("no bearer token")
 		}
@@ -67,25 +67,25 @@ const (
 	keysTimeout = 5 * time.Second
 )
 
-// sparing is the client with these limits.
-func sparing(client *http.Client) *http.Client {
+// limitKeyRequests is the client with these limits.
+func limitKeyRequests(client *http.Client) *http.Client {
 	limited := *client
 	if limited.Transport == nil {
 		limited.Transport = http.DefaultTransport
 	}
-	limited.Transport = &sparingTransport{next: limited.Transport, told: map[string]time.Time{}}
+	limited.Transport = &keyRequestLimiter{next: limited.Transport, told: map[string]time.Time{}}
 	limited.Timeout = keysTimeout
 	return &limited
 }
 
-type sparingTransport struct {
+type keyRequestLimiter struct {
 	next http.RoundTripper
 	mu   sync.Mutex
 	told map[string]time.Time // when an address last told something; there are two
 }
 
 // RoundTrip implements http.RoundTripper.
-func (s *sparingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *keyRequestLimiter) RoundTrip(r *http.Request) (*http.Response, error) {
 	address := r.URL.String()
 	s.mu.Lock()
 	recent := time.Since(s.told[address]) < keysPause

@@ -13,8 +13,8 @@ const (
 	ProofHeader = "Fftconnect-Proof" // Token.Prove of it
 )
 
-// Prove is the answer to a probe.
-func (t Token) Prove(nonce string) string {
+// AnswerProbe is the answer to a probe.
+func (t Token) AnswerProbe(nonce string) string {
 	mac := hmac.New(sha256.New, t.Secret)
 	mac.Write([]byte("proof of address " + nonce))
 	return hex.EncodeToString(mac.Sum(nil))

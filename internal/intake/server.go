@@ -83,9 +83,9 @@ const (
 // Server is the public listener's handler.
 type Server struct {
 	opts      Options
-	room      room
+	room      memoryBudget
 	strangers *rate.Limiter
-	jobs      jobs
+	jobs      runningJob
 	mux       *http.ServeMux
 }
 
@@ -112,29 +112,29 @@ func New(opts Options) *Server {
 	if opts.Rules == nil {
 		opts.Rules = func(context.Context) (config.ExportRules, error) { return config.ExportRules{}, nil }
 	}
-	s := &Server{opts: opts, mux: http.NewServeMux(), strangers: rate.NewLimiter(rate.Limit(opts.Strangers), burst(opts.Strangers))}
-	s.room.left.Store(opts.MaxBodies)
-	messages := s.handler(endpoint{EventPath, outcome.Export, opts.MessageCaller, true, s.messages})
-	events := s.handler(endpoint{ServicePath, outcome.Feedback, opts.EventCaller, opts.Updater != nil, s.events})
+	s := &Server{opts: opts, mux: http.NewServeMux(), strangers: rate.NewLimiter(rate.Limit(opts.Strangers), strangerBurst(opts.Strangers))}
+	s.room.free.Store(opts.MaxBodies)
+	messages := s.newEndpointHandler(endpoint{EventPath, outcome.Export, opts.MessageCaller, true, s.readMessages})
+	events := s.newEndpointHandler(endpoint{ServicePath, outcome.Feedback, opts.EventCaller, opts.Updater != nil, s.readEvents})
 	s.mux.Handle("POST /event", messages)
 	s.mux.Handle("POST /event/{$}", messages)
-	s.mux.HandleFunc("OPTIONS /event", consent)
-	s.mux.HandleFunc("OPTIONS /event/{$}", consent)
+	s.mux.HandleFunc("OPTIONS /event", answerWebhookHandshake)
+	s.mux.HandleFunc("OPTIONS /event/{$}", answerWebhookHandshake)
 	s.mux.Handle("POST /service", events)
 	s.mux.Handle("POST /service/", events)
 	if opts.Job != nil {
-		s.mux.HandleFunc("POST /job", s.job)
-		s.mux.HandleFunc("GET /job/status", up)
+		s.mux.HandleFunc("POST /job", s.serveJob)
+		s.mux.HandleFunc("GET /job/status", serveUp)
 	}
-	s.mux.HandleFunc("GET /event/status", up)
-	s.mux.HandleFunc("GET /service/status", up)
+	s.mux.HandleFunc("GET /event/status", serveUp)
+	s.mux.HandleFunc("GET /service/status", serveUp)
 	return s
 }
 
-// burst is what strangers may bring at once: ten seconds' worth.
-func burst(perSecond float64) int { return max(1, int(10*perSecond)) }
+// strangerBurst is what strangers may bring at once: ten seconds' worth.
+func strangerBurst(perSecond float64) int { return max(1, int(10*perSecond)) }
 
-func up(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "UP") }
+func serveUp(w http.ResponseWriter, _ *http.Request) { replyWord(w, http.StatusOK, "UP") }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -146,10 +146,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	quiet := &statusOnly{ResponseWriter: w}
 	s.mux.ServeHTTP(quiet, r)
 	if quiet.status == http.StatusMethodNotAllowed {
-		reply(w, quiet.status, "method not allowed")
+		replyWord(w, quiet.status, "method not allowed")
 		return
 	}
-	reply(w, http.StatusNotFound, "not found")
+	replyWord(w, http.StatusNotFound, "not found")
 }
 
 // statusOnly keeps headers and status of an answer and drops its body.
@@ -161,7 +161,7 @@ type statusOnly struct {
 func (s *statusOnly) WriteHeader(status int)         { s.status = status }
 func (s *statusOnly) Write(text []byte) (int, error) { return len(text), nil }
 
-type handle func(ctx context.Context, entry *outcome.Entry) (outcome.Result, error)
+type handleFunc func(ctx context.Context, entry *outcome.Entry) (outcome.Result, error)
 
 // endpoint is where one platform's messages come in.
 type endpoint struct {
@@ -169,35 +169,35 @@ type endpoint struct {
 	flow   outcome.Flow
 	caller Caller
 	active bool
-	read   func(*arrival) []task // gives at least one
+	read   func(*requestBody) []task // gives at least one
 }
 
-// handler is the path of every message: authenticated, received, read, handled, recorded,
+// newEndpointHandler is the path of every message: authenticated, received, read, handled, recorded,
 // answered. Only what has come in takes one of the endpoint's slots: who is slow keeps
 // nobody else out.
-func (s *Server) handler(e endpoint) http.Handler {
+func (s *Server) newEndpointHandler(e endpoint) http.Handler {
 	slots := make(chan struct{}, s.opts.MaxInFlight)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		visitor, ok := s.letIn(w, r, e.path, e.flow, e.caller)
+		visitor, ok := s.authenticate(w, r, e.path, e.flow, e.caller)
 		if !ok {
 			return
 		}
 		if nonce := r.Header.Get(ProbeHeader); nonce != "" && s.opts.Prove != nil {
 			w.Header().Set(ProofHeader, s.opts.Prove(nonce))
-			reply(w, http.StatusOK, "it is us")
+			replyWord(w, http.StatusOK, "it is us")
 			return
 		}
-		tasks := []task{s.switchedOff(e.flow)}
-		if paused := s.paused(r.Context(), e.flow); paused {
+		tasks := []task{s.switchedOffTask(e.flow)}
+		if paused := s.isPaused(r.Context(), e.flow); paused {
 			tasks = []task{s.pausedTask(e.flow)}
 		} else if e.active {
-			body := s.receive(r)
-			defer body.release()
+			body := s.newArrival(r)
+			defer body.releaseMemory()
 			connection := http.NewResponseController(w)
 			_ = connection.SetReadDeadline(time.Now().Add(s.opts.BodyTimeout))
-			tasks = guardedRead(e.flow, body, e.read)
-			if body.finish(); body.broken != nil {
-				s.unreceived(w, e.flow, body.broken)
+			tasks = recoverReadPanic(e.flow, body, e.read)
+			if body.drain(); body.broken != nil {
+				s.answerUnreceived(w, e.flow, body.broken)
 				return
 			}
 			_ = connection.SetReadDeadline(time.Time{}) // until the answer; the server sets the next
@@ -206,7 +206,7 @@ func (s *Server) handler(e endpoint) http.Handler {
 		case slots <- struct{}{}:
 			defer func() { <-slots }()
 		default:
-			s.busy(w, e.flow)
+			s.answerBusy(w, e.flow)
 			return
 		}
 		defer s.opts.Recorder.Begin()()
@@ -214,14 +214,14 @@ func (s *Server) handler(e endpoint) http.Handler {
 	})
 }
 
-// letIn authenticates the caller, or answers.
-func (s *Server) letIn(w http.ResponseWriter, r *http.Request, path string, flow outcome.Flow, caller Caller) (Visitor, bool) {
+// authenticate authenticates the caller, or answers.
+func (s *Server) authenticate(w http.ResponseWriter, r *http.Request, path string, flow outcome.Flow, caller Caller) (Visitor, bool) {
 	visitor, err := caller(r.Context(), r)
 	if err != nil {
 		s.opts.Recorder.Unauthorized(flow, err.Error())
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		w.Header().Set("Connection", "close") // its body is not worth waiting for
-		reply(w, http.StatusUnauthorized, "unauthorized")
+		replyWord(w, http.StatusUnauthorized, "unauthorized")
 		return visitor, false
 	}
 	if !visitor.TokenEnds.IsZero() {
@@ -230,32 +230,32 @@ func (s *Server) letIn(w http.ResponseWriter, r *http.Request, path string, flow
 	return visitor, true
 }
 
-// unreceived answers a body that did not come in; its sender repeats it.
-func (s *Server) unreceived(w http.ResponseWriter, flow outcome.Flow, why error) {
+// answerUnreceived answers a body that did not come in; its sender repeats it.
+func (s *Server) answerUnreceived(w http.ResponseWriter, flow outcome.Flow, why error) {
 	w.Header().Set("Connection", "close")
 	switch {
 	case errors.Is(why, errNoRoom):
-		s.busy(w, flow)
+		s.answerBusy(w, flow)
 	case errors.Is(why, os.ErrDeadlineExceeded):
-		reply(w, http.StatusRequestTimeout, "body too slow")
+		replyWord(w, http.StatusRequestTimeout, "body too slow")
 	default:
-		reply(w, http.StatusBadRequest, "body not received")
+		replyWord(w, http.StatusBadRequest, "body not received")
 	}
 }
 
-func (s *Server) busy(w http.ResponseWriter, flow outcome.Flow) {
+func (s *Server) answerBusy(w http.ResponseWriter, flow outcome.Flow) {
 	s.opts.Recorder.Busy(flow)
 	w.Header().Set("Retry-After", "1")
-	reply(w, http.StatusServiceUnavailable, "busy")
+	replyWord(w, http.StatusServiceUnavailable, "busy")
 }
 
-// process is what a message goes through, whether it comes in or out of the store.
-func (s *Server) process(ctx context.Context, entry outcome.Entry, next handle) outcome.Entry {
+// handleAndRecord is what a message goes through, whether it comes in or out of the store.
+func (s *Server) handleAndRecord(ctx context.Context, entry outcome.Entry, next handleFunc) outcome.Entry {
 	var tally remote.Tally
 	ctx, cancel := context.WithTimeoutCause(remote.WithTally(ctx, &tally), s.opts.Timeout, errOutOfTime)
 	defer cancel()
 	entry.Attempt = max(entry.Attempt, 1)
-	result, err := guarded(ctx, &entry, next)
+	result, err := recoverPanic(ctx, &entry, next)
 	entry.Result, entry.Err = classify(result, err), err
 	entry.Duration, entry.Calls, entry.Waited = time.Since(entry.At), tally.Calls(), tally.Took()
 	entry.Correlation = tally.Correlation()
@@ -264,42 +264,42 @@ func (s *Server) process(ctx context.Context, entry outcome.Entry, next handle) 
 
 var errOutOfTime = errors.New("the sender does not wait any longer")
 
-// guarded turns a panic into an error: one message must not take the others down,
+// recoverPanic turns a panic into an error: one message must not take the others down,
 // and a message that does it every time must not loop.
-func guarded(ctx context.Context, entry *outcome.Entry, next handle) (result outcome.Result, err error) {
+func recoverPanic(ctx context.Context, entry *outcome.Entry, next handleFunc) (result outcome.Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = mistake(p)
+			err = panicError(p)
 		}
 	}()
 	return next(ctx, entry)
 }
 
-// guardedRead does the same for reading.
-func guardedRead(flow outcome.Flow, body *arrival, read func(*arrival) []task) (tasks []task) {
+// recoverReadPanic does the same for reading.
+func recoverReadPanic(flow outcome.Flow, body *requestBody, read func(*requestBody) []task) (tasks []task) {
 	defer func() {
 		if p := recover(); p != nil {
-			tasks = []task{unreadable(flow, ledger.TypeUnreadable, mistake(p).Error(), "", body.text)}
+			tasks = []task{unreadableTask(flow, ledger.TypeUnreadable, panicError(p).Error(), "", body.text)}
 		}
 	}()
 	return read(body)
 }
 
-func mistake(p any) error {
-	return fmt.Errorf("a mistake in fftconnect: %s at %s", panicWords(p), panicSite(debug.Stack()))
+func panicError(p any) error {
+	return fmt.Errorf("a mistake in fftconnect: %s at %s", panicText(p), panicLocation(debug.Stack()))
 }
 
-// panicWords says what went wrong; a panic value of another kind may hold anything.
-func panicWords(p any) string {
+// panicText says what went wrong; a panic value of another kind may hold anything.
+func panicText(p any) string {
 	if err, ok := p.(runtime.Error); ok {
 		return err.Error()
 	}
 	return fmt.Sprintf("panic of type %T", p)
 }
 
-// panicSite is the file and line that panicked, without the arguments that a stack
+// panicLocation is the file and line that panicked, without the arguments that a stack
 // shows: they may hold anything.
-func panicSite(stack []byte) string {
+func panicLocation(stack []byte) string {
 	_, frames, _ := bytes.Cut(stack, []byte("\npanic("))
 	lines := strings.Split(string(frames), "\n") // two a frame: function, file
 	for i := 2; i+1 < len(lines); i += 2 {

@@ -8,19 +8,19 @@ import (
 
 type strangerKey struct{}
 
-// asStranger marks the handling of what somebody sent who showed nothing.
-func asStranger(ctx context.Context, stranger bool) context.Context {
+// withStranger marks the handling of what somebody sent who showed nothing.
+func withStranger(ctx context.Context, stranger bool) context.Context {
 	if !stranger {
 		return ctx
 	}
 	return context.WithValue(ctx, strangerKey{}, true)
 }
 
-// mayRead bounds what strangers make us read of the platforms. What is over it stays with
+// errStrangerLimit bounds what strangers make us read of the platforms. What is over it stays with
 // its sender, who repeats it.
-func (s *Server) mayRead(ctx context.Context) error {
+func (s *Server) errStrangerLimit(ctx context.Context) error {
 	if ctx.Value(strangerKey{}) == nil || s.strangers.Allow() {
 		return nil
 	}
-	return remote.Later("fftconnect", "read for callers without a token", "more messages without a token than EVENT_RATE allows", 0)
+	return remote.NewTransient("fftconnect", "read for callers without a token", "more messages without a token than EVENT_RATE allows", 0)
 }

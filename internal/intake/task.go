@@ -27,23 +27,23 @@ type task struct {
 	entry      outcome.Entry // its flow, and its type and id as far as known
 	body       func() []byte // what is stored of it; nil: nothing
 	entity     string        // that it speaks of, at its version; empty: not known
-	run        handle
+	run        handleFunc
 	off        bool   // its flow is switched off
 	validation string // what Event Grid wants to be answered
 	stranger   bool   // nothing shows who sent it
 	trace      tracing.Context
 }
 
-// ending is a task that only says how it ends.
-func ending(flow outcome.Flow, result outcome.Result) task {
+// finishedTask is a task that only says how it ends.
+func finishedTask(flow outcome.Flow, result outcome.Result) task {
 	return task{entry: outcome.Entry{Flow: flow, Type: "other"}, run: func(context.Context, *outcome.Entry) (outcome.Result, error) {
 		return result, nil
 	}}
 }
 
-// unreadable is a task of a body that holds no message.
-func unreadable(flow outcome.Flow, name, reason, hint string, body []byte) task {
-	t := ending(flow, outcome.Result{Kind: outcome.Rejected, Reason: reason, Hint: hint})
+// unreadableTask is a task of a body that holds no message.
+func unreadableTask(flow outcome.Flow, name, reason, hint string, body []byte) task {
+	t := finishedTask(flow, outcome.Result{Kind: outcome.Rejected, Reason: reason, Hint: hint})
 	t.entry.Type, t.body = name, func() []byte { return body[:min(len(body), maxHead)] }
 	return t
 }
@@ -52,22 +52,22 @@ func isUnreadable(name string) bool {
 	return name == ledger.TypeUnreadable || name == ledger.TypeTooLarge
 }
 
-func deliversTo(path string) string {
+func isDeliveryPath(path string) string {
 	return "check what delivers to " + path + "; what is kept of it goes to the right place with: fftconnect events retry"
 }
 
-// switchedOff is a task that stays with its sender.
-func (s *Server) switchedOff(flow outcome.Flow) task { return staying(flow, isSwitchedOff) }
+// switchedOffTask is a task that stays with its sender.
+func (s *Server) switchedOffTask(flow outcome.Flow) task { return refusedTask(flow, reasonSwitchedOff) }
 
-func (s *Server) pausedTask(flow outcome.Flow) task { return staying(flow, isPaused) }
+func (s *Server) pausedTask(flow outcome.Flow) task { return refusedTask(flow, reasonPaused) }
 
-func staying(flow outcome.Flow, reason string) task {
-	t := ending(flow, outcome.Result{Kind: outcome.Returned, Reason: reason})
+func refusedTask(flow outcome.Flow, reason string) task {
+	t := finishedTask(flow, outcome.Result{Kind: outcome.Returned, Reason: reason})
 	t.entry.Type, t.off = typeOff, true
 	return t
 }
 
-func (s *Server) paused(ctx context.Context, flow outcome.Flow) bool {
+func (s *Server) isPaused(ctx context.Context, flow outcome.Flow) bool {
 	return s.opts.Paused != nil && s.opts.Paused(ctx, flow)
 }
 
@@ -80,40 +80,40 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, visitor Visitor,
 		tasks[i].stranger = visitor.Stranger
 		tasks[i].trace = cmp.Or(tasks[i].trace, sender)
 	}
-	entries := s.carryOut(r.Context(), tasks)
+	entries := s.runTasks(r.Context(), tasks)
 	var worst *outcome.Entry
 	for i := range entries {
-		if entries[i].Kind == outcome.Returned && (worst == nil || remote.Wait(entries[i].Err) > remote.Wait(worst.Err)) {
+		if entries[i].Kind == outcome.Returned && (worst == nil || remote.WaitOf(entries[i].Err) > remote.WaitOf(worst.Err)) {
 			worst = &entries[i]
 		}
 	}
 	switch {
 	case worst != nil && worst.Type == typeOff:
 		w.Header().Set("Retry-After", "60")
-		reply(w, http.StatusServiceUnavailable, typeOff)
+		replyWord(w, http.StatusServiceUnavailable, typeOff)
 	case worst != nil && visitor.Stranger:
 		w.Header().Set("Retry-After", "10")
-		reply(w, http.StatusServiceUnavailable, "later")
+		replyWord(w, http.StatusServiceUnavailable, "later")
 	case worst != nil:
-		wait := max(remote.Wait(worst.Err), time.Second)
+		wait := max(remote.WaitOf(worst.Err), time.Second)
 		w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
-		reply(w, http.StatusServiceUnavailable, string(worst.Kind))
+		replyWord(w, http.StatusServiceUnavailable, string(worst.Kind))
 	case len(tasks) == 1 && tasks[0].validation != "":
-		write(w, http.StatusOK, "validationResponse", tasks[0].validation)
+		replyJSON(w, http.StatusOK, "validationResponse", tasks[0].validation)
 	case len(entries) == 1 && !visitor.Stranger:
-		reply(w, http.StatusOK, string(entries[0].Kind))
+		replyWord(w, http.StatusOK, string(entries[0].Kind))
 	default:
-		reply(w, http.StatusOK, "done")
+		replyWord(w, http.StatusOK, "done")
 	}
 }
 
-// carryOut carries the tasks out, some at once. All must end within the time that the
+// runTasks carries the tasks out, some at once. All must end within the time that the
 // sender waits; those whose turn does not come are stored like others that cannot be
 // done now.
-func (s *Server) carryOut(ctx context.Context, tasks []task) []outcome.Entry {
+func (s *Server) runTasks(ctx context.Context, tasks []task) []outcome.Entry {
 	entries := make([]outcome.Entry, len(tasks))
 	if len(tasks) == 1 {
-		entries[0] = s.carryOutOne(ctx, tasks[0])
+		entries[0] = s.runTask(ctx, tasks[0])
 		return entries
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, s.opts.Timeout, errOutOfTime)
@@ -124,14 +124,14 @@ func (s *Server) carryOut(ctx context.Context, tasks []task) []outcome.Entry {
 		turns <- struct{}{}
 		all.Go(func() {
 			defer func() { <-turns }()
-			entries[i] = s.carryOutOne(ctx, t)
+			entries[i] = s.runTask(ctx, t)
 		})
 	}
 	all.Wait()
 	return entries
 }
 
-func (s *Server) carryOutOne(ctx context.Context, t task) outcome.Entry {
+func (s *Server) runTask(ctx context.Context, t task) outcome.Entry {
 	t.entry.At, t.entry.Stranger = time.Now(), t.stranger
 	var entry outcome.Entry
 	if t.off {
@@ -141,21 +141,21 @@ func (s *Server) carryOutOne(ctx context.Context, t task) outcome.Entry {
 		var span *tracing.Span
 		ctx, span = s.opts.Tracer.Message(ctx, &t.entry, tracing.Origin{Context: t.trace, Apart: t.stranger})
 		t.trace = span.Context()
-		entry = s.process(asStranger(ctx, t.stranger), t.entry, t.run)
-		entry.Kind = s.keep(ctx, t, &entry)
+		entry = s.handleAndRecord(withStranger(ctx, t.stranger), t.entry, t.run)
+		entry.Kind = s.storeForLater(ctx, t, &entry)
 		span.End(&entry)
 	}
 	s.opts.Recorder.Record(ctx, entry)
 	return entry
 }
 
-// consent answers the handshake of CloudEvents' webhooks, which Event Grid does: who asks
+// answerWebhookHandshake answers the handshake of CloudEvents' webhooks, which Event Grid does: who asks
 // may deliver. It says nothing about who may call, so it asks for no token.
-func consent(w http.ResponseWriter, r *http.Request) {
+func answerWebhookHandshake(w http.ResponseWriter, r *http.Request) {
 	origin := r.Header.Get("WebHook-Request-Origin")
-	if origin == "" || len(origin) > maxOrigin || strings.ContainsFunc(origin, notOfHosts) {
+	if origin == "" || len(origin) > maxOrigin || strings.ContainsFunc(origin, isForbiddenInHosts) {
 		w.Header().Set("Allow", "POST")
-		reply(w, http.StatusBadRequest, "no origin")
+		replyWord(w, http.StatusBadRequest, "no origin")
 		return
 	}
 	w.Header().Set("Allow", "POST")
@@ -163,12 +163,12 @@ func consent(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("WebHook-Request-Rate") != "" {
 		w.Header().Set("WebHook-Allowed-Rate", "*")
 	}
-	reply(w, http.StatusOK, "allowed")
+	replyWord(w, http.StatusOK, "allowed")
 }
 
 // maxOrigin is how long the name of a host may be.
 const maxOrigin = 253
 
-func notOfHosts(r rune) bool {
+func isForbiddenInHosts(r rune) bool {
 	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:*", r)
 }

@@ -39,15 +39,15 @@ func (l *Locks) Lock(ctx context.Context, key string) (unlock func(), err error)
 	case <-mine.free:
 		return func() {
 			mine.free <- struct{}{}
-			l.leave(key, mine)
+			l.release(key, mine)
 		}, nil
 	case <-ctx.Done():
-		l.leave(key, mine)
+		l.release(key, mine)
 		return nil, ctx.Err()
 	}
 }
 
-func (l *Locks) leave(key string, mine *lane) {
+func (l *Locks) release(key string, mine *lane) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	mine.waiting--

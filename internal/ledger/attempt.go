@@ -31,7 +31,7 @@ type attemptWorker struct {
 	ledger   *Ledger
 	handle   func(context.Context, Event) Verdict
 	stopping <-chan struct{}
-	paces    map[string]*pace // by queue
+	paces    map[string]*attemptPace // by queue
 }
 
 // Work implements river.Worker.
@@ -40,7 +40,7 @@ func (w *attemptWorker) Work(ctx context.Context, job *river.Job[attemptArgs]) e
 	if pace == nil {
 		pace = newPace(w.ledger.opts.DrainRate)
 	}
-	event, ok, err := w.ledger.loadEvent(ctx, `id = $1 AND job_id = $2 AND state = 'deferred'`, job.Args.Event, job.ID)
+	event, ok, err := w.ledger.queryEvent(ctx, `id = $1 AND job_id = $2 AND state = 'deferred'`, job.Args.Event, job.ID)
 	if err != nil {
 		return fmt.Errorf("read event %d: %w", job.Args.Event, err)
 	}
@@ -54,12 +54,12 @@ func (w *attemptWorker) Work(ctx context.Context, job *river.Job[attemptArgs]) e
 			return err
 		}
 	}
-	if !pace.take(ctx, w.stopping) {
+	if !pace.waitForTurn(ctx, w.stopping) {
 		return river.JobSnooze(0)
 	}
 	verdict := w.attempt(ctx, event)
-	pace.ended(verdict.Action == Wait)
-	pause, err := w.ledger.settle(ctx, event, job.ID, verdict)
+	pace.noteEnd(verdict.Action == Wait)
+	pause, err := w.ledger.recordAttemptEnd(ctx, event, job.ID, verdict)
 	if err != nil {
 		return fmt.Errorf("write down attempt at event %d: %w", event.ID, err)
 	}
@@ -82,9 +82,9 @@ func (w *attemptWorker) attempt(ctx context.Context, event Event) (verdict Verdi
 	return w.handle(ctx, event)
 }
 
-// settle writes down how an attempt ended, unless the event has a newer job or is
+// recordAttemptEnd writes down how an attempt ended, unless the event has a newer job or is
 // gone. It returns how long to pause until the next attempt; 0 when there is none.
-func (l *Ledger) settle(ctx context.Context, event Event, job int64, verdict Verdict) (time.Duration, error) {
+func (l *Ledger) recordAttemptEnd(ctx context.Context, event Event, job int64, verdict Verdict) (time.Duration, error) {
 	// The attempt has been made: that must be recorded even when the time is over.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
@@ -97,7 +97,7 @@ func (l *Ledger) settle(ctx context.Context, event Event, job int64, verdict Ver
 		_, err := l.db.exec(ctx, `DELETE FROM fftconnect_events WHERE id = $1 AND job_id = $2`, event.ID, job)
 		return 0, err
 	}
-	pause := l.apply(&event, verdict, now)
+	pause := l.applyVerdict(&event, verdict, now)
 	keep := job
 	if event.State == StateDead {
 		keep = 0
@@ -106,34 +106,34 @@ func (l *Ledger) settle(ctx context.Context, event Event, job int64, verdict Ver
 			since = $7, last_attempt_at = $8, next_attempt_at = $9, job_id = $10, class = $11, cause = $12
 		WHERE id = $1 AND job_id = $2`,
 		event.ID, job, string(event.State), event.Reason, event.Fix, event.Attempts,
-		micros(event.Since), micros(event.LastAttemptAt), micros(event.NextAttemptAt), keep, string(classOf(event.Deferred)), CauseOf(event.Reason))
+		toMicros(event.Since), toMicros(event.LastAttemptAt), toMicros(event.NextAttemptAt), keep, string(classOf(event.Deferred)), CauseOf(event.Reason))
 	if changed == 0 {
 		pause = 0
 	}
 	if err != nil || event.State != StateDead || changed == 0 {
 		return pause, err
 	}
-	return 0, l.shorten(ctx, event)
+	return 0, l.shortenStored(ctx, event)
 }
 
-// shorten keeps of an event that has become a dead letter what is kept of those.
-func (l *Ledger) shorten(ctx context.Context, event Event) error {
-	kept, err := event.asDeadLetter()
+// shortenStored keeps of an event that has become a dead letter what is kept of those.
+func (l *Ledger) shortenStored(ctx context.Context, event Event) error {
+	kept, err := event.shortenedDeadLetter()
 	if err != nil || len(kept.Body) == len(event.Body) {
 		return nil // it is here already, and nobody else has it
 	}
 	_, err = l.db.exec(ctx, `UPDATE fftconnect_events SET body = $2, size = $3, fix = $4 WHERE id = $1 AND state = 'dead'`,
-		event.ID, bytes(kept.Body), len(kept.Body), brief(kept.Fix))
+		event.ID, neverNil(kept.Body), len(kept.Body), shorten(kept.Fix))
 	return err
 }
 
-// apply changes the event as the verdict says and returns the pause after it.
-func (l *Ledger) apply(event *Event, verdict Verdict, now time.Time) (pause time.Duration) {
+// applyVerdict changes the event as the verdict says and returns the pause after it.
+func (l *Ledger) applyVerdict(event *Event, verdict Verdict, now time.Time) (pause time.Duration) {
 	event.Reason, event.Fix, event.Outcome = verdict.Reason, verdict.Fix, verdict.Outcome
 	switch verdict.Action {
 	case Wait:
 		if pause = verdict.Delay; pause <= 0 {
-			pause = jitter(defaultWait)
+			pause = withJitter(defaultWait)
 		}
 		event.Since = now // what is not its fault does not age it
 	case Later:

@@ -45,7 +45,7 @@ func Backup(ctx context.Context, address, to string) (err error) {
 	if err := created.Close(); err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
-	db, err := sql.Open("sqlite", "file:"+escaped(file)+"?mode=rw&_pragma=busy_timeout(10000)")
+	db, err := sql.Open("sqlite", "file:"+escapePath(file)+"?mode=rw&_pragma=busy_timeout(10000)")
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
@@ -53,7 +53,7 @@ func Backup(ctx context.Context, address, to string) (err error) {
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", to); err != nil {
 		return fmt.Errorf("back up %s: %w", file, err)
 	}
-	return errors.Join(sound(ctx, to), synced(to))
+	return errors.Join(checkIntegrity(ctx, to), syncToDisk(to))
 }
 
 // Restore puts a copy that Backup made in the place of a SQLite store. What was there is kept beside it,
@@ -65,15 +65,15 @@ func Restore(ctx context.Context, address, from string) (kept string, err error)
 		return "", errors.New("restore: only a SQLite store is restored by fftconnect")
 	}
 	fresh := file + ".restoring"
-	if err := copied(from, fresh); err != nil {
+	if err := copyFile(from, fresh); err != nil {
 		return "", fmt.Errorf("restore: %w", err)
 	}
 	defer os.Remove(fresh) // when it was not renamed
-	if err := errors.Join(sound(ctx, fresh), known(ctx, fresh)); err != nil {
+	if err := errors.Join(checkIntegrity(ctx, fresh), checkIsOurStore(ctx, fresh)); err != nil {
 		return "", fmt.Errorf("restore: %s: %w", from, err)
 	}
 	if _, err := os.Stat(file); err == nil {
-		if err := settle(ctx, file); err != nil {
+		if err := mergeWAL(ctx, file); err != nil {
 			return "", fmt.Errorf("restore: %w", err)
 		}
 		kept = file + ".before-restore-" + time.Now().UTC().Format("20060102T150405Z")
@@ -89,22 +89,22 @@ func Restore(ctx context.Context, address, from string) (kept string, err error)
 	if err := os.Rename(fresh, file); err != nil {
 		return kept, fmt.Errorf("restore: %w", err)
 	}
-	return kept, synced(filepath.Dir(file))
+	return kept, syncToDisk(filepath.Dir(file))
 }
 
-// settle makes a store one file, without its log. It cannot while another process has it open.
-func settle(ctx context.Context, file string) error {
+// mergeWAL makes a store one file, without its log. It cannot while another process has it open.
+func mergeWAL(ctx context.Context, file string) error {
 	var mode string
-	err := askFile(ctx, file, "_pragma=busy_timeout(500)", "PRAGMA journal_mode=delete", &mode)
+	err := queryFile(ctx, file, "_pragma=busy_timeout(500)", "PRAGMA journal_mode=delete", &mode)
 	if err != nil || mode != "delete" {
 		return &InUseError{file}
 	}
 	return nil
 }
 
-// askFile asks a SQLite file, opened with these parameters for nothing else, one question.
-func askFile(ctx context.Context, file, parameters, question string, answer any) error {
-	db, err := sql.Open("sqlite", "file:"+escaped(file)+"?"+parameters)
+// queryFile asks a SQLite file, opened with these parameters for nothing else, one question.
+func queryFile(ctx context.Context, file, parameters, question string, answer any) error {
+	db, err := sql.Open("sqlite", "file:"+escapePath(file)+"?"+parameters)
 	if err != nil {
 		return err
 	}
@@ -112,10 +112,10 @@ func askFile(ctx context.Context, file, parameters, question string, answer any)
 	return db.QueryRowContext(ctx, question).Scan(answer)
 }
 
-// sound asks SQLite whether a file is a whole database.
-func sound(ctx context.Context, file string) error {
+// checkIntegrity asks SQLite whether a file is a whole database.
+func checkIntegrity(ctx context.Context, file string) error {
 	var answer string
-	if err := askFile(ctx, file, "mode=ro", "PRAGMA integrity_check(1)", &answer); err != nil {
+	if err := queryFile(ctx, file, "mode=ro", "PRAGMA integrity_check(1)", &answer); err != nil {
 		return fmt.Errorf("check the copy: %w", err)
 	}
 	if answer != "ok" {
@@ -124,10 +124,10 @@ func sound(ctx context.Context, file string) error {
 	return nil
 }
 
-// known refuses what is no store of ours, or of a newer version.
-func known(ctx context.Context, file string) error {
+// checkIsOurStore refuses what is no store of ours, or of a newer version.
+func checkIsOurStore(ctx context.Context, file string) error {
 	var found int64
-	if err := askFile(ctx, file, "mode=ro", "SELECT max(version_id) FROM "+versionTable, &found); err != nil {
+	if err := queryFile(ctx, file, "mode=ro", "SELECT max(version_id) FROM "+versionTable, &found); err != nil {
 		return fmt.Errorf("this is no store of fftconnect: %w", err)
 	}
 	latest, err := latestMigration("migrations/sqlite")
@@ -153,7 +153,7 @@ func latestMigration(folder string) (latest int64, err error) {
 	return latest, nil
 }
 
-func copied(from, to string) error {
+func copyFile(from, to string) error {
 	source, err := os.Open(from)
 	if err != nil {
 		return err
@@ -167,8 +167,8 @@ func copied(from, to string) error {
 	return errors.Join(err, target.Sync(), target.Close())
 }
 
-// synced makes sure that a file, or a folder's names, are on the disk.
-func synced(path string) error {
+// syncToDisk makes sure that a file, or a folder's names, are on the disk.
+func syncToDisk(path string) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -199,10 +199,10 @@ func PostgresCommands(address, file string) (backup, restore string, err error) 
 		}
 	}
 	parsed.RawQuery = understood.Encode()
-	to, where := quoted(file), quoted(parsed.String())
+	to, where := shellQuote(file), shellQuote(parsed.String())
 	return "pg_dump --format=custom --no-owner --file=" + to + " --dbname=" + where,
 		"pg_restore --clean --if-exists --no-owner --single-transaction --dbname=" + where + " " + to, nil
 }
 
-// quoted is one word for a shell.
-func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
+// shellQuote is one word for a shell.
+func shellQuote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }

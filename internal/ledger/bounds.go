@@ -37,7 +37,7 @@ const (
 )
 
 // kind of dead letters that have bounds of their own.
-type deadKind struct {
+type deadLetterKind struct {
 	which           string // SQL
 	name, list      string
 	most            int
@@ -45,21 +45,21 @@ type deadKind struct {
 	setting, ofSize string
 }
 
-func (l *Ledger) deadKind(unreadable bool) deadKind {
+func (l *Ledger) deadLetterBounds(unreadable bool) deadLetterKind {
 	b := l.opts.Bounds
 	if unreadable {
-		return deadKind{`type IN ('` + TypeUnreadable + `', '` + TypeTooLarge + `')`, "bodies that could not be read", "--type unreadable", b.Unreadable, b.UnreadableBytes, "MAX_UNREADABLE", "MAX_UNREADABLE_MIB"}
+		return deadLetterKind{`type IN ('` + TypeUnreadable + `', '` + TypeTooLarge + `')`, "bodies that could not be read", "--type unreadable", b.Unreadable, b.UnreadableBytes, "MAX_UNREADABLE", "MAX_UNREADABLE_MIB"}
 	}
-	return deadKind{`type NOT IN ('` + TypeUnreadable + `', '` + TypeTooLarge + `')`, "dead letters", "--state dead", b.Dead, b.DeadBytes, "MAX_DEAD_LETTERS", "MAX_DEAD_LETTERS_MIB"}
+	return deadLetterKind{`type NOT IN ('` + TypeUnreadable + `', '` + TypeTooLarge + `')`, "dead letters", "--state dead", b.Dead, b.DeadBytes, "MAX_DEAD_LETTERS", "MAX_DEAD_LETTERS_MIB"}
 }
 
-// room is the error of a store that holds as many dead letters of a kind as it may, when more
+// errIfFull is the error of a store that holds as many dead letters of a kind as it may, when more
 // of them come.
-func (l *Ledger) room(ctx context.Context, from querier, unreadable bool, more int) error {
-	kind := l.deadKind(unreadable)
+func (l *Ledger) errIfFull(ctx context.Context, from querier, unreadable bool, more int) error {
+	kind := l.deadLetterBounds(unreadable)
 	var count int
 	var size int64
-	_, err := one(ctx, from, `SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM fftconnect_events
+	_, err := queryOne(ctx, from, `SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM fftconnect_events
 		WHERE state = 'dead' AND `+kind.which, nil, &count, &size)
 	if err != nil {
 		return err
@@ -72,38 +72,38 @@ func (l *Ledger) room(ctx context.Context, from querier, unreadable bool, more i
 		return nil
 	}
 	why := fmt.Sprintf("the store holds %d %s, as much as %s allows: what comes now stays with its sender", count, kind.name, setting)
-	refused := remote.Later(Platform, "store dead letter", why, time.Minute)
+	refused := remote.NewTransient(Platform, "store dead letter", why, time.Minute)
 	refused.Hint = "look at them with: fftconnect events list " + kind.list + ", then retry or discard them"
 	return refused
 }
 
-// Room is the error of a store that takes no more dead letters.
-func (l *Ledger) Room(ctx context.Context) error {
+// CheckRoom is the error of a store that takes no more dead letters.
+func (l *Ledger) CheckRoom(ctx context.Context) error {
 	for _, unreadable := range []bool{false, true} {
-		if err := l.room(ctx, l.db.reader(), unreadable, 1); err != nil {
-			return failed("count dead letters", err)
+		if err := l.errIfFull(ctx, l.db.reader(), unreadable, 1); err != nil {
+			return wrapError("count dead letters", err)
 		}
 	}
 	return nil
 }
 
-// asDeadLetter is what is kept of an event that becomes a dead letter.
-func (d Deferred) asDeadLetter() (Deferred, error) {
+// shortenedDeadLetter is what is kept of an event that becomes a dead letter.
+func (d Deferred) shortenedDeadLetter() (Deferred, error) {
 	if len(d.Body) <= MaxDeadBody {
 		return d, nil
 	}
 	if d.Order == "" {
 		return d, fmt.Errorf("its body has %d bytes, more than %d, and names no order: it stays with its sender", len(d.Body), MaxDeadBody)
 	}
-	d.Fix = join(d.Fix, fmt.Sprintf("its body of %d KiB is not kept: handled again, the order is compared on both platforms", len(d.Body)>>10))
+	d.Fix = joinClauses(d.Fix, fmt.Sprintf("its body of %d KiB is not kept: handled again, the order is compared on both platforms", len(d.Body)>>10))
 	d.Body = nil
 	return d, nil
 }
 
-// ByReference reports an event of which only the order is kept.
-func (d Deferred) ByReference() bool { return len(d.Body) == 0 && d.Order != "" && !d.unreadable() }
+// IsOrderOnly reports an event of which only the order is kept.
+func (d Deferred) IsOrderOnly() bool { return len(d.Body) == 0 && d.Order != "" && !d.isUnreadable() }
 
-func join(words, more string) string {
+func joinClauses(words, more string) string {
 	if words == "" {
 		return more
 	}
@@ -115,13 +115,13 @@ const (
 	journalOverhead = 128    // bytes of a row besides its texts, with its place in indexes
 )
 
-// journalBefore is the last id that the journal's bounds leave no room for; 0 when all fit.
-func (l *Ledger) journalBefore(ctx context.Context) (int64, error) {
+// journalCutoff is the last id that the journal's bounds leave no room for; 0 when all fit.
+func (l *Ledger) journalCutoff(ctx context.Context) (int64, error) {
 	var first, last, rows, size int64
-	if _, err := one(ctx, l.db.reader(), `SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM fftconnect_journal`, nil, &first, &last); err != nil {
+	if _, err := queryOne(ctx, l.db.reader(), `SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM fftconnect_journal`, nil, &first, &last); err != nil {
 		return 0, err
 	}
-	_, err := one(ctx, l.db.reader(), fmt.Sprintf(`SELECT count(*), CAST(coalesce(sum(length(type) + length(order_id) + length(event_id) + length(reason) + length(project_key) + length(correlation)), 0) AS BIGINT)
+	_, err := queryOne(ctx, l.db.reader(), fmt.Sprintf(`SELECT count(*), CAST(coalesce(sum(length(type) + length(order_id) + length(event_id) + length(reason) + length(project_key) + length(correlation)), 0) AS BIGINT)
 		FROM (SELECT type, order_id, event_id, reason, project_key, correlation FROM fftconnect_journal ORDER BY id DESC LIMIT %d) AS latest`, journalSample), nil, &rows, &size)
 	if err != nil || rows == 0 {
 		return 0, err

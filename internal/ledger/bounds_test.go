@@ -25,43 +25,43 @@ func TestDeadLettersAreBounded(t *testing.T) {
 		refused := func(d ledger.Deferred, setting string) {
 			t.Helper()
 			before := depth(t, l)
-			err := l.Bury(ctx, d)
-			if !remote.Is(err, remote.Transient) || !strings.Contains(err.Error(), setting) || !strings.Contains(remote.Hint(err), "fftconnect events list") {
+			err := l.AddDeadLetter(ctx, d)
+			if !remote.Is(err, remote.Transient) || !strings.Contains(err.Error(), setting) || !strings.Contains(remote.HintOf(err), "fftconnect events list") {
 				t.Errorf("%v", err)
 			}
 			if after := depth(t, l); after != before {
 				t.Errorf("stored all the same: %+v", after)
 			}
-			if err := l.Room(ctx); err == nil {
+			if err := l.CheckRoom(ctx); err == nil {
 				t.Error("there is said to be room")
 			}
 		}
-		check(t, l.Room(ctx))
+		check(t, l.CheckRoom(ctx))
 		for i := range 3 {
-			check(t, l.Bury(ctx, event(fmt.Sprint(i))))
+			check(t, l.AddDeadLetter(ctx, event(fmt.Sprint(i))))
 		}
 		refused(event("3"), "MAX_DEAD_LETTERS")
-		check(t, l.Bury(ctx, event("1")))             // a repetition
+		check(t, l.AddDeadLetter(ctx, event("1")))    // a repetition
 		check(t, l.Defer(ctx, event("4"), time.Hour)) // what waits is no dead letter
 		for i := range 2 {
-			check(t, l.Bury(ctx, unreadable(i, 10)))
+			check(t, l.AddDeadLetter(ctx, unreadable(i, 10)))
 		}
 		refused(unreadable(2, 10), "MAX_UNREADABLE")
 		if n := must[int](t)(l.Discard(ctx, ledger.Filter{State: ledger.StateDead})); n != 5 {
 			t.Errorf("%d discarded", n)
 		}
-		check(t, l.Room(ctx))
+		check(t, l.CheckRoom(ctx))
 
 		large := event("large")
 		large.Body = []byte(strings.Repeat("x", 60_000))
-		check(t, l.Bury(ctx, large))
+		check(t, l.AddDeadLetter(ctx, large))
 		large.EventID = "another"
-		refusedBySize := l.Bury(ctx, large)
+		refusedBySize := l.AddDeadLetter(ctx, large)
 		if !remote.Is(refusedBySize, remote.Transient) || !strings.Contains(refusedBySize.Error(), "MAX_DEAD_LETTERS_MIB") {
 			t.Errorf("%v", refusedBySize)
 		}
-		check(t, l.Bury(ctx, unreadable(3, 40_000)))
-		if err := l.Bury(ctx, unreadable(4, 40_000)); err == nil || !strings.Contains(err.Error(), "MAX_UNREADABLE_MIB") {
+		check(t, l.AddDeadLetter(ctx, unreadable(3, 40_000)))
+		if err := l.AddDeadLetter(ctx, unreadable(4, 40_000)); err == nil || !strings.Contains(err.Error(), "MAX_UNREADABLE_MIB") {
 			t.Errorf("%v", err)
 		}
 	})
@@ -73,7 +73,7 @@ func TestALargeDeadLetterRefersToItsOrder(t *testing.T) {
 		l, ctx := s.open(ledger.Options{Logger: silent()}), t.Context()
 		large := event("1")
 		large.Body = []byte(strings.Repeat("x", ledger.MaxDeadBody+1))
-		check(t, l.Bury(ctx, large))
+		check(t, l.AddDeadLetter(ctx, large))
 		large.EventID, large.Order = "2", "o2"
 		check(t, l.Defer(ctx, large, 0))
 		run(t, l, func(_ context.Context, e ledger.Event) ledger.Verdict {
@@ -86,20 +86,20 @@ func TestALargeDeadLetterRefersToItsOrder(t *testing.T) {
 		for _, listed := range must[[]ledger.Event](t)(l.Events(ctx, ledger.Filter{})) {
 			eventually(t, "its body is gone", func() bool {
 				e, _, err := l.Event(ctx, listed.ID)
-				return err == nil && e.ByReference() && strings.Contains(e.Fix, "64 KiB is not kept")
+				return err == nil && e.IsOrderOnly() && strings.Contains(e.Fix, "64 KiB is not kept")
 			})
 		}
 		nobodys := large
 		nobodys.EventID, nobodys.Order = "3", ""
-		if err := l.Bury(ctx, nobodys); !remote.Is(err, remote.Transient) || depth(t, l).Dead != 2 {
+		if err := l.AddDeadLetter(ctx, nobodys); !remote.Is(err, remote.Transient) || depth(t, l).Dead != 2 {
 			t.Errorf("of no order: %v", err)
 		}
 		whole := event("4")
 		whole.Body = large.Body[:ledger.MaxDeadBody]
-		check(t, l.Bury(ctx, whole))
+		check(t, l.AddDeadLetter(ctx, whole))
 		if events := must[[]ledger.Event](t)(l.Events(ctx, ledger.Filter{Order: "o4"})); len(events) != 1 {
 			t.Errorf("%d events", len(events))
-		} else if e, _, err := l.Event(ctx, events[0].ID); err != nil || len(e.Body) != ledger.MaxDeadBody || e.ByReference() {
+		} else if e, _, err := l.Event(ctx, events[0].ID); err != nil || len(e.Body) != ledger.MaxDeadBody || e.IsOrderOnly() {
 			t.Errorf("%d bytes, %v", len(e.Body), err)
 		}
 	})
@@ -143,7 +143,7 @@ func TestWordsAreBounded(t *testing.T) {
 		l, ctx := s.open(ledger.Options{}), t.Context()
 		d := event("1")
 		d.Reason, d.Fix = strings.Repeat("ü", 100_000), strings.Repeat("ü", 100_000)
-		check(t, l.Bury(ctx, d))
+		check(t, l.AddDeadLetter(ctx, d))
 		e := must[[]ledger.Event](t)(l.Events(ctx, ledger.Filter{}))[0]
 		if len(e.Reason) > 5000 || len(e.Fix) > 5000 || !strings.HasSuffix(e.Reason, "ü…") {
 			t.Errorf("%d and %d bytes", len(e.Reason), len(e.Fix))

@@ -22,7 +22,7 @@ const (
 
 func classOf(d Deferred) Class {
 	switch {
-	case d.unreadable():
+	case d.isUnreadable():
 		return ClassUnreadable
 	case d.Outcome == outcome.Refused:
 		return ClassRefused
@@ -82,23 +82,23 @@ func CauseOf(reason string) string {
 // Causes groups the dead letters by what they have in common, the most frequent first; at
 // most 100 groups.
 func (l *Ledger) Causes(ctx context.Context) (causes []Cause, err error) {
-	err = l.db.reader().each(ctx, `SELECT c.class, c.flow, c.cause, c.n, c.oldest, c.newest, e.reason, e.fix
+	err = l.db.reader().query(ctx, `SELECT c.class, c.flow, c.cause, c.n, c.oldest, c.newest, e.reason, e.fix
 		FROM (SELECT class, flow, cause, count(*) AS n, min(received_at) AS oldest, max(id) AS newest
 			FROM fftconnect_events WHERE state = 'dead' GROUP BY class, flow, cause ORDER BY count(*) DESC, max(id) DESC LIMIT $1) AS c
-		JOIN fftconnect_events e ON e.id = c.newest ORDER BY c.n DESC, c.newest DESC`, []any{mostCause}, func(row scan) error {
+		JOIN fftconnect_events e ON e.id = c.newest ORDER BY c.n DESC, c.newest DESC`, []any{mostCause}, func(row scanFunc) error {
 		var c Cause
 		var oldest int64
 		err := row(&c.Class, &c.Flow, &c.Cause, &c.Count, &oldest, &c.Newest, &c.Reason, &c.Fix)
-		c.Oldest = moment(oldest)
+		c.Oldest = fromMicros(oldest)
 		causes = append(causes, c)
 		return err
 	})
-	return causes, failed("group dead letters", err)
+	return causes, wrapError("group dead letters", err)
 }
 
 // Count is how many stored events the filter means.
 func (l *Ledger) Count(ctx context.Context, filter Filter) (n int, err error) {
 	where, args := filter.where()
-	_, err = one(ctx, l.db.reader(), `SELECT count(*) FROM fftconnect_events WHERE `+where, args, &n)
-	return n, failed("count events", err)
+	_, err = queryOne(ctx, l.db.reader(), `SELECT count(*) FROM fftconnect_events WHERE `+where, args, &n)
+	return n, wrapError("count events", err)
 }

@@ -15,12 +15,12 @@ func TestDeadLettersOfOneCauseAreGroupedAndRetriedTogether(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s store) {
 		l, ctx := s.open(ledger.Options{Actor: "command"}), t.Context()
 		for i := range 5 {
-			check(t, l.Bury(ctx, ledger.Deferred{
+			check(t, l.AddDeadLetter(ctx, ledger.Deferred{
 				Flow: outcome.Export, Type: "OrderCreated", Order: fmt.Sprint("o-", i), EventID: fmt.Sprint("e-", i),
 				Reason: fmt.Sprintf("order o-%d: no street in line %d of A-100%d", i, i, i), Fix: "correct it", Outcome: outcome.Rejected,
 			}))
 		}
-		check(t, l.Bury(ctx, ledger.Deferred{Flow: outcome.Export, Type: "OrderCreated", Order: "o-9", EventID: "e-9", Reason: "order o-9: cannot be cancelled", Outcome: outcome.Refused}))
+		check(t, l.AddDeadLetter(ctx, ledger.Deferred{Flow: outcome.Export, Type: "OrderCreated", Order: "o-9", EventID: "e-9", Reason: "order o-9: cannot be cancelled", Outcome: outcome.Refused}))
 		causes := must[[]ledger.Cause](t)(l.Causes(ctx))
 		if len(causes) != 2 || causes[0].Count != 5 || causes[0].Cause != "no street in line … of …" {
 			t.Fatalf("%+v", causes)
@@ -33,13 +33,13 @@ func TestDeadLettersOfOneCauseAreGroupedAndRetriedTogether(t *testing.T) {
 		if n := must[int](t)(l.Count(ctx, filter)); n != 1 {
 			t.Errorf("%d of this cause", n)
 		}
-		by := ledger.As(ctx, "olga", "the shop is corrected")
+		by := ledger.WithActor(ctx, "olga", "the shop is corrected")
 		run := must[int64](t)(l.BeginRetry(by, "dead letters", 6))
 		if n := must[int](t)(l.RetryTogether(by, run, ledger.Filter{State: ledger.StateDead})); n != 6 {
 			t.Errorf("%d are retried", n)
 		}
 		now, ok, err := l.RetryRun(ctx, run)
-		if check(t, err); !ok || now.By != "olga" || now.Queued != 6 || now.Waiting != 6 || now.Ended.IsZero() || now.Done() != 0 {
+		if check(t, err); !ok || now.By != "olga" || now.Queued != 6 || now.Waiting != 6 || now.Ended.IsZero() || now.Finished() != 0 {
 			t.Errorf("%+v", now)
 		}
 		timeline := must[[]ledger.JournalRow](t)(l.Timeline(ctx, "o-3"))
@@ -47,7 +47,7 @@ func TestDeadLettersOfOneCauseAreGroupedAndRetriedTogether(t *testing.T) {
 			t.Errorf("%+v", timeline)
 		}
 		run2 := must[int](t)(l.Discard(ctx, ledger.Filter{Order: "o-3"}))
-		if now, _, err = l.RetryRun(ctx, run); err != nil || run2 != 1 || now.Waiting != 5 || now.Done() != 1 {
+		if now, _, err = l.RetryRun(ctx, run); err != nil || run2 != 1 || now.Waiting != 5 || now.Finished() != 1 {
 			t.Errorf("%+v %v", now, err)
 		}
 	})
@@ -63,16 +63,16 @@ func TestNamesOfOrdersAreKeptAsLongAsTheJournal(t *testing.T) {
 			l.Record(outcome.Entry{Result: outcome.Result{Kind: outcome.Applied, Order: id, Names: names}, At: now, Flow: outcome.Export, Type: "OrderCreated"})
 		}
 		eventually(t, "the names are there", func() bool {
-			found, err := l.OrdersNamed(ctx, "as12")
+			found, err := l.FindOrders(ctx, "as12")
 			return err == nil && len(found) == 1 && found[0].Order == id && found[0].Kind == outcome.ShortID
 		})
-		if found := must[[]ledger.Named](t)(l.OrdersNamed(ctx, id)); len(found) != 1 || found[0].Kind != ledger.CommercetoolsID {
+		if found := must[[]ledger.Named](t)(l.FindOrders(ctx, id)); len(found) != 1 || found[0].Kind != ledger.CommercetoolsID {
 			t.Errorf("by id: %+v", found)
 		}
-		if found := must[[]ledger.Named](t)(l.OrdersNamed(ctx, "22222222-2222-4333-8444-555555555555")); len(found) != 0 {
+		if found := must[[]ledger.Named](t)(l.FindOrders(ctx, "22222222-2222-4333-8444-555555555555")); len(found) != 0 {
 			t.Errorf("nobody: %+v", found)
 		}
-		check(t, l.NoteNames(ctx, id, []outcome.Name{{Kind: outcome.TrackingNumber, Text: "0034"}}))
+		check(t, l.SaveNames(ctx, id, []outcome.Name{{Kind: outcome.TrackingNumber, Text: "0034"}}))
 		if all := must[[]ledger.Named](t)(l.NamesOf(ctx, id)); len(all) != 3 {
 			t.Errorf("%+v", all)
 		}
@@ -99,11 +99,11 @@ func TestTheJournalIsCountedByTheHour(t *testing.T) {
 		record(3, begin.Add(time.Minute), outcome.Applied, "OrderCreated")
 		record(2, begin.Add(61*time.Minute), outcome.Rejected, string(reconcile.ByVisit))
 		record(1, begin.Add(-time.Minute), outcome.Applied, "OrderCreated")
-		var counts []ledger.Busy
+		var counts []ledger.HourCount
 		eventually(t, "the journal is written", func() bool {
 			var err error
 			var from time.Time
-			counts, from, err = l.Activity(ctx, begin)
+			counts, from, err = l.CountByHour(ctx, begin)
 			return err == nil && from.Equal(begin) && len(counts) == 2 && counts[0].Count == 2 && counts[1].Count == 3
 		})
 		if !counts[0].Hour.Equal(begin.Add(time.Hour)) || counts[0].Outcome != outcome.Rejected || counts[0].Flow != outcome.Export {

@@ -15,18 +15,18 @@ const (
 	leaseMemory = time.Hour // how long an expired lease is kept
 )
 
-// chores are the periodic jobs of the store itself.
-func (l *Ledger) chores() []Periodic {
+// periodicChores are the periodic jobs of the store itself.
+func (l *Ledger) periodicChores() []Periodic {
 	return []Periodic{
 		{Name: "retention", Every: sweepEvery, Timeout: sweepEvery, AtStart: true, Run: l.Sweep},
-		{Name: "fix", Every: mendEvery, AtStart: true, Run: l.fix},
+		{Name: "fix", Every: mendEvery, AtStart: true, Run: l.requeueLostEvents},
 	}
 }
 
 // Sweep deletes what is older than its retention, or more than the journal may hold. It runs by itself every hour.
 func (l *Ledger) Sweep(ctx context.Context) error {
-	before := func(age time.Duration) int64 { return micros(l.opts.Now().Add(-age)) }
-	tooMany, err := l.journalBefore(ctx)
+	before := func(age time.Duration) int64 { return toMicros(l.opts.Now().Add(-age)) }
+	tooMany, err := l.journalCutoff(ctx)
 	if err != nil {
 		return fmt.Errorf("count the journal: %w", err)
 	}
@@ -56,7 +56,7 @@ func (l *Ledger) Sweep(ctx context.Context) error {
 			}
 		}
 	}
-	if err := l.db.tidy(ctx); err != nil {
+	if err := l.db.vacuum(ctx); err != nil {
 		return fmt.Errorf("give what was deleted back to the disk: %w", err)
 	}
 	return nil
@@ -73,9 +73,9 @@ func sleep(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// fix gives a new job to deferred events that have lost theirs, for instance
+// requeueLostEvents gives a new job to deferred events that have lost theirs, for instance
 // because somebody deleted it in River's user interface.
-func (l *Ledger) fix(ctx context.Context) error {
+func (l *Ledger) requeueLostEvents(ctx context.Context) error {
 	for {
 		lost, err := l.lostEvents(ctx)
 		if err != nil || len(lost) == 0 {
@@ -90,9 +90,9 @@ func (l *Ledger) fix(ctx context.Context) error {
 }
 
 func (l *Ledger) lostEvents(ctx context.Context) (lost []int64, err error) {
-	err = l.db.reader().each(ctx, fmt.Sprintf(`SELECT e.id FROM fftconnect_events e
+	err = l.db.reader().query(ctx, fmt.Sprintf(`SELECT e.id FROM fftconnect_events e
 		LEFT JOIN river_job j ON j.id = e.job_id AND j.state IN ('available', 'pending', 'retryable', 'running', 'scheduled')
-		WHERE e.state = 'deferred' AND j.id IS NULL ORDER BY e.id LIMIT %d`, mendBatch), nil, func(row scan) error {
+		WHERE e.state = 'deferred' AND j.id IS NULL ORDER BY e.id LIMIT %d`, mendBatch), nil, func(row scanFunc) error {
 		var id int64
 		err := row(&id)
 		lost = append(lost, id)

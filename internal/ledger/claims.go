@@ -19,7 +19,7 @@ func (l *Ledger) OpenClaim(ctx context.Context, order claim.Order, first claim.S
 		return kept, false, err
 	}
 	first.Version = 1
-	return first, true, failed("claim order "+order.ID, err)
+	return first, true, wrapError("claim order "+order.ID, err)
 }
 
 // ReadClaim is the order's claim; the zero value when there is none.
@@ -27,13 +27,13 @@ func (l *Ledger) ReadClaim(ctx context.Context, orderID string) (claim.State, er
 	var record claim.State
 	var names string
 	var inFlight int64
-	found, err := one(ctx, l.db.reader(), `SELECT names, fft_order_id, in_flight_until - `+l.db.clock()+`, version
+	found, err := queryOne(ctx, l.db.reader(), `SELECT names, fft_order_id, in_flight_until - `+l.db.clock()+`, version
 		FROM fftconnect_claims WHERE order_id = $1`, []any{orderID}, &names, &record.FFTOrderID, &inFlight, &record.Version)
 	if err == nil && found {
 		record.InFlight = time.Duration(inFlight) * time.Microsecond
 		err = json.Unmarshal([]byte(names), &record.Names)
 	}
-	return record, failed("read claim of order "+orderID, err)
+	return record, wrapError("read claim of order "+orderID, err)
 }
 
 // RecallClaim implements claim.Store.
@@ -61,33 +61,33 @@ func (l *Ledger) writeClaim(ctx context.Context, operation, orderID string, reco
 	if errors.Is(err, claim.ErrOvertaken) {
 		return err
 	}
-	return failed(operation, err)
+	return wrapError(operation, err)
 }
 
 func (l *Ledger) insertClaim(ctx context.Context, orderID string, record claim.State) error {
 	now := l.db.clock()
-	return wrote(l.db.exec(ctx, `INSERT INTO fftconnect_claims (order_id, names, fft_order_id, in_flight_until, version, updated_at)
+	return errIfOvertaken(l.db.exec(ctx, `INSERT INTO fftconnect_claims (order_id, names, fft_order_id, in_flight_until, version, updated_at)
 		VALUES ($1, $2, $3, `+now+` + $4, 1, `+now+`) ON CONFLICT (order_id) DO NOTHING`,
-		orderID, textOf(record.Names), record.FFTOrderID, record.InFlight.Microseconds()))
+		orderID, encodeNames(record.Names), record.FFTOrderID, record.InFlight.Microseconds()))
 }
 
 func (l *Ledger) replaceClaim(ctx context.Context, orderID string, record claim.State) error {
 	now := l.db.clock()
-	return wrote(l.db.exec(ctx, `UPDATE fftconnect_claims SET names = $2, fft_order_id = $3,
+	return errIfOvertaken(l.db.exec(ctx, `UPDATE fftconnect_claims SET names = $2, fft_order_id = $3,
 			in_flight_until = `+now+` + $4, version = version + 1, updated_at = `+now+`
 		WHERE order_id = $1 AND version = $5`,
-		orderID, textOf(record.Names), record.FFTOrderID, record.InFlight.Microseconds(), record.Version))
+		orderID, encodeNames(record.Names), record.FFTOrderID, record.InFlight.Microseconds(), record.Version))
 }
 
-// wrote tells a write that met another version.
-func wrote(rows int64, err error) error {
+// errIfOvertaken tells a write that met another version.
+func errIfOvertaken(rows int64, err error) error {
 	if err == nil && rows == 0 {
 		return claim.ErrOvertaken
 	}
 	return err
 }
 
-func textOf(names []string) string {
+func encodeNames(names []string) string {
 	text, err := json.Marshal(names)
 	if err != nil {
 		panic(err) // texts can always be written

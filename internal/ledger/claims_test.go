@@ -32,7 +32,7 @@ func TestOneReplicaAtATimeBeginsWithAnOrder(t *testing.T) {
 					attempt, _, err := claim.New(replicas[n%2], 10*time.Second, nil).Begin(ctx, order)
 					if err == nil && attempt != nil {
 						begun.Add(1)
-					} else if !remote.Is(err, remote.Transient) || remote.Wait(err) == 0 {
+					} else if !remote.Is(err, remote.Transient) || remote.WaitOf(err) == 0 {
 						t.Errorf("an order that is being created: %v", err)
 					}
 				})
@@ -64,10 +64,10 @@ func TestALockFromAClockThatWasWrongIsTakenOver(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s store) {
 		ctx := t.Context()
 		a, b := s.open(ledger.Options{}), s.open(ledger.Options{})
-		if _, ok, err := a.Lock(ctx, "reconcile", 365*24*time.Hour); err != nil || !ok {
+		if _, ok, err := a.AcquireLease(ctx, "reconcile", 365*24*time.Hour); err != nil || !ok {
 			t.Fatal(ok, err)
 		}
-		if _, ok, err := b.Lock(ctx, "reconcile", 25*time.Minute); err != nil || !ok {
+		if _, ok, err := b.AcquireLease(ctx, "reconcile", 25*time.Minute); err != nil || !ok {
 			t.Fatal("a lease that ends in a year keeps everybody away", err)
 		}
 	})
@@ -77,11 +77,11 @@ func TestLocksAreRenewedAndReleased(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s store) {
 		ctx := t.Context()
 		a, b := s.open(ledger.Options{}), s.open(ledger.Options{})
-		lease, ok, err := a.Lock(ctx, "reconcile", time.Minute)
+		lease, ok, err := a.AcquireLease(ctx, "reconcile", time.Minute)
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
-		if _, ok, err := b.Lock(ctx, "reconcile", time.Minute); ok || err != nil {
+		if _, ok, err := b.AcquireLease(ctx, "reconcile", time.Minute); ok || err != nil {
 			t.Fatal("locked twice", err)
 		}
 		if ok, err := lease.Renew(ctx, time.Minute); !ok || err != nil {
@@ -91,7 +91,7 @@ func TestLocksAreRenewedAndReleased(t *testing.T) {
 		if ok, err := lease.Renew(ctx, time.Minute); ok || err != nil {
 			t.Fatal("renewed what was released", err)
 		}
-		if _, ok, err := b.Lock(ctx, "reconcile", time.Minute); !ok || err != nil {
+		if _, ok, err := b.AcquireLease(ctx, "reconcile", time.Minute); !ok || err != nil {
 			t.Fatal("not released", err)
 		}
 	})
@@ -125,7 +125,7 @@ func TestADatabaseThatIsAwayIsTransient(t *testing.T) {
 		_, read := l.ReadClaim(ctx, "o1")
 		for _, err := range []error{
 			opened, read, l.Ping(ctx), l.UpdateClaim(ctx, "o1", claim.State{}), l.UpdateClaim(ctx, "o1", claim.State{Version: 1}),
-			l.Defer(ctx, event("1"), 0), l.Bury(ctx, event("1")),
+			l.Defer(ctx, event("1"), 0), l.AddDeadLetter(ctx, event("1")),
 		} {
 			if !remote.Is(err, remote.Transient) || !strings.HasPrefix(err.Error(), ledger.Platform) {
 				t.Errorf("error is %v", err)

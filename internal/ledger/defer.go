@@ -15,31 +15,31 @@ import (
 // repetition of a stored event is merged with it. When it returns an error nothing
 // is stored, and the sender has to keep the event.
 func (l *Ledger) Defer(ctx context.Context, d Deferred, wait time.Duration) error {
-	return failed("defer event", l.store(ctx, d, StateDeferred, l.opts.Now().Add(wait)))
+	return wrapError("defer event", l.storeEvent(ctx, d, StateDeferred, l.opts.Now().Add(wait)))
 }
 
-// Bury stores an event as a dead letter. A repetition of a stored event replaces
+// AddDeadLetter stores an event as a dead letter. A repetition of a stored event replaces
 // it.
-func (l *Ledger) Bury(ctx context.Context, d Deferred) error {
-	return failed("store dead letter", l.store(ctx, d, StateDead, time.Time{}))
+func (l *Ledger) AddDeadLetter(ctx context.Context, d Deferred) error {
+	return wrapError("store dead letter", l.storeEvent(ctx, d, StateDead, time.Time{}))
 }
 
 // storeTries bounds how often an event is stored anew when its stored repetition
 // disappears under it.
 const storeTries = 5
 
-func (l *Ledger) store(ctx context.Context, d Deferred, state State, next time.Time) error {
+func (l *Ledger) storeEvent(ctx context.Context, d Deferred, state State, next time.Time) error {
 	if !slices.Contains(flows, d.Flow) {
 		return fmt.Errorf("flow %q has no queue", d.Flow)
 	}
 	if state == StateDead {
 		var err error
-		if d, err = d.asDeadLetter(); err != nil {
+		if d, err = d.shortenedDeadLetter(); err != nil {
 			return err
 		}
 	}
-	d.Reason, d.Fix = brief(d.Reason), brief(d.Fix)
-	return l.db.transact(ctx, func(tx querier) error {
+	d.Reason, d.Fix = shorten(d.Reason), shorten(d.Fix)
+	return l.db.inTransaction(ctx, func(tx querier) error {
 		for range storeTries {
 			id, stored, err := l.insertEvent(ctx, tx, d, state, next)
 			if err != nil {
@@ -54,7 +54,7 @@ func (l *Ledger) store(ctx context.Context, d Deferred, state State, next time.T
 			case err != nil:
 				return err
 			case isNew && state == StateDead:
-				return l.room(ctx, tx, d.unreadable(), 0)
+				return l.errIfFull(ctx, tx, d.isUnreadable(), 0)
 			case stored && state == StateDeferred && job == 0:
 				return l.enqueue(ctx, tx, []ticket{{id: id, flow: string(d.Flow)}}, next)
 			case stored:
@@ -65,8 +65,8 @@ func (l *Ledger) store(ctx context.Context, d Deferred, state State, next time.T
 	})
 }
 
-// brief is a text of which no more is kept than anybody reads.
-func brief(text string) string {
+// shorten is a text of which no more is kept than anybody reads.
+func shorten(text string) string {
 	if len(text) <= maxWords {
 		return text
 	}
@@ -74,18 +74,18 @@ func brief(text string) string {
 }
 
 func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state State, next time.Time) (id int64, inserted bool, err error) {
-	now := micros(l.opts.Now())
-	received := micros(d.ReceivedAt)
+	now := toMicros(l.opts.Now())
+	received := toMicros(d.ReceivedAt)
 	if received == 0 {
 		received = now
 	}
-	inserted, err = one(ctx, tx, `INSERT INTO fftconnect_events (unique_key, flow, type, order_id, event_id, body, hint,
+	inserted, err = queryOne(ctx, tx, `INSERT INTO fftconnect_events (unique_key, flow, type, order_id, event_id, body, hint,
 			state, reason, fix, attempts, received_at, since, last_attempt_at, next_attempt_at, size, class, cause, trace)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT (unique_key) DO NOTHING RETURNING id`,
 		[]any{
-			d.Key(), string(d.Flow), d.Type, d.Order, d.EventID, bytes(d.Body), string(d.Hint),
-			string(state), d.Reason, d.Fix, received, now, micros(next), len(d.Body), string(classOf(d)), CauseOf(d.Reason), d.Trace,
+			d.Key(), string(d.Flow), d.Type, d.Order, d.EventID, neverNil(d.Body), string(d.Hint),
+			string(state), d.Reason, d.Fix, received, now, toMicros(next), len(d.Body), string(classOf(d)), CauseOf(d.Reason), d.Trace,
 		}, &id)
 	return id, inserted, err
 }
@@ -95,7 +95,7 @@ func (l *Ledger) insertEvent(ctx context.Context, tx querier, d Deferred, state 
 // attempt off again and again. A message that was stored without a hint keeps none: what
 // shadow mode meets again stays work that is to be done.
 func (l *Ledger) mergeEvent(ctx context.Context, tx querier, d Deferred, state State, next time.Time) (id, job int64, merged bool, err error) {
-	merged, err = one(ctx, tx, `UPDATE fftconnect_events SET
+	merged, err = queryOne(ctx, tx, `UPDATE fftconnect_events SET
 			body = $2, size = $9, class = $10, cause = $11, trace = $12, hint = CASE WHEN hint = '' THEN hint ELSE $3 END, reason = $5, fix = $6,
 			attempts = CASE WHEN state = 'deferred' AND $4 = 'deferred' THEN attempts ELSE attempts + 1 END, last_attempt_at = $7,
 			since = CASE WHEN state = $4 THEN since ELSE $7 END,
@@ -104,14 +104,14 @@ func (l *Ledger) mergeEvent(ctx context.Context, tx querier, d Deferred, state S
 			state = $4
 		WHERE unique_key = $1 RETURNING id, job_id`,
 		[]any{
-			d.Key(), bytes(d.Body), string(d.Hint), string(state), d.Reason, d.Fix,
-			micros(l.opts.Now()), micros(next), len(d.Body), string(classOf(d)), CauseOf(d.Reason), d.Trace,
+			d.Key(), neverNil(d.Body), string(d.Hint), string(state), d.Reason, d.Fix,
+			toMicros(l.opts.Now()), toMicros(next), len(d.Body), string(classOf(d)), CauseOf(d.Reason), d.Trace,
 		}, &id, &job)
 	return id, job, merged, err
 }
 
-// bytes is never nil, which would be stored as NULL.
-func bytes(body []byte) []byte {
+// neverNil is never nil, which would be stored as NULL.
+func neverNil(body []byte) []byte {
 	if body == nil {
 		return []byte{}
 	}

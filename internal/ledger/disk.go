@@ -33,8 +33,8 @@ func keepReserve(file string) error {
 	return nil
 }
 
-// isFull reports an error of a disk, or a file, that has no room left.
-func isFull(err error) bool {
+// isDiskFull reports an error of a disk, or a file, that has no room left.
+func isDiskFull(err error) bool {
 	var failed *driver.Error
 	if errors.As(err, &failed) {
 		return failed.Code()&0xff == codes.SQLITE_FULL || failed.Code()&0xff == codes.SQLITE_IOERR
@@ -48,13 +48,13 @@ func (s *sqlite) makeRoom(ctx context.Context) bool {
 		return false
 	}
 	_ = os.Remove(s.file + reserveEnding)
-	_ = s.each(ctx, "PRAGMA wal_checkpoint(TRUNCATE)", nil, func(scan) error { return nil })
+	_ = s.query(ctx, "PRAGMA wal_checkpoint(TRUNCATE)", nil, func(scanFunc) error { return nil })
 	return true
 }
 
-// isThere is the error of a file that is not the one any more that was opened: what is written
+// errIfFileGone is the error of a file that is not the one any more that was opened: what is written
 // to it would be gone with this process.
-func (s *sqlite) isThere() error {
+func (s *sqlite) errIfFileGone() error {
 	if s.opened == nil {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (s *sqlite) isThere() error {
 // discardOnFull forgets the events one by one, and gives back what that took. What is noted
 // about it may find no room, which must not keep the event.
 func (l *Ledger) discardOnFull(ctx context.Context, filter Filter) (int, error) {
-	return l.inBatches(ctx, filter, 1, func(tx querier, batch []ticket) error {
+	return l.changeInBatches(ctx, filter, 1, func(tx querier, batch []ticket) error {
 		for _, ticket := range batch {
 			if _, err := tx.exec(ctx, `DELETE FROM fftconnect_events WHERE id = $1`, ticket.id); err != nil {
 				return err
@@ -80,7 +80,7 @@ func (l *Ledger) discardOnFull(ctx context.Context, filter Filter) (int, error) 
 		return nil
 	}, func(batch []ticket) {
 		l.db.makeRoom(ctx)
-		if err := l.db.transact(ctx, func(tx querier) error { return l.leaveDiscarded(ctx, tx, batch) }); err != nil {
+		if err := l.db.inTransaction(ctx, func(tx querier) error { return l.abandonDiscarded(ctx, tx, batch) }); err != nil {
 			l.opts.Logger.Warn("an event was discarded without a note: the disk is full", "error", err)
 		}
 	})

@@ -14,7 +14,7 @@ import (
 // discardOnAFullDisk makes room with a command beside the one that serves.
 func discardOnAFullDisk(t *testing.T, folder string, l *Ledger, stored int) {
 	t.Helper()
-	if err := l.Ping(t.Context()); err == nil || !strings.Contains(remote.Hint(err), "fftconnect events discard") {
+	if err := l.Ping(t.Context()); err == nil || !strings.Contains(remote.HintOf(err), "fftconnect events discard") {
 		t.Errorf("full, but: %v", err)
 	}
 	command := openFile(t, folder, Options{AsItIs: true, Actor: "somebody"})
@@ -28,7 +28,7 @@ func discardOnAFullDisk(t *testing.T, folder string, l *Ledger, stored int) {
 	if err := l.Ping(t.Context()); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
-	if err := l.Bury(t.Context(), letter(-1)); err != nil {
+	if err := l.AddDeadLetter(t.Context(), letter(-1)); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
 }

@@ -33,7 +33,7 @@ func letter(i int) Deferred {
 func fill(t *testing.T, l *Ledger) int {
 	t.Helper()
 	for i := range 10_000 {
-		if err := l.Bury(t.Context(), letter(i)); err != nil {
+		if err := l.AddDeadLetter(t.Context(), letter(i)); err != nil {
 			if !remote.Is(err, remote.Transient) {
 				t.Errorf("refused with %v", err)
 			}
@@ -49,8 +49,8 @@ func TestAFullDatabaseSaysSoAndCanBeEmptied(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	l := openFile(t, folder, Options{})
-	none := func(scan) error { return nil }
-	if err := l.db.each(t.Context(), "PRAGMA max_page_count=1000", nil, none); err != nil {
+	none := func(scanFunc) error { return nil }
+	if err := l.db.query(t.Context(), "PRAGMA max_page_count=1000", nil, none); err != nil {
 		t.Fatal(err)
 	}
 	stored := fill(t, l)
@@ -58,7 +58,7 @@ func TestAFullDatabaseSaysSoAndCanBeEmptied(t *testing.T) {
 		stored++ // what is left of the last pages
 	}
 	stored = 0
-	if err := l.db.each(t.Context(), "SELECT count(*) FROM fftconnect_events", nil, func(row scan) error { return row(&stored) }); err != nil {
+	if err := l.db.query(t.Context(), "SELECT count(*) FROM fftconnect_events", nil, func(row scanFunc) error { return row(&stored) }); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := l.Discard(t.Context(), Filter{State: StateDead}); err != nil || n != stored {
@@ -77,14 +77,14 @@ func TestAFileThatIsGoneOrReadOnlyShows(t *testing.T) {
 	if err := l.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	none := func(scan) error { return nil }
-	if err := l.db.each(t.Context(), "PRAGMA query_only(1)", nil, none); err != nil {
+	none := func(scanFunc) error { return nil }
+	if err := l.db.query(t.Context(), "PRAGMA query_only(1)", nil, none); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "readonly") {
 		t.Errorf("read-only: %v", err)
 	}
-	if err := l.db.each(t.Context(), "PRAGMA query_only(0)", nil, none); err != nil {
+	if err := l.db.query(t.Context(), "PRAGMA query_only(0)", nil, none); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(folder, "store.db")

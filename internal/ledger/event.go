@@ -69,7 +69,7 @@ type Event struct {
 	NextAttemptAt time.Time `json:"nextAttemptAt,omitzero"`
 }
 
-func (d Deferred) unreadable() bool { return d.Type == TypeUnreadable || d.Type == TypeTooLarge }
+func (d Deferred) isUnreadable() bool { return d.Type == TypeUnreadable || d.Type == TypeTooLarge }
 
 // Key is equal for repetitions of the same event.
 func (d Deferred) Key() string {
@@ -127,9 +127,9 @@ func Backoff(attempt int, asked time.Duration) time.Duration {
 	if factor := math.Pow(2, float64(attempt-1)); factor < float64(lastBackoff/firstBackoff) {
 		wait = time.Duration(factor * float64(firstBackoff))
 	}
-	wait = jitter(wait)
+	wait = withJitter(wait)
 	if wait < asked {
-		wait = asked + jitter(firstBackoff)/5
+		wait = asked + withJitter(firstBackoff)/5
 	}
 	return wait
 }

@@ -62,7 +62,7 @@ func (f Filter) where() (string, []any) {
 		conditions = append(conditions, "order_id <> ''") // the index is of those only
 	}
 	if !f.Since.IsZero() {
-		add("received_at >= $%d", micros(f.Since))
+		add("received_at >= $%d", toMicros(f.Since))
 	}
 	switch {
 	case f.After != 0 && f.Newest:
@@ -88,36 +88,36 @@ func (l *Ledger) Events(ctx context.Context, filter Filter) ([]Event, error) {
 		order = "id DESC"
 	}
 	var events []Event
-	err := l.db.reader().each(ctx, fmt.Sprintf(`SELECT %s FROM fftconnect_events WHERE %s ORDER BY %s LIMIT %d`,
-		eventColumns, where, order, limit), args, func(row scan) error {
-		event, err := readEvent(row)
+	err := l.db.reader().query(ctx, fmt.Sprintf(`SELECT %s FROM fftconnect_events WHERE %s ORDER BY %s LIMIT %d`,
+		eventColumns, where, order, limit), args, func(row scanFunc) error {
+		event, err := scanEvent(row)
 		events = append(events, event)
 		return err
 	})
-	return events, failed("list events", err)
+	return events, wrapError("list events", err)
 }
 
 // Event is one stored event with its body; ok is false when there is none.
 func (l *Ledger) Event(ctx context.Context, id int64) (event Event, ok bool, err error) {
-	event, ok, err = l.loadEvent(ctx, `id = $1`, id)
-	return event, ok, failed(fmt.Sprintf("read event %d", id), err)
+	event, ok, err = l.queryEvent(ctx, `id = $1`, id)
+	return event, ok, wrapError(fmt.Sprintf("read event %d", id), err)
 }
 
-func (l *Ledger) loadEvent(ctx context.Context, where string, args ...any) (event Event, ok bool, err error) {
-	err = l.db.reader().each(ctx, `SELECT `+eventColumns+`, body, hint, trace FROM fftconnect_events WHERE `+where, args,
-		func(row scan) error {
+func (l *Ledger) queryEvent(ctx context.Context, where string, args ...any) (event Event, ok bool, err error) {
+	err = l.db.reader().query(ctx, `SELECT `+eventColumns+`, body, hint, trace FROM fftconnect_events WHERE `+where, args,
+		func(row scanFunc) error {
 			var body []byte
 			var hint string
 			var trace string
-			event, err = readEvent(row, &body, &hint, &trace)
+			event, err = scanEvent(row, &body, &hint, &trace)
 			event.Body, event.Hint, event.Trace, ok = body, []byte(hint), trace, true
 			return err
 		})
 	return event, ok, err
 }
 
-// readEvent reads the columns eventColumns and those that more is for.
-func readEvent(row scan, more ...any) (Event, error) {
+// scanEvent reads the columns eventColumns and those that more is for.
+func scanEvent(row scanFunc, more ...any) (Event, error) {
 	var e Event
 	var received, since, last, next int64
 	columns := []any{
@@ -125,21 +125,21 @@ func readEvent(row scan, more ...any) (Event, error) {
 		&received, &since, &last, &next,
 	}
 	err := row(append(columns, more...)...)
-	e.ReceivedAt, e.Since, e.LastAttemptAt, e.NextAttemptAt = moment(received), moment(since), moment(last), moment(next)
+	e.ReceivedAt, e.Since, e.LastAttemptAt, e.NextAttemptAt = fromMicros(received), fromMicros(since), fromMicros(last), fromMicros(next)
 	return e, err
 }
 
-// Depth is how much is stored.
-type Depth struct {
+// StoredCounts is how much is stored.
+type StoredCounts struct {
 	Deferred, Dead int
 	OldestDeferred time.Time // when it was received; zero without one
 }
 
-// Depth counts the stored events.
-func (l *Ledger) Depth(ctx context.Context) (Depth, error) {
-	var depth Depth
-	err := l.db.reader().each(ctx, `SELECT state, count(*), min(received_at) FROM fftconnect_events GROUP BY state`, nil,
-		func(row scan) error {
+// CountStored counts the stored events.
+func (l *Ledger) CountStored(ctx context.Context) (StoredCounts, error) {
+	var depth StoredCounts
+	err := l.db.reader().query(ctx, `SELECT state, count(*), min(received_at) FROM fftconnect_events GROUP BY state`, nil,
+		func(row scanFunc) error {
 			var state State
 			var count int
 			var oldest int64
@@ -148,11 +148,11 @@ func (l *Ledger) Depth(ctx context.Context) (Depth, error) {
 			}
 			switch state {
 			case StateDeferred:
-				depth.Deferred, depth.OldestDeferred = count, moment(oldest)
+				depth.Deferred, depth.OldestDeferred = count, fromMicros(oldest)
 			case StateDead:
 				depth.Dead = count
 			}
 			return nil
 		})
-	return depth, failed("count events", err)
+	return depth, wrapError("count events", err)
 }

@@ -39,8 +39,8 @@ func TestAStoredEventIsReadBack(t *testing.T) {
 		if wait := time.Until(got.NextAttemptAt); wait < 59*time.Minute || wait > time.Hour {
 			t.Errorf("next attempt in %s", wait)
 		}
-		depth := must[ledger.Depth](t)(l.Depth(ctx))
-		if depth != (ledger.Depth{Deferred: 1, OldestDeferred: received}) {
+		depth := must[ledger.StoredCounts](t)(l.CountStored(ctx))
+		if depth != (ledger.StoredCounts{Deferred: 1, OldestDeferred: received}) {
 			t.Errorf("depth: %+v", depth)
 		}
 		if _, ok, err := l.Event(ctx, got.ID+1); ok || err != nil {
@@ -66,7 +66,7 @@ func TestRepetitionsOfAnEventMerge(t *testing.T) {
 		if second := only(ledger.StateDeferred, 1); !second.NextAttemptAt.Equal(first.NextAttemptAt) {
 			t.Error("a repetition put the next attempt off")
 		}
-		check(t, l.Bury(ctx, event("1")))
+		check(t, l.AddDeadLetter(ctx, event("1")))
 		if dead := only(ledger.StateDead, 2); !dead.NextAttemptAt.IsZero() {
 			t.Error("a dead letter has a next attempt")
 		}
@@ -96,7 +96,7 @@ func TestAnEventThatWasStoredWithoutAHintKeepsNone(t *testing.T) {
 		if got := hint(); got != "" {
 			t.Errorf("it was marked afterwards: %s", got)
 		}
-		check(t, l.Bury(ctx, marked))
+		check(t, l.AddDeadLetter(ctx, marked))
 		if got := hint(); got != "" {
 			t.Errorf("the dead letter was marked: %s", got)
 		}
@@ -121,7 +121,7 @@ func TestEventsWithoutAnIDMergeByTheirBody(t *testing.T) {
 		c := event("1")
 		c.Flow = outcome.Feedback
 		check(t, l.Defer(ctx, c, time.Hour))
-		if depth := must[ledger.Depth](t)(l.Depth(ctx)); depth.Deferred != 3 {
+		if depth := must[ledger.StoredCounts](t)(l.CountStored(ctx)); depth.Deferred != 3 {
 			t.Errorf("depth: %+v", depth)
 		}
 	})
@@ -144,7 +144,7 @@ func TestEventsAreFiltered(t *testing.T) {
 		for i, d := range []ledger.Deferred{event("1"), event("2"), event("3"), event("4"), event("5")} {
 			d.ReceivedAt = begin.Add(time.Duration(i) * time.Second)
 			if i%2 == 0 {
-				check(t, l.Bury(ctx, d))
+				check(t, l.AddDeadLetter(ctx, d))
 				continue
 			}
 			d.Flow, d.Type = outcome.Feedback, "HANDOVERJOB_HANDED_OVER"

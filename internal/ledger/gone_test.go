@@ -30,13 +30,13 @@ func TestWhatIsDueIsGoneFromTheDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = l.Close(t.Context()) }()
-	if err := l.db.tidy(t.Context()); err != nil {
+	if err := l.db.vacuum(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	empty := int64(len(readAll(t, file)))
 	for i := range 20 {
 		body := []byte(fmt.Sprintf("marker-%02d ", i) + strings.Repeat("x", 30_000))
-		err := l.Bury(t.Context(), Deferred{Flow: outcome.Export, Type: "OrderCreated", Order: fmt.Sprint(i), EventID: fmt.Sprint(i), Body: body, Reason: "r"})
+		err := l.AddDeadLetter(t.Context(), Deferred{Flow: outcome.Export, Type: "OrderCreated", Order: fmt.Sprint(i), EventID: fmt.Sprint(i), Body: body, Reason: "r"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -59,9 +59,9 @@ func (l *Ledger) Record(entry outcome.Entry) { l.RecordAttempt(entry, 1) }
 // waits and never fails: when the database is away or too slow, rows are dropped
 // and counted.
 func (l *Ledger) RecordAttempt(entry outcome.Entry, attempt int) {
-	l.journal.add(JournalRow{
+	l.journal.enqueue(JournalRow{
 		At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
-		Outcome: entry.Kind, Reason: brief(entry.Reason), Attempt: attempt, Duration: entry.Duration,
+		Outcome: entry.Kind, Reason: shorten(entry.Reason), Attempt: attempt, Duration: entry.Duration,
 		Calls: entry.Calls, ProjectKey: l.opts.ProjectKey, sent: entry.Sent, names: entry.Names, Correlation: entry.Correlation,
 	})
 }
@@ -69,7 +69,7 @@ func (l *Ledger) RecordAttempt(entry outcome.Entry, attempt int) {
 // JournalDropped counts the rows that were not written.
 func (l *Ledger) JournalDropped() int64 { return l.journal.dropped.Load() }
 
-func (j *journal) add(row JournalRow) {
+func (j *journal) enqueue(row JournalRow) {
 	j.mu.RLock()
 	defer j.mu.RUnlock()
 	if j.closed {
@@ -92,8 +92,8 @@ func (j *journal) close() {
 	<-j.written
 }
 
-// writeJournal runs until the journal is closed.
-func (l *Ledger) writeJournal() {
+// runJournalWriter runs until the journal is closed.
+func (l *Ledger) runJournalWriter() {
 	defer close(l.journal.written)
 	failing := false
 	for {
@@ -107,7 +107,7 @@ func (l *Ledger) writeJournal() {
 			}
 			if (err != nil) != failing {
 				failing = err != nil
-				l.reportJournal(err)
+				l.logJournalError(err)
 			}
 		}
 		if !open {
@@ -116,7 +116,7 @@ func (l *Ledger) writeJournal() {
 	}
 }
 
-func (l *Ledger) reportJournal(err error) {
+func (l *Ledger) logJournalError(err error) {
 	if err != nil {
 		l.opts.Logger.Warn("the journal cannot be written, its rows are dropped", "error", err)
 		return
@@ -156,7 +156,7 @@ const journalWidth = 12
 // since databases remember statements, and starts the visits of their orders anew.
 func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
 	names := l.newNames(all)
-	err := l.db.transact(ctx, func(tx querier) error {
+	err := l.db.inTransaction(ctx, func(tx querier) error {
 		rows := all
 		for len(rows) > 0 {
 			n := 1
@@ -165,22 +165,22 @@ func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
 			}
 			args := make([]any, 0, journalWidth*n)
 			for _, row := range rows[:n] {
-				args = append(args, micros(row.At), string(row.Flow), row.Type, row.Order, row.EventID, string(row.Outcome),
+				args = append(args, toMicros(row.At), string(row.Flow), row.Type, row.Order, row.EventID, string(row.Outcome),
 					row.Reason, row.Attempt, row.Duration.Nanoseconds(), row.Calls, row.ProjectKey, row.Correlation)
 			}
-			_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`) VALUES `+places(n, journalWidth), args...)
+			_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`) VALUES `+placeholderRows(n, journalWidth), args...)
 			if err != nil {
 				return err
 			}
 			rows = rows[n:]
 		}
-		if err := l.resolve(ctx, tx, all); err != nil {
+		if err := l.resolveHandled(ctx, tx, all); err != nil {
 			return err
 		}
 		if err := l.insertNames(ctx, tx, names); err != nil {
 			return err
 		}
-		return l.stir(ctx, tx, all)
+		return l.restartVisits(ctx, tx, all)
 	})
 	if err == nil {
 		for _, name := range names {
@@ -190,8 +190,8 @@ func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
 	return err
 }
 
-// placesFrom is so many parameters of one row, from that number on.
-func placesFrom(first, n int) string {
+// placeholders is so many parameters of one row, from that number on.
+func placeholders(first, n int) string {
 	var text strings.Builder
 	for i := range n {
 		text.WriteString(", $" + strconv.Itoa(first+i))
@@ -199,8 +199,8 @@ func placesFrom(first, n int) string {
 	return "(" + strings.TrimPrefix(text.String(), ", ") + ")"
 }
 
-// places is the parameters of so many rows: ($1, $2), ($3, $4).
-func places(rows, columns int) string {
+// placeholderRows is the parameters of so many rows: ($1, $2), ($3, $4).
+func placeholderRows(rows, columns int) string {
 	var text strings.Builder
 	for i := range rows * columns {
 		switch {

@@ -78,7 +78,7 @@ func TestWhatIsOldIsDeleted(t *testing.T) {
 			l.Record(entry("o1", time.Now().Add(time.Duration(-i)*time.Microsecond)))
 		}
 		l.Record(entry("o2", later))
-		check(t, l.Bury(ctx, event("dead")))
+		check(t, l.AddDeadLetter(ctx, event("dead")))
 		check(t, l.Defer(ctx, event("deferred"), time.Hour))
 		eventually(t, "the journal is written", func() bool {
 			return len(must[[]ledger.JournalRow](t)(l.Timeline(ctx, "o2"))) == 1
@@ -90,11 +90,11 @@ func TestWhatIsOldIsDeleted(t *testing.T) {
 		if young := must[[]ledger.JournalRow](t)(l.Timeline(ctx, "o2")); len(young) != 1 {
 			t.Error("a young row was deleted")
 		}
-		if depth := must[ledger.Depth](t)(l.Depth(ctx)); depth.Dead != 1 || depth.Deferred != 1 {
+		if depth := must[ledger.StoredCounts](t)(l.CountStored(ctx)); depth.Dead != 1 || depth.Deferred != 1 {
 			t.Errorf("after a month: %+v", depth)
 		}
 		check(t, afterAYear.Sweep(ctx))
-		if depth := must[ledger.Depth](t)(l.Depth(ctx)); depth.Dead != 0 || depth.Deferred != 1 {
+		if depth := must[ledger.StoredCounts](t)(l.CountStored(ctx)); depth.Dead != 0 || depth.Deferred != 1 {
 			t.Errorf("after a year: %+v", depth)
 		}
 	})

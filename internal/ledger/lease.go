@@ -24,14 +24,14 @@ type lease struct {
 	name, holder string
 }
 
-// Lock takes the named right for ttl; ok is false when somebody else has it. Work
+// AcquireLease takes the named right for ttl; ok is false when somebody else has it. Work
 // that takes longer renews it.
-func (l *Ledger) Lock(ctx context.Context, name string, ttl time.Duration) (held Lease, ok bool, err error) {
-	held, ok, err = l.take(ctx, "lock/"+name, ttl)
-	return held, ok, failed("lock "+name, err)
+func (l *Ledger) AcquireLease(ctx context.Context, name string, ttl time.Duration) (held Lease, ok bool, err error) {
+	held, ok, err = l.tryLease(ctx, "lock/"+name, ttl)
+	return held, ok, wrapError("lock "+name, err)
 }
 
-func (l *Ledger) take(ctx context.Context, name string, ttl time.Duration) (Lease, bool, error) {
+func (l *Ledger) tryLease(ctx context.Context, name string, ttl time.Duration) (Lease, bool, error) {
 	mine := &lease{ledger: l, name: name, holder: fmt.Sprintf("%s/%d", l.holder, l.holders.Add(1))}
 	now := l.db.clock()
 	changed, err := l.db.exec(ctx, `INSERT INTO fftconnect_leases (name, holder, held_until)
@@ -46,11 +46,11 @@ func (l *Ledger) take(ctx context.Context, name string, ttl time.Duration) (Leas
 func (l *lease) Renew(ctx context.Context, ttl time.Duration) (bool, error) {
 	changed, err := l.ledger.db.exec(ctx, `UPDATE fftconnect_leases SET held_until = `+l.ledger.db.clock()+` + $3
 		WHERE name = $1 AND holder = $2`, l.name, l.holder, ttl.Microseconds())
-	return changed == 1, failed("renew "+l.name, err)
+	return changed == 1, wrapError("renew "+l.name, err)
 }
 
 // Release implements Lease.
 func (l *lease) Release(ctx context.Context) error {
 	_, err := l.ledger.db.exec(ctx, `DELETE FROM fftconnect_leases WHERE name = $1 AND holder = $2`, l.name, l.holder)
-	return failed("release "+l.name, err)
+	return wrapError("release "+l.name, err)
 }

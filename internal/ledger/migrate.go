@@ -81,7 +81,7 @@ func migrateQueue[T any](ctx context.Context, driver riverdriver.Driver[T], db q
 	existing, err := migrator.ExistingVersions(ctx)
 	if err != nil {
 		var found int64
-		if ok, _ := one(ctx, db, `SELECT max(version) FROM river_migration`, nil, &found); ok && found > known {
+		if ok, _ := queryOne(ctx, db, `SELECT max(version) FROM river_migration`, nil, &found); ok && found > known {
 			return &NewerSchemaError{What: "queue schema", Found: found, Known: known}
 		}
 		return fmt.Errorf("read the queue's version: %w", err)

@@ -21,10 +21,10 @@ type Named struct {
 // namedLimit bounds how many orders one name may have.
 const namedLimit = 20
 
-// OrdersNamed are the orders that the text is a name of, as far as the store knows: a
+// FindOrders are the orders that the text is a name of, as far as the store knows: a
 // commercetools id, or a name that a message of the last JOURNAL_RETENTION told.
-func (l *Ledger) OrdersNamed(ctx context.Context, text string) ([]Named, error) {
-	found, err := l.names(ctx, `name IN ($1, $2) ORDER BY id DESC LIMIT $3`, text, strings.ToUpper(text), namedLimit)
+func (l *Ledger) FindOrders(ctx context.Context, text string) ([]Named, error) {
+	found, err := l.queryNames(ctx, `name IN ($1, $2) ORDER BY id DESC LIMIT $3`, text, strings.ToUpper(text), namedLimit)
 	if err != nil || len(found) > 0 || !commercetools.IsID(text) {
 		return found, err
 	}
@@ -32,9 +32,9 @@ func (l *Ledger) OrdersNamed(ctx context.Context, text string) ([]Named, error) 
 	known := false
 	for _, table := range []string{"fftconnect_claims", "fftconnect_open_orders", "fftconnect_journal", "fftconnect_events"} {
 		var order string
-		known, err = one(ctx, l.db.reader(), `SELECT order_id FROM `+table+` WHERE order_id = $1 AND order_id <> '' LIMIT 1`, []any{id}, &order)
+		known, err = queryOne(ctx, l.db.reader(), `SELECT order_id FROM `+table+` WHERE order_id = $1 AND order_id <> '' LIMIT 1`, []any{id}, &order)
 		if err != nil {
-			return nil, failed("look order up", err)
+			return nil, wrapError("look order up", err)
 		}
 		if known {
 			return []Named{{id, outcome.Name{Kind: CommercetoolsID, Text: id}}}, nil
@@ -45,17 +45,17 @@ func (l *Ledger) OrdersNamed(ctx context.Context, text string) ([]Named, error) 
 
 // NamesOf are the names of an order that messages told, oldest first.
 func (l *Ledger) NamesOf(ctx context.Context, orderID string) ([]Named, error) {
-	return l.names(ctx, `order_id = $1 ORDER BY id LIMIT 100`, orderID)
+	return l.queryNames(ctx, `order_id = $1 ORDER BY id LIMIT 100`, orderID)
 }
 
-func (l *Ledger) names(ctx context.Context, where string, args ...any) (found []Named, err error) {
-	err = l.db.reader().each(ctx, `SELECT order_id, kind, name FROM fftconnect_order_names WHERE `+where, args, func(row scan) error {
+func (l *Ledger) queryNames(ctx context.Context, where string, args ...any) (found []Named, err error) {
+	err = l.db.reader().query(ctx, `SELECT order_id, kind, name FROM fftconnect_order_names WHERE `+where, args, func(row scanFunc) error {
 		var n Named
 		err := row(&n.Order, &n.Kind, &n.Text)
 		found = append(found, n)
 		return err
 	})
-	return found, failed("look names of orders up", err)
+	return found, wrapError("look names of orders up", err)
 }
 
 // OrderNumbers are the numbers of these orders, as far as the store knows them.
@@ -70,14 +70,14 @@ func (l *Ledger) OrderNumbers(ctx context.Context, ids []string) (map[string]str
 	if len(args) == 1 {
 		return numbers, nil
 	}
-	err := l.db.reader().each(ctx, `SELECT order_id, name FROM fftconnect_order_names WHERE kind = $1 AND order_id IN `+placesFrom(2, len(args)-1),
-		args, func(row scan) error {
+	err := l.db.reader().query(ctx, `SELECT order_id, name FROM fftconnect_order_names WHERE kind = $1 AND order_id IN `+placeholders(2, len(args)-1),
+		args, func(row scanFunc) error {
 			var id, number string
 			err := row(&id, &number)
 			numbers[id] = number
 			return err
 		})
-	return numbers, failed("look numbers of orders up", err)
+	return numbers, wrapError("look numbers of orders up", err)
 }
 
 // notedNames is how many names are remembered to be in the store: those of some hundred orders.
@@ -108,9 +108,9 @@ func (l *Ledger) insertNames(ctx context.Context, tx querier, names []Named) err
 		}
 		args := make([]any, 0, 4*n)
 		for _, name := range names[:n] {
-			args = append(args, name.Text, string(name.Kind), name.Order, micros(l.opts.Now()))
+			args = append(args, name.Text, string(name.Kind), name.Order, toMicros(l.opts.Now()))
 		}
-		_, err := tx.exec(ctx, `INSERT INTO fftconnect_order_names (name, kind, order_id, seen_at) VALUES `+places(n, 4)+
+		_, err := tx.exec(ctx, `INSERT INTO fftconnect_order_names (name, kind, order_id, seen_at) VALUES `+placeholderRows(n, 4)+
 			` ON CONFLICT (name, kind, order_id) DO NOTHING`, args...)
 		if err != nil {
 			return err
@@ -120,14 +120,14 @@ func (l *Ledger) insertNames(ctx context.Context, tx querier, names []Named) err
 	return nil
 }
 
-// NoteNames remembers names of an order that somebody looked up.
-func (l *Ledger) NoteNames(ctx context.Context, orderID string, names []outcome.Name) error {
+// SaveNames remembers names of an order that somebody looked up.
+func (l *Ledger) SaveNames(ctx context.Context, orderID string, names []outcome.Name) error {
 	found := l.newNames([]JournalRow{{Order: orderID, names: names}})
-	return failed("note names of order "+orderID, l.insertNames(ctx, l.db, found))
+	return wrapError("note names of order "+orderID, l.insertNames(ctx, l.db, found))
 }
 
-// Busy is how many messages ended one way in one hour.
-type Busy struct {
+// HourCount is how many messages ended one way in one hour.
+type HourCount struct {
 	Hour    time.Time
 	Flow    outcome.Flow
 	Outcome outcome.Kind
@@ -137,20 +137,20 @@ type Busy struct {
 // activityRows bounds how many rows of the journal are counted.
 const activityRows = 20_000
 
-// Activity counts the messages since then by the hour, newest first. At most the latest
+// CountByHour counts the messages since then by the hour, newest first. At most the latest
 // 20,000 are counted; from is how far they reach back.
-func (l *Ledger) Activity(ctx context.Context, since time.Time) (counts []Busy, from time.Time, err error) {
+func (l *Ledger) CountByHour(ctx context.Context, since time.Time) (counts []HourCount, from time.Time, err error) {
 	seen, first := 0, time.Now()
-	err = l.db.reader().each(ctx, `SELECT hour, flow, outcome, count(*), min(at) FROM (
+	err = l.db.reader().query(ctx, `SELECT hour, flow, outcome, count(*), min(at) FROM (
 			SELECT at / 3600000000 AS hour, at, flow, outcome FROM fftconnect_journal WHERE at >= $1 ORDER BY at DESC LIMIT $2) AS latest
-		GROUP BY hour, flow, outcome ORDER BY hour DESC`, []any{micros(since), activityRows}, func(row scan) error {
-		var b Busy
+		GROUP BY hour, flow, outcome ORDER BY hour DESC`, []any{toMicros(since), activityRows}, func(row scanFunc) error {
+		var b HourCount
 		var hour, earliest int64
 		err := row(&hour, &b.Flow, &b.Outcome, &b.Count, &earliest)
-		b.Hour = moment(hour * time.Hour.Microseconds())
+		b.Hour = fromMicros(hour * time.Hour.Microseconds())
 		counts = append(counts, b)
 		seen += b.Count
-		if at := moment(earliest); at.Before(first) {
+		if at := fromMicros(earliest); at.Before(first) {
 			first = at
 		}
 		return err
@@ -158,5 +158,5 @@ func (l *Ledger) Activity(ctx context.Context, since time.Time) (counts []Busy, 
 	if from = since; seen >= activityRows {
 		from = first
 	}
-	return counts, from, failed("count the journal", err)
+	return counts, from, wrapError("count the journal", err)
 }

@@ -131,7 +131,7 @@ func Open(ctx context.Context, url string, opts Options) (*Ledger, error) {
 		journal: newJournal(),
 		closing: make(chan struct{}),
 	}
-	go l.writeJournal()
+	go l.runJournalWriter()
 	return l, nil
 }
 
@@ -185,13 +185,13 @@ const probeCheckpoint = "probe"
 // file that is read-only or gone shows here, not with the next message.
 func (l *Ledger) Ping(ctx context.Context) error {
 	if err := l.db.ping(ctx); err != nil {
-		return failed("answer", err)
+		return wrapError("answer", err)
 	}
 	err := l.SaveCheckpoint(ctx, probeCheckpoint, l.opts.Now().UTC().Format(time.RFC3339))
 	var refused *remote.Error
 	if errors.As(err, &refused) {
 		refused.Operation = "take what is written"
-		if isFull(refused.Cause) {
+		if isDiskFull(refused.Cause) {
 			refused.Hint = "make room on the disk; fftconnect events discard works all the same"
 		}
 	}
@@ -201,13 +201,13 @@ func (l *Ledger) Ping(ctx context.Context) error {
 // Clock is the present by the clock that all replicas share: the database's.
 func (l *Ledger) Clock(ctx context.Context) (time.Time, error) {
 	var now int64
-	_, err := one(ctx, l.db.reader(), `SELECT `+l.db.clock(), nil, &now)
-	return moment(now), failed("tell the time", err)
+	_, err := queryOne(ctx, l.db.reader(), `SELECT `+l.db.clock(), nil, &now)
+	return fromMicros(now), wrapError("tell the time", err)
 }
 
-// failed wraps an error of the database: it may work later, and nothing is done
+// wrapError wraps an error of the database: it may work later, and nothing is done
 // without it until then.
-func failed(operation string, err error) error {
+func wrapError(operation string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -215,12 +215,12 @@ func failed(operation string, err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
-	later := remote.Later(Platform, operation, err.Error(), 0)
+	later := remote.NewTransient(Platform, operation, err.Error(), 0)
 	later.Cause = errors.Join(remote.ErrNotYet, err)
 	return later
 }
 
-// jitter is wait, up to a fifth longer or shorter.
-func jitter(wait time.Duration) time.Duration {
+// withJitter is wait, up to a fifth longer or shorter.
+func withJitter(wait time.Duration) time.Duration {
 	return time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))
 }

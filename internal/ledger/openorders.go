@@ -15,26 +15,26 @@ var _ reconcile.OpenOrders = (*Ledger)(nil)
 
 const openColumns = `order_id, number, opened_at, stirred_at, visits, next_visit, state, late, late_since, left_for`
 
-// Due implements reconcile.OpenOrders.
-func (l *Ledger) Due(ctx context.Context, limit int) ([]reconcile.OpenOrder, error) {
-	return l.openOrders(ctx, `next_visit > 0 AND next_visit <= $1 ORDER BY next_visit LIMIT $2`, micros(l.opts.Now()), limit)
+// DueOrders implements reconcile.OpenOrders.
+func (l *Ledger) DueOrders(ctx context.Context, limit int) ([]reconcile.OpenOrder, error) {
+	return l.openOrders(ctx, `next_visit > 0 AND next_visit <= $1 ORDER BY next_visit LIMIT $2`, toMicros(l.opts.Now()), limit)
 }
 
-// OpenFilter says which open orders are meant; a zero field leaves all in.
-type OpenFilter struct {
-	Late  bool // only those that are late, the longest late first
-	Left  bool // only those that are not visited any more
-	Limit int  // 100 when zero
+// OpenOrderFilter says which open orders are meant; a zero field leaves all in.
+type OpenOrderFilter struct {
+	Late      bool // only those that are late, the longest late first
+	Abandoned bool // only those that are not visited any more
+	Limit     int  // 100 when zero
 }
 
 // OpenOrders lists open orders, those without a sign of life for the longest time first.
-func (l *Ledger) OpenOrders(ctx context.Context, filter OpenFilter) ([]reconcile.OpenOrder, error) {
+func (l *Ledger) OpenOrders(ctx context.Context, filter OpenOrderFilter) ([]reconcile.OpenOrder, error) {
 	limit := filter.Limit
 	if limit <= 0 {
 		limit = listLimit
 	}
 	where, order := `1 = 1`, `stirred_at`
-	if filter.Left {
+	if filter.Abandoned {
 		where = `next_visit = 0`
 	}
 	if filter.Late {
@@ -54,40 +54,40 @@ func (l *Ledger) OpenOrder(ctx context.Context, id string) (order reconcile.Open
 
 func (l *Ledger) openOrders(ctx context.Context, where string, args ...any) ([]reconcile.OpenOrder, error) {
 	var orders []reconcile.OpenOrder
-	err := l.db.reader().each(ctx, `SELECT `+openColumns+` FROM fftconnect_open_orders WHERE `+where, args, func(row scan) error {
+	err := l.db.reader().query(ctx, `SELECT `+openColumns+` FROM fftconnect_open_orders WHERE `+where, args, func(row scanFunc) error {
 		var o reconcile.OpenOrder
 		var opened, stirred, next, since int64
-		err := row(&o.ID, &o.Number, &opened, &stirred, &o.Visits, &next, &o.State, &o.Late, &since, &o.LeftFor)
-		o.Opened, o.Stirred, o.Next, o.Since = moment(opened), moment(stirred), moment(next), moment(since)
+		err := row(&o.ID, &o.Number, &opened, &stirred, &o.Visits, &next, &o.State, &o.Late, &since, &o.AbandonedFor)
+		o.Opened, o.LastActivity, o.Next, o.Since = fromMicros(opened), fromMicros(stirred), fromMicros(next), fromMicros(since)
 		orders = append(orders, o)
 		return err
 	})
-	return orders, failed("list open orders", err)
+	return orders, wrapError("list open orders", err)
 }
 
 // openInsert makes rows of orders known; what becomes of known ones follows it.
 func openInsert(rows int) string {
-	return `INSERT INTO fftconnect_open_orders (` + openColumns + `) VALUES ` + places(rows, 10) + ` ON CONFLICT (order_id) DO `
+	return `INSERT INTO fftconnect_open_orders (` + openColumns + `) VALUES ` + placeholderRows(rows, 10) + ` ON CONFLICT (order_id) DO `
 }
 
 func openArgs(o reconcile.OpenOrder) []any {
 	return []any{
-		o.ID, o.Number, micros(o.Opened), micros(o.Stirred), o.Visits, micros(o.Next), o.State, string(o.Late), micros(o.Since), o.LeftFor,
+		o.ID, o.Number, toMicros(o.Opened), toMicros(o.LastActivity), o.Visits, toMicros(o.Next), o.State, string(o.Late), toMicros(o.Since), o.AbandonedFor,
 	}
 }
 
-// Track implements reconcile.OpenOrders.
-func (l *Ledger) Track(ctx context.Context, orders []reconcile.OpenOrder) error {
+// TrackOrders implements reconcile.OpenOrders.
+func (l *Ledger) TrackOrders(ctx context.Context, orders []reconcile.OpenOrder) error {
 	for _, order := range orders {
 		if _, err := l.db.exec(ctx, openInsert(1)+`NOTHING`, openArgs(order)...); err != nil {
-			return failed("note open order "+order.ID, err)
+			return wrapError("note open order "+order.ID, err)
 		}
 	}
 	return nil
 }
 
-// Known implements reconcile.OpenOrders.
-func (l *Ledger) Known(ctx context.Context, ids []string) (map[string]bool, error) {
+// TrackedOrders implements reconcile.OpenOrders.
+func (l *Ledger) TrackedOrders(ctx context.Context, ids []string) (map[string]bool, error) {
 	return l.openAmong(ctx, ids, `1 = 1`)
 }
 
@@ -106,52 +106,52 @@ func (l *Ledger) openAmong(ctx context.Context, ids []string, condition string) 
 	for i, id := range ids {
 		args[i] = id
 	}
-	err := l.db.reader().each(ctx, `SELECT order_id FROM fftconnect_open_orders WHERE `+condition+` AND order_id IN `+places(1, len(ids)), args, func(row scan) error {
+	err := l.db.reader().query(ctx, `SELECT order_id FROM fftconnect_open_orders WHERE `+condition+` AND order_id IN `+placeholderRows(1, len(ids)), args, func(row scanFunc) error {
 		var id string
 		err := row(&id)
 		found[id] = true
 		return err
 	})
-	return found, failed("look open orders up", err)
+	return found, wrapError("look open orders up", err)
 }
 
-// Visited implements reconcile.OpenOrders.
-func (l *Ledger) Visited(ctx context.Context, seen, now reconcile.OpenOrder) error {
-	if now.Agrees {
-		if err := l.Resolve(ctx, seen.ID); err != nil {
+// SaveVisit implements reconcile.OpenOrders.
+func (l *Ledger) SaveVisit(ctx context.Context, seen, now reconcile.OpenOrder) error {
+	if now.InSync {
+		if err := l.ResolveEvents(ctx, seen.ID); err != nil {
 			return err
 		}
 	}
 	_, err := l.db.exec(ctx, `UPDATE fftconnect_open_orders SET number = $3, stirred_at = $4, visits = $5, next_visit = $6,
 			state = $7, late = $8, late_since = $9, left_for = $10
 		WHERE order_id = $1 AND stirred_at = $2`,
-		seen.ID, micros(seen.Stirred), now.Number, micros(now.Stirred), now.Visits, micros(now.Next),
-		now.State, string(now.Late), micros(now.Since), now.LeftFor)
-	return failed("note visit of order "+seen.ID, err)
+		seen.ID, toMicros(seen.LastActivity), now.Number, toMicros(now.LastActivity), now.Visits, toMicros(now.Next),
+		now.State, string(now.Late), toMicros(now.Since), now.AbandonedFor)
+	return wrapError("note visit of order "+seen.ID, err)
 }
 
-// Finished implements reconcile.OpenOrders.
-func (l *Ledger) Finished(ctx context.Context, seen reconcile.OpenOrder) error {
-	if err := l.Resolve(ctx, seen.ID); err != nil {
+// ForgetOrder implements reconcile.OpenOrders.
+func (l *Ledger) ForgetOrder(ctx context.Context, seen reconcile.OpenOrder) error {
+	if err := l.ResolveEvents(ctx, seen.ID); err != nil {
 		return err
 	}
-	_, err := l.db.exec(ctx, `DELETE FROM fftconnect_open_orders WHERE order_id = $1 AND stirred_at = $2`, seen.ID, micros(seen.Stirred))
-	return failed("forget order "+seen.ID, err)
+	_, err := l.db.exec(ctx, `DELETE FROM fftconnect_open_orders WHERE order_id = $1 AND stirred_at = $2`, seen.ID, toMicros(seen.LastActivity))
+	return wrapError("forget order "+seen.ID, err)
 }
 
-// Leave keeps an order from being visited until there is a sign of life.
-func (l *Ledger) Leave(ctx context.Context, orderID, reason string) error {
+// AbandonOrder keeps an order from being visited until there is a sign of life.
+func (l *Ledger) AbandonOrder(ctx context.Context, orderID, reason string) error {
 	now := l.opts.Now()
 	_, err := l.db.exec(ctx, openInsert(1)+`UPDATE SET next_visit = 0, late = '', late_since = 0, left_for = excluded.left_for`,
-		openArgs(reconcile.OpenOrder{ID: orderID, Opened: now, Stirred: now, LeftFor: reason})...)
-	return failed("leave order "+orderID, err)
+		openArgs(reconcile.OpenOrder{ID: orderID, Opened: now, LastActivity: now, AbandonedFor: reason})...)
+	return wrapError("leave order "+orderID, err)
 }
 
 // CountLate counts the late orders by why they are, and all open ones.
 func (l *Ledger) CountLate(ctx context.Context) (late map[reconcile.Late]int, open int, err error) {
 	late = map[reconcile.Late]int{}
-	err = l.db.reader().each(ctx, `SELECT late, count(*) FROM fftconnect_open_orders WHERE late <> '' GROUP BY late
-		UNION ALL SELECT '', count(*) FROM fftconnect_open_orders WHERE next_visit > 0`, nil, func(row scan) error {
+	err = l.db.reader().query(ctx, `SELECT late, count(*) FROM fftconnect_open_orders WHERE late <> '' GROUP BY late
+		UNION ALL SELECT '', count(*) FROM fftconnect_open_orders WHERE next_visit > 0`, nil, func(row scanFunc) error {
 		var why reconcile.Late
 		var n int
 		err := row(&why, &n)
@@ -162,24 +162,24 @@ func (l *Ledger) CountLate(ctx context.Context) (late map[reconcile.Late]int, op
 		}
 		return err
 	})
-	return late, open, failed("count open orders", err)
+	return late, open, wrapError("count open orders", err)
 }
 
-// Stir is what a handled message means for the set of open orders.
-type Stir int
+// OrderActivity is what a handled message means for the set of open orders.
+type OrderActivity int
 
 const (
 	// StirNothing: the message was none of an open order.
-	StirNothing Stir = iota
+	StirNothing OrderActivity = iota
 	// StirKnown: an order that is open shows a sign of life.
 	StirKnown
 	// StirAny: the order is open from now on.
 	StirAny
 )
 
-// Stirs says what a handled message or a repair means for the set of open orders. The
+// ActivityOf says what a handled message or a repair means for the set of open orders. The
 // visits' own repairs mean nothing: a visit notes itself when to come again.
-func Stirs(row JournalRow) Stir {
+func ActivityOf(row JournalRow) OrderActivity {
 	switch {
 	case row.Order == "" || row.Type == string(reconcile.ByVisit) || row.Flow == outcome.Facilities:
 		return StirNothing
@@ -192,12 +192,12 @@ func Stirs(row JournalRow) Stir {
 	}
 }
 
-// stir starts the visits of orders anew about which something was handled. Orders are in
+// restartVisits starts the visits of orders anew about which something was handled. Orders are in
 // the order of their ids, so that two replicas do not wait for each other in turn.
-func (l *Ledger) stir(ctx context.Context, tx querier, rows []JournalRow) error {
-	stirs, at, sent := map[string]Stir{}, map[string]time.Time{}, map[string]string{}
+func (l *Ledger) restartVisits(ctx context.Context, tx querier, rows []JournalRow) error {
+	stirs, at, sent := map[string]OrderActivity{}, map[string]time.Time{}, map[string]string{}
 	for _, row := range rows {
-		if stir := Stirs(row); stir != StirNothing {
+		if stir := ActivityOf(row); stir != StirNothing {
 			stirs[row.Order], at[row.Order] = max(stirs[row.Order], stir), row.At
 			sent[row.Order] = cmp.Or(row.sent, sent[row.Order])
 		}
@@ -208,10 +208,10 @@ func (l *Ledger) stir(ctx context.Context, tx querier, rows []JournalRow) error 
 		if stirs[id] == StirAny {
 			_, err = tx.exec(ctx, openInsert(1)+`UPDATE SET stirred_at = excluded.stirred_at, visits = 0,
 				next_visit = excluded.next_visit, late = '', late_since = 0, left_for = ''`,
-				openArgs(reconcile.OpenOrder{ID: id, Opened: at[id], Stirred: at[id], Next: next})...)
+				openArgs(reconcile.OpenOrder{ID: id, Opened: at[id], LastActivity: at[id], Next: next})...)
 		} else {
 			_, err = tx.exec(ctx, `UPDATE fftconnect_open_orders SET stirred_at = $2, visits = 0, next_visit = $3, left_for = ''
-				WHERE order_id = $1`, id, micros(at[id]), micros(next))
+				WHERE order_id = $1`, id, toMicros(at[id]), toMicros(next))
 		}
 		if err == nil && sent[id] != "" {
 			_, err = tx.exec(ctx, `UPDATE fftconnect_open_orders SET sent = $2 WHERE order_id = $1`, id, sent[id])
@@ -223,16 +223,16 @@ func (l *Ledger) stir(ctx context.Context, tx querier, rows []JournalRow) error 
 	return nil
 }
 
-// Sent is the fingerprint of what the counterpart of an open order was sent; empty when
+// SentValues is the fingerprint of what the counterpart of an open order was sent; empty when
 // it is not known.
-func (l *Ledger) Sent(ctx context.Context, orderID string) (string, error) {
+func (l *Ledger) SentValues(ctx context.Context, orderID string) (string, error) {
 	var sent string
-	_, err := one(ctx, l.db.reader(), `SELECT sent FROM fftconnect_open_orders WHERE order_id = $1`, []any{orderID}, &sent)
-	return sent, failed("read what was sent of order "+orderID, err)
+	_, err := queryOne(ctx, l.db.reader(), `SELECT sent FROM fftconnect_open_orders WHERE order_id = $1`, []any{orderID}, &sent)
+	return sent, wrapError("read what was sent of order "+orderID, err)
 }
 
-// NoteSent remembers it, as long as the order is open.
-func (l *Ledger) NoteSent(ctx context.Context, orderID, sent string) error {
+// SaveSent remembers it, as long as the order is open.
+func (l *Ledger) SaveSent(ctx context.Context, orderID, sent string) error {
 	_, err := l.db.exec(ctx, `UPDATE fftconnect_open_orders SET sent = $2 WHERE order_id = $1`, orderID, sent)
-	return failed("note what was sent of order "+orderID, err)
+	return wrapError("note what was sent of order "+orderID, err)
 }

@@ -15,8 +15,8 @@ import (
 func TestWhatWasSentIsKeptWithTheOpenOrder(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s store) {
 		l, ctx := s.open(ledger.Options{}), t.Context()
-		sent := func() string { return must[string](t)(l.Sent(ctx, "o1")) }
-		check(t, l.NoteSent(ctx, "o1", "of no open order"))
+		sent := func() string { return must[string](t)(l.SentValues(ctx, "o1")) }
+		check(t, l.SaveSent(ctx, "o1", "of no open order"))
 		if got := sent(); got != "" {
 			t.Errorf("an order that is not open was sent %q", got)
 		}
@@ -27,7 +27,7 @@ func TestWhatWasSentIsKeptWithTheOpenOrder(t *testing.T) {
 		event := outcome.Entry{At: time.Now(), Flow: outcome.Feedback, Type: "PICK_JOB_CREATED"}
 		event.Order, event.Kind = "o1", outcome.Applied
 		l.Record(event)
-		check(t, l.NoteSent(ctx, "o1", "second"))
+		check(t, l.SaveSent(ctx, "o1", "second"))
 		eventually(t, "the event is in the journal", func() bool {
 			rows := 0
 			check(t, l.Journal(ctx, event.At.Add(-time.Hour), outcome.Applied, func(ledger.JournalRow) { rows++ }))
@@ -40,7 +40,7 @@ func TestWhatWasSentIsKeptWithTheOpenOrder(t *testing.T) {
 		if err != nil || !known {
 			t.Fatalf("the order is not open: %v", err)
 		}
-		check(t, l.Finished(ctx, order))
+		check(t, l.ForgetOrder(ctx, order))
 		if got := sent(); got != "" {
 			t.Errorf("a finished order was sent %q", got)
 		}
@@ -83,7 +83,7 @@ func TestTheVisitsQueryReadsOnlyWhatIsDue(t *testing.T) {
 		if !strings.Contains(plan, "fftconnect_open_orders_due") || strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "TEMP B-TREE") {
 			t.Errorf("the plan is %s", plan)
 		}
-		due, err := l.Due(t.Context(), 100)
+		due, err := l.DueOrders(t.Context(), 100)
 		if err != nil || len(due) != 100 || due[0].ID != "open-00000001" {
 			t.Errorf("%d orders are due: %v", len(due), err)
 		}
@@ -107,13 +107,13 @@ func BenchmarkVisitsStore(b *testing.B) {
 				for b.Loop() {
 					if len(page) == 0 {
 						var err error
-						if page, err = l.Due(b.Context(), 100); err != nil || len(page) == 0 {
+						if page, err = l.DueOrders(b.Context(), 100); err != nil || len(page) == 0 {
 							b.Fatalf("%d orders are due: %v", len(page), err)
 						}
 					}
 					now := page[0]
 					now.Visits, now.Next = now.Visits+1, now.Next.Add(1) // at the end of the line
-					if err := l.Visited(b.Context(), page[0], now); err != nil {
+					if err := l.SaveVisit(b.Context(), page[0], now); err != nil {
 						b.Fatal(err)
 					}
 					page = page[1:]

@@ -9,9 +9,9 @@ import (
 // probeInterval is the pace while nothing but waiting comes of the attempts.
 const probeInterval = time.Second
 
-// pace lets attempts begin at a steady rate. While every attempt ends with Wait, as
+// attemptPace lets attempts begin at a steady rate. While every attempt ends with Wait, as
 // in an outage, it slows down to a probe a second; the first other end restores it.
-type pace struct {
+type attemptPace struct {
 	normal time.Duration
 
 	mu      sync.Mutex
@@ -19,19 +19,19 @@ type pace struct {
 	next    time.Time
 }
 
-func newPace(rate float64) *pace {
+func newPace(rate float64) *attemptPace {
 	normal := time.Duration(float64(time.Second) / rate)
-	return &pace{normal: normal, current: normal}
+	return &attemptPace{normal: normal, current: normal}
 }
 
-// take waits for the turn and reports false when one of the two ended before.
-func (p *pace) take(ctx context.Context, stopping <-chan struct{}) bool {
+// waitForTurn waits for the turn and reports false when one of the two ended before.
+func (p *attemptPace) waitForTurn(ctx context.Context, stopping <-chan struct{}) bool {
 	select {
 	case <-stopping:
 		return false
 	default:
 	}
-	wait := p.reserve(time.Now())
+	wait := p.nextTurn(time.Now())
 	if wait <= 0 {
 		return true
 	}
@@ -47,7 +47,7 @@ func (p *pace) take(ctx context.Context, stopping <-chan struct{}) bool {
 	}
 }
 
-func (p *pace) reserve(now time.Time) time.Duration {
+func (p *attemptPace) nextTurn(now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.next.Before(now) {
@@ -58,8 +58,8 @@ func (p *pace) reserve(now time.Time) time.Duration {
 	return wait
 }
 
-// ended tells whether an attempt only waited.
-func (p *pace) ended(waited bool) {
+// noteEnd tells whether an attempt only waited.
+func (p *attemptPace) noteEnd(waited bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if waited {

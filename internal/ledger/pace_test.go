@@ -9,8 +9,8 @@ func TestThePaceSlowsDownWhileNothingButWaitingComesOfIt(t *testing.T) {
 	t.Parallel()
 	p, now := newPace(50), time.Now()
 	gap := func() time.Duration {
-		p.reserve(now)
-		wait := p.reserve(now)
+		p.nextTurn(now)
+		wait := p.nextTurn(now)
 		now = now.Add(time.Hour)
 		return wait
 	}
@@ -18,19 +18,19 @@ func TestThePaceSlowsDownWhileNothingButWaitingComesOfIt(t *testing.T) {
 		t.Errorf("a gap is %s at 50 a second", got)
 	}
 	for range 10 {
-		p.ended(true)
+		p.noteEnd(true)
 	}
 	if got := gap(); got != probeInterval {
 		t.Errorf("a gap is %s in an outage", got)
 	}
 	for range 30 {
-		p.reserve(now)
+		p.nextTurn(now)
 	}
-	p.ended(false)
-	if got := p.reserve(now); got > 0 {
+	p.noteEnd(false)
+	if got := p.nextTurn(now); got > 0 {
 		t.Errorf("the first attempt after an outage waits %s", got)
 	}
-	if got := p.reserve(now); got != 20*time.Millisecond {
+	if got := p.nextTurn(now); got != 20*time.Millisecond {
 		t.Errorf("a gap is %s after an outage", got)
 	}
 }
@@ -38,7 +38,7 @@ func TestThePaceSlowsDownWhileNothingButWaitingComesOfIt(t *testing.T) {
 func TestASlowPaceIsNotMadeFasterByAnOutage(t *testing.T) {
 	t.Parallel()
 	p := newPace(0.1)
-	p.ended(true)
+	p.noteEnd(true)
 	if p.current != 10*time.Second {
 		t.Errorf("a gap is %s", p.current)
 	}

@@ -60,7 +60,7 @@ func openPostgres(ctx context.Context, url string, opts Options) (*postgres, err
 
 func (p *postgres) reader() querier { return p.pgQuerier }
 
-func (p *postgres) transact(ctx context.Context, do func(querier) error) error {
+func (p *postgres) inTransaction(ctx context.Context, do func(querier) error) error {
 	return pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error { return do(pgQuerier{tx}) })
 }
 
@@ -100,8 +100,8 @@ func (p *postgres) migrate(ctx context.Context) (err error) {
 	return migrateQueue(ctx, riverpgxv5.New(p.pool), p, p.options.Logger, p.options.AsItIs)
 }
 
-// tidy has nothing to do: the server vacuums by itself.
-func (p *postgres) tidy(context.Context) error { return nil }
+// vacuum has nothing to do: the server vacuums by itself.
+func (p *postgres) vacuum(context.Context) error { return nil }
 
 // makeRoom cannot do anything about the server's disk.
 func (p *postgres) makeRoom(context.Context) bool { return false }
@@ -122,12 +122,12 @@ type pgQuerier struct {
 }
 
 func (q pgQuerier) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	tag, err := q.on.Exec(ctx, text, storable(args)...)
+	tag, err := q.on.Exec(ctx, text, toColumnValues(args)...)
 	return tag.RowsAffected(), err
 }
 
-func (q pgQuerier) each(ctx context.Context, text string, args []any, read func(scan) error) error {
-	rows, err := q.on.Query(ctx, text, storable(args)...)
+func (q pgQuerier) query(ctx context.Context, text string, args []any, read func(scanFunc) error) error {
+	rows, err := q.on.Query(ctx, text, toColumnValues(args)...)
 	if err != nil {
 		return err
 	}
@@ -140,8 +140,8 @@ func (q pgQuerier) each(ctx context.Context, text string, args []any, read func(
 	return rows.Err()
 }
 
-// storable takes out of texts what PostgreSQL refuses: zero bytes and broken UTF-8.
-func storable(args []any) []any {
+// toColumnValues takes out of texts what PostgreSQL refuses: zero bytes and broken UTF-8.
+func toColumnValues(args []any) []any {
 	for i, arg := range args {
 		text, ok := arg.(string)
 		if ok && (!utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0) {

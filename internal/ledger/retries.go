@@ -18,16 +18,16 @@ type RetryRun struct {
 	Failed  int       // dead letters again
 }
 
-// Done is how many of the events are done, or gone for another reason.
-func (r RetryRun) Done() int { return max(r.Queued-r.Waiting-r.Failed, 0) }
+// Finished is how many of the events are done, or gone for another reason.
+func (r RetryRun) Finished() int { return max(r.Queued-r.Waiting-r.Failed, 0) }
 
 // BeginRetry notes that somebody is about to have events handled again, and how many. It
 // gives the run's id, for Retry and RetryRun.
 func (l *Ledger) BeginRetry(ctx context.Context, what string, planned int) (id int64, err error) {
-	actor, _ := l.actor(ctx)
-	_, err = one(ctx, l.db, `INSERT INTO fftconnect_retries (at, actor, what, planned) VALUES ($1, $2, $3, $4) RETURNING id`,
-		[]any{micros(l.opts.Now()), actor, what, planned}, &id)
-	return id, failed("begin a retry", err)
+	actor, _ := l.actorFrom(ctx)
+	_, err = queryOne(ctx, l.db, `INSERT INTO fftconnect_retries (at, actor, what, planned) VALUES ($1, $2, $3, $4) RETURNING id`,
+		[]any{toMicros(l.opts.Now()), actor, what, planned}, &id)
+	return id, wrapError("begin a retry", err)
 }
 
 // RetryTogether is Retry as part of a run.
@@ -38,23 +38,23 @@ func (l *Ledger) RetryTogether(ctx context.Context, run int64, filter Filter) (i
 		_, _ = l.db.exec(ctx, `UPDATE fftconnect_retries SET queued = $2 WHERE id = $1`, run, queued) // the end says it again
 	})
 	if err == nil {
-		_, err = l.db.exec(ctx, `UPDATE fftconnect_retries SET queued = $2, ended = $3 WHERE id = $1`, run, n, micros(l.opts.Now()))
+		_, err = l.db.exec(ctx, `UPDATE fftconnect_retries SET queued = $2, ended = $3 WHERE id = $1`, run, n, toMicros(l.opts.Now()))
 	}
-	return n, failed("retry events", err)
+	return n, wrapError("retry events", err)
 }
 
 // RetryRun is how far a run is; ok is false when there is none of this id.
 func (l *Ledger) RetryRun(ctx context.Context, id int64) (run RetryRun, ok bool, err error) {
 	var at, ended int64
 	run.ID = id
-	ok, err = one(ctx, l.db.reader(), `SELECT at, actor, what, planned, queued, ended FROM fftconnect_retries WHERE id = $1`,
+	ok, err = queryOne(ctx, l.db.reader(), `SELECT at, actor, what, planned, queued, ended FROM fftconnect_retries WHERE id = $1`,
 		[]any{id}, &at, &run.By, &run.What, &run.Planned, &run.Queued, &ended)
-	run.At, run.Ended = moment(at), moment(ended)
+	run.At, run.Ended = fromMicros(at), fromMicros(ended)
 	if err != nil || !ok {
-		return run, false, failed("read a retry", err)
+		return run, false, wrapError("read a retry", err)
 	}
-	err = l.db.reader().each(ctx, `SELECT state, count(*) FROM fftconnect_events WHERE retry = $1 AND retry <> 0 GROUP BY state`, []any{id},
-		func(row scan) error {
+	err = l.db.reader().query(ctx, `SELECT state, count(*) FROM fftconnect_events WHERE retry = $1 AND retry <> 0 GROUP BY state`, []any{id},
+		func(row scanFunc) error {
 			var state State
 			var n int
 			err := row(&state, &n)
@@ -65,23 +65,23 @@ func (l *Ledger) RetryRun(ctx context.Context, id int64) (run RetryRun, ok bool,
 			}
 			return err
 		})
-	return run, true, failed("read a retry", err)
+	return run, true, wrapError("read a retry", err)
 }
 
-// act is who does something, and why.
-type act struct{ by, why string }
+// actorAndReason is who does something, and why.
+type actorAndReason struct{ by, why string }
 
 type actKey struct{}
 
-// As lets what is done with the returned context be done by the named person, for the
+// WithActor lets what is done with the returned context be done by the named person, for the
 // reason that they give, which may be empty. It goes before Options.Actor.
-func As(ctx context.Context, by, why string) context.Context {
-	return context.WithValue(ctx, actKey{}, act{by, why})
+func WithActor(ctx context.Context, by, why string) context.Context {
+	return context.WithValue(ctx, actKey{}, actorAndReason{by, why})
 }
 
-// actor is who does something, and why.
-func (l *Ledger) actor(ctx context.Context) (by, why string) {
-	if a, ok := ctx.Value(actKey{}).(act); ok {
+// actorFrom is who does something, and why.
+func (l *Ledger) actorFrom(ctx context.Context) (by, why string) {
+	if a, ok := ctx.Value(actKey{}).(actorAndReason); ok {
 		return a.by, a.why
 	}
 	return l.opts.Actor, ""
@@ -90,7 +90,7 @@ func (l *Ledger) actor(ctx context.Context) (by, why string) {
 // By says, for the beginning of a reason, which person the context is of; nothing when it
 // is of none.
 func By(ctx context.Context) string {
-	if a, ok := ctx.Value(actKey{}).(act); ok {
+	if a, ok := ctx.Value(actKey{}).(actorAndReason); ok {
 		return "by " + a.by + ": "
 	}
 	return ""

@@ -14,16 +14,16 @@ const quietInterval = time.Minute
 // while the database is away River complains several times a second.
 type quietHandler struct {
 	slog.Handler
-	seen *seen
+	seen *lastLogged
 }
 
-type seen struct {
+type lastLogged struct {
 	mu   sync.Mutex
 	last map[string]time.Time
 }
 
 func quietLogger(logger *slog.Logger) *slog.Logger {
-	return slog.New(quietHandler{Handler: logger.Handler(), seen: &seen{last: map[string]time.Time{}}})
+	return slog.New(quietHandler{Handler: logger.Handler(), seen: &lastLogged{last: map[string]time.Time{}}})
 }
 
 func (h quietHandler) Enabled(ctx context.Context, level slog.Level) bool {
@@ -31,7 +31,7 @@ func (h quietHandler) Enabled(ctx context.Context, level slog.Level) bool {
 }
 
 func (h quietHandler) Handle(ctx context.Context, record slog.Record) error {
-	if !h.seen.due(record.Message, record.Time) {
+	if !h.seen.mayLog(record.Message, record.Time) {
 		return nil
 	}
 	return h.Handler.Handle(ctx, record)
@@ -45,7 +45,7 @@ func (h quietHandler) WithGroup(name string) slog.Handler {
 	return quietHandler{Handler: h.Handler.WithGroup(name), seen: h.seen}
 }
 
-func (s *seen) due(message string, at time.Time) bool {
+func (s *lastLogged) mayLog(message string, at time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if last, ok := s.last[message]; ok && at.Sub(last) < quietInterval {

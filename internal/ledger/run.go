@@ -35,7 +35,7 @@ func (l *Ledger) Run(ctx context.Context, handle func(context.Context, Event) Ve
 		return err
 	}
 	defer stop()
-	client, err := l.startQueue(ctx, handle, append(l.chores(), periodic...))
+	client, err := l.startQueue(ctx, handle, append(l.periodicChores(), periodic...))
 	if client == nil {
 		return err
 	}
@@ -88,13 +88,13 @@ func (l *Ledger) startQueue(ctx context.Context, handle func(context.Context, Ev
 		select {
 		case <-ctx.Done():
 			return nil, nil
-		case <-time.After(jitter(startRetry)):
+		case <-time.After(withJitter(startRetry)):
 		}
 	}
 }
 
 func (l *Ledger) queueConfig(ctx context.Context, handle func(context.Context, Event) Verdict, periodic []Periodic) *river.Config {
-	attempts := &attemptWorker{ledger: l, handle: handle, stopping: ctx.Done(), paces: map[string]*pace{}}
+	attempts := &attemptWorker{ledger: l, handle: handle, stopping: ctx.Done(), paces: map[string]*attemptPace{}}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, attempts)
 	river.AddWorker(workers, newPeriodicWorker(l.opts.Logger, periodic))
@@ -138,4 +138,6 @@ func (l *Ledger) attemptJobTimeout() time.Duration {
 // steadyRetry is for attempts that the database made fail.
 type steadyRetry struct{}
 
-func (steadyRetry) NextRetry(*rivertype.JobRow) time.Time { return time.Now().Add(jitter(jobRetry)) }
+func (steadyRetry) NextRetry(*rivertype.JobRow) time.Time {
+	return time.Now().Add(withJitter(jobRetry))
+}

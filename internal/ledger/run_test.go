@@ -15,9 +15,9 @@ import (
 // quickly retries after a moment, so that tests need not wait.
 func quickly(int, time.Duration) time.Duration { return 10 * time.Millisecond }
 
-func depth(t *testing.T, l *ledger.Ledger) ledger.Depth {
+func depth(t *testing.T, l *ledger.Ledger) ledger.StoredCounts {
 	t.Helper()
-	return must[ledger.Depth](t)(l.Depth(t.Context()))
+	return must[ledger.StoredCounts](t)(l.CountStored(t.Context()))
 }
 
 func TestADeferredEventIsAttemptedUntilItIsDone(t *testing.T) {
@@ -79,7 +79,7 @@ func TestADeadLetterIsKeptRetriedAndDiscarded(t *testing.T) {
 		if n := must[int](t)(l.Retry(ctx, ledger.Filter{State: ledger.StateDead})); n != 2 {
 			t.Errorf("%d retried", n)
 		}
-		eventually(t, "all are done", func() bool { return depth(t, l) == ledger.Depth{} })
+		eventually(t, "all are done", func() bool { return depth(t, l) == ledger.StoredCounts{} })
 	})
 }
 
@@ -130,7 +130,7 @@ func TestWaitingDoesNotAgeAnEvent(t *testing.T) {
 			return ledger.Verdict{Action: ledger.Wait, Delay: 5 * time.Millisecond, Reason: "scope missing"}
 		})
 		check(t, l.Defer(t.Context(), event("1"), 0))
-		eventually(t, "it is done", func() bool { return depth(t, l) == ledger.Depth{} })
+		eventually(t, "it is done", func() bool { return depth(t, l) == ledger.StoredCounts{} })
 	})
 }
 
@@ -147,7 +147,7 @@ func TestARestartKeepsWhatIsStored(t *testing.T) {
 		})
 		check(t, first.Defer(ctx, event("1"), 0))
 		check(t, first.Defer(ctx, event("2"), time.Second))
-		check(t, first.Bury(ctx, event("3")))
+		check(t, first.AddDeadLetter(ctx, event("3")))
 		<-begun
 		stop()
 		s.close(first)

@@ -53,26 +53,26 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqlite, error)
 			}
 		}
 	}
-	writer := sql.OpenDB(preparing{sqliteSource(file, "_txlock=immediate")})
+	writer := sql.OpenDB(preparingConnector{sqliteSource(file, "_txlock=immediate")})
 	writer.SetMaxOpenConns(1)
 	s.sqlQuerier, s.writer, s.readers = sqlQuerier{writer, opts.Now}, writer, writer
 	if file != inMemory {
-		s.readers = sql.OpenDB(preparing{sqliteSource(file, "_pragma=query_only(1)")})
+		s.readers = sql.OpenDB(preparingConnector{sqliteSource(file, "_pragma=query_only(1)")})
 		s.readers.SetMaxOpenConns(sqliteReaders)
 	}
-	err := patiently(ctx, s.ping)
-	if isFull(err) && s.makeRoom(ctx) { // even opening it takes some
-		err = patiently(ctx, s.ping)
+	err := retryWhileBusy(ctx, s.ping)
+	if isDiskFull(err) && s.makeRoom(ctx) { // even opening it takes some
+		err = retryWhileBusy(ctx, s.ping)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", file, err), s.close())
 	}
-	s.reserve()
+	s.logReserve()
 	return s, nil
 }
 
-// reserve keeps room for when the disk is full. Commands that only look do not.
-func (s *sqlite) reserve() {
+// logReserve keeps room for when the disk is full. Commands that only look do not.
+func (s *sqlite) logReserve() {
 	if s.file == inMemory || s.options.AsItIs {
 		return
 	}
@@ -82,19 +82,19 @@ func (s *sqlite) reserve() {
 }
 
 func sqliteSource(file, extra string) string {
-	return "file:" + escaped(file) + "?_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)" +
+	return "file:" + escapePath(file) + "?_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)" +
 		"&_pragma=synchronous(full)&_pragma=secure_delete(1)" +
 		"&_pragma=cache_size(-512)&_pragma=foreign_keys(1)&" + extra // 512 KiB a connection: the system caches the file as well
 }
 
-// escaped is a file's name in an address.
-func escaped(file string) string {
+// escapePath is a file's name in an address.
+func escapePath(file string) string {
 	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(file)
 }
 
 func (s *sqlite) reader() querier { return sqlQuerier{s.readers, s.options.Now} }
 
-func (s *sqlite) transact(ctx context.Context, do func(querier) error) error {
+func (s *sqlite) inTransaction(ctx context.Context, do func(querier) error) error {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (s *sqlite) queue(config *river.Config) (queue, error) {
 // migrate has no lock to take: of two processes that start at once, one meets the
 // other's half-made schema, fails, and finds it made when it tries again.
 func (s *sqlite) migrate(ctx context.Context) error {
-	return patiently(ctx, func(ctx context.Context) error {
+	return retryWhileBusy(ctx, func(ctx context.Context) error {
 		if err := migrateLedger(ctx, goose.DialectSQLite3, s.writer, "migrations/sqlite", s.options.AsItIs); err != nil {
 			return err
 		}
@@ -132,24 +132,24 @@ func (s *sqlite) migrate(ctx context.Context) error {
 	})
 }
 
-// patiently repeats what may fail because another process does the same.
-func patiently(ctx context.Context, do func(context.Context) error) error {
+// retryWhileBusy repeats what may fail because another process does the same.
+func retryWhileBusy(ctx context.Context, do func(context.Context) error) error {
 	var err error
 	for wait := 10 * time.Millisecond; wait < 2*time.Second; wait = wait * 3 / 2 {
-		if err = do(ctx); err == nil || hopeless(err) {
+		if err = do(ctx); err == nil || isPermanent(err) {
 			return err
 		}
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(jitter(wait)):
+		case <-time.After(withJitter(wait)):
 		}
 	}
 	return err
 }
 
-// hopeless reports whether repeating does not help.
-func hopeless(err error) bool {
+// isPermanent reports whether repeating does not help.
+func isPermanent(err error) bool {
 	var newer *NewerSchemaError
 	var older *OlderSchemaError
 	if errors.As(err, &newer) || errors.As(err, &older) {
@@ -166,21 +166,21 @@ func hopeless(err error) bool {
 	return false
 }
 
-// tidy gives what was deleted back to the disk, so that it is really gone: overwritten
+// vacuum gives what was deleted back to the disk, so that it is really gone: overwritten
 // pages, and a log that does not hold what they held before.
-func (s *sqlite) tidy(ctx context.Context) error {
+func (s *sqlite) vacuum(ctx context.Context) error {
 	for _, statement := range []string{"PRAGMA incremental_vacuum", "PRAGMA wal_checkpoint(TRUNCATE)"} {
-		err := s.each(ctx, statement, nil, func(scan) error { return nil })
+		err := s.query(ctx, statement, nil, func(scanFunc) error { return nil })
 		if err != nil {
 			return err
 		}
 	}
-	s.reserve()
+	s.logReserve()
 	return nil
 }
 
 func (s *sqlite) ping(ctx context.Context) error {
-	return errors.Join(s.isThere(), s.writer.PingContext(ctx), s.readers.PingContext(ctx))
+	return errors.Join(s.errIfFileGone(), s.writer.PingContext(ctx), s.readers.PingContext(ctx))
 }
 
 func (s *sqlite) close() error {
@@ -199,24 +199,24 @@ type sqlQuerier struct {
 	now func() time.Time
 }
 
-// with adds the present where it is asked for.
-func (q sqlQuerier) with(text string, args []any) []any {
+// withNow adds the present where it is asked for.
+func (q sqlQuerier) withNow(text string, args []any) []any {
 	if strings.Contains(text, present) {
-		args = append(args[:len(args):len(args)], sql.Named(present[1:], micros(q.now())))
+		args = append(args[:len(args):len(args)], sql.Named(present[1:], toMicros(q.now())))
 	}
 	return args
 }
 
 func (q sqlQuerier) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	result, err := q.on.ExecContext(ctx, text, q.with(text, args)...)
+	result, err := q.on.ExecContext(ctx, text, q.withNow(text, args)...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-func (q sqlQuerier) each(ctx context.Context, text string, args []any, read func(scan) error) error {
-	rows, err := q.on.QueryContext(ctx, text, q.with(text, args)...)
+func (q sqlQuerier) query(ctx context.Context, text string, args []any, read func(scanFunc) error) error {
+	rows, err := q.on.QueryContext(ctx, text, q.withNow(text, args)...)
 	if err != nil {
 		return err
 	}

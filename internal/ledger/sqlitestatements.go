@@ -15,11 +15,11 @@ const (
 	maxStatement  = 16 << 10
 )
 
-// preparing opens connections to SQLite that parse a statement once, not at every call.
-type preparing struct{ source string }
+// preparingConnector opens connections to SQLite that parse a statement once, not at every call.
+type preparingConnector struct{ source string }
 
 // Connect implements driver.Connector.
-func (p preparing) Connect(context.Context) (driver.Conn, error) {
+func (p preparingConnector) Connect(context.Context) (driver.Conn, error) {
 	opened, err := p.Driver().Open(p.source)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func (p preparing) Connect(context.Context) (driver.Conn, error) {
 }
 
 // Driver implements driver.Connector.
-func (p preparing) Driver() driver.Driver { return &modernc.Driver{} }
+func (p preparingConnector) Driver() driver.Driver { return &modernc.Driver{} }
 
 // sqliteConn is what the driver's connections can do.
 type sqliteConn interface {
@@ -53,15 +53,15 @@ type keptStatement struct {
 	busy bool // its rows are being read
 }
 
-// statement is the kept one; nil when this one is not kept, or its rows are being read.
-func (c *preparingConn) statement(ctx context.Context, text string) (*keptStatement, error) {
+// prepared is the kept one; nil when this one is not kept, or its rows are being read.
+func (c *preparingConn) prepared(ctx context.Context, text string) (*keptStatement, error) {
 	if s := c.kept[text]; s != nil {
 		if s.busy {
 			return nil, nil
 		}
 		return s, nil
 	}
-	if len(c.kept) >= maxStatements || len(text) > maxStatement || !keepable(text) {
+	if len(c.kept) >= maxStatements || len(text) > maxStatement || !isReusable(text) {
 		return nil, nil
 	}
 	prepared, err := c.PrepareContext(ctx, text)
@@ -73,8 +73,8 @@ func (c *preparingConn) statement(ctx context.Context, text string) (*keptStatem
 	return s, nil
 }
 
-// keepable are the statements that come again; the others make tables or set pragmas.
-func keepable(text string) bool {
+// isReusable are the statements that come again; the others make tables or set pragmas.
+func isReusable(text string) bool {
 	text = strings.TrimSpace(text)
 	for strings.HasPrefix(text, "--") { // River names its statements
 		_, text, _ = strings.Cut(text, "\n")
@@ -90,7 +90,7 @@ func keepable(text string) bool {
 
 // ExecContext implements driver.ExecerContext.
 func (c *preparingConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	s, err := c.statement(ctx, text)
+	s, err := c.prepared(ctx, text)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (c *preparingConn) ExecContext(ctx context.Context, text string, args []dri
 
 // QueryContext implements driver.QueryerContext.
 func (c *preparingConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
-	s, err := c.statement(ctx, text)
+	s, err := c.prepared(ctx, text)
 	if err != nil {
 		return nil, err
 	}

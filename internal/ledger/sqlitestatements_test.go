@@ -8,7 +8,7 @@ import (
 
 func TestAStatementIsParsedOnceAndItsRowsMayBeReadWhileItRunsAgain(t *testing.T) {
 	t.Parallel()
-	db := sql.OpenDB(preparing{sqliteSource(filepath.Join(t.TempDir(), "s.db"), "_txlock=immediate")})
+	db := sql.OpenDB(preparingConnector{sqliteSource(filepath.Join(t.TempDir(), "s.db"), "_txlock=immediate")})
 	defer db.Close()
 	db.SetMaxOpenConns(1)
 	exec := func(text string, args ...any) {
@@ -77,7 +77,7 @@ func TestStatementsThatComeAgainAreKept(t *testing.T) {
 		"-- a comment":                                                         false,
 		"CREATE TABLE t (a INTEGER)":                                           false,
 	} {
-		if got := keepable(text); got != want {
+		if got := isReusable(text); got != want {
 			t.Errorf("%q is kept: %t", text, got)
 		}
 	}

@@ -9,10 +9,10 @@ import (
 // FleetingHint says what to do about it.
 const FleetingHint = "mount a volume and let DATABASE_URL name a file on it, or use PostgreSQL; with DATABASE_URL=none messages stay with their senders"
 
-// Fleeting says why what is stored at url ends with the machine or the container: it is kept in memory,
+// WhyTemporary says why what is stored at url ends with the machine or the container: it is kept in memory,
 // or in a container's own layer. It is empty when nothing speaks against it, as far as the
 // operating system tells.
-func Fleeting(url string) string {
+func WhyTemporary(url string) string {
 	file, ok := strings.CutPrefix(url, "sqlite:")
 	if !ok {
 		return ""
@@ -27,5 +27,5 @@ func Fleeting(url string) string {
 		}
 		folder = filepath.Dir(folder)
 	}
-	return fleetingFolder(folder)
+	return whyFolderIsTemporary(folder)
 }

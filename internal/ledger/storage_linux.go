@@ -10,15 +10,15 @@ const (
 	ramfs   = 0x858458f6
 )
 
-func fleetingFolder(folder string) string {
+func whyFolderIsTemporary(folder string) string {
 	var found syscall.Statfs_t
 	if err := syscall.Statfs(folder, &found); err != nil {
 		return ""
 	}
-	return fleetingKind(int64(found.Type))
+	return temporaryFilesystem(int64(found.Type))
 }
 
-func fleetingKind(kind int64) string {
+func temporaryFilesystem(kind int64) string {
 	switch kind & 0xffffffff { // it is signed on some architectures
 	case overlay, aufs:
 		return "it lies in the container itself, and ends with it"

@@ -2,5 +2,5 @@
 
 package ledger
 
-// fleetingFolder is for containers, which are Linux.
-func fleetingFolder(string) string { return "" }
+// whyFolderIsTemporary is for containers, which are Linux.
+func whyFolderIsTemporary(string) string { return "" }

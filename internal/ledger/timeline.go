@@ -13,15 +13,15 @@ const timelineLimit = 1000
 // Timeline is what was done about an order, oldest first: the last 1000 messages.
 func (l *Ledger) Timeline(ctx context.Context, orderID string) ([]JournalRow, error) {
 	var rows []JournalRow
-	err := l.db.reader().each(ctx, `SELECT `+journalColumns+` FROM (
+	err := l.db.reader().query(ctx, `SELECT `+journalColumns+` FROM (
 			SELECT id, `+journalColumns+` FROM fftconnect_journal
 			WHERE order_id = $1 AND order_id <> '' ORDER BY at DESC, id DESC LIMIT $2) AS latest
-		ORDER BY at, id`, []any{orderID, timelineLimit}, func(row scan) error {
-		r, err := readJournal(row)
+		ORDER BY at, id`, []any{orderID, timelineLimit}, func(row scanFunc) error {
+		r, err := scanJournalRow(row)
 		rows = append(rows, r)
 		return err
 	})
-	return rows, failed("read timeline of order "+orderID, err)
+	return rows, wrapError("read timeline of order "+orderID, err)
 }
 
 // LastSeen is when the last message of each flow came in, repeated attempts at
@@ -30,13 +30,13 @@ func (l *Ledger) LastSeen(ctx context.Context) (map[outcome.Flow]time.Time, erro
 	last := map[outcome.Flow]time.Time{}
 	for _, flow := range flows {
 		var at int64
-		ok, err := one(ctx, l.db.reader(), `SELECT at FROM fftconnect_journal WHERE flow = $1 AND attempt = 1
+		ok, err := queryOne(ctx, l.db.reader(), `SELECT at FROM fftconnect_journal WHERE flow = $1 AND attempt = 1
 			ORDER BY at DESC LIMIT 1`, []any{string(flow)}, &at)
 		if err != nil {
-			return nil, failed("read the last messages", err)
+			return nil, wrapError("read the last messages", err)
 		}
 		if ok {
-			last[flow] = moment(at)
+			last[flow] = fromMicros(at)
 		}
 	}
 	return last, nil

@@ -22,12 +22,12 @@ var errNoStore = errors.New("there is no store")
 // zero value keeps nothing yet; it is safe for concurrent use.
 type Unreadables struct {
 	mu     sync.Mutex
-	events []unread // oldest first
-	size   int      // bytes of their bodies
-	last   int64    // id
+	events []unreadableEvent // oldest first
+	size   int               // bytes of their bodies
+	last   int64             // id
 }
 
-type unread struct {
+type unreadableEvent struct {
 	Event
 	key string // its Key, which takes long to make
 }
@@ -35,32 +35,32 @@ type unread struct {
 // Defer implements intake.Keeper: what can be read is not kept.
 func (u *Unreadables) Defer(context.Context, Deferred, time.Duration) error { return errNoStore }
 
-// Bury implements intake.Keeper. A repetition takes the place of what it repeats; what can
+// AddDeadLetter implements intake.Keeper. A repetition takes the place of what it repeats; what can
 // be read is let go of, having been told of.
-func (u *Unreadables) Bury(_ context.Context, d Deferred) error {
-	if !d.unreadable() {
+func (u *Unreadables) AddDeadLetter(_ context.Context, d Deferred) error {
+	if !d.isUnreadable() {
 		return nil
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	d.Body = slices.Clone(d.Body)
 	key, now := d.Key(), time.Now()
-	if i := slices.IndexFunc(u.events, func(e unread) bool { return e.key == key }); i >= 0 {
+	if i := slices.IndexFunc(u.events, func(e unreadableEvent) bool { return e.key == key }); i >= 0 {
 		e := &u.events[i]
 		e.Reason, e.Fix, e.LastAttemptAt = d.Reason, d.Fix, now
 		e.Attempts++
 		return nil
 	}
 	u.last++
-	u.events = append(u.events, unread{Event{Deferred: d, ID: u.last, State: StateDead, Attempts: 1, Since: now, LastAttemptAt: now}, key})
+	u.events = append(u.events, unreadableEvent{Event{Deferred: d, ID: u.last, State: StateDead, Attempts: 1, Since: now, LastAttemptAt: now}, key})
 	u.size += len(d.Body)
 	for len(u.events) > MaxUnreadable || u.size > MaxUnreadableBytes {
-		u.drop(0)
+		u.removeAt(0)
 	}
 	return nil
 }
 
-func (u *Unreadables) drop(i int) {
+func (u *Unreadables) removeAt(i int) {
 	u.size -= len(u.events[i].Body)
 	u.events = slices.Delete(u.events, i, i+1)
 }
@@ -71,7 +71,7 @@ func (u *Unreadables) Events(filter Filter) []Event {
 	defer u.mu.Unlock()
 	var found []Event
 	for _, e := range u.events {
-		if filter.means(e.Event) {
+		if filter.matches(e.Event) {
 			found = append(found, e.Event)
 		}
 	}
@@ -90,8 +90,8 @@ func (u *Unreadables) Discard(filter Filter) int {
 	defer u.mu.Unlock()
 	before := len(u.events)
 	for i := len(u.events) - 1; i >= 0; i-- {
-		if filter.means(u.events[i].Event) {
-			u.drop(i)
+		if filter.matches(u.events[i].Event) {
+			u.removeAt(i)
 		}
 	}
 	return before - len(u.events)
@@ -114,26 +114,26 @@ func (u *Unreadables) Retry(ctx context.Context, filter Filter, handle func(cont
 			e.Reason, e.Fix = verdict.Reason, verdict.Fix
 			left = append(left, e)
 		}
-		u.settle(e, verdict)
+		u.applyVerdict(e, verdict)
 	}
 	return done, left
 }
 
-func (u *Unreadables) settle(e Event, verdict Verdict) {
+func (u *Unreadables) applyVerdict(e Event, verdict Verdict) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	i := slices.IndexFunc(u.events, func(kept unread) bool { return kept.ID == e.ID })
+	i := slices.IndexFunc(u.events, func(kept unreadableEvent) bool { return kept.ID == e.ID })
 	switch {
 	case i < 0: // too old meanwhile
 	case verdict.Action == Done:
-		u.drop(i)
+		u.removeAt(i)
 	default:
 		u.events[i].Event = e
 	}
 }
 
-// means reports whether the filter, apart from its limit and order, leaves the event in.
-func (f Filter) means(e Event) bool {
+// matches reports whether the filter, apart from its limit and order, leaves the event in.
+func (f Filter) matches(e Event) bool {
 	is := func(wanted, value string) bool { return wanted == "" || wanted == value }
 	behind := f.After == 0 || e.ID > f.After && !f.Newest || e.ID < f.After && f.Newest
 	return (f.IDs == nil || slices.Contains(f.IDs, e.ID)) && behind && !e.ReceivedAt.Before(f.Since) &&

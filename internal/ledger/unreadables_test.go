@@ -12,14 +12,14 @@ import (
 	"fftconnect/internal/outcome"
 )
 
-func unread(body string) ledger.Deferred {
+func unreadableEvent(body string) ledger.Deferred {
 	return ledger.Deferred{Flow: outcome.Export, Type: ledger.TypeUnreadable, Body: []byte(body), Reason: "not JSON", ReceivedAt: time.Now()}
 }
 
 func bury(t *testing.T, u *ledger.Unreadables, bodies ...string) {
 	t.Helper()
 	for _, body := range bodies {
-		if err := u.Bury(t.Context(), unread(body)); err != nil {
+		if err := u.AddDeadLetter(t.Context(), unreadableEvent(body)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,7 +56,7 @@ func TestWithoutAStoreWhatCanBeReadStaysWithItsSender(t *testing.T) {
 	if err := u.Defer(t.Context(), readable, 0); err == nil {
 		t.Error("it says that it keeps what is to be tried again")
 	}
-	if err := u.Bury(t.Context(), readable); err != nil || len(u.Events(ledger.Filter{})) > 0 {
+	if err := u.AddDeadLetter(t.Context(), readable); err != nil || len(u.Events(ledger.Filter{})) > 0 {
 		t.Errorf("%v, %v", err, u.Events(ledger.Filter{}))
 	}
 }
@@ -71,7 +71,7 @@ func TestARepetitionOfAnUnreadableBodyIsKeptOnce(t *testing.T) {
 	}
 	// What the caller does with its body afterwards changes nothing.
 	body := []byte("c")
-	if err := u.Bury(t.Context(), ledger.Deferred{Flow: outcome.Feedback, Type: ledger.TypeTooLarge, Body: body}); err != nil {
+	if err := u.AddDeadLetter(t.Context(), ledger.Deferred{Flow: outcome.Feedback, Type: ledger.TypeTooLarge, Body: body}); err != nil {
 		t.Fatal(err)
 	}
 	body[0] = 'x'
@@ -84,7 +84,7 @@ func TestUnreadableBodiesAreChosenLikeStoredEvents(t *testing.T) {
 	t.Parallel()
 	var u ledger.Unreadables
 	bury(t, &u, "a", "b")
-	if err := u.Bury(t.Context(), ledger.Deferred{Flow: outcome.Feedback, Type: ledger.TypeTooLarge, Body: []byte("c"), ReceivedAt: time.Now().Add(-time.Hour)}); err != nil {
+	if err := u.AddDeadLetter(t.Context(), ledger.Deferred{Flow: outcome.Feedback, Type: ledger.TypeTooLarge, Body: []byte("c"), ReceivedAt: time.Now().Add(-time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {

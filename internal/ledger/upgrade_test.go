@@ -124,8 +124,8 @@ func upgraded(t *testing.T, l *ledger.Ledger, version int64, at time.Time) {
 		t.Errorf("from %d: %d journal rows, checkpoint %q: %v", version, rows, value, err)
 	}
 	order, known, err := l.OpenOrder(ctx, "linked")
-	sent, sentErr := l.Sent(ctx, "linked")
-	if err != nil || sentErr != nil || !known || !order.Stirred.Equal(at) || order.Next.IsZero() {
+	sent, sentErr := l.SentValues(ctx, "linked")
+	if err != nil || sentErr != nil || !known || !order.LastActivity.Equal(at) || order.Next.IsZero() {
 		t.Errorf("from %d: the open order is %+v: %v, %v", version, order, err, sentErr)
 	}
 	if version >= 40 && (order.Visits != 4 || order.State != "at picking" || order.Number != "A-1") || version >= 50 && sent != "fingerprint" {

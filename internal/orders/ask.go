@@ -18,9 +18,9 @@ const (
 	mostAsked   = 10 // orders that one question may give
 )
 
-// ask asks the platforms one question after the other, until one gives an order. What can be
+// askPlatforms asks the platforms one question after the other, until one gives an order. What can be
 // a name of one kind only is not asked for as another.
-func (o *Orders) ask(ctx context.Context, found *Found) {
+func (o *Orders) askPlatforms(ctx context.Context, found *Found) {
 	text := found.Text
 	isID := commercetools.IsID(text)
 	questions := []struct {
@@ -38,19 +38,19 @@ func (o *Orders) ask(ctx context.Context, found *Found) {
 			order, err := o.Commercetools.SnapshotByNumber(ctx, text)
 			return []string{order.ID}, err
 		}},
-		{fulfillmenttools.Platform, "an order with this tenantOrderId", true, outcome.TenantOrderID, o.byTenantOrderID(text)},
-		{fulfillmenttools.Platform, "a pick job with this short id", len(text) <= maxShortID, outcome.ShortID, o.byShortID(text)},
+		{fulfillmenttools.Platform, "an order with this tenantOrderId", true, outcome.TenantOrderID, o.idsByTenantOrderID(text)},
+		{fulfillmenttools.Platform, "a pick job with this short id", len(text) <= maxShortID, outcome.ShortID, o.idsByShortID(text)},
 		{fulfillmenttools.Platform, "an order with this id", isPathSafe(text), outcome.FFTOrderID, func(ctx context.Context) ([]string, error) {
-			return o.owner(ctx, func() (map[string]any, string, error) {
+			return o.orderIDsOf(ctx, func() (map[string]any, string, error) {
 				order, err := o.Fulfillmenttools.Order(ctx, text)
 				return order.CustomAttributes, order.TenantOrderID, err
 			})
 		}},
 		{fulfillmenttools.Platform, "a pick job with this id", isPathSafe(text), outcome.PickJobID, func(ctx context.Context) ([]string, error) {
-			return o.ownerOfJob(ctx, text, o.Fulfillmenttools.PickJob)
+			return o.orderIDsOfJob(ctx, text, o.Fulfillmenttools.PickJob)
 		}},
 		{fulfillmenttools.Platform, "a handover job with this id", isPathSafe(text), outcome.HandoverJobID, func(ctx context.Context) ([]string, error) {
-			return o.ownerOfJob(ctx, text, o.Fulfillmenttools.HandoverJob)
+			return o.orderIDsOfJob(ctx, text, o.Fulfillmenttools.HandoverJob)
 		}},
 		{commercetools.Platform, "a parcel with this tracking number", len(text) >= minTracking, outcome.TrackingNumber, func(ctx context.Context) (ids []string, err error) {
 			orders, err := o.Commercetools.OrdersByTrackingNumber(ctx, text, mostAsked)
@@ -72,7 +72,7 @@ func (o *Orders) ask(ctx context.Context, found *Found) {
 				found.Orders = append(found.Orders, ledger.Named{Order: id, Name: outcome.Name{Kind: q.kind, Text: text}})
 			}
 			question.Found = len(ids)
-		case !isNo(err):
+		case !isNoSuchThing(err):
 			question.Problem, found.Unclear = err.Error(), true
 		}
 		found.Asked = append(found.Asked, question)
@@ -82,9 +82,11 @@ func (o *Orders) ask(ctx context.Context, found *Found) {
 	}
 }
 
-// isNo reports an answer that says that there is no such thing: it is missing, or nothing of
+// isNoSuchThing reports an answer that says that there is no such thing: it is missing, or nothing of
 // its kind can be called so.
-func isNo(err error) bool { return remote.Is(err, remote.NotFound) || remote.Is(err, remote.Rejected) }
+func isNoSuchThing(err error) bool {
+	return remote.Is(err, remote.NotFound) || remote.Is(err, remote.Rejected)
+}
 
 // isPathSafe reports what may be an id in fulfillmenttools.
 func isPathSafe(text string) bool {
@@ -93,8 +95,8 @@ func isPathSafe(text string) bool {
 	})
 }
 
-// byTenantOrderID reads the orders that a list gives: its rows do not say whose they are.
-func (o *Orders) byTenantOrderID(name string) func(context.Context) ([]string, error) {
+// idsByTenantOrderID reads the orders that a list gives: its rows do not say whose they are.
+func (o *Orders) idsByTenantOrderID(name string) func(context.Context) ([]string, error) {
 	return func(ctx context.Context) (ids []string, err error) {
 		rows, err := o.Fulfillmenttools.OrdersByTenantOrderID(ctx, name)
 		for _, row := range rows[:min(len(rows), mostAsked)] {
@@ -102,7 +104,7 @@ func (o *Orders) byTenantOrderID(name string) func(context.Context) ([]string, e
 			if err != nil {
 				return ids, err
 			}
-			owners, err := o.ownerOf(ctx, order.CustomAttributes, order.TenantOrderID)
+			owners, err := o.orderIDsInAttributes(ctx, order.CustomAttributes, order.TenantOrderID)
 			if err != nil {
 				return ids, err
 			}
@@ -112,15 +114,15 @@ func (o *Orders) byTenantOrderID(name string) func(context.Context) ([]string, e
 	}
 }
 
-func (o *Orders) byShortID(short string) func(context.Context) ([]string, error) {
+func (o *Orders) idsByShortID(short string) func(context.Context) ([]string, error) {
 	return func(ctx context.Context) (ids []string, err error) {
-		for _, name := range spellings(short) {
-			jobs, err := o.Fulfillmenttools.PickJobsWithShortID(ctx, name)
+		for _, name := range shortIDSpellings(short) {
+			jobs, err := o.Fulfillmenttools.PickJobsByShortID(ctx, name)
 			if err != nil {
 				return ids, err
 			}
 			for _, job := range jobs[:min(len(jobs), mostAsked)] {
-				owners, err := o.ownerOf(ctx, job.CustomAttributes, job.TenantOrderID)
+				owners, err := o.orderIDsInAttributes(ctx, job.CustomAttributes, job.TenantOrderID)
 				if err != nil {
 					return ids, err
 				}
@@ -134,40 +136,40 @@ func (o *Orders) byShortID(short string) func(context.Context) ([]string, error)
 	}
 }
 
-// spellings are as it was typed, and in capitals, as labels show it.
-func spellings(short string) []string {
+// shortIDSpellings are as it was typed, and in capitals, as labels show it.
+func shortIDSpellings(short string) []string {
 	if upper := strings.ToUpper(short); upper != short {
 		return []string{short, upper}
 	}
 	return []string{short}
 }
 
-func (o *Orders) ownerOfJob(ctx context.Context, id string, read func(context.Context, string) (fulfillmenttools.Job, error)) ([]string, error) {
-	return o.owner(ctx, func() (map[string]any, string, error) {
+func (o *Orders) orderIDsOfJob(ctx context.Context, id string, read func(context.Context, string) (fulfillmenttools.Job, error)) ([]string, error) {
+	return o.orderIDsOf(ctx, func() (map[string]any, string, error) {
 		job, err := read(ctx, id)
 		return job.CustomAttributes, job.TenantOrderID, err
 	})
 }
 
-func (o *Orders) owner(ctx context.Context, read func() (attributes map[string]any, tenantOrderID string, err error)) ([]string, error) {
+func (o *Orders) orderIDsOf(ctx context.Context, read func() (attributes map[string]any, tenantOrderID string, err error)) ([]string, error) {
 	attributes, name, err := read()
 	if err != nil {
 		return nil, err
 	}
-	return o.ownerOf(ctx, attributes, name)
+	return o.orderIDsInAttributes(ctx, attributes, name)
 }
 
-// ownerOf is the commercetools order of something in fulfillmenttools: it names it, or has its
+// orderIDsInAttributes is the commercetools order of something in fulfillmenttools: it names it, or has its
 // number or id as tenantOrderId.
-func (o *Orders) ownerOf(ctx context.Context, attributes map[string]any, tenantOrderID string) ([]string, error) {
+func (o *Orders) orderIDsInAttributes(ctx context.Context, attributes map[string]any, tenantOrderID string) ([]string, error) {
 	if id, _ := attributes[fulfillmenttools.AttributeOrderID].(string); commercetools.IsID(id) {
 		return []string{id}, nil
 	}
 	if tenantOrderID == "" {
 		return nil, nil
 	}
-	order, err := o.direct(ctx, tenantOrderID)
-	if isNo(err) {
+	order, err := o.orderByNumberOrID(ctx, tenantOrderID)
+	if isNoSuchThing(err) {
 		return nil, nil
 	}
 	return []string{order.ID}, err

@@ -19,10 +19,10 @@ import (
 
 // Store is what is known of orders without asking a platform; *ledger.Ledger is one.
 type Store interface {
-	OrdersNamed(ctx context.Context, text string) ([]ledger.Named, error)
-	NoteNames(ctx context.Context, orderID string, names []outcome.Name) error
-	// Resolve forgets the order's dead letters: both platforms agree about it.
-	Resolve(ctx context.Context, orderID string) error
+	FindOrders(ctx context.Context, text string) ([]ledger.Named, error)
+	SaveNames(ctx context.Context, orderID string, names []outcome.Name) error
+	// ResolveEvents forgets the order's dead letters: both platforms agree about it.
+	ResolveEvents(ctx context.Context, orderID string) error
 }
 
 // Commercetools is what is asked of it.
@@ -38,7 +38,7 @@ type Fulfillmenttools interface {
 	OrdersByTenantOrderID(ctx context.Context, tenantOrderID string) ([]fulfillmenttools.Order, error)
 	PickJob(ctx context.Context, id string) (fulfillmenttools.Job, error)
 	HandoverJob(ctx context.Context, id string) (fulfillmenttools.Job, error)
-	PickJobsWithShortID(ctx context.Context, shortID string) ([]fulfillmenttools.Job, error)
+	PickJobsByShortID(ctx context.Context, shortID string) ([]fulfillmenttools.Job, error)
 }
 
 // Exporter is the flow to fulfillmenttools.

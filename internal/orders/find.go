@@ -46,29 +46,29 @@ func (o *Orders) Find(ctx context.Context, text string) (Found, error) {
 		return found, ErrNoName
 	}
 	if o.Store != nil {
-		orders, err := o.Store.OrdersNamed(ctx, text)
+		orders, err := o.Store.FindOrders(ctx, text)
 		if err != nil {
 			return found, fmt.Errorf("look for %s: %w", text, err)
 		}
 		if len(orders) > 0 {
-			found.Orders, found.Stored = distinct(orders), true
+			found.Orders, found.Stored = oncePerOrder(orders), true
 			return found, nil
 		}
 	}
 	var tally remote.Tally
-	o.ask(remote.WithTally(ctx, &tally), &found)
-	found.Orders, found.Calls = distinct(found.Orders), tally.Calls()
+	o.askPlatforms(remote.WithTally(ctx, &tally), &found)
+	found.Orders, found.Calls = oncePerOrder(found.Orders), tally.Calls()
 	if o.Store != nil {
 		for _, order := range found.Orders {
-			_ = o.Store.NoteNames(ctx, order.Order, []outcome.Name{order.Name}) // asked again otherwise
+			_ = o.Store.SaveNames(ctx, order.Order, []outcome.Name{order.Name}) // asked again otherwise
 		}
 	}
 	return found, nil
 }
 
-// distinct keeps the name of each order that was told first, which is its number where the
+// oncePerOrder keeps the name of each order that was told first, which is its number where the
 // same text is several names of it; orders come newest first.
-func distinct(orders []ledger.Named) (kept []ledger.Named) {
+func oncePerOrder(orders []ledger.Named) (kept []ledger.Named) {
 	for _, order := range orders {
 		known := slices.IndexFunc(kept, func(k ledger.Named) bool { return k.Order == order.Order })
 		if known < 0 {
@@ -80,11 +80,11 @@ func distinct(orders []ledger.Named) (kept []ledger.Named) {
 	return kept
 }
 
-// Named is the one order of this name, as it is in commercetools now. It says so when there
+// OrderByAnyName is the one order of this name, as it is in commercetools now. It says so when there
 // is none, or more than one.
-func (o *Orders) Named(ctx context.Context, text string) (commercetools.Snapshot, error) {
+func (o *Orders) OrderByAnyName(ctx context.Context, text string) (commercetools.Snapshot, error) {
 	// By far the most are numbers and commercetools' own ids: one call, no search.
-	order, err := o.direct(ctx, strings.TrimSpace(text))
+	order, err := o.orderByNumberOrID(ctx, strings.TrimSpace(text))
 	if !remote.Is(err, remote.NotFound) {
 		return order, err
 	}
@@ -97,22 +97,22 @@ func (o *Orders) Named(ctx context.Context, text string) (commercetools.Snapshot
 	case len(found.Orders) > 1:
 		return order, fmt.Errorf("%s is the %s of %d orders: name one by its order number or id", text, found.Orders[0].Kind, len(found.Orders))
 	case found.Unclear:
-		return order, fmt.Errorf("no order %s was found, but not everything could be asked: %s", text, found.Trouble())
+		return order, fmt.Errorf("no order %s was found, but not everything could be asked: %s", text, found.WhyUnclear())
 	default:
 		return order, fmt.Errorf("there is no order with the id or number %s, nor anything in fulfillmenttools that is called so and belongs to one", text)
 	}
 }
 
-// direct reads an order by its number, or its own id.
-func (o *Orders) direct(ctx context.Context, text string) (commercetools.Snapshot, error) {
+// orderByNumberOrID reads an order by its number, or its own id.
+func (o *Orders) orderByNumberOrID(ctx context.Context, text string) (commercetools.Snapshot, error) {
 	if commercetools.IsID(text) {
 		return o.Commercetools.Snapshot(ctx, text)
 	}
 	return o.Commercetools.SnapshotByNumber(ctx, text)
 }
 
-// Trouble is why something could not be asked; empty when all could.
-func (f Found) Trouble() string {
+// WhyUnclear is why something could not be asked; empty when all could.
+func (f Found) WhyUnclear() string {
 	var problems []string
 	for _, question := range f.Asked {
 		if question.Problem != "" {

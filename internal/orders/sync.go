@@ -17,19 +17,19 @@ func (o *Orders) Sync(ctx context.Context, order commercetools.Snapshot, dryRun 
 		return report, err
 	}
 	if report.Finding == nil && report.FFTOrder == "" {
-		if report.Where, err = o.notExported(ctx, order); err != nil {
+		if report.Where, err = o.whyNotExported(ctx, order); err != nil {
 			return report, err
 		}
 	}
 	if report.Finding == nil && !dryRun && o.Store != nil {
-		err = o.Store.Resolve(ctx, order.ID)
+		err = o.Store.ResolveEvents(ctx, order.ID)
 	}
 	return report, err
 }
 
-// notExported says of an order that is not in fulfillmenttools, and about which nothing is to
+// whyNotExported says of an order that is not in fulfillmenttools, and about which nothing is to
 // be done, why that is so.
-func (o *Orders) notExported(ctx context.Context, order commercetools.Snapshot) (string, error) {
+func (o *Orders) whyNotExported(ctx context.Context, order commercetools.Snapshot) (string, error) {
 	decision, err := o.Exporter.DecisionNow(ctx, order.ID)
 	if err != nil || decision.Verdict != export.Leave || order.TextField(export.OrderIDField) != "" {
 		return "It is not in fulfillmenttools.", err

@@ -23,25 +23,25 @@ type writer struct{ to io.Writer }
 // Write implements io.Writer.
 func (w writer) Write(text []byte) (int, error) {
 	layout := func(r rune) bool { return r == '\n' || r == '\t' }
-	if !bytes.ContainsFunc(text, func(r rune) bool { return acts(r) && !layout(r) }) {
+	if !bytes.ContainsFunc(text, func(r rune) bool { return isActive(r) && !layout(r) }) {
 		return w.to.Write(text)
 	}
-	if _, err := io.WriteString(w.to, cleaned(string(text), layout)); err != nil {
+	if _, err := io.WriteString(w.to, keepAllowed(string(text), layout)); err != nil {
 		return 0, err
 	}
 	return len(text), nil
 }
 
 // Line is the text as a part of one line: line breaks and tabs are written out too.
-func Line(text string) string { return cleaned(text, func(rune) bool { return false }) }
+func Line(text string) string { return keepAllowed(text, func(rune) bool { return false }) }
 
-func cleaned(text string, allowed func(rune) bool) string {
-	if !strings.ContainsFunc(text, func(r rune) bool { return acts(r) && !allowed(r) }) {
+func keepAllowed(text string, allowed func(rune) bool) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return isActive(r) && !allowed(r) }) {
 		return text
 	}
 	var clean strings.Builder
 	for _, r := range text {
-		if acts(r) && !allowed(r) {
+		if isActive(r) && !allowed(r) {
 			fmt.Fprintf(&clean, `\u%04x`, r)
 		} else {
 			clean.WriteRune(r)
@@ -50,10 +50,10 @@ func cleaned(text string, allowed func(rune) bool) string {
 	return clean.String()
 }
 
-// acts reports a character that does something instead of being seen: control characters, line
+// isActive reports a character that does something instead of being seen: control characters, line
 // and paragraph separators, marks that change the direction of what follows, and what is no
 // character at all. Those that only join or hide letters (emoji, Persian) are harmless.
-func acts(r rune) bool {
+func isActive(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r == utf8.RuneError ||
 		unicode.Is(unicode.Bidi_Control, r)
 }

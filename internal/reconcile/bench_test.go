@@ -150,7 +150,7 @@ func everything() reconcile.Walk { return reconcile.Walk{Until: time.Now().Add(t
 
 func (b *bench) run(walk reconcile.Walk) []reconcile.Finding {
 	b.t.Helper()
-	findings, err := b.connector.Reconciler.Run(b.t.Context(), walk)
+	findings, err := b.connector.Reconciler.WalkAll(b.t.Context(), walk)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -25,14 +25,14 @@ func TestADayOfVisitsCostsWhatIsOpen(t *testing.T) {
 		r := reconcile.New(reconcile.Options{Orders: v, Exporter: v, Updater: updater{v}, Open: v.store, Workers: 1})
 		var orders []reconcile.OpenOrder
 		for i := range old + fresh {
-			order := reconcile.OpenOrder{ID: fmt.Sprintf("o%04d", i), Opened: v.began, Stirred: v.began, Next: v.began.Add(15 * time.Minute)}
+			order := reconcile.OpenOrder{ID: fmt.Sprintf("o%04d", i), Opened: v.began, LastActivity: v.began, Next: v.began.Add(15 * time.Minute)}
 			if i < old {
-				order.Stirred, order.Visits = v.began.Add(-5*24*time.Hour), 11
+				order.LastActivity, order.Visits = v.began.Add(-5*24*time.Hour), 11
 				order.Next = v.began.Add(time.Duration(i) * 24 * time.Hour / old)
 			}
 			orders = append(orders, order)
 		}
-		if err := v.store.Track(t.Context(), orders); err != nil {
+		if err := v.store.TrackOrders(t.Context(), orders); err != nil {
 			t.Fatal(err)
 		}
 		v.visits(t, r, 24*time.Hour)
@@ -93,7 +93,7 @@ func TestADayOfVisitsWithoutAStoreCostsTheSame(t *testing.T) {
 			for end := time.Now().Add(24 * time.Hour); time.Now().Before(end); {
 				time.Sleep(15 * time.Minute)
 				r := reconcile.New(reconcile.Options{Orders: c, Exporter: v, Updater: updater{v}, Rounds: rounds, Workers: 1})
-				if _, err := r.Visits(t.Context()); err != nil {
+				if _, err := r.VisitDue(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -48,7 +48,7 @@ type Exporter interface {
 
 // Updater is the flow back.
 type Updater interface {
-	Truth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (feedback.Truth, error)
+	ReadTruth(ctx context.Context, order commercetools.Snapshot, there fulfillmenttools.Order) (feedback.Truth, error)
 	Preview(ctx context.Context, order commercetools.Snapshot, facts feedback.Facts) (feedback.Decision, error)
 	CatchUp(ctx context.Context, orderID string, facts feedback.Facts) (outcome.Result, error)
 }
@@ -73,7 +73,7 @@ type Options struct {
 	Workers      int                                         // orders looked into at once; 4 when zero
 	Skip         []Kind                                      // differences that are left alone: their direction is switched off
 	ReportOnly   bool                                        // nothing is ever repaired
-	Found        func(context.Context, Found)                // told of every finding; may be nil
+	Publish      func(context.Context, Published)            // told of every finding; may be nil
 	Agreed       func(orderID string)                        // told of every order about which both sides agree; may be nil
 	Now          func() time.Time                            // time.Now when nil
 }
@@ -113,8 +113,8 @@ func New(opts Options) *Reconciler {
 		opts.Resends = func(context.Context) (bool, error) { return false, nil }
 	}
 	opts.LateAfter = opts.LateAfter.withDefaults()
-	if opts.Found == nil {
-		opts.Found = func(context.Context, Found) {}
+	if opts.Publish == nil {
+		opts.Publish = func(context.Context, Published) {}
 	}
 	if opts.Agreed == nil {
 		opts.Agreed = func(string) {}
@@ -155,24 +155,24 @@ const (
 // Kinds lists them all.
 var Kinds = []Kind{Missing, Alive, Held, Double, Behind, Revoked, Changed, Abandoned, Unclear}
 
-// By is whose look at an order it was.
-type By string
+// Trigger is whose look at an order it was.
+type Trigger string
 
 // Who looks at orders.
 const (
-	ByVisit     By = "visit"
-	BySweep     By = "sweep"
-	BySync      By = "sync"
-	ByReconcile By = "reconcile"
+	ByVisit     Trigger = "visit"
+	BySweep     Trigger = "sweep"
+	BySync      Trigger = "sync"
+	ByReconcile Trigger = "reconcile"
 )
 
 // person reports whether a person asks: what was refused before is tried again.
-func (by By) person() bool { return by == BySync || by == ByReconcile }
+func (by Trigger) person() bool { return by == BySync || by == ByReconcile }
 
-// Found is a finding and who found it.
-type Found struct {
+// Published is a finding and who found it.
+type Published struct {
 	Finding
-	By By
+	By Trigger
 }
 
 // Finding is one difference, and what became of it.

@@ -24,7 +24,7 @@ func TestAnOldOrderThatIsErasedThereIsNotMissed(t *testing.T) {
 		"of an age not told of": {time.Time{}, Missing},
 	} {
 		order := commercetools.Snapshot{ID: "o", CreatedAt: c.created}
-		got, detail, err := r.apart(t.Context(), order, export.Exported, fulfillmenttools.Order{})
+		got, detail, err := r.compareExistence(t.Context(), order, export.Exported, fulfillmenttools.Order{})
 		if got != c.want || err != nil || (detail == "") != (c.want == "") {
 			t.Errorf("%s: %q (%s), %v", name, got, detail, err)
 		}

@@ -26,8 +26,8 @@ type examined struct {
 // differs is what somebody who asks is told, and may have tried again.
 func (e examined) differs() *Finding { return cmp.Or(e.finding, e.refused) }
 
-// exists reports whether the order has a counterpart.
-func (e examined) exists() bool { return e.truth.Order.ID != "" }
+// existsThere reports whether the order has a counterpart.
+func (e examined) existsThere() bool { return e.truth.Order.ID != "" }
 
 // examine compares one order with its counterpart, whatever states both are in. It changes
 // nothing.
@@ -42,17 +42,17 @@ func (r *Reconciler) examine(ctx context.Context, order commercetools.Snapshot) 
 		return seen, err
 	}
 	seen.truth.Order = there
-	if there.ID != "" && !r.skips(Double) {
+	if there.ID != "" && !r.isDisabled(Double) {
 		if seen.twin, err = r.opts.Exporter.FindTwin(ctx, order, there); err != nil {
 			return seen, err
 		}
 		if seen.twin.ID != "" {
-			seen.finding = r.finding(order, Double, fmt.Sprintf("fulfillmenttools orders %s and %s are both alive", there.ID, seen.twin.ID))
+			seen.finding = r.newFinding(order, Double, fmt.Sprintf("fulfillmenttools orders %s and %s are both alive", there.ID, seen.twin.ID))
 			return seen, nil
 		}
 	}
-	if kind, detail, err := r.apart(ctx, order, seen.verdict, there); err != nil || kind != "" {
-		seen.finding = r.finding(order, kind, detail)
+	if kind, detail, err := r.compareExistence(ctx, order, seen.verdict, there); err != nil || kind != "" {
+		seen.finding = r.newFinding(order, kind, detail)
 		return seen, err
 	}
 	if there.ID == "" {
@@ -61,9 +61,9 @@ func (r *Reconciler) examine(ctx context.Context, order commercetools.Snapshot) 
 	return seen, r.compareProgress(ctx, &seen)
 }
 
-// finding is nil for a kind that is left alone.
-func (r *Reconciler) finding(order commercetools.Snapshot, kind Kind, detail string) *Finding {
-	if kind == "" || r.skips(kind) {
+// newFinding is nil for a kind that is left alone.
+func (r *Reconciler) newFinding(order commercetools.Snapshot, kind Kind, detail string) *Finding {
+	if kind == "" || r.isDisabled(kind) {
 		return nil
 	}
 	return &Finding{OrderID: order.ID, OrderNumber: order.OrderNumber, Kind: kind, Detail: detail, At: r.opts.Now()}
@@ -75,10 +75,10 @@ func (r *Reconciler) mayBeErased(order commercetools.Snapshot) bool {
 	return !order.CreatedAt.IsZero() && r.opts.Now().Sub(order.CreatedAt) > export.ErasedAfter
 }
 
-// apart says whether the counterpart lacks, goes on or is held against the order's wish.
-func (r *Reconciler) apart(ctx context.Context, order commercetools.Snapshot, verdict export.Verdict, there fulfillmenttools.Order) (Kind, string, error) {
+// compareExistence says whether the counterpart lacks, goes on or is held against the order's wish.
+func (r *Reconciler) compareExistence(ctx context.Context, order commercetools.Snapshot, verdict export.Verdict, there fulfillmenttools.Order) (Kind, string, error) {
 	switch {
-	case verdict == export.Cancel && (there.ID == "" || there.Over()):
+	case verdict == export.Cancel && (there.ID == "" || there.IsOver()):
 		return "", "", nil
 	case verdict == export.Cancel:
 		return Alive, fmt.Sprintf("fulfillmenttools order %s is %s", there.ID, there.Status), nil
@@ -92,7 +92,7 @@ func (r *Reconciler) apart(ctx context.Context, order commercetools.Snapshot, ve
 			return "", "", err
 		}
 		return Missing, "its states lead to an export, but there is no order in fulfillmenttools", nil
-	case there.ID == "" || r.skips(Held):
+	case there.ID == "" || r.isDisabled(Held):
 		return "", "", nil
 	}
 	stuck, err := r.opts.Exporter.IsWronglyLocked(ctx, order, there)
@@ -105,7 +105,7 @@ func (r *Reconciler) apart(ctx context.Context, order commercetools.Snapshot, ve
 // compareProgress reads what became of the counterpart, and says what of it the order does
 // not show.
 func (r *Reconciler) compareProgress(ctx context.Context, seen *examined) (err error) {
-	if seen.truth, err = r.opts.Updater.Truth(ctx, seen.order, seen.truth.Order); err != nil {
+	if seen.truth, err = r.opts.Updater.ReadTruth(ctx, seen.order, seen.truth.Order); err != nil {
 		return err
 	}
 	facts := seen.truth.Facts()
@@ -113,42 +113,42 @@ func (r *Reconciler) compareProgress(ctx context.Context, seen *examined) (err e
 	if err != nil {
 		return err
 	}
-	onlyRecord := slices.Equal(decision.Changed, []string{feedback.RecordField}) && facts.KnownTo(seen.order)
-	if len(decision.Actions)+len(decision.Further) > 0 && !onlyRecord && !r.skips(Behind) {
-		seen.finding = r.finding(seen.order, Behind, "lacks "+strings.Join(decision.Changed, ", "))
+	onlyRecord := slices.Equal(decision.Changed, []string{feedback.RecordField}) && facts.AreKnownTo(seen.order)
+	if len(decision.Actions)+len(decision.OptionalActions) > 0 && !onlyRecord && !r.isDisabled(Behind) {
+		seen.finding = r.newFinding(seen.order, Behind, "lacks "+strings.Join(decision.Changed, ", "))
 		return nil
 	}
 	there, exported := seen.truth.Order, seen.verdict == export.Exported || seen.verdict == export.Create
 	switch {
 	case !exported:
 		return nil
-	case there.Over():
-		seen.finding = r.finding(seen.order, Revoked, fmt.Sprintf("fulfillmenttools order %s is %s, but the order is %s", there.ID, there.Status, seen.order.OrderState))
+	case there.IsOver():
+		seen.finding = r.newFinding(seen.order, Revoked, fmt.Sprintf("fulfillmenttools order %s is %s, but the order is %s", there.ID, there.Status, seen.order.OrderState))
 		return nil
-	case r.skips(Changed):
+	case r.isDisabled(Changed):
 		return nil
 	}
 	change, err := r.opts.Exporter.DescribeChanges(ctx, seen.order, there)
 	switch {
 	case change.Fields == "":
 	case change.Told:
-		seen.refused = r.finding(seen.order, Changed, change.Fields)
+		seen.refused = r.newFinding(seen.order, Changed, change.Fields)
 	default:
-		seen.finding = r.finding(seen.order, Changed, change.Fields)
+		seen.finding = r.newFinding(seen.order, Changed, change.Fields)
 	}
 	return err
 }
 
-func (r *Reconciler) skips(kind Kind) bool { return slices.Contains(r.opts.Skip, kind) }
+func (r *Reconciler) isDisabled(kind Kind) bool { return slices.Contains(r.opts.Skip, kind) }
 
-// needsCalls reports an order that does not show by itself that all is right. One that
+// needsFulfillmenttools reports an order that does not show by itself that all is right. One that
 // is shipped and names its counterpart should name its jobs too.
-func needsCalls(order commercetools.Snapshot, verdict export.Verdict) bool {
+func needsFulfillmenttools(order commercetools.Snapshot, verdict export.Verdict) bool {
 	switch verdict {
 	case export.Leave:
 		return false
 	case export.Exported:
-		return !settled(order) || !namesJobs(order)
+		return !isFulfilmentOver(order) || !namesJobs(order)
 	default:
 		return true
 	}
@@ -161,9 +161,9 @@ func namesJobs(order commercetools.Snapshot) bool {
 	return order.TextField(feedback.Documented.PickJobID) != "" && handover != ""
 }
 
-// settled reports an order whose fulfilment is over as far as we show it, so that
+// isFulfilmentOver reports an order whose fulfilment is over as far as we show it, so that
 // asking for it again is not worth a call.
-func settled(order commercetools.Snapshot) bool {
+func isFulfilmentOver(order commercetools.Snapshot) bool {
 	switch order.ShipmentState {
 	case "Shipped", "Delivered", "Canceled":
 		return true

@@ -56,25 +56,25 @@ func (t Thresholds) withDefaults() Thresholds {
 	return t
 }
 
-// lateness says since when the order is late, and why; and else, when it will be if
+// whyLate says since when the order is late, and why; and else, when it will be if
 // nothing happens.
-func lateness(seen examined, after Thresholds, now time.Time) (why Late, since, will time.Time) {
+func whyLate(seen examined, after Thresholds, now time.Time) (why Late, since, will time.Time) {
 	there := seen.truth.Order
 	state := seen.truth.ShipmentState(seen.order)
-	if !seen.exists() || there.Over() || there.Status == fulfillmenttools.OrderLocked || over(state) {
+	if !seen.existsThere() || there.IsOver() || there.Status == fulfillmenttools.OrderLocked || hasLeft(state) {
 		return "", time.Time{}, time.Time{}
 	}
-	if at := feedback.UnroutableSince(seen.order); !at.IsZero() {
+	if at := feedback.NotRoutableSince(seen.order); !at.IsZero() {
 		return LateNotRoutable, at, time.Time{}
 	}
 	due := map[Late]time.Time{}
 	if target := there.TargetTime(); !target.IsZero() {
 		due[LatePastTarget] = target.Add(after.Target)
 	}
-	if at := seen.waitsForHandover(); !at.IsZero() {
+	if at := seen.waitsForHandoverSince(); !at.IsZero() {
 		due[LateNotHandedOver] = at.Add(after.Handover)
 	}
-	if at := seen.waitsForPickJob(); !at.IsZero() {
+	if at := seen.waitsForPickJobSince(); !at.IsZero() {
 		due[LateNoPickJob] = at.Add(after.PickJob)
 	}
 	for _, why := range Lates {
@@ -89,17 +89,17 @@ func lateness(seen examined, after Thresholds, now time.Time) (why Late, since, 
 	return "", time.Time{}, will
 }
 
-// over reports a state after which nothing is late.
-func over(shipmentState string) bool {
+// hasLeft reports a state after which nothing is late.
+func hasLeft(shipmentState string) bool {
 	return shipmentState == "Shipped" || shipmentState == "Delivered" || shipmentState == "Canceled"
 }
 
-// waitsForPickJob is since when the order has no pick job that somebody works on; zero
+// waitsForPickJobSince is since when the order has no pick job that somebody works on; zero
 // when it has one.
-func (e examined) waitsForPickJob() time.Time {
+func (e examined) waitsForPickJobSince() time.Time {
 	since := e.truth.Order.Created
 	for _, job := range e.truth.PickJobs {
-		if !fulfillmenttools.PickJobVoid(job.Status) {
+		if !fulfillmenttools.IsPickJobVoid(job.Status) {
 			return time.Time{}
 		}
 		if job.LastModified.After(since) {
@@ -109,11 +109,11 @@ func (e examined) waitsForPickJob() time.Time {
 	return since
 }
 
-// waitsForHandover is since when something is picked that was not handed over; zero when
+// waitsForHandoverSince is since when something is picked that was not handed over; zero when
 // nothing is.
-func (e examined) waitsForHandover() (since time.Time) {
+func (e examined) waitsForHandoverSince() (since time.Time) {
 	for _, job := range e.truth.PickJobs {
-		if !job.PickingFinished() || e.handedOver(job.ID) {
+		if !job.IsPickingFinished() || e.isHandedOver(job.ID) {
 			continue
 		}
 		if since.IsZero() || job.LastModified.Before(since) {
@@ -123,9 +123,9 @@ func (e examined) waitsForHandover() (since time.Time) {
 	return since
 }
 
-func (e examined) handedOver(pickJob string) bool {
+func (e examined) isHandedOver(pickJob string) bool {
 	for _, job := range e.truth.HandoverJobs {
-		if job.PickJobRef == pickJob && job.HandedOver() {
+		if job.PickJobRef == pickJob && job.IsHandedOver() {
 			return true
 		}
 	}

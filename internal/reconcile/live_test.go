@@ -30,7 +30,7 @@ func TestABackFillExportsNothingTwice(t *testing.T) {
 		var wait sync.WaitGroup
 		for range 2 {
 			wait.Go(func() {
-				if _, err := b.connector.Reconciler.Run(t.Context(), everything()); err != nil {
+				if _, err := b.connector.Reconciler.WalkAll(t.Context(), everything()); err != nil {
 					t.Errorf("reconcile: %v", err)
 				}
 			})

@@ -245,9 +245,9 @@ func TestOneOrderIsMadeRightAlone(t *testing.T) {
 		b := newBench(t)
 		id, other := b.place("A-1"), b.place("A-2")
 		for _, dry := range []bool{true, false} {
-			finding, err := b.connector.Reconciler.Look(t.Context(), b.snapshot(id))
+			finding, err := b.connector.Reconciler.ExamineOrder(t.Context(), b.snapshot(id))
 			if !dry {
-				finding, err = b.connector.Reconciler.Order(t.Context(), b.snapshot(id), reconcile.BySync)
+				finding, err = b.connector.Reconciler.RepairOrder(t.Context(), b.snapshot(id), reconcile.BySync)
 			}
 			if err != nil || finding == nil || finding.Kind != reconcile.Missing || finding.Repaired == dry {
 				t.Errorf("dry run %v: %+v, %v", dry, finding, err)
@@ -258,7 +258,7 @@ func TestOneOrderIsMadeRightAlone(t *testing.T) {
 			t.Error("another order was touched")
 		}
 		b.FFTFaults.SetOutage(true)
-		if finding, err := b.connector.Reconciler.Order(t.Context(), b.snapshot(other), reconcile.BySync); err == nil || finding != nil {
+		if finding, err := b.connector.Reconciler.RepairOrder(t.Context(), b.snapshot(other), reconcile.BySync); err == nil || finding != nil {
 			t.Errorf("during an outage: %+v, %v", finding, err)
 		}
 	})

@@ -77,7 +77,7 @@ func (r *Reconciler) visitRound(ctx context.Context, round *Round) (findings []F
 	lists := slices.Collect(slices.Chunk(r.modifiedWhenDue(round.Since, round.Until), spansOfList))
 	for ; round.Part < len(lists); round.Part++ {
 		spans := lists[round.Part]
-		pages := r.pages(commercetools.Unfinished{
+		pages := r.unfinishedPages(commercetools.Unfinished{
 			Since: spans[len(spans)-1].After, Shipped: round.Until.Add(-r.opts.ShippedFor), Cancelled: round.Until.Add(-cancelledFor), Spans: spans,
 		}, round.After)
 		for more := true; more; {
@@ -114,10 +114,10 @@ func (r *Reconciler) modifiedWhenDue(since, until time.Time) (spans []commerceto
 			spans = append(spans, span)
 		}
 	}
-	ago := r.pause(0)
+	ago := r.pauseAfterVisits(0)
 	for visits := 1; ago < r.opts.RevisitFor; visits++ {
 		add(ago)
-		ago += r.pause(visits)
+		ago += r.pauseAfterVisits(visits)
 	}
 	if !since.IsZero() {
 		add(r.opts.RevisitFor)
@@ -129,10 +129,10 @@ func (r *Reconciler) modifiedWhenDue(since, until time.Time) (spans []commerceto
 func (r *Reconciler) visitListed(ctx context.Context, orders []commercetools.Snapshot, until time.Time) ([]Finding, error) {
 	due := slices.DeleteFunc(slices.Clone(orders), func(order commercetools.Snapshot) bool {
 		verdict, err := r.opts.Exporter.Outlook(ctx, order)
-		return err == nil && !unfinished(order, verdict)
+		return err == nil && !isUnfinished(order, verdict)
 	})
 	found, late := make([]*Finding, len(due)), make([]OpenOrder, len(due))
-	errs, err := r.several(ctx, len(due), func(ctx context.Context, i int) (err error) {
+	errs, err := r.runConcurrently(ctx, len(due), func(ctx context.Context, i int) (err error) {
 		late[i], found[i], err = r.visitOne(ctx, due[i], until)
 		return err
 	})
@@ -145,27 +145,27 @@ func (r *Reconciler) visitListed(ctx context.Context, orders []commercetools.Sna
 			delete(r.late.orders, due[i].ID)
 		}
 		if errs[i] != nil && err == nil {
-			found[i] = r.told(ctx, r.unclear(due[i], errs[i]), ByVisit)
+			found[i] = r.publish(ctx, r.unclearFinding(due[i], errs[i]), ByVisit)
 		}
 	}
-	return given(found), err
+	return nonNil(found), err
 }
 
 // visitOne makes one order right and says how it stands. The last visit reports it.
 func (r *Reconciler) visitOne(ctx context.Context, order commercetools.Snapshot, until time.Time) (now OpenOrder, finding *Finding, err error) {
-	now = OpenOrder{ID: order.ID, Number: order.OrderNumber, Opened: order.CreatedAt, Stirred: order.LastModifiedAt}
-	seen, finding, err := r.right(ctx, order, ByVisit)
+	now = OpenOrder{ID: order.ID, Number: order.OrderNumber, Opened: order.CreatedAt, LastActivity: order.LastModifiedAt}
+	seen, finding, err := r.examineAndRepair(ctx, order, ByVisit)
 	if err != nil {
 		return now, nil, err
 	}
-	now.State = seen.brief()
+	now.State = seen.describeBriefly()
 	now.Next = r.opts.Now().Add(longestPause + r.opts.RevisitAfter) // by then it was looked into again
-	now.Late, now.Since, _ = lateness(seen, r.opts.LateAfter, r.opts.Now())
+	now.Late, now.Since, _ = whyLate(seen, r.opts.LateAfter, r.opts.Now())
 	isLast := !order.LastModifiedAt.After(until.Add(-r.opts.RevisitFor))
-	if finding == nil && isLast && !r.done(ctx, now, seen) {
-		now.LeftFor = r.noSignOfLife()
-		if finding = r.abandoned(seen, now); finding != nil {
-			r.told(ctx, *finding, ByVisit)
+	if finding == nil && isLast && !r.isDone(ctx, now, seen) {
+		now.AbandonedFor = r.noSignOfLife()
+		if finding = r.abandonedFinding(seen, now); finding != nil {
+			r.publish(ctx, *finding, ByVisit)
 		}
 	}
 	return now, finding, nil

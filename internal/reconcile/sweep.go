@@ -25,7 +25,7 @@ func (r *Reconciler) Sweep(ctx context.Context, since, settled time.Time, unname
 	if unnamed {
 		which.Without = export.OrderIDField
 	}
-	pages := r.pages(which, "")
+	pages := r.unfinishedPages(which, "")
 	for {
 		orders, more, err := pages(ctx)
 		if err != nil {
@@ -44,7 +44,7 @@ func (r *Reconciler) sweepPage(ctx context.Context, orders []commercetools.Snaps
 	for i, order := range orders {
 		ids[i] = order.ID
 	}
-	known, err := r.opts.Open.Known(ctx, ids)
+	known, err := r.opts.Open.TrackedOrders(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -56,30 +56,30 @@ func (r *Reconciler) sweepPage(ctx context.Context, orders []commercetools.Snaps
 		case known[order.ID] || err == nil && verdict == export.Leave:
 		case order.TextField(export.OrderIDField) != "":
 			lost = append(lost, OpenOrder{
-				ID: order.ID, Number: order.OrderNumber, Opened: order.CreatedAt, Stirred: order.LastModifiedAt, Next: r.opts.Now(),
+				ID: order.ID, Number: order.OrderNumber, Opened: order.CreatedAt, LastActivity: order.LastModifiedAt, Next: r.opts.Now(),
 			})
 		case err == nil && verdict == export.Cancel:
 		default:
 			missing = append(missing, order)
 		}
 	}
-	if err := r.opts.Open.Track(ctx, lost); err != nil {
+	if err := r.opts.Open.TrackOrders(ctx, lost); err != nil {
 		return nil, err
 	}
-	return r.lookInto(ctx, missing, func(ctx context.Context, order commercetools.Snapshot) (*Finding, error) {
-		return r.Order(ctx, order, BySweep)
+	return r.examineOrders(ctx, missing, func(ctx context.Context, order commercetools.Snapshot) (*Finding, error) {
+		return r.RepairOrder(ctx, order, BySweep)
 	}, BySweep)
 }
 
-// pages gives page after page of unfinished orders, and whether there are more. A page that
+// unfinishedPages gives page after page of unfinished orders, and whether there are more. A page that
 // does not get through is asked for again with half as many orders: some shops' orders are
 // very large.
-func (r *Reconciler) pages(which commercetools.Unfinished, after string) func(ctx context.Context) ([]commercetools.Snapshot, bool, error) {
+func (r *Reconciler) unfinishedPages(which commercetools.Unfinished, after string) func(ctx context.Context) ([]commercetools.Snapshot, bool, error) {
 	size := pageSize
 	return func(ctx context.Context) ([]commercetools.Snapshot, bool, error) {
 		for {
 			orders, err := r.opts.Orders.OrdersUnfinished(ctx, after, which, size)
-			if err != nil && size > 1 && !everyOrders(err) && ctx.Err() == nil {
+			if err != nil && size > 1 && !failsForEveryOrder(err) && ctx.Err() == nil {
 				size /= 2
 				continue
 			}

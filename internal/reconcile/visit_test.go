@@ -31,7 +31,7 @@ type visited struct {
 	lists    int
 	rounds   reconcile.Rounds
 	began    time.Time
-	found    []reconcile.Found
+	found    []reconcile.Published
 	db       ledgertest.Database
 	store    *ledgertest.Store
 }
@@ -71,7 +71,7 @@ func (v *visited) FindCounterpart(context.Context, commercetools.Snapshot) (fulf
 	return v.truth.Order, nil
 }
 
-func (v *visited) Truth(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (feedback.Truth, error) {
+func (v *visited) ReadTruth(context.Context, commercetools.Snapshot, fulfillmenttools.Order) (feedback.Truth, error) {
 	return v.truth, nil
 }
 
@@ -112,7 +112,7 @@ func (v *visited) handedOver(parcel string) {
 func (v *visited) reconciler(withStore bool) *reconcile.Reconciler {
 	opts := reconcile.Options{
 		Orders: v, Exporter: v, Updater: updater{v}, Tracks: func(context.Context) (bool, error) { return true, nil },
-		Rounds: v.rounds, Found: func(_ context.Context, f reconcile.Found) { v.found = append(v.found, f) },
+		Rounds: v.rounds, Publish: func(_ context.Context, f reconcile.Published) { v.found = append(v.found, f) },
 	}
 	if withStore {
 		v.store = v.db.Open(ledgertest.Options{})
@@ -128,7 +128,7 @@ func (v *visited) reconciler(withStore bool) *reconcile.Reconciler {
 func (v *visited) visits(t *testing.T, r *reconcile.Reconciler, lasts time.Duration) {
 	t.Helper()
 	for end := time.Now().Add(lasts); time.Now().Before(end); time.Sleep(time.Minute) {
-		if _, err := r.Visits(t.Context()); err != nil {
+		if _, err := r.VisitDue(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -199,7 +199,7 @@ func TestADeletedOrderThatCannotBeCancelledIsVisitedLessAndLess(t *testing.T) {
 		if len(v.found) != len(v.looks) || v.found[0].Problem != "it is being packed" {
 			t.Errorf("found %+v", v.found)
 		}
-		if open := v.db.OpenOrders(); len(open) != 1 || !open[0].Next.IsZero() || open[0].LeftFor == "" {
+		if open := v.db.OpenOrders(); len(open) != 1 || !open[0].Next.IsZero() || open[0].AbandonedFor == "" {
 			t.Errorf("%+v", open)
 		}
 	})
@@ -208,7 +208,7 @@ func TestADeletedOrderThatCannotBeCancelledIsVisitedLessAndLess(t *testing.T) {
 // stuck are open orders that stay due, whatever is noted of their visits.
 type stuck struct{ *ledgertest.Store }
 
-func (stuck) Visited(context.Context, reconcile.OpenOrder, reconcile.OpenOrder) error { return nil }
+func (stuck) SaveVisit(context.Context, reconcile.OpenOrder, reconcile.OpenOrder) error { return nil }
 
 func TestAnOrderThatStaysDueIsVisitedOnceACall(t *testing.T) {
 	t.Parallel()
@@ -218,7 +218,7 @@ func TestAnOrderThatStaysDueIsVisitedOnceACall(t *testing.T) {
 		time.Sleep(20 * time.Minute)
 		r := reconcile.New(reconcile.Options{Orders: v, Exporter: v, Updater: updater{v}, Open: stuck{v.store}})
 		for calls := 1; calls <= 2; calls++ {
-			if _, err := r.Visits(t.Context()); err != nil || len(v.looks) != calls {
+			if _, err := r.VisitDue(t.Context()); err != nil || len(v.looks) != calls {
 				t.Fatalf("%d visits in %d calls, %v", len(v.looks), calls, err)
 			}
 		}
@@ -274,7 +274,7 @@ func TestAnOrderWithoutASignOfLifeIsReportedOnceAndLeft(t *testing.T) {
 				r := v.reconciler(withStore)
 				v.visits(t, r, 40*24*time.Hour)
 				open := v.db.OpenOrders()
-				if withStore && (len(open) != 1 || !open[0].Next.IsZero() || open[0].LeftFor == "") {
+				if withStore && (len(open) != 1 || !open[0].Next.IsZero() || open[0].AbandonedFor == "") {
 					t.Errorf("%+v", open)
 				}
 				if len(v.found) != 1 || v.found[0].Kind != reconcile.Abandoned || v.found[0].Hint == "" {
@@ -321,7 +321,7 @@ func TestARoundThatIsCutOffIsGoneOnWithByTheNextProcess(t *testing.T) {
 		k := &kept{reconcile.Round{Since: v.began.Add(-time.Minute), Until: v.began.Add(20 * time.Minute), After: "z"}}
 		v.rounds = k
 		time.Sleep(50 * time.Minute)
-		if _, err := v.reconciler(false).Visits(t.Context()); err != nil {
+		if _, err := v.reconciler(false).VisitDue(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		// Of the round that was cut off it is behind; the next one has the visit after 45 minutes.

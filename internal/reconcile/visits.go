@@ -12,17 +12,17 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// Visits visits the open orders that are due, each once, and comes to an end when none is
+// VisitDue visits the open orders that are due, each once, and comes to an end when none is
 // left, or the context ends. An error is a platform's or the store's; what was not visited
 // stays due. Nobody else may do the same meanwhile.
-func (r *Reconciler) Visits(ctx context.Context) ([]Finding, error) {
+func (r *Reconciler) VisitDue(ctx context.Context) ([]Finding, error) {
 	if r.opts.Open == nil {
 		return r.visitByModification(ctx)
 	}
 	var findings []Finding
 	visited := map[string]bool{}
 	for {
-		due, err := r.opts.Open.Due(ctx, pageSize)
+		due, err := r.opts.Open.DueOrders(ctx, pageSize)
 		// What is due again at once waits for the next call, whatever made it so.
 		due = slices.DeleteFunc(due, func(open OpenOrder) bool { return visited[open.ID] })
 		if err != nil || len(due) == 0 {
@@ -41,29 +41,29 @@ func (r *Reconciler) Visits(ctx context.Context) ([]Finding, error) {
 
 func (r *Reconciler) visitPage(ctx context.Context, due []OpenOrder) ([]Finding, error) {
 	found := make([]*Finding, len(due))
-	_, err := r.several(ctx, len(due), func(ctx context.Context, i int) error {
-		now, done, finding, err := r.visit(ctx, due[i])
+	_, err := r.runConcurrently(ctx, len(due), func(ctx context.Context, i int) error {
+		now, done, finding, err := r.visitOrder(ctx, due[i])
 		found[i] = finding
 		switch {
-		case everyOrders(err):
+		case failsForEveryOrder(err):
 			return err
 		case err != nil:
 			now = due[i]
-			now.Next = r.opts.Now().Add(max(remote.Wait(err), min(r.opts.RevisitAfter, retryPause)))
-			return firstOf(r.opts.Open.Visited(ctx, due[i], now), err)
+			now.Next = r.opts.Now().Add(max(remote.WaitOf(err), min(r.opts.RevisitAfter, retryPause)))
+			return firstError(r.opts.Open.SaveVisit(ctx, due[i], now), err)
 		case done:
-			return r.opts.Open.Finished(ctx, due[i])
+			return r.opts.Open.ForgetOrder(ctx, due[i])
 		default:
-			return r.opts.Open.Visited(ctx, due[i], now)
+			return r.opts.Open.SaveVisit(ctx, due[i], now)
 		}
 	})
-	return given(found), err
+	return nonNil(found), err
 }
 
 // retryPause is before another visit of an order that could not be looked into.
 const retryPause = 5 * time.Minute
 
-func firstOf(errs ...error) error {
+func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
 			return err
@@ -72,7 +72,7 @@ func firstOf(errs ...error) error {
 	return nil
 }
 
-func given(found []*Finding) (findings []Finding) {
+func nonNil(found []*Finding) (findings []Finding) {
 	for _, finding := range found {
 		if finding != nil {
 			findings = append(findings, *finding)
@@ -87,8 +87,8 @@ type lateSeen struct {
 	orders map[string]OpenOrder // by id
 }
 
-// LateSeen are the late orders that the visits of a connector without a store saw.
-func (r *Reconciler) LateSeen() (late []OpenOrder) {
+// LateOrders are the late orders that the visits of a connector without a store saw.
+func (r *Reconciler) LateOrders() (late []OpenOrder) {
 	r.late.mu.Lock()
 	defer r.late.mu.Unlock()
 	now := r.opts.Now()
@@ -100,23 +100,23 @@ func (r *Reconciler) LateSeen() (late []OpenOrder) {
 	return late
 }
 
-// unfinished reports an order that something may still be done about, by what it shows.
-func unfinished(order commercetools.Snapshot, verdict export.Verdict) bool {
-	return verdict != export.Leave && (needsCalls(order, verdict) || order.ShipmentState == "Shipped")
+// isUnfinished reports an order that something may still be done about, by what it shows.
+func isUnfinished(order commercetools.Snapshot, verdict export.Verdict) bool {
+	return verdict != export.Leave && (needsFulfillmenttools(order, verdict) || order.ShipmentState == "Shipped")
 }
 
 // Unfinished lists the orders that are not finished by what they show, and where they are,
 // until each says that it has enough. Nothing is changed.
 func (r *Reconciler) Unfinished(ctx context.Context, each func(OpenOrder) (more bool)) error {
 	now := r.opts.Now()
-	pages := r.pages(commercetools.Unfinished{Since: now.Add(-r.opts.RevisitFor), Shipped: now, Cancelled: now}, "")
+	pages := r.unfinishedPages(commercetools.Unfinished{Since: now.Add(-r.opts.RevisitFor), Shipped: now, Cancelled: now}, "")
 	for {
 		orders, more, err := pages(ctx)
 		if err != nil {
 			return err
 		}
 		for _, order := range orders {
-			if verdict, err := r.opts.Exporter.Outlook(ctx, order); err != nil || !unfinished(order, verdict) {
+			if verdict, err := r.opts.Exporter.Outlook(ctx, order); err != nil || !isUnfinished(order, verdict) {
 				continue
 			}
 			if err := r.limit.wait(ctx); err != nil {
@@ -126,8 +126,8 @@ func (r *Reconciler) Unfinished(ctx context.Context, each func(OpenOrder) (more 
 			if err != nil {
 				return err
 			}
-			open := OpenOrder{ID: order.ID, Number: order.OrderNumber, Opened: order.CreatedAt, Stirred: order.LastModifiedAt, State: seen.brief()}
-			if open.Late, open.Since, _ = lateness(seen, r.opts.LateAfter, now); !each(open) {
+			open := OpenOrder{ID: order.ID, Number: order.OrderNumber, Opened: order.CreatedAt, LastActivity: order.LastModifiedAt, State: seen.describeBriefly()}
+			if open.Late, open.Since, _ = whyLate(seen, r.opts.LateAfter, now); !each(open) {
 				return nil
 			}
 		}

@@ -59,24 +59,24 @@ func (p Progress) Remaining() time.Duration {
 
 const pageSize = 100
 
-// Run walks the orders, oldest modification first. When it ends with an error,
+// WalkAll walks the orders, oldest modification first. When it ends with an error,
 // everything up to the last page that was told is done, and a walk from there does
 // the rest.
-func (r *Reconciler) Run(ctx context.Context, walk Walk) ([]Finding, error) {
+func (r *Reconciler) WalkAll(ctx context.Context, walk Walk) ([]Finding, error) {
 	started := r.opts.Now()
 	progress := Progress{Position: walk.From}
 	var findings []Finding
 	size := pageSize
 	for {
 		orders, next, err := r.opts.Orders.OrdersModified(ctx, progress.Position, walk.Until, size)
-		if err != nil && size > 1 && !everyOrders(err) && ctx.Err() == nil {
+		if err != nil && size > 1 && !failsForEveryOrder(err) && ctx.Err() == nil {
 			size /= 2
 			continue
 		}
 		if err != nil {
 			return findings, err
 		}
-		found, err := r.page(ctx, orders, walk.DryRun)
+		found, err := r.examinePage(ctx, orders, walk.DryRun)
 		findings = append(findings, found...)
 		if err != nil {
 			return findings, err
@@ -87,7 +87,7 @@ func (r *Reconciler) Run(ctx context.Context, walk Walk) ([]Finding, error) {
 		}
 		size = min(2*size, pageSize)
 		progress.Position, progress.Seen, progress.Findings = next, progress.Seen+len(orders), len(findings)
-		progress.Elapsed, progress.Part = r.opts.Now().Sub(started), walk.part(next, last)
+		progress.Elapsed, progress.Part = r.opts.Now().Sub(started), walk.progressAt(next, last)
 		if walk.Page != nil {
 			if err := walk.Page(progress); err != nil {
 				return findings, err
@@ -99,8 +99,8 @@ func (r *Reconciler) Run(ctx context.Context, walk Walk) ([]Finding, error) {
 	}
 }
 
-// part is how much of the walk's time lies behind the position.
-func (w Walk) part(at commercetools.Position, last bool) float64 {
+// progressAt is how much of the walk's time lies behind the position.
+func (w Walk) progressAt(at commercetools.Position, last bool) float64 {
 	whole := w.Until.Sub(w.From.ModifiedAt)
 	if last || whole <= 0 {
 		return 1
@@ -108,9 +108,9 @@ func (w Walk) part(at commercetools.Position, last bool) float64 {
 	return min(1, float64(at.ModifiedAt.Sub(w.From.ModifiedAt))/float64(whole))
 }
 
-// page looks into those of the orders that do not show by themselves that all is right, and
+// examinePage looks into those of the orders that do not show by themselves that all is right, and
 // that nobody gave up.
-func (r *Reconciler) page(ctx context.Context, orders []commercetools.Snapshot, dryRun bool) ([]Finding, error) {
+func (r *Reconciler) examinePage(ctx context.Context, orders []commercetools.Snapshot, dryRun bool) ([]Finding, error) {
 	discarded, err := r.discarded(ctx, orders)
 	if err != nil {
 		return nil, err
@@ -118,15 +118,15 @@ func (r *Reconciler) page(ctx context.Context, orders []commercetools.Snapshot, 
 	var open []commercetools.Snapshot
 	for _, order := range orders {
 		verdict, err := r.opts.Exporter.Outlook(ctx, order)
-		if !discarded[order.ID] && (err != nil || needsCalls(order, verdict)) {
+		if !discarded[order.ID] && (err != nil || needsFulfillmenttools(order, verdict)) {
 			open = append(open, order)
 		}
 	}
 	if dryRun {
-		return r.lookInto(ctx, open, r.Look, "")
+		return r.examineOrders(ctx, open, r.ExamineOrder, "")
 	}
-	return r.lookInto(ctx, open, func(ctx context.Context, order commercetools.Snapshot) (*Finding, error) {
-		return r.Order(ctx, order, ByReconcile)
+	return r.examineOrders(ctx, open, func(ctx context.Context, order commercetools.Snapshot) (*Finding, error) {
+		return r.RepairOrder(ctx, order, ByReconcile)
 	}, ByReconcile)
 }
 
@@ -141,28 +141,28 @@ func (r *Reconciler) discarded(ctx context.Context, orders []commercetools.Snaps
 	return r.opts.Open.Discarded(ctx, ids)
 }
 
-// lookInto looks into orders, several at once. The findings are in the order of the
+// examineOrders looks into orders, several at once. The findings are in the order of the
 // orders. A few that fail by themselves become findings, and do not keep the walk from
 // the orders behind them.
-func (r *Reconciler) lookInto(ctx context.Context, orders []commercetools.Snapshot, look func(context.Context, commercetools.Snapshot) (*Finding, error), by By) ([]Finding, error) {
+func (r *Reconciler) examineOrders(ctx context.Context, orders []commercetools.Snapshot, look func(context.Context, commercetools.Snapshot) (*Finding, error), by Trigger) ([]Finding, error) {
 	found := make([]*Finding, len(orders))
-	errs, err := r.several(ctx, len(orders), func(ctx context.Context, i int) (err error) {
-		found[i], err = patiently(ctx, func() (*Finding, error) { return look(ctx, orders[i]) })
+	errs, err := r.runConcurrently(ctx, len(orders), func(ctx context.Context, i int) (err error) {
+		found[i], err = retryAfterWait(ctx, func() (*Finding, error) { return look(ctx, orders[i]) })
 		return err
 	})
 	for i, failure := range errs {
 		if failure == nil || err != nil {
 			continue
 		}
-		found[i] = r.told(ctx, r.unclear(orders[i], failure), by)
+		found[i] = r.publish(ctx, r.unclearFinding(orders[i], failure), by)
 	}
-	return given(found), err
+	return nonNil(found), err
 }
 
-// several does so many things, some at once and no faster than the rate. A failure that
+// runConcurrently does so many things, some at once and no faster than the rate. A failure that
 // the next one would meet too ends it, and so does that most of them fail: that is the
 // platform's failure.
-func (r *Reconciler) several(ctx context.Context, n int, do func(ctx context.Context, i int) error) (errs []error, err error) {
+func (r *Reconciler) runConcurrently(ctx context.Context, n int, do func(ctx context.Context, i int) error) (errs []error, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(r.opts.Workers)
 	errs = make([]error, n)
@@ -171,7 +171,7 @@ func (r *Reconciler) several(ctx context.Context, n int, do func(ctx context.Con
 			if err := r.limit.wait(ctx); err != nil {
 				return err
 			}
-			if errs[i] = do(ctx, i); everyOrders(errs[i]) {
+			if errs[i] = do(ctx, i); failsForEveryOrder(errs[i]) {
 				return errs[i]
 			}
 			return nil
@@ -191,8 +191,8 @@ func (r *Reconciler) several(ctx context.Context, n int, do func(ctx context.Con
 	return errs, err
 }
 
-// everyOrders reports a failure that the next order would meet too.
-func everyOrders(err error) bool {
+// failsForEveryOrder reports a failure that the next order would meet too.
+func failsForEveryOrder(err error) bool {
 	return remote.Is(err, remote.Blocked) || errors.Is(err, remote.ErrCircuitOpen) || errors.Is(err, context.Canceled)
 }
 
@@ -204,12 +204,12 @@ const (
 	patience = 30 * time.Second
 )
 
-// patiently waits for an order that says how long to wait, so that one that is being
+// retryAfterWait waits for an order that says how long to wait, so that one that is being
 // worked on does not end the walk.
-func patiently(ctx context.Context, look func() (*Finding, error)) (*Finding, error) {
+func retryAfterWait(ctx context.Context, look func() (*Finding, error)) (*Finding, error) {
 	for n := 1; ; n++ {
 		found, err := look()
-		wait := remote.Wait(err)
+		wait := remote.WaitOf(err)
 		if wait <= 0 || wait > patience || n == tries {
 			return found, err
 		}

@@ -166,7 +166,7 @@ func TestAnOutageInTheMiddleEndsTheWalkAndTheRestIsDoneFromThere(t *testing.T) {
 			}
 			return nil
 		}
-		found, err := b.connector.Reconciler.Run(t.Context(), walk)
+		found, err := b.connector.Reconciler.WalkAll(t.Context(), walk)
 		if !remote.Is(err, remote.Transient) || len(found) == 0 || len(found) == 15 || last.Seen != 200 {
 			t.Fatalf("%d findings, %d seen: %v", len(found), last.Seen, err)
 		}
@@ -194,7 +194,7 @@ func TestAPageThatCannotBeNotedEndsTheWalk(t *testing.T) {
 		walk := everything()
 		refuse := errors.New("the store is away")
 		walk.Page = func(reconcile.Progress) error { return refuse }
-		if _, err := b.connector.Reconciler.Run(t.Context(), walk); !errors.Is(err, refuse) {
+		if _, err := b.connector.Reconciler.WalkAll(t.Context(), walk); !errors.Is(err, refuse) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -208,7 +208,7 @@ func TestAWalkEndsWithItsContext(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		if _, err := b.connector.Reconciler.Run(ctx, everything()); err == nil {
+		if _, err := b.connector.Reconciler.WalkAll(ctx, everything()); err == nil {
 			t.Error("it went on")
 		}
 	})
@@ -270,7 +270,7 @@ func (s *shelf) Handle(_ context.Context, id string, _ export.Hint) (outcome.Res
 	defer s.mu.Unlock()
 	if s.busy > 0 {
 		s.busy--
-		return outcome.Result{}, remote.Later("database", "hold order "+id, "another replica is working on it", time.Second)
+		return outcome.Result{}, remote.NewTransient("database", "hold order "+id, "another replica is working on it", time.Second)
 	}
 	return outcome.Result{Order: id, Kind: outcome.Applied}, nil
 }
@@ -296,7 +296,7 @@ func TestOrdersAreLookedIntoAtTheRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := shelved(50)
 		began := time.Now()
-		if found, err := s.reconciler(10).Run(t.Context(), reconcile.Walk{}); err != nil || len(found) != 50 {
+		if found, err := s.reconciler(10).WalkAll(t.Context(), reconcile.Walk{}); err != nil || len(found) != 50 {
 			t.Fatalf("%d findings: %v", len(found), err)
 		}
 		if took := time.Since(began); took < 4500*time.Millisecond || took > 5500*time.Millisecond {
@@ -315,13 +315,13 @@ func TestAnOrderOnWhichSomebodyElseWorksIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := shelved(3)
 		s.busy = 2
-		found, err := s.reconciler(100).Run(t.Context(), reconcile.Walk{})
+		found, err := s.reconciler(100).WalkAll(t.Context(), reconcile.Walk{})
 		if err != nil || len(found) != 3 {
 			t.Errorf("%d findings: %v", len(found), err)
 		}
 		s = shelved(1)
 		s.busy = 100
-		if _, err := s.reconciler(100).Run(t.Context(), reconcile.Walk{}); !remote.Is(err, remote.Transient) {
+		if _, err := s.reconciler(100).WalkAll(t.Context(), reconcile.Walk{}); !remote.Is(err, remote.Transient) {
 			t.Errorf("an order that is never free: %v", err)
 		}
 	})
@@ -330,7 +330,7 @@ func TestAnOrderOnWhichSomebodyElseWorksIsWaitedFor(t *testing.T) {
 func TestFindingsAreInTheOrderOfTheWalk(t *testing.T) {
 	t.Parallel()
 	s := shelved(40)
-	found, err := s.reconciler(1e6).Run(t.Context(), reconcile.Walk{})
+	found, err := s.reconciler(1e6).WalkAll(t.Context(), reconcile.Walk{})
 	if err != nil {
 		t.Fatal(err)
 	}

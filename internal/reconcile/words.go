@@ -29,38 +29,38 @@ func (r *Reconciler) Report(ctx context.Context, order commercetools.Snapshot, d
 	var err error
 	if dryRun {
 		if seen, err = r.examine(ctx, order); err != nil {
-			finding, err = r.notExamined(ctx, order, err, "")
+			finding, err = r.findingOfFailure(ctx, order, err, "")
 		} else if seen.differs() != nil {
-			finding = r.previewed(ctx, *seen.differs())
+			finding = r.withPreview(ctx, *seen.differs())
 		}
 	} else {
-		seen, finding, err = r.right(ctx, order, BySync)
+		seen, finding, err = r.examineAndRepair(ctx, order, BySync)
 	}
 	if err != nil {
 		return Report{}, err
 	}
 	there := seen.truth.Order
 	report := Report{
-		FFTOrder: there.ID, FFTStatus: there.Status, State: seen.brief(), Shows: order.ShipmentState, Finding: finding,
-		Where: seen.words(func(id string) string { return r.opts.FacilityName(ctx, id) }),
+		FFTOrder: there.ID, FFTStatus: there.Status, State: seen.describeBriefly(), Shows: order.ShipmentState, Finding: finding,
+		Where: seen.describeProgress(func(id string) string { return r.opts.FacilityName(ctx, id) }),
 	}
-	report.Late, report.LateSince, _ = lateness(seen, r.opts.LateAfter, r.opts.Now())
+	report.Late, report.LateSince, _ = whyLate(seen, r.opts.LateAfter, r.opts.Now())
 	return report, nil
 }
 
-// words answers the usual call: where is the order?
-func (e examined) words(facility func(id string) string) string {
+// describeProgress answers the usual call: where is the order?
+func (e examined) describeProgress(facility func(id string) string) string {
 	there := e.truth.Order
 	if there.ID == "" {
 		return "It is not in fulfillmenttools."
 	}
-	sentences := []string{fmt.Sprintf("FFT order %s is %s, since %s: %s.", there.ID, there.Status, moment(there.Created), e.brief())}
+	sentences := []string{fmt.Sprintf("FFT order %s is %s, since %s: %s.", there.ID, there.Status, timeText(there.Created), e.describeBriefly())}
 	for _, job := range e.truth.PickJobs {
-		sentences = append(sentences, fmt.Sprintf("Pick job %s in %s is %s since %s, %s.", nameOf(job), facility(job.FacilityRef), job.Status, moment(changed(job)), e.handedWords(job.ID)))
+		sentences = append(sentences, fmt.Sprintf("Pick job %s in %s is %s since %s, %s.", shortIDOrID(job), facility(job.FacilityRef), job.Status, timeText(lastChangeOf(job)), e.describeHandover(job.ID)))
 	}
 	for _, job := range e.truth.HandoverJobs {
-		sentence := fmt.Sprintf("Handover job %s is %s since %s", job.ID, job.Status, moment(changed(job)))
-		if parcel := job.Parcel(); parcel.TrackingNumber != "" {
+		sentence := fmt.Sprintf("Handover job %s is %s since %s", job.ID, job.Status, timeText(lastChangeOf(job)))
+		if parcel := job.FirstParcel(); parcel.TrackingNumber != "" {
 			sentence += fmt.Sprintf(", parcel %s %s", parcel.CarrierKey, parcel.TrackingNumber)
 		}
 		sentences = append(sentences, sentence+".")
@@ -72,36 +72,36 @@ func (e examined) words(facility func(id string) string) string {
 	return strings.Join(append(sentences, "CT shows "+shows+"."), "\n")
 }
 
-func (e examined) handedWords(pickJob string) string {
-	if e.handedOver(pickJob) {
+func (e examined) describeHandover(pickJob string) string {
+	if e.isHandedOver(pickJob) {
 		return "handed over"
 	}
 	return "not handed over"
 }
 
-func changed(job fulfillmenttools.Job) time.Time {
+func lastChangeOf(job fulfillmenttools.Job) time.Time {
 	if job.LastModified.IsZero() {
 		return job.Created
 	}
 	return job.LastModified
 }
 
-func moment(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+func timeText(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
-func nameOf(job fulfillmenttools.Job) string {
+func shortIDOrID(job fulfillmenttools.Job) string {
 	if job.ShortID != "" {
 		return job.ShortID
 	}
 	return job.ID
 }
 
-// brief is where the order is, in a few words.
-func (e examined) brief() string {
+// describeBriefly is where the order is, in a few words.
+func (e examined) describeBriefly() string {
 	there := e.truth.Order
 	switch state := e.truth.ShipmentState(e.order); {
 	case there.ID == "":
 		return "not in fulfillmenttools"
-	case there.Over():
+	case there.IsOver():
 		return "cancelled in fulfillmenttools"
 	case state == "Delivered":
 		return "delivered"
@@ -112,8 +112,8 @@ func (e examined) brief() string {
 	}
 	var parts []string
 	for _, job := range e.truth.PickJobs {
-		if !fulfillmenttools.PickJobVoid(job.Status) && !e.handedOver(job.ID) {
-			parts = append(parts, stage(job))
+		if !fulfillmenttools.IsPickJobVoid(job.Status) && !e.isHandedOver(job.ID) {
+			parts = append(parts, describePicking(job))
 		}
 	}
 	if len(parts) == 0 {
@@ -122,14 +122,14 @@ func (e examined) brief() string {
 	return strings.Join(parts, "; ")
 }
 
-// stage is how far a pick job is that was not handed over.
-func stage(job fulfillmenttools.Job) string {
+// describePicking is how far a pick job is that was not handed over.
+func describePicking(job fulfillmenttools.Job) string {
 	doing, since := "waiting to be picked", job.Created
 	switch {
-	case job.PickingFinished():
+	case job.IsPickingFinished():
 		doing, since = "picked, not handed over", job.LastModified
 	case job.Status == "IN_PROGRESS" || job.Status == "PAUSED":
 		doing, since = "at picking", job.LastModified
 	}
-	return fmt.Sprintf("%s since %s, pick job %s", doing, moment(since), nameOf(job))
+	return fmt.Sprintf("%s since %s, pick job %s", doing, timeText(since), shortIDOrID(job))
 }

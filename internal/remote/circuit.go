@@ -56,8 +56,8 @@ func (c *Circuit) Open() (wait time.Duration, open bool) {
 	return max(c.breaker.RemainingDelay(), time.Second), true
 }
 
-// enter asks for leave to make a call; leave must follow.
-func (c *Circuit) enter(platform string, op Operation) *Error {
+// beginCall asks for leave to make a call; leave must follow.
+func (c *Circuit) beginCall(platform string, op Operation) *Error {
 	if c == nil || c.breaker.TryAcquirePermit() {
 		return nil
 	}
@@ -68,10 +68,10 @@ func (c *Circuit) enter(platform string, op Operation) *Error {
 	}
 }
 
-// leave says how the call ended. An answer of any kind shows that the platform is
+// endCall says how the call ended. An answer of any kind shows that the platform is
 // there. A call that its caller abandoned shows nothing; had it been the probe, the
 // next one comes after the delay.
-func (c *Circuit) leave(failed *Error, abandoned bool) {
+func (c *Circuit) endCall(failed *Error, abandoned bool) {
 	switch {
 	case c == nil:
 	case failed == nil || failed.Kind != Transient:

@@ -57,8 +57,8 @@ func TestAnOutageOpensTheCircuitAndCallsFailAtOnce(t *testing.T) {
 		if l.calls != 20 || time.Since(began) > 0 {
 			t.Errorf("%d calls reached the platform, the last one took %v", l.calls, time.Since(began))
 		}
-		if !errors.Is(err, remote.ErrCircuitOpen) || !remote.Is(err, remote.Transient) || remote.Ambiguous(err) || remote.Wait(err) < time.Second {
-			t.Errorf("refused with %v, wait %v", err, remote.Wait(err))
+		if !errors.Is(err, remote.ErrCircuitOpen) || !remote.Is(err, remote.Transient) || remote.IsAmbiguous(err) || remote.WaitOf(err) < time.Second {
+			t.Errorf("refused with %v, wait %v", err, remote.WaitOf(err))
 		}
 	})
 }

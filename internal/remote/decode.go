@@ -112,7 +112,7 @@ func Decode(text []byte, into any, functions ...*json.Unmarshalers) error {
 	if !errors.As(err, &wrong) || !jsontext.Value(text).IsValid(lenient) {
 		return &Unreadable{NoJSON: true}
 	}
-	return &Unreadable{Field: fieldOf(placeOf(err))}
+	return &Unreadable{Field: fieldOf(pointerOf(err))}
 }
 
 func unmarshal(text []byte, into any, functions []*json.Unmarshalers) error {
@@ -122,9 +122,9 @@ func unmarshal(text []byte, into any, functions []*json.Unmarshalers) error {
 	return json.Unmarshal(text, into, lenient, json.WithUnmarshalers(json.JoinUnmarshalers(functions...)))
 }
 
-// placeOf is where the innermost error is: functions that read a type of their own wrap
+// pointerOf is where the innermost error is: functions that read a type of their own wrap
 // what they meet.
-func placeOf(err error) (place jsontext.Pointer) {
+func pointerOf(err error) (place jsontext.Pointer) {
 	var wrong *json.SemanticError
 	for errors.As(err, &wrong) {
 		if len(wrong.JSONPointer) > len(place) {

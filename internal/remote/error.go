@@ -43,9 +43,9 @@ func (k Kind) String() string {
 	}
 }
 
-// MayPass reports whether the same thing may work later, without anybody changing
+// IsTemporary reports whether the same thing may work later, without anybody changing
 // the message: it is worth keeping.
-func (k Kind) MayPass() bool { return k == Conflict || k == Transient || k == Blocked }
+func (k Kind) IsTemporary() bool { return k == Conflict || k == Transient || k == Blocked }
 
 // Error is a call that did not succeed. Its text holds no secret and no personal
 // data: the platform's words are scrubbed of what the request carried.
@@ -77,7 +77,7 @@ func (e *Error) Error() string {
 	case e.Status != 0:
 		fmt.Fprintf(&text, "answered %d", e.Status)
 	case e.Cause != nil && e.Message == "":
-		text.WriteString(plain(e.Cause))
+		text.WriteString(withoutAddress(e.Cause))
 	default:
 		text.WriteString(e.Kind.String())
 	}
@@ -95,8 +95,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
-// refusesToken is false for the nil Error, and when there was no token to refuse.
-func (e *Error) refusesToken() bool {
+// isTokenRefusal is false for the nil Error, and when there was no token to refuse.
+func (e *Error) isTokenRefusal() bool {
 	return e != nil && e.Status == http.StatusUnauthorized && !e.final
 }
 
@@ -116,16 +116,16 @@ func KindOf(err error) Kind {
 // Is reports whether err comes from a call that failed with the given kind.
 func Is(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
 
-// Ambiguous reports whether the call behind err may have been carried out.
-func Ambiguous(err error) bool {
+// IsAmbiguous reports whether the call behind err may have been carried out.
+func IsAmbiguous(err error) bool {
 	var failed *Error
 	return errors.As(err, &failed) && failed.Ambiguous
 }
 
-// Over reports whether the platform itself ended the call behind err: whatever it did of
+// IsCallOver reports whether the platform itself ended the call behind err: whatever it did of
 // it, it does no more. Nobody's answer, a gateway's, and one that speaks of a time that ran
 // out leave it open whether the platform goes on.
-func Over(err error) bool {
+func IsCallOver(err error) bool {
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Status == 0 || failed.Foreign {
 		return false
@@ -138,8 +138,8 @@ func Over(err error) bool {
 	}
 }
 
-// Wait is how long the platform behind err asked to wait; 0 when it did not say.
-func Wait(err error) time.Duration {
+// WaitOf is how long the platform behind err asked to wait; 0 when it did not say.
+func WaitOf(err error) time.Duration {
 	var failed *Error
 	if errors.As(err, &failed) {
 		return failed.Delay
@@ -147,9 +147,9 @@ func Wait(err error) time.Duration {
 	return 0
 }
 
-// Hint is what to do about err, or nothing. An error that no call made may have a
+// HintOf is what to do about err, or nothing. An error that no call made may have a
 // hint of its own.
-func Hint(err error) string {
+func HintOf(err error) string {
 	var hinted interface{ Hint() string }
 	if errors.As(err, &hinted) {
 		return hinted.Hint()
@@ -164,9 +164,9 @@ func Hint(err error) string {
 // ErrNotYet is behind every error that Later makes.
 var ErrNotYet = errors.New("not yet")
 
-// Later makes a transient error for something that nobody failed at: it can only be
+// NewTransient makes a transient error for something that nobody failed at: it can only be
 // done after the delay.
-func Later(platform, operation, why string, delay time.Duration) *Error {
+func NewTransient(platform, operation, why string, delay time.Duration) *Error {
 	return &Error{Platform: platform, Operation: operation, Kind: Transient, Message: why, Delay: delay, Cause: ErrNotYet}
 }
 
@@ -187,15 +187,15 @@ func kindOfStatus(status int) Kind {
 	}
 }
 
-// answeredAmbiguously reports a status that leaves it open whether the call was carried
+// isAmbiguousStatus reports a status that leaves it open whether the call was carried
 // out: something else than the platform may have answered for it.
-func answeredAmbiguously(status int) bool {
+func isAmbiguousStatus(status int) bool {
 	return status < 400 || status >= 500 || status == http.StatusRequestTimeout || status == http.StatusMisdirectedRequest
 }
 
-// foreign makes the error of an answer that somebody else than the platform gave, such as
+// makeForeign makes the error of an answer that somebody else than the platform gave, such as
 // a gateway before it: it says nothing of what was asked, and later it may work.
-func (e *Error) foreign() {
+func (e *Error) makeForeign() {
 	e.Foreign = true
 	switch e.Status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
@@ -231,9 +231,9 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// plain says what a network error was without the address that it carries, since
+// withoutAddress says what a network error was without the address that it carries, since
 // an address can hold an API key.
-func plain(err error) string {
+func withoutAddress(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
 	var insecure *tlsError
@@ -253,8 +253,8 @@ func plain(err error) string {
 	}
 }
 
-// Status is the HTTP status of the answer behind err; ok is false when there was none.
-func Status(err error) (status int, ok bool) {
+// StatusOf is the HTTP status of the answer behind err; ok is false when there was none.
+func StatusOf(err error) (status int, ok bool) {
 	var failed *Error
 	if errors.As(err, &failed) {
 		return failed.Status, failed.Status != 0

@@ -35,7 +35,7 @@ func TestRetryAfterIsReadInBothForms(t *testing.T) {
 		} {
 			p := &platform{answers: []answer{{status: 503, header: http.Header{"Retry-After": {value}}}}}
 			err := send(t.Context(), p, http.MethodGet, remote.Operation{}, remote.Options{Attempts: 1})
-			if got := remote.Wait(err); got != want {
+			if got := remote.WaitOf(err); got != want {
 				t.Errorf("Retry-After %q: got %v, want %v", value, got, want)
 			}
 		}
@@ -46,8 +46,8 @@ func TestWhatAnErrorTellsIsFoundThroughWrapping(t *testing.T) {
 	t.Parallel()
 	inner := &remote.Error{Platform: "acme", Operation: "create order", Kind: remote.Conflict, Delay: time.Minute, Ambiguous: true, Hint: "look"}
 	err := fmt.Errorf("order 7: %w", &url.Error{Op: "Post", URL: "https://acme.example", Err: inner})
-	if remote.KindOf(err) != remote.Conflict || !remote.Is(err, remote.Conflict) || !remote.Ambiguous(err) || remote.Wait(err) != time.Minute || remote.Hint(err) != "look" {
-		t.Errorf("got %v %v %v %q", remote.KindOf(err), remote.Ambiguous(err), remote.Wait(err), remote.Hint(err))
+	if remote.KindOf(err) != remote.Conflict || !remote.Is(err, remote.Conflict) || !remote.IsAmbiguous(err) || remote.WaitOf(err) != time.Minute || remote.HintOf(err) != "look" {
+		t.Errorf("got %v %v %v %q", remote.KindOf(err), remote.IsAmbiguous(err), remote.WaitOf(err), remote.HintOf(err))
 	}
 }
 
@@ -60,20 +60,20 @@ func TestErrorsThatNoCallMade(t *testing.T) {
 		"time ran out":   {fmt.Errorf("lane: %w", context.DeadlineExceeded), remote.Transient},
 		"caller left":    {context.Canceled, remote.Transient},
 		"anything else":  {errors.New("no mapping"), remote.Rejected},
-		"asked to wait":  {remote.Later("acme", "create order", "list lags", time.Second), remote.Transient},
+		"asked to wait":  {remote.NewTransient("acme", "create order", "list lags", time.Second), remote.Transient},
 		"nothing at all": {nil, remote.Rejected},
 	} {
 		if got := remote.KindOf(c.err); got != c.want {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
-		if remote.Ambiguous(c.err) {
+		if remote.IsAmbiguous(c.err) {
 			t.Errorf("%s: is ambiguous", name)
 		}
 	}
-	if remote.Is(nil, remote.Rejected) || remote.Wait(errors.New("x")) != 0 || remote.Hint(nil) != "" {
+	if remote.Is(nil, remote.Rejected) || remote.WaitOf(errors.New("x")) != 0 || remote.HintOf(nil) != "" {
 		t.Error("no error is a failure")
 	}
-	if later := remote.Later("acme", "create order", "list lags", time.Second); remote.Wait(later) != time.Second || later.Error() != "acme: create order: transient: list lags" {
+	if later := remote.NewTransient("acme", "create order", "list lags", time.Second); remote.WaitOf(later) != time.Second || later.Error() != "acme: create order: transient: list lags" {
 		t.Errorf("got %v", later)
 	}
 }
@@ -145,12 +145,12 @@ func TestOnlyThePlatformsOwnWordEndsACall(t *testing.T) {
 	for status, over := range map[int]bool{302: true, 400: true, 404: true, 408: false, 409: true, 500: true, 502: false, 503: true, 504: false} {
 		for name, read := range map[string]func(remote.Operation, int, []byte) remote.Refusal{"its own": own, "a gateway's": gateway} {
 			err := send(t.Context(), answering(status), http.MethodPost, remote.Operation{}, remote.Options{Attempts: 1, Read: read})
-			if got, want := remote.Over(fmt.Errorf("order 7: %w", err)), over && name == "its own"; got != want {
+			if got, want := remote.IsCallOver(fmt.Errorf("order 7: %w", err)), over && name == "its own"; got != want {
 				t.Errorf("%d, %s: over %t, want %t", status, name, got, want)
 			}
 		}
 	}
-	if remote.Over(&remote.Error{Kind: remote.Transient, Ambiguous: true}) || remote.Over(errors.New("x")) {
+	if remote.IsCallOver(&remote.Error{Kind: remote.Transient, Ambiguous: true}) || remote.IsCallOver(errors.New("x")) {
 		t.Error("no answer ends no call")
 	}
 }

@@ -32,7 +32,7 @@ type Blockage struct {
 	locked bool
 }
 
-func (h *Health) report(platform string, op Operation, failed *Error) {
+func (h *Health) note(platform string, op Operation, failed *Error) {
 	if h == nil || failed != nil && failed.Kind != Blocked {
 		return
 	}
@@ -45,7 +45,7 @@ func (h *Health) report(platform string, op Operation, failed *Error) {
 		})
 		return
 	}
-	if before, known := h.blocked[key]; known && !before.over() {
+	if before, known := h.blocked[key]; known && !before.hasPassed() {
 		before.met = time.Now()
 		h.blocked[key] = before
 		return
@@ -62,8 +62,8 @@ func (h *Health) report(platform string, op Operation, failed *Error) {
 // blockageLasts is longer than what waits for a permission waits between two tries.
 const blockageLasts = time.Hour
 
-// over reports a blockage that nobody meets any longer.
-func (b Blockage) over() bool { return !b.locked && time.Since(b.met) >= blockageLasts }
+// hasPassed reports a blockage that nobody meets any longer.
+func (b Blockage) hasPassed() bool { return !b.locked && time.Since(b.met) >= blockageLasts }
 
 // Blocked lists what is blocked, longest first.
 func (h *Health) Blocked() []Blockage {
@@ -74,7 +74,7 @@ func (h *Health) Blocked() []Blockage {
 	defer h.mu.Unlock()
 	blocked := make([]Blockage, 0, len(h.blocked))
 	for _, b := range h.blocked {
-		if !b.over() {
+		if !b.hasPassed() {
 			blocked = append(blocked, b)
 		}
 	}

@@ -31,7 +31,7 @@ func TestAnAnswerThatDoesNotEndIsCutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	n, err := io.Copy(io.Discard, response.Body)
-	if !remote.Is(err, remote.Transient) || !remote.Ambiguous(err) || n != remote.MaxBody || body.read > remote.MaxBody {
+	if !remote.Is(err, remote.Transient) || !remote.IsAmbiguous(err) || n != remote.MaxBody || body.read > remote.MaxBody {
 		t.Errorf("read %d bytes, %v", n, err)
 	}
 	if err := response.Body.Close(); err != nil {
@@ -51,8 +51,8 @@ func TestWhatAnotherThanThePlatformSaysIsNoAnswer(t *testing.T) {
 		case 429:
 			unknown = false
 		}
-		if got := remote.KindOf(err); got != want || remote.Ambiguous(err) != unknown {
-			t.Errorf("%d: %s, unknown %t, want %s, %t", status, got, remote.Ambiguous(err), want, unknown)
+		if got := remote.KindOf(err); got != want || remote.IsAmbiguous(err) != unknown {
+			t.Errorf("%d: %s, unknown %t, want %s, %t", status, got, remote.IsAmbiguous(err), want, unknown)
 		}
 	}
 }

@@ -24,9 +24,9 @@ var personal = []string{
 	"client_secret", "accessSecret", "apiKey", "apiSecret", "accessKey", "connectionString",
 }
 
-// scrub takes out of the platform's words what the request held about a person, or
+// removeSensitive takes out of the platform's words what the request held about a person, or
 // to open a door.
-func scrub(message string, held []string) string {
+func removeSensitive(message string, held []string) string {
 	message = emailAddress.ReplaceAllString(message, "[e-mail]")
 	for _, value := range held {
 		if len(value) > 2 {
@@ -47,9 +47,9 @@ func scrub(message string, held []string) string {
 	return message
 }
 
-// heldBy lists what must not be quoted of a request, the longest first since a name
+// sensitiveValuesOf lists what must not be quoted of a request, the longest first since a name
 // can be part of another.
-func heldBy(request *http.Request, body []byte) []string {
+func sensitiveValuesOf(request *http.Request, body []byte) []string {
 	_, credential, _ := strings.Cut(request.Header.Get("Authorization"), " ")
 	_, password, _ := request.BasicAuth()
 	held := []string{request.URL.Query().Get("key"), credential, password}
@@ -68,7 +68,7 @@ func personalValues(node any, found []string) []string {
 			if text, ok := child.(string); !ok {
 				found = personalValues(child, found)
 			} else if slices.Contains(personal, key) || key == "value" && isPersonalPair(node) {
-				found = append(found, spellings(text)...)
+				found = append(found, encodingsOf(text)...)
 			}
 		}
 	case []any:
@@ -87,9 +87,9 @@ func isPersonalPair(node map[string]any) bool {
 	return typed || strings.EqualFold(key, "Authorization")
 }
 
-// spellings are the value itself, as JSON quotes it, and what follows the scheme
+// encodingsOf are the value itself, as JSON quotes it, and what follows the scheme
 // when it is an authorization.
-func spellings(value string) []string {
+func encodingsOf(value string) []string {
 	if !strings.ContainsFunc(value, unicode.IsLetter) && len(value) <= 2 {
 		return nil // a bare house number tells nothing
 	}

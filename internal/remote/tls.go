@@ -14,9 +14,9 @@ type tlsError struct {
 	cause error
 }
 
-// namingHost tells which host a TLS failure is about, which the failure itself does not always
+// withHost tells which host a TLS failure is about, which the failure itself does not always
 // say; other errors stay as they are.
-func namingHost(request *http.Request, err error) error {
+func withHost(request *http.Request, err error) error {
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	var alert tls.AlertError

@@ -61,11 +61,11 @@ func NewTokens(fetch func(ctx context.Context, previous Token) (Token, error)) *
 
 // Value is a token that is still good, fetched when needed.
 func (t *Tokens) Value(ctx context.Context) (string, error) {
-	if value, ok := t.good(); ok {
+	if value, ok := t.validValue(); ok {
 		return value, nil
 	}
 	result := t.flights.DoChan("token", func() (any, error) {
-		if value, ok := t.good(); ok {
+		if value, ok := t.validValue(); ok {
 			return value, nil
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tokenTimeout)
@@ -99,7 +99,7 @@ func (t *Tokens) Expires() time.Time {
 	return t.current.Expires
 }
 
-func (t *Tokens) good() (string, bool) {
+func (t *Tokens) validValue() (string, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	ok := t.current.Value != "" && time.Now().Add(t.early).Before(t.current.Expires)
@@ -107,7 +107,7 @@ func (t *Tokens) good() (string, bool) {
 }
 
 func (t *Tokens) renew(ctx context.Context) (string, error) {
-	previous, err := t.mayRenew()
+	previous, err := t.tokenToReplace()
 	if err != nil {
 		return "", err
 	}
@@ -118,7 +118,7 @@ func (t *Tokens) renew(ctx context.Context) (string, error) {
 		if t.current.Value != "" && time.Now().Before(t.current.Expires) {
 			return t.current.Value, nil // good for a little longer
 		}
-		t.remember(err)
+		t.rememberRefusal(err)
 		return "", err
 	}
 	t.refusal = refusal{}
@@ -130,13 +130,13 @@ func (t *Tokens) renew(ctx context.Context) (string, error) {
 	return next.Value, nil
 }
 
-// mayRenew gives the token to replace, or the error of the last sign-in while it is remembered.
-func (t *Tokens) mayRenew() (previous Token, err error) {
+// tokenToReplace gives the token to replace, or the error of the last sign-in while it is remembered.
+func (t *Tokens) tokenToReplace() (previous Token, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
 	if wait := t.refusal.until.Sub(now); wait > 0 {
-		return Token{}, later(t.refusal.err, wait)
+		return Token{}, errUntilLater(t.refusal.err, wait)
 	}
 	t.renewed = slices.DeleteFunc(t.renewed, func(at time.Time) bool { return now.Sub(at) > time.Minute })
 	if len(t.renewed) >= maxRenewals {
@@ -149,8 +149,8 @@ func (t *Tokens) mayRenew() (previous Token, err error) {
 	return t.current, nil
 }
 
-// remember keeps a refusal; the caller holds the lock. What may pass, such as an outage, is none.
-func (t *Tokens) remember(err error) {
+// rememberRefusal keeps a refusal; the caller holds the lock. What may pass, such as an outage, is none.
+func (t *Tokens) rememberRefusal(err error) {
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Kind == Transient || failed.Kind == Conflict {
 		return
@@ -159,8 +159,8 @@ func (t *Tokens) remember(err error) {
 	t.refusal = refusal{err: err, pause: pause, until: time.Now().Add(pause)}
 }
 
-// later is a remembered error with the time that remains.
-func later(err error, wait time.Duration) error {
+// errUntilLater is a remembered error with the time that remains.
+func errUntilLater(err error, wait time.Duration) error {
 	var failed *Error
 	if !errors.As(err, &failed) {
 		return err

@@ -273,8 +273,8 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 			if remote.KindOf(err) != c.want || err.Error() != c.text {
 				t.Errorf("%s: got %v: %v", name, remote.KindOf(err), err)
 			}
-			if remote.Ambiguous(err) || remote.Wait(err) != remote.Wait(c.refusal) || p.calls != 0 {
-				t.Errorf("%s: ambiguous %v, wait %v, %d calls", name, remote.Ambiguous(err), remote.Wait(err), p.calls)
+			if remote.IsAmbiguous(err) || remote.WaitOf(err) != remote.WaitOf(c.refusal) || p.calls != 0 {
+				t.Errorf("%s: ambiguous %v, wait %v, %d calls", name, remote.IsAmbiguous(err), remote.WaitOf(err), p.calls)
 			}
 			// The sign-in repeats by itself; the call that needs it does not multiply that.
 			if n := a.fetches.Load(); n != 1 {
@@ -292,7 +292,7 @@ func TestACallWhoseTimeEndsDuringTheSignInWasNotCarriedOut(t *testing.T) {
 		a := &authority{takes: 5 * time.Second, lifetime: time.Hour}
 		p := answering(200)
 		err := send(ctx, p, http.MethodPost, remote.Operation{Name: "create order"}, remote.Options{Tokens: a.tokens()})
-		if !remote.Is(err, remote.Transient) || remote.Ambiguous(err) || p.calls != 0 {
+		if !remote.Is(err, remote.Transient) || remote.IsAmbiguous(err) || p.calls != 0 {
 			t.Errorf("%d calls, then %v", p.calls, err)
 		}
 		if want := "acme: create order: transient: no access token: no answer in time"; err.Error() != want {
@@ -344,7 +344,7 @@ func TestARefusedSignInIsRememberedAndGrowsApart(t *testing.T) {
 			_, err := tokens.Value(t.Context())
 			if a.fetches.Load() > before {
 				at = append(at, time.Since(begun))
-			} else if err != nil && (remote.Hint(err) != "correct it" || remote.Wait(err) <= 0) {
+			} else if err != nil && (remote.HintOf(err) != "correct it" || remote.WaitOf(err) <= 0) {
 				t.Fatalf("remembered as %v", err)
 			}
 			time.Sleep(time.Second)
@@ -361,7 +361,7 @@ func TestAnOutageOfTheSignInIsNotRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &authority{lifetime: time.Hour, fail: func(n int64) error {
 			if n == 1 {
-				return remote.Later("p", "sign in", "away", 0)
+				return remote.NewTransient("p", "sign in", "away", 0)
 			}
 			return nil
 		}}

@@ -72,7 +72,7 @@ func NewTransport(opts Options) *Transport {
 		HandleIf(func(_ *http.Response, err error) bool { return mayRepeat(err) }).
 		WithMaxAttempts(opts.Attempts).
 		WithDelayFunc(func(exec failsafe.ExecutionAttempt[*http.Response]) time.Duration {
-			return pause(exec.Attempts(), Wait(exec.LastError()))
+			return retryPause(exec.Attempts(), WaitOf(exec.LastError()))
 		}).
 		ReturnLastFailure().
 		Build()
@@ -94,37 +94,37 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	renewed := false
 	_, _ = t.retry.WithContext(r.Context()).Get(func() (*http.Response, error) {
 		before := failed
-		response, failed = t.guarded(r, op)
+		response, failed = t.attemptUnlessOpen(r, op)
 		if before != nil && failed != nil && errors.Is(failed, ErrCircuitOpen) {
 			// What opened the circuit, or kept it open, is why this call failed.
 			failed, before.final = before, true
 		}
-		if failed.refusesToken() && !renewed && t.opts.Tokens != nil {
+		if failed.isTokenRefusal() && !renewed && t.opts.Tokens != nil {
 			renewed = true
-			response, failed = t.guarded(r, op)
+			response, failed = t.attemptUnlessOpen(r, op)
 		}
 		if failed == nil {
 			return response, nil
 		}
-		if failed.Ambiguous && !op.Repeatable || !timeFor(r.Context(), failed.Delay) {
+		if failed.Ambiguous && !op.Repeatable || !isTimeLeftFor(r.Context(), failed.Delay) {
 			failed.final = true
 		}
 		return nil, failed
 	})
-	t.opts.Health.report(t.opts.Platform, op, failed)
+	t.opts.Health.note(t.opts.Platform, op, failed)
 	if failed != nil {
 		return nil, failed
 	}
 	return response, nil
 }
 
-// guarded makes one attempt unless the circuit is open.
-func (t *Transport) guarded(r *http.Request, op Operation) (*http.Response, *Error) {
-	if failed := t.opts.Circuit.enter(t.opts.Platform, op); failed != nil {
+// attemptUnlessOpen makes one attempt unless the circuit is open.
+func (t *Transport) attemptUnlessOpen(r *http.Request, op Operation) (*http.Response, *Error) {
+	if failed := t.opts.Circuit.beginCall(t.opts.Platform, op); failed != nil {
 		return nil, failed
 	}
 	response, failed := t.attempt(r, op)
-	t.opts.Circuit.leave(failed, errors.Is(r.Context().Err(), context.Canceled))
+	t.opts.Circuit.endCall(failed, errors.Is(r.Context().Err(), context.Canceled))
 	return response, failed
 }
 
@@ -134,7 +134,7 @@ func (t *Transport) attempt(r *http.Request, op Operation) (*http.Response, *Err
 	if t.opts.Tokens != nil {
 		var err error
 		if token, err = t.opts.Tokens.Value(r.Context()); err != nil {
-			return nil, t.noToken(op, err)
+			return nil, t.errNoToken(op, err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), t.opts.Timeout)
@@ -158,10 +158,10 @@ func (t *Transport) attempt(r *http.Request, op Operation) (*http.Response, *Err
 	t.opts.Observe(Call{Platform: t.opts.Platform, Operation: op.Name, Status: status, Took: took})
 	if err != nil {
 		cancel()
-		return nil, fromNetwork(t.opts.Platform, op, namingHost(request, err))
+		return nil, fromNetwork(t.opts.Platform, op, withHost(request, err))
 	}
 	if status < 300 {
-		response.Body = &closing{ReadCloser: response.Body, left: MaxBody, close: cancel, broken: func(err error) error {
+		response.Body = &closingBody{ReadCloser: response.Body, left: MaxBody, close: cancel, broken: func(err error) error {
 			if errors.Is(err, errEndless) {
 				return &Error{Platform: t.opts.Platform, Operation: op.Name, Kind: Transient, Ambiguous: true, Message: err.Error()}
 			}
@@ -174,38 +174,38 @@ func (t *Transport) attempt(r *http.Request, op Operation) (*http.Response, *Err
 	if status == http.StatusUnauthorized && t.opts.Tokens != nil {
 		t.opts.Tokens.Reject(token)
 	}
-	return nil, t.refused(op, request, response)
+	return nil, t.refusalOf(op, request, response)
 }
 
-func (t *Transport) refused(op Operation, request *http.Request, response *http.Response) *Error {
+func (t *Transport) refusalOf(op Operation, request *http.Request, response *http.Response) *Error {
 	text, _ := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
 	failed := &Error{
 		Platform: t.opts.Platform, Operation: op.Name,
 		Kind: kindOfStatus(response.StatusCode), Status: response.StatusCode,
 		Delay:       retryAfter(response.Header, time.Now()),
-		Ambiguous:   answeredAmbiguously(response.StatusCode),
+		Ambiguous:   isAmbiguousStatus(response.StatusCode),
 		Correlation: CorrelationID(response.Header),
 	}
 	if t.opts.Read != nil {
 		refusal := t.opts.Read(op, response.StatusCode, text)
-		held := heldBy(request, bodyOf(request))
-		failed.Code, failed.Message = scrub(refusal.Code, held), scrub(refusal.Message, held)
+		held := sensitiveValuesOf(request, readRequestBody(request))
+		failed.Code, failed.Message = removeSensitive(refusal.Code, held), removeSensitive(refusal.Message, held)
 		failed.Hint = refusal.Hint
 		if refusal.Kind != nil {
 			failed.Kind = *refusal.Kind
 		}
 		if refusal.Foreign {
-			failed.foreign()
+			failed.makeForeign()
 		}
 	}
 	return failed
 }
 
-// noToken keeps what the sign-in said, under the name of the call that needed it.
+// errNoToken keeps what the sign-in said, under the name of the call that needed it.
 // It is final: the sign-in was repeated already.
-func (t *Transport) noToken(op Operation, err error) *Error {
+func (t *Transport) errNoToken(op Operation, err error) *Error {
 	failed := &Error{Platform: t.opts.Platform, Operation: op.Name, Kind: Transient, Message: "no access token", Cause: err, final: true}
-	why := plain(err)
+	why := withoutAddress(err)
 	var inner *Error
 	if errors.As(err, &inner) {
 		// A refused sign-in is a matter of credentials, whatever its status.
@@ -217,7 +217,7 @@ func (t *Transport) noToken(op Operation, err error) *Error {
 		failed.Delay, failed.Status, failed.Code, failed.Hint = inner.Delay, inner.Status, inner.Code, inner.Hint
 		failed.Correlation = inner.Correlation
 		if why = inner.Message; why == "" && inner.Status == 0 {
-			why = plain(inner.Cause)
+			why = withoutAddress(inner.Cause)
 		}
 	}
 	if why != "" {
@@ -231,16 +231,16 @@ func mayRepeat(err error) bool {
 	return errors.As(err, &failed) && failed.Kind == Transient && !failed.final
 }
 
-// pause grows from a tenth of a second, at random between half and the whole of
+// retryPause grows from a tenth of a second, at random between half and the whole of
 // 0.1, 0.4, 1.6 ... seconds, so that callers do not come back all at once.
-func pause(attempt int, asked time.Duration) time.Duration {
+func retryPause(attempt int, asked time.Duration) time.Duration {
 	wait := min(firstDelay<<(2*min(attempt-1, 4)), maxDelay)
 	wait = wait/2 + rand.N(wait/2)
 	return max(wait, asked)
 }
 
-// timeFor reports whether waiting that long and trying again fits the caller's time.
-func timeFor(ctx context.Context, wait time.Duration) bool {
+// isTimeLeftFor reports whether waiting that long and trying again fits the caller's time.
+func isTimeLeftFor(ctx context.Context, wait time.Duration) bool {
 	if wait > maxDelay || ctx.Err() != nil {
 		return false
 	}
@@ -263,8 +263,8 @@ func repeatable(r *http.Request) (*http.Request, error) {
 	return r, err
 }
 
-// bodyOf is what a request sent.
-func bodyOf(r *http.Request) []byte {
+// readRequestBody is what a request sent.
+func readRequestBody(r *http.Request) []byte {
 	if r.GetBody == nil {
 		return nil
 	}
@@ -281,16 +281,16 @@ const MaxBody = 16 << 20
 
 var errEndless = fmt.Errorf("the answer is longer than %d MiB", MaxBody>>20)
 
-// closing ends an attempt's context when its answer has been read, and classifies a
+// closingBody ends an attempt's context when its answer has been read, and classifies a
 // connection that breaks in the middle of it, or does not end.
-type closing struct {
+type closingBody struct {
 	io.ReadCloser
 	left   int // bytes
 	close  context.CancelFunc
 	broken func(error) error
 }
 
-func (c *closing) Read(to []byte) (int, error) {
+func (c *closingBody) Read(to []byte) (int, error) {
 	if c.left <= 0 {
 		return 0, c.broken(errEndless)
 	}
@@ -302,7 +302,7 @@ func (c *closing) Read(to []byte) (int, error) {
 	return n, err
 }
 
-func (c *closing) Close() error {
+func (c *closingBody) Close() error {
 	defer c.close()
 	return c.ReadCloser.Close()
 }

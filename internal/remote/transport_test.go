@@ -110,7 +110,7 @@ func TestEveryStatusHasOneMeaning(t *testing.T) {
 		if got := remote.KindOf(err); got != want {
 			t.Errorf("%d: got %v, want %v", status, got, want)
 		}
-		if ambiguous := status < 400 || status >= 500 || status == 408 || status == 421; remote.Ambiguous(err) != ambiguous {
+		if ambiguous := status < 400 || status >= 500 || status == 408 || status == 421; remote.IsAmbiguous(err) != ambiguous {
 			t.Errorf("%d: ambiguous is %v, want %v", status, !ambiguous, ambiguous)
 		}
 	}
@@ -177,7 +177,7 @@ func TestOnlyWhatMayHaveBeenCarriedOutIsAmbiguous(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			err := send(t.Context(), &platform{answers: []answer{c.answer}}, http.MethodPost, remote.Operation{Name: "create order"}, remote.Options{})
-			if got := remote.Ambiguous(err); got != c.want {
+			if got := remote.IsAmbiguous(err); got != c.want {
 				t.Errorf("%s: ambiguous is %v, want %v: %v", name, got, c.want, err)
 			}
 		})
@@ -224,7 +224,7 @@ func TestACallThatOutlivesItsCallerStaysAmbiguous(t *testing.T) {
 		p := &platform{answers: []answer{{takes: 3 * time.Second, status: 201}}}
 		start := time.Now()
 		err := send(ctx, p, http.MethodPost, remote.Operation{Name: "create order"}, remote.Options{})
-		if !remote.Is(err, remote.Transient) || !remote.Ambiguous(err) || p.calls != 1 {
+		if !remote.Is(err, remote.Transient) || !remote.IsAmbiguous(err) || p.calls != 1 {
 			t.Errorf("%d calls, then %v: want one, transient and ambiguous", p.calls, err)
 		}
 		if took := time.Since(start); took != time.Second {
@@ -309,7 +309,7 @@ func TestAnAnswerThatBreaksOffIsTransient(t *testing.T) {
 	t.Parallel()
 	p := &platform{answers: []answer{{status: 200, body: brokenBody{strings.NewReader(`{"id":`)}}}}
 	err := send(t.Context(), p, http.MethodGet, remote.Operation{Name: "read type"}, remote.Options{})
-	if !remote.Is(err, remote.Transient) || !remote.Ambiguous(err) || !strings.Contains(err.Error(), "read type") {
+	if !remote.Is(err, remote.Transient) || !remote.IsAmbiguous(err) || !strings.Contains(err.Error(), "read type") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -37,14 +37,14 @@ func addressOf(address *platform.Address) Address {
 		return Address{}
 	}
 	return Address{
-		ID: known(address.ID), Key: known(address.Key), Country: address.Country,
-		Title: known(address.Title), Salutation: known(address.Salutation),
-		FirstName: known(address.FirstName), LastName: known(address.LastName),
-		StreetName: known(address.StreetName), StreetNumber: known(address.StreetNumber), AdditionalStreetInfo: known(address.AdditionalStreetInfo),
-		PostalCode: known(address.PostalCode), City: known(address.City), Region: known(address.Region), State: known(address.State),
-		Company: known(address.Company), Department: known(address.Department), Building: known(address.Building),
-		Apartment: known(address.Apartment), POBox: known(address.POBox),
-		Phone: known(address.Phone), Mobile: known(address.Mobile), Email: known(address.Email), Fax: known(address.Fax),
-		AdditionalAddressInfo: known(address.AdditionalAddressInfo), ExternalID: known(address.ExternalId), Custom: customOf(address.Custom),
+		ID: valueOrZero(address.ID), Key: valueOrZero(address.Key), Country: address.Country,
+		Title: valueOrZero(address.Title), Salutation: valueOrZero(address.Salutation),
+		FirstName: valueOrZero(address.FirstName), LastName: valueOrZero(address.LastName),
+		StreetName: valueOrZero(address.StreetName), StreetNumber: valueOrZero(address.StreetNumber), AdditionalStreetInfo: valueOrZero(address.AdditionalStreetInfo),
+		PostalCode: valueOrZero(address.PostalCode), City: valueOrZero(address.City), Region: valueOrZero(address.Region), State: valueOrZero(address.State),
+		Company: valueOrZero(address.Company), Department: valueOrZero(address.Department), Building: valueOrZero(address.Building),
+		Apartment: valueOrZero(address.Apartment), POBox: valueOrZero(address.POBox),
+		Phone: valueOrZero(address.Phone), Mobile: valueOrZero(address.Mobile), Email: valueOrZero(address.Email), Fax: valueOrZero(address.Fax),
+		AdditionalAddressInfo: valueOrZero(address.AdditionalAddressInfo), ExternalID: valueOrZero(address.ExternalId), Custom: customOf(address.Custom),
 	}
 }

@@ -24,7 +24,7 @@ func BenchmarkRules(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					scope.Budget = new(rules.Budget)
-					if _, err := e.Value(scope); err != nil {
+					if _, err := e.EvalValue(scope); err != nil {
 						b.Fatal(err)
 					}
 				}

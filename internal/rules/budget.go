@@ -23,8 +23,8 @@ var ErrBudget = errors.New("the rules of one order together take too long (1,000
 // for one goroutine.
 type Budget struct{ spent int }
 
-// begin is ErrSpent when nothing is left.
-func (b *Budget) begin() error {
+// errIfSpent is ErrSpent when nothing is left.
+func (b *Budget) errIfSpent() error {
 	if b.spent > MaxSteps {
 		return ErrSpent
 	}
@@ -49,11 +49,11 @@ const (
 	pairs = -2
 )
 
-// spendOn is the function $spend of prepared expressions: it pays for a value, and gives
+// spendOnValue is the function $spend of prepared expressions: it pays for a value, and gives
 // it back.
-func spendOn(given ...any) (any, error) {
+func spendOnValue(given ...any) (any, error) {
 	budget, value, cost := given[0].(*Budget), given[1], given[2].(int)
-	switch n := extent(value); cost {
+	switch n := countSteps(value); cost {
 	case whole:
 		if n == 0 {
 			return value, nil
@@ -69,15 +69,15 @@ func spendOn(given ...any) (any, error) {
 	}
 }
 
-// stepOn is the function $step of prepared expressions: it pays for what was evaluated
+// spendOneStep is the function $step of prepared expressions: it pays for what was evaluated
 // for an element of a list, and gives it back.
-func stepOn(given ...any) (any, error) {
+func spendOneStep(given ...any) (any, error) {
 	budget, value, cost := given[0].(*Budget), given[1], given[2].(int)
-	return value, budget.spend(cost + extent(value))
+	return value, budget.spend(cost + countSteps(value))
 }
 
-// extent is how many steps it takes to go through a value once.
-func extent(value any) int {
+// countSteps is how many steps it takes to go through a value once.
+func countSteps(value any) int {
 	switch value := value.(type) {
 	case nil, bool, int, float64, *Budget:
 		return 0

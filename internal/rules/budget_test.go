@@ -45,7 +45,7 @@ func TestARuleThatTakesTooMuchEndsOnItsBudget(t *testing.T) {
 			t.Errorf("%s: %v", source, err)
 			continue
 		}
-		_, err = e.Value(scope)
+		_, err = e.EvalValue(scope)
 		if err == nil || !strings.Contains(err.Error(), rules.ErrBudget.Error()) && !strings.Contains(err.Error(), "too long a list") {
 			t.Errorf("%s: %v after %d steps", source, err, scope.Budget.Spent())
 		}
@@ -60,14 +60,14 @@ func TestTheRulesOfAnOrderShareOneBudget(t *testing.T) {
 	}
 	scope, times := bigScope(500, 0), 0
 	for err == nil && times < 1000 {
-		_, err = e.Holds(scope)
+		_, err = e.EvalBool(scope)
 		times++
 	}
 	if err == nil || !strings.Contains(err.Error(), rules.ErrBudget.Error()) || times < 3 {
 		t.Errorf("ended after %d times: %v", times, err)
 	}
 	scope.Budget = nil
-	if holds, err := e.Holds(scope); err != nil || !holds {
+	if holds, err := e.EvalBool(scope); err != nil || !holds {
 		t.Errorf("another order's: %v, %v", holds, err)
 	}
 }
@@ -80,7 +80,7 @@ func TestAResultIsPaidForToo(t *testing.T) {
 	}
 	scope := bigScope(500, 0)
 	for range 1000 {
-		if _, err = e.Value(scope); err != nil {
+		if _, err = e.EvalValue(scope); err != nil {
 			break
 		}
 	}
@@ -101,7 +101,7 @@ func TestOrdinaryRulesAreFarFromTheBudget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := e.Holds(scope); err != nil {
+		if _, err := e.EvalBool(scope); err != nil {
 			t.Errorf("%s: %v", source, err)
 		}
 	}
@@ -122,10 +122,10 @@ func TestAfterTheBudgetIsUsedUpNoRuleIsEvaluated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := costly.Holds(scope); err == nil || !strings.Contains(err.Error(), rules.ErrBudget.Error()) {
+	if _, err := costly.EvalBool(scope); err == nil || !strings.Contains(err.Error(), rules.ErrBudget.Error()) {
 		t.Errorf("the costly one: %v", err)
 	}
-	if _, err := cheap.Text(scope); !errors.Is(err, rules.ErrSpent) {
+	if _, err := cheap.EvalText(scope); !errors.Is(err, rules.ErrSpent) {
 		t.Errorf("the cheap one: %v", err)
 	}
 	ctx := rules.WithBudget(t.Context())
@@ -145,7 +145,7 @@ func TestLookingAtLinesCopiesNone(t *testing.T) {
 	scope := bigScope(100, 0)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if _, err := e.Holds(scope); err != nil {
+	if _, err := e.EvalBool(scope); err != nil {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)

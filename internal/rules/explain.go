@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// explained says what is wrong with an expression without speaking of Go, and what was
+// explainError says what is wrong with an expression without speaking of Go, and what was
 // probably meant. wrong is the parser's or the checker's word on it.
-func explained(wrong *Error, source string, scope any) string {
+func explainError(wrong *Error, source string, scope any) string {
 	for _, known := range explanations {
 		if found := known.says.FindStringSubmatch(wrong.Message); found != nil {
-			if text := known.explain(found, restAt(source, wrong), scope); text != "" {
+			if text := known.explain(found, sourceFrom(source, wrong), scope); text != "" {
 				return text
 			}
 		}
@@ -21,8 +21,8 @@ func explained(wrong *Error, source string, scope any) string {
 	return strings.NewReplacer("interface {}", "any", "*rules.", "", "rules.", "").Replace(wrong.Message)
 }
 
-// restAt is what the expression has from the mistake on.
-func restAt(source string, wrong *Error) string {
+// sourceFrom is what the expression has from the mistake on.
+func sourceFrom(source string, wrong *Error) string {
 	lines := strings.Split(source, "\n")
 	line := []rune(lines[min(wrong.Line, len(lines))-1])
 	return string(line[min(wrong.Column-1, len(line)):])
@@ -36,27 +36,27 @@ type explanation struct {
 }
 
 var explanations = []explanation{
-	{regexp.MustCompile(`^unknown name (\w+)$`), unknownName},
-	{regexp.MustCompile(`^type \*?rules\.(\w+) has no (?:field|method) (\w+)$`), unknownField},
-	{regexp.MustCompile(`^type string has no method (startsWith|endsWith|contains)$`), calledOperator},
-	{regexp.MustCompile(`^unexpected token Operator\("(startsWith|endsWith|contains|matches)"\)`), calledOperator},
-	{regexp.MustCompile(`^unexpected token (\w+)(?:\("(.*)"\))?`), unexpected},
+	{regexp.MustCompile(`^unknown name (\w+)$`), explainUnknownName},
+	{regexp.MustCompile(`^type \*?rules\.(\w+) has no (?:field|method) (\w+)$`), explainUnknownField},
+	{regexp.MustCompile(`^type string has no method (startsWith|endsWith|contains)$`), explainCalledOperator},
+	{regexp.MustCompile(`^unexpected token Operator\("(startsWith|endsWith|contains|matches)"\)`), explainCalledOperator},
+	{regexp.MustCompile(`^unexpected token (\w+)(?:\("(.*)"\))?`), explainUnexpected},
 	{regexp.MustCompile(`^a map key must be`), func([]string, string, any) string {
 		return "{ begins an object; an expression stands by itself, without braces"
 	}},
-	{regexp.MustCompile(`^unrecognized character: U\+\w+ '(.)'`), strangeCharacter},
+	{regexp.MustCompile(`^unrecognized character: U\+\w+ '(.)'`), explainStrangeCharacter},
 	{regexp.MustCompile(`^literal not terminated`), func([]string, string, any) string {
 		return "the text has no closing quotation mark"
 	}},
 	{regexp.MustCompile(`^array elements can only be selected using an integer`), func([]string, string, any) string {
 		return "a list has no such field: any(…) and map(…) go through its elements, [0] takes the first"
 	}},
-	{regexp.MustCompile(`^invalid operation: (\S+) \(mismatched types? (\S+)(?: and (\S+))?\)$`), mismatch},
+	{regexp.MustCompile(`^invalid operation: (\S+) \(mismatched types? (\S+)(?: and (\S+))?\)$`), explainMismatch},
 	{regexp.MustCompile(`^non-bool expression \(type (\S+)\) used as condition$`), func(found []string, _ string, _ any) string {
-		return "before ? stands true or false, not " + inWords(found[1]) + hintFor(found[1])
+		return "before ? stands true or false, not " + typeInWords(found[1]) + hintForType(found[1])
 	}},
 	{regexp.MustCompile(`^predicate should return boolean \(got (\S+)\)$`), func(found []string, _ string, _ any) string {
-		return "here stands what is true or false of each element, not " + inWords(found[1]) + hintFor(found[1])
+		return "here stands what is true or false of each element, not " + typeInWords(found[1]) + hintForType(found[1])
 	}},
 }
 
@@ -66,7 +66,7 @@ var otherLanguages = map[string]string{
 	"is": "==", "equals": "==", "eq": "==", "=": "==", "===": "==", "&": "and", "|": "or", "<>": "!=", "!==": "!=", "like": "contains",
 }
 
-func unknownName(found []string, _ string, scope any) string {
+func explainUnknownName(found []string, _ string, scope any) string {
 	name := found[1]
 	if name == "line" {
 		return "line is known only to what is evaluated for each line; within any(order.lineItems, …) and the like its fields begin with a dot: .quantity"
@@ -81,7 +81,7 @@ func unknownName(found []string, _ string, scope any) string {
 	return fmt.Sprintf("unknown name %s; a text stands in quotes: %q, a field after what it is of: %s.%s", name, name, known[0], name)
 }
 
-func unknownField(found []string, _ string, _ any) string {
+func explainUnknownField(found []string, _ string, _ any) string {
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Order](), reflect.TypeFor[Reference](), reflect.TypeFor[ByID](), reflect.TypeFor[ByKey](), reflect.TypeFor[Method](), reflect.TypeFor[Custom](),
 		reflect.TypeFor[Line](), reflect.TypeFor[Variant](), reflect.TypeFor[Money](), reflect.TypeFor[Address](), reflect.TypeFor[Payload](),
@@ -97,7 +97,7 @@ func unknownField(found []string, _ string, _ any) string {
 	return "there is no " + found[2] + " here"
 }
 
-func calledOperator(found []string, _ string, _ any) string {
+func explainCalledOperator(found []string, _ string, _ any) string {
 	return fmt.Sprintf(`%s stands between two texts: order.orderNumber %s "DE-"`, found[1], found[1])
 }
 
@@ -105,7 +105,7 @@ func calledOperator(found []string, _ string, _ any) string {
 // stop within them.
 var wrongOperator = regexp.MustCompile(`^(===?|!==|<>|=|&|\|)`)
 
-func unexpected(found []string, rest string, _ any) string {
+func explainUnexpected(found []string, rest string, _ any) string {
 	kind, token := found[1], found[2]
 	written := wrongOperator.FindString(rest)
 	switch {
@@ -123,27 +123,27 @@ func unexpected(found []string, rest string, _ any) string {
 	return ""
 }
 
-func strangeCharacter(found []string, _ string, _ any) string {
+func explainStrangeCharacter(found []string, _ string, _ any) string {
 	if strings.ContainsAny(found[1], "“”„‟‘’‚«»") {
 		return fmt.Sprintf(`%s is no quotation mark of expressions: write "`, found[1])
 	}
 	return found[1] + " is nothing here: a text stands in quotes"
 }
 
-func mismatch(found []string, _ string, _ any) string {
+func explainMismatch(found []string, _ string, _ any) string {
 	operator, left, right := found[1], found[2], found[3]
 	if right == "" {
-		return fmt.Sprintf("%s takes true or false, or a number, not %s%s", operator, inWords(left), hintFor(left))
+		return fmt.Sprintf("%s takes true or false, or a number, not %s%s", operator, typeInWords(left), hintForType(left))
 	}
-	hint := hintFor(left)
+	hint := hintForType(left)
 	if hint == "" {
-		hint = hintFor(right)
+		hint = hintForType(right)
 	}
-	return fmt.Sprintf("%s does not go with %s and %s%s", operator, inWords(left), inWords(right), hint)
+	return fmt.Sprintf("%s does not go with %s and %s%s", operator, typeInWords(left), typeInWords(right), hint)
 }
 
-// inWords names a type of Go in the words of JSON.
-func inWords(goType string) string {
+// typeInWords names a type of Go in the words of JSON.
+func typeInWords(goType string) string {
 	goType = strings.TrimPrefix(strings.TrimPrefix(goType, "*"), "rules.")
 	words := map[string]string{
 		"string": "a text", "int": "a number", "float64": "a number", "bool": "true or false", "time.Time": "a time", "time.Duration": "a duration",
@@ -159,8 +159,8 @@ func inWords(goType string) string {
 	return "an object"
 }
 
-// hintFor says how to get at what can be compared.
-func hintFor(goType string) string {
+// hintForType says how to get at what can be compared.
+func hintForType(goType string) string {
 	switch goType = strings.TrimPrefix(goType, "rules."); {
 	case goType == "Money":
 		return ": compare its centAmount, as in order.totalPrice.centAmount > 10000 for 100 euros"

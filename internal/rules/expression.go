@@ -32,8 +32,8 @@ func Compiled(source string, scope any, kind Kind) (Expression, error) {
 	return e, e.Compile(scope, kind)
 }
 
-// Given reports whether there is an expression.
-func (e Expression) Given() bool { return e.source != "" }
+// IsSet reports whether there is an expression.
+func (e Expression) IsSet() bool { return e.source != "" }
 
 // String is the expression as it was written.
 func (e Expression) String() string { return e.source }
@@ -60,21 +60,21 @@ func (e *Error) Error() string {
 // Compile checks the expression against the types of scope, one of this package's
 // scopes, and against what it must result in. The error is *Error.
 func (e *Expression) Compile(scope any, kind Kind) error {
-	if !e.Given() {
+	if !e.IsSet() {
 		return nil
 	}
-	config := sandbox(scope)
+	config := sandboxConfig(scope)
 	tree, err := checker.ParseCheck(e.source, config)
 	if err != nil {
-		wrong := wrong(err)
-		wrong.Message = explained(wrong, e.source, scope)
+		wrong := asError(err)
+		wrong.Message = explainError(wrong, e.source, scope)
 		return wrong
 	}
-	refused := &refusals{source: e.source}
+	refused := &refusalVisitor{source: e.source}
 	if ast.Walk(&tree.Node, refused); refused.problem != nil {
 		return refused.problem
 	}
-	if result := tree.Node.Type(); !kind.admits(result) {
+	if result := tree.Node.Type(); !kind.accepts(result) {
 		return &Error{Line: 1, Column: 1, Message: fmt.Sprintf("results in %s, must be %s", plainTypeOf(result), kind)}
 	}
 	reads := &fieldReads{source: e.source}
@@ -83,13 +83,13 @@ func (e *Expression) Compile(scope any, kind Kind) error {
 	ast.Walk(&tree.Node, preparation{})
 	program, err := compiler.Compile(tree, config)
 	if err != nil {
-		return wrong(err)
+		return asError(err)
 	}
 	e.program, e.kind = program, kind
 	return nil
 }
 
-func wrong(err error) *Error {
+func asError(err error) *Error {
 	var located *file.Error
 	if errors.As(err, &located) {
 		return &Error{Line: max(located.Line, 1), Column: located.Column + 1, Message: located.Message}
@@ -97,41 +97,41 @@ func wrong(err error) *Error {
 	return &Error{Line: 1, Column: 1, Message: err.Error()}
 }
 
-// Holds evaluates a Bool expression.
-func (e Expression) Holds(scope any) (bool, error) {
-	value, err := e.Value(scope)
+// EvalBool evaluates a Bool expression.
+func (e Expression) EvalBool(scope any) (bool, error) {
+	value, err := e.EvalValue(scope)
 	holds, _ := value.(bool)
 	return holds, err
 }
 
-// Text evaluates a Text expression; empty when it results in nil.
-func (e Expression) Text(scope any) (string, error) {
-	value, err := e.Value(scope)
+// EvalText evaluates a Text expression; empty when it results in nil.
+func (e Expression) EvalText(scope any) (string, error) {
+	value, err := e.EvalValue(scope)
 	text, _ := value.(string)
 	return text, err
 }
 
-// Value evaluates the expression; what it results in is of the kind that it was
+// EvalValue evaluates the expression; what it results in is of the kind that it was
 // compiled for, or nil. The error never holds a value of the scope, which may be
 // somebody's personal data.
-func (e Expression) Value(scope any) (any, error) {
+func (e Expression) EvalValue(scope any) (any, error) {
 	if e.program == nil {
 		return nil, fmt.Errorf("expression %q was not compiled", e.source)
 	}
 	scope, budget := withBudget(scope)
-	if err := cmp.Or(budget.begin(), budget.spend(e.steps)); err != nil {
+	if err := cmp.Or(budget.errIfSpent(), budget.spend(e.steps)); err != nil {
 		return nil, fmt.Errorf("expression %q: %w", e.source, err)
 	}
 	machine := vm.VM{MemoryBudget: memoryBudget}
 	value, err := machine.Run(e.program, scope)
 	if err != nil {
-		return nil, fmt.Errorf("expression %q failed at %w", e.source, failure(err))
+		return nil, fmt.Errorf("expression %q failed at %w", e.source, toError(err))
 	}
-	if value != nil && !e.kind.admits(reflect.TypeOf(value)) {
+	if value != nil && !e.kind.accepts(reflect.TypeOf(value)) {
 		return nil, fmt.Errorf("expression %q results in %s, must be %s", e.source, plainType(value), e.kind)
 	}
 	if err := budget.spendWhole(reflect.ValueOf(value)); err != nil {
 		return nil, fmt.Errorf("expression %q: %w", e.source, err)
 	}
-	return plain(value), nil
+	return toPlain(value), nil
 }

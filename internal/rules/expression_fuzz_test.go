@@ -44,11 +44,11 @@ func FuzzCompile(f *testing.F) {
 				}
 				continue
 			}
-			if !e.Given() {
+			if !e.IsSet() {
 				continue
 			}
 			scope.Budget = new(rules.Budget)
-			_, err := e.Value(scope)
+			_, err := e.EvalValue(scope)
 			if spent := scope.Budget.Spent(); spent > rules.MaxSteps+1 || spent > rules.MaxSteps && err == nil {
 				t.Fatalf("%s: %d steps, %v", kind, spent, err)
 			}

@@ -61,7 +61,7 @@ func TestAnExpressionReadsTheOrderByCommercetoolsNames(t *testing.T) {
 			t.Errorf("%s: %v", source, err)
 			continue
 		}
-		holds, err := e.Holds(order)
+		holds, err := e.EvalBool(order)
 		if want := !strings.HasSuffix(source, "fields.absent"); err != nil || holds != want {
 			t.Errorf("%s: %v, %v", source, holds, err)
 		}
@@ -79,7 +79,7 @@ func TestAnOrderWithNothingIsReadWithoutHarm(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text, err := e.Text(order); text != "" || err != nil {
+		if text, err := e.EvalText(order); text != "" || err != nil {
 			t.Errorf("%s: %q, %v", source, text, err)
 		}
 	}
@@ -148,7 +148,7 @@ func TestAFailureNeverQuotesTheOrder(t *testing.T) {
 			t.Errorf("%s: %v", source, err)
 			continue
 		}
-		_, err = e.Holds(order)
+		_, err = e.EvalBool(order)
 		if says != "" && (err == nil || !strings.Contains(err.Error(), says)) {
 			t.Errorf("%s: got %v, want %q", source, err, says)
 		}
@@ -169,7 +169,7 @@ func TestTextsAndListsStayWithinBounds(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		if _, err := e.Text(long); err == nil || !strings.Contains(err.Error(), "too long a text") || time.Since(began) > time.Second {
+		if _, err := e.EvalText(long); err == nil || !strings.Contains(err.Error(), "too long a text") || time.Since(began) > time.Second {
 			t.Errorf("%s: %v after %v", source, err, time.Since(began))
 		}
 	}
@@ -191,7 +191,7 @@ func TestResultsArePlainAndByCommercetoolsNames(t *testing.T) {
 			t.Errorf("%s: %v", source, err)
 			continue
 		}
-		if got, err := e.Value(scope(t, fullOrder)); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := e.EvalValue(scope(t, fullOrder)); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %#v, %v", source, got, err)
 		}
 	}
@@ -199,10 +199,10 @@ func TestResultsArePlainAndByCommercetoolsNames(t *testing.T) {
 
 func TestAnExpressionThatWasNotCompiledFails(t *testing.T) {
 	t.Parallel()
-	if _, err := rules.New("true").Holds(rules.OrderScope{}); err == nil {
+	if _, err := rules.New("true").EvalBool(rules.OrderScope{}); err == nil {
 		t.Error("it was evaluated")
 	}
-	if (rules.Expression{}).Given() || !rules.New("true").Given() {
+	if (rules.Expression{}).IsSet() || !rules.New("true").IsSet() {
 		t.Error("given is wrong")
 	}
 }
@@ -222,13 +222,13 @@ func TestNamesAndValuesOfAnObjectHaveAnOrder(t *testing.T) {
 		}
 		scope.Order.LineItems = []*rules.Line{{Name: map[string]string{"en": "Table", "de": "Tisch"}}}
 		for range 20 {
-			if got, err := e.Text(scope); err != nil || got != want {
+			if got, err := e.EvalText(scope); err != nil || got != want {
 				t.Fatalf("%s: got %q, %v, want %q", source, got, err, want)
 			}
 		}
 	}
 	e, err := rules.Compiled(`keys(order.custom.fields.a)`, rules.OrderScope{}, rules.List)
-	if _, failed := e.Value(scope); err != nil || failed == nil {
+	if _, failed := e.EvalValue(scope); err != nil || failed == nil {
 		t.Errorf("names of a number: %v, %v", err, failed)
 	}
 }

@@ -47,15 +47,15 @@ func (k Kind) String() string {
 	}
 }
 
-// admits reports whether a result of this type may be of the kind. What is known only
+// accepts reports whether a result of this type may be of the kind. What is known only
 // when the expression runs, such as a custom field, is checked then.
-func (k Kind) admits(t reflect.Type) bool {
+func (k Kind) accepts(t reflect.Type) bool {
 	if k == Any || t == nil || t.Kind() == reflect.Interface {
 		return true
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return k.admits(t.Elem())
+		return k.accepts(t.Elem())
 	case reflect.Bool:
 		return k == Bool
 	case reflect.String:
@@ -88,7 +88,7 @@ func plainTypeOf(t reflect.Type) string {
 		return "a duration"
 	}
 	for _, kind := range []Kind{Bool, Text, Number, List, Object} {
-		if kind.admits(t) {
+		if kind.accepts(t) {
 			return kind.String()
 		}
 	}

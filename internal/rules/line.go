@@ -43,7 +43,7 @@ type Money struct {
 // LineOf is the line item as expressions see it.
 func LineOf(item platform.LineItem) *Line {
 	return &Line{
-		ID: item.ID, Key: known(item.Key), ProductID: item.ProductId, ProductKey: known(item.ProductKey),
+		ID: item.ID, Key: valueOrZero(item.Key), ProductID: item.ProductId, ProductKey: valueOrZero(item.ProductKey),
 		ProductType: ByID{ID: item.ProductType.ID}, Name: item.Name, Variant: variantOf(item.Variant),
 		Quantity: item.Quantity, Price: moneyOf(item.Price.Value), TotalPrice: moneyOf(item.TotalPrice),
 		LineItemMode: string(item.LineItemMode), PriceMode: string(item.PriceMode),
@@ -55,14 +55,14 @@ func LineOf(item platform.LineItem) *Line {
 // CustomLineOf is the custom line item as expressions see it.
 func CustomLineOf(item platform.CustomLineItem) *Line {
 	return &Line{
-		ID: item.ID, Key: known(item.Key), IsCustom: true, Slug: item.Slug, Name: item.Name,
+		ID: item.ID, Key: valueOrZero(item.Key), IsCustom: true, Slug: item.Slug, Name: item.Name,
 		Quantity: item.Quantity, Price: moneyOf(item.Money), TotalPrice: moneyOf(item.TotalPrice),
 		PriceMode: string(item.PriceMode), Custom: customOf(item.Custom),
 	}
 }
 
 func variantOf(variant platform.ProductVariant) Variant {
-	v := Variant{ID: variant.ID, SKU: known(variant.Sku), Key: known(variant.Key), Attributes: map[string]any{}}
+	v := Variant{ID: variant.ID, SKU: valueOrZero(variant.Sku), Key: valueOrZero(variant.Key), Attributes: map[string]any{}}
 	for _, attribute := range variant.Attributes {
 		v.Attributes[attribute.Name] = attribute.Value
 	}

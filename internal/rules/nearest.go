@@ -7,7 +7,7 @@ import "strings"
 func DidYouMean(name string, known []string) string {
 	best, least := "", len(name)/2+1
 	for _, candidate := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < least {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(candidate)); d < least {
 			best, least = candidate, d
 		}
 	}
@@ -17,8 +17,8 @@ func DidYouMean(name string, known []string) string {
 	return "; did you mean " + best + "?"
 }
 
-// distance counts the letters to change, add or drop to make one text of the other.
-func distance(a, b string) int {
+// editDistance counts the letters to change, add or drop to make one text of the other.
+func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

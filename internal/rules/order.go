@@ -71,16 +71,16 @@ type Custom struct {
 // OrderOf is the order as expressions see it.
 func OrderOf(order commercetools.Order) Order {
 	o := Order{
-		ID: order.ID, Version: order.Version, OrderNumber: known(order.OrderNumber), PurchaseOrder: known(order.PurchaseOrderNumber),
+		ID: order.ID, Version: order.Version, OrderNumber: valueOrZero(order.OrderNumber), PurchaseOrder: valueOrZero(order.PurchaseOrderNumber),
 		CreatedAt: timeText(&order.CreatedAt), CompletedAt: timeText(order.CompletedAt),
-		OrderState: string(order.OrderState), PaymentState: string(known(order.PaymentState)), ShipmentState: string(known(order.ShipmentState)),
-		CustomerID: known(order.CustomerId), CustomerEmail: known(order.CustomerEmail), AnonymousID: known(order.AnonymousId),
-		Country: known(order.Country), Locale: known(order.Locale), Origin: string(order.Origin),
+		OrderState: string(order.OrderState), PaymentState: string(valueOrZero(order.PaymentState)), ShipmentState: string(valueOrZero(order.ShipmentState)),
+		CustomerID: valueOrZero(order.CustomerId), CustomerEmail: valueOrZero(order.CustomerEmail), AnonymousID: valueOrZero(order.AnonymousId),
+		Country: valueOrZero(order.Country), Locale: valueOrZero(order.Locale), Origin: string(order.Origin),
 		TotalPrice: moneyOf(order.TotalPrice), ShippingMode: string(order.ShippingMode), ShippingMethod: methodOf(order),
 		ShippingAddress: addressOf(order.ShippingAddress), BillingAddress: addressOf(order.BillingAddress),
 		Custom: Custom{Fields: order.Snapshot.Fields},
 	}
-	o.references(order)
+	o.fillReferences(order)
 	for _, item := range order.LineItems {
 		o.LineItems = append(o.LineItems, LineOf(item))
 	}
@@ -90,7 +90,7 @@ func OrderOf(order commercetools.Order) Order {
 	return o
 }
 
-func (o *Order) references(order commercetools.Order) {
+func (o *Order) fillReferences(order commercetools.Order) {
 	if order.State != nil {
 		o.State.ID = order.State.ID
 		if order.State.Obj != nil {
@@ -106,7 +106,7 @@ func (o *Order) references(order commercetools.Order) {
 	if order.CustomerGroup != nil {
 		o.CustomerGroup.ID = order.CustomerGroup.ID
 		if order.CustomerGroup.Obj != nil {
-			o.CustomerGroup.Key = known(order.CustomerGroup.Obj.Key)
+			o.CustomerGroup.Key = valueOrZero(order.CustomerGroup.Obj.Key)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func methodOf(order commercetools.Order) Method {
 	if info.ShippingMethod != nil {
 		method.ID = info.ShippingMethod.ID
 		if info.ShippingMethod.Obj != nil {
-			method.Key = known(info.ShippingMethod.Obj.Key)
+			method.Key = valueOrZero(info.ShippingMethod.Obj.Key)
 		}
 	}
 	return method
@@ -136,8 +136,8 @@ func customOf(custom *platform.CustomFields) Custom {
 	return Custom{Fields: custom.Fields}
 }
 
-// known is the value, or the zero value when there is none.
-func known[T any](value *T) T {
+// valueOrZero is the value, or the zero value when there is none.
+func valueOrZero[T any](value *T) T {
 	if value == nil {
 		var none T
 		return none

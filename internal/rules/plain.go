@@ -2,9 +2,9 @@ package rules
 
 import "reflect"
 
-// plain is a result without our types: objects by commercetools' names, lists, texts,
+// toPlain is a result without our types: objects by commercetools' names, lists, texts,
 // numbers, true, false, nil, and times.
-func plain(value any) any {
+func toPlain(value any) any {
 	v := reflect.ValueOf(value)
 	switch {
 	case !v.IsValid() || v.Type() == timeType:
@@ -13,23 +13,23 @@ func plain(value any) any {
 		if v.IsNil() {
 			return nil
 		}
-		return plain(v.Elem().Interface())
+		return toPlain(v.Elem().Interface())
 	case v.Kind() == reflect.Struct:
 		object := map[string]any{}
 		for i, name := range namesOf(v.Type()) {
-			object[name] = plain(v.Field(i).Interface())
+			object[name] = toPlain(v.Field(i).Interface())
 		}
 		return object
 	case v.Kind() == reflect.Slice:
 		list := make([]any, v.Len())
 		for i := range list {
-			list[i] = plain(v.Index(i).Interface())
+			list[i] = toPlain(v.Index(i).Interface())
 		}
 		return list
 	case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
 		object := map[string]any{}
 		for _, key := range v.MapKeys() {
-			object[key.String()] = plain(v.MapIndex(key).Interface())
+			object[key.String()] = toPlain(v.MapIndex(key).Interface())
 		}
 		return object
 	}

@@ -34,55 +34,55 @@ var looping = append([]string{"map", "sum", "sortBy"}, conditional...)
 func (preparation) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.PredicateNode:
-		wrap(&n.Node, stepName, &ast.IdentifierNode{Value: budgetField}, n.Node, &ast.IntegerNode{Value: stepsOf(n.Node)})
+		wrapInCall(&n.Node, stepName, &ast.IdentifierNode{Value: budgetField}, n.Node, &ast.IntegerNode{Value: stepsOf(n.Node)})
 	case *ast.UnaryNode:
 		if n.Operator == "not" || n.Operator == "!" {
-			beTrue(&n.Node)
+			wrapAsBool(&n.Node)
 		}
 	case *ast.ConditionalNode:
-		beTrue(&n.Cond)
+		wrapAsBool(&n.Cond)
 	case *ast.BinaryNode:
-		prepareBinary(node, n)
+		prepareBinaryNode(node, n)
 	case *ast.BuiltinNode:
-		prepareBuiltin(node, n)
+		prepareBuiltinNode(node, n)
 	case *ast.CallNode:
 		for i := range n.Arguments {
-			pay(&n.Arguments[i], 1)
+			chargeFor(&n.Arguments[i], 1)
 		}
-		pay(node, 1)
+		chargeFor(node, 1)
 	case *ast.SliceNode:
-		pay(&n.Node, 1)
+		chargeFor(&n.Node, 1)
 	case *ast.ArrayNode, *ast.MapNode:
-		pay(node, 1)
+		chargeFor(node, 1)
 	}
 }
 
-func prepareBinary(node *ast.Node, n *ast.BinaryNode) {
+func prepareBinaryNode(node *ast.Node, n *ast.BinaryNode) {
 	switch n.Operator {
 	case "and", "&&", "or", "||":
-		beTrue(&n.Left)
-		beTrue(&n.Right)
+		wrapAsBool(&n.Left)
+		wrapAsBool(&n.Right)
 	case "==", "!=":
 		if !isLiteral(n.Left) && !isLiteral(n.Right) {
-			pay(&n.Left, whole)
-			pay(&n.Right, whole)
+			chargeFor(&n.Left, whole)
+			chargeFor(&n.Right, whole)
 		}
 	case "in", "not in":
 		if !isLiteral(n.Left) {
-			pay(&n.Left, whole)
+			chargeFor(&n.Left, whole)
 		}
 		if n.Right.Type().Kind() != reflect.Map {
-			pay(&n.Right, whole)
+			chargeFor(&n.Right, whole)
 		}
 	case "matches":
 		if pattern, ok := n.Right.(*ast.StringNode); ok {
-			pay(&n.Left, instructionsOf(pattern))
+			chargeFor(&n.Left, regexpInstructions(pattern))
 		}
 	case "+", "..":
-		pay(node, 1)
+		chargeFor(node, 1)
 	case "contains", "startsWith", "endsWith", "<", "<=", ">", ">=":
-		pay(&n.Left, 1)
-		pay(&n.Right, 1)
+		chargeFor(&n.Left, 1)
+		chargeFor(&n.Right, 1)
 	}
 }
 
@@ -95,7 +95,7 @@ var costs = map[string]int{
 // constantTime are the functions that take no longer for a long list.
 var constantTime = []string{"len", "first", "last", "get", "take", "type"}
 
-func prepareBuiltin(node *ast.Node, n *ast.BuiltinNode) {
+func prepareBuiltinNode(node *ast.Node, n *ast.BuiltinNode) {
 	cost := max(costs[n.Name], 1)
 	if costs[n.Name] < 0 {
 		cost = costs[n.Name]
@@ -104,50 +104,50 @@ func prepareBuiltin(node *ast.Node, n *ast.BuiltinNode) {
 		predicate, ok := n.Arguments[i].(*ast.PredicateNode)
 		switch {
 		case ok && slices.Contains(conditional, n.Name):
-			beTrue(&predicate.Node)
+			wrapAsBool(&predicate.Node)
 		case ok, i == 0 && len(n.Arguments) > 1 && slices.Contains(looping, n.Name) && n.Name != "sortBy":
 		case slices.Contains(constantTime, n.Name) && n.Arguments[i].Type().Kind() == reflect.Slice:
 		default:
-			pay(&n.Arguments[i], cost)
+			chargeFor(&n.Arguments[i], cost)
 		}
 	}
 	if n.Name == "findLast" {
-		fromItsEnd(n)
+		searchFromEnd(n)
 	}
-	pay(node, 1)
+	chargeFor(node, 1)
 }
 
-// fromItsEnd makes findLast a find in the list turned round: Expr's own leaves a value too
+// searchFromEnd makes findLast a find in the list turned round: Expr's own leaves a value too
 // many behind, so that [1, findLast([2], # > 5)] is [false, nil].
-func fromItsEnd(n *ast.BuiltinNode) {
+func searchFromEnd(n *ast.BuiltinNode) {
 	reversed := &ast.BuiltinNode{Name: "reverse", Arguments: []ast.Node{n.Arguments[0]}}
 	reversed.SetType(reflect.TypeFor[[]any]())
 	reversed.SetLocation(n.Location())
 	n.Name, n.Arguments[0] = "find", reversed
-	pay(&n.Arguments[0], 1)
+	chargeFor(&n.Arguments[0], 1)
 }
 
-// pay has the node's value paid for, if it can be a long one.
-func pay(node *ast.Node, cost int) {
+// chargeFor has the node's value paid for, if it can be a long one.
+func chargeFor(node *ast.Node, cost int) {
 	switch (*node).Type().Kind() {
 	case reflect.Bool, reflect.Int, reflect.Int64, reflect.Float64:
 		return
 	}
 	if !isLiteral(*node) {
-		wrap(node, spendName, &ast.IdentifierNode{Value: budgetField}, *node, &ast.IntegerNode{Value: cost})
+		wrapInCall(node, spendName, &ast.IdentifierNode{Value: budgetField}, *node, &ast.IntegerNode{Value: cost})
 	}
 }
 
-// beTrue has nil for false, where it is not known before that it is true or false.
-func beTrue(node *ast.Node) {
+// wrapAsBool has nil for false, where it is not known before that it is true or false.
+func wrapAsBool(node *ast.Node) {
 	if (*node).Type().Kind() != reflect.Bool {
-		wrap(node, truthName, *node)
+		wrapInCall(node, truthName, *node)
 		(*node).SetType(reflect.TypeFor[bool]())
 	}
 }
 
-// wrap puts a call of one of our functions in the node's place, of the same type.
-func wrap(node *ast.Node, function string, arguments ...ast.Node) {
+// wrapInCall puts a call of one of our functions in the node's place, of the same type.
+func wrapInCall(node *ast.Node, function string, arguments ...ast.Node) {
 	call := &ast.CallNode{Callee: &ast.IdentifierNode{Value: function}, Arguments: arguments}
 	for _, argument := range arguments {
 		if argument != *node {
@@ -177,8 +177,8 @@ type treeSize int
 
 func (s *treeSize) Visit(*ast.Node) { *s++ }
 
-// instructionsOf is what a pattern costs for each part of a text.
-func instructionsOf(pattern *ast.StringNode) int {
+// regexpInstructions is what a pattern costs for each part of a text.
+func regexpInstructions(pattern *ast.StringNode) int {
 	parsed, err := syntax.Parse(pattern.Value, syntax.Perl)
 	if err != nil {
 		return 1 // it was checked before
@@ -192,8 +192,8 @@ func instructionsOf(pattern *ast.StringNode) int {
 
 var errNoTruth = errors.New("something else stands where true or false is wanted")
 
-// truthOf is the function $truth of prepared expressions.
-func truthOf(given ...any) (any, error) {
+// toBool is the function $truth of prepared expressions.
+func toBool(given ...any) (any, error) {
 	switch value := given[0].(type) {
 	case nil:
 		return false, nil

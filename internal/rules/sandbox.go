@@ -27,20 +27,20 @@ var functions = []string{
 	"fromJSON", "duration", "date", "timezone", "first", "last", "get", "take", "reverse", "uniq", "sort",
 }
 
-// sandbox is how expressions over a scope are read.
-func sandbox(scope any) *conf.Config {
+// sandboxConfig is how expressions over a scope are read.
+func sandboxConfig(scope any) *conf.Config {
 	options := []expr.Option{expr.Env(scope), expr.MaxNodes(maxNodes), expr.Optimize(false), expr.DisableAllBuiltins()}
 	for _, name := range functions {
 		options = append(options, expr.EnableBuiltin(name))
 	}
 	options = append(options,
-		expr.Function("replace", replaced, new(func(text, old, with string) string)),
-		expr.Function("join", joined, new(func(texts []string, between string) string), new(func(texts []any, between string) string),
+		expr.Function("replace", replaceAll, new(func(text, old, with string) string)),
+		expr.Function("join", joinAll, new(func(texts []string, between string) string), new(func(texts []any, between string) string),
 			new(func(texts []string) string), new(func(texts []any) string)),
 		expr.Function("keys", sortedKeys, new(func(object map[string]any) []any), new(func(object map[string]string) []any)),
-		expr.Function(spendName, spendOn, new(func(budget *Budget, value any, cost int) any)),
-		expr.Function(stepName, stepOn, new(func(budget *Budget, value any, cost int) any)),
-		expr.Function(truthName, truthOf, new(func(value any) bool)),
+		expr.Function(spendName, spendOnValue, new(func(budget *Budget, value any, cost int) any)),
+		expr.Function(stepName, spendOneStep, new(func(budget *Budget, value any, cost int) any)),
+		expr.Function(truthName, toBool, new(func(value any) bool)),
 		expr.Function("values", sortedValues, new(func(object map[string]any) []any), new(func(object map[string]string) []any)),
 	)
 	config := conf.CreateNew()
@@ -83,7 +83,7 @@ func sortedValues(given ...any) (any, error) {
 
 var errTooLong = errors.New("text too long")
 
-func replaced(given ...any) (any, error) {
+func replaceAll(given ...any) (any, error) {
 	text, old, with := given[0].(string), given[1].(string), given[2].(string)
 	if len(text)+strings.Count(text, old)*len(with) > maxText {
 		return nil, errTooLong
@@ -91,7 +91,7 @@ func replaced(given ...any) (any, error) {
 	return strings.ReplaceAll(text, old, with), nil
 }
 
-func joined(given ...any) (any, error) {
+func joinAll(given ...any) (any, error) {
 	between := ""
 	if len(given) > 1 {
 		between = given[1].(string)
@@ -115,13 +115,13 @@ func joined(given ...any) (any, error) {
 	return strings.Join(texts, between), nil
 }
 
-// refusals visits a checked syntax tree, and finds what is not available.
-type refusals struct {
+// refusalVisitor visits a checked syntax tree, and finds what is not available.
+type refusalVisitor struct {
 	source  string
 	problem *Error
 }
 
-func (r *refusals) Visit(node *ast.Node) {
+func (r *refusalVisitor) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.BuiltinNode:
 		if !slices.Contains(functions, n.Name) {
@@ -140,7 +140,7 @@ func (r *refusals) Visit(node *ast.Node) {
 	}
 }
 
-func (r *refusals) refuse(node ast.Node, why string) {
+func (r *refusalVisitor) refuse(node ast.Node, why string) {
 	if r.problem == nil {
 		line, column := position(r.source, node.Location().From)
 		r.problem = &Error{Line: line, Column: column, Message: why}
@@ -153,10 +153,10 @@ func position(text string, n int) (line, column int) {
 	return strings.Count(before, "\n") + 1, len([]rune(before[strings.LastIndex(before, "\n")+1:])) + 1
 }
 
-// failure says in words of its own why an expression could not be evaluated: those of
+// toError says in words of its own why an expression could not be evaluated: those of
 // the evaluator may quote values.
-func failure(err error) *Error {
-	failed := wrong(err)
+func toError(err error) *Error {
+	failed := asError(err)
 	reason := "it cannot be evaluated for these values"
 	for _, known := range []struct{ begins, reason string }{
 		{"cannot fetch", "it reads a field of something that has none (?. reads what may be absent)"},

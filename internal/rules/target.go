@@ -79,22 +79,22 @@ func TargetOf(path string) (Target, error) {
 	if last := target.steps[len(target.steps)-1]; last.entry != nil {
 		target.Kind = Any // texts, numbers and truths become texts
 	}
-	target.Listed = target.holds.Kind() == reflect.Slice && hasNames(target.holds.Elem())
+	target.Listed = target.holds.Kind() == reflect.Slice && hasNamedEntries(target.holds.Elem())
 	return target, nil
 }
 
-func hasNames(element reflect.Type) bool { _, ok := listed[pointed(element)]; return ok }
+func hasNamedEntries(element reflect.Type) bool { _, ok := listed[elemType(element)]; return ok }
 
 // resolve walks the path down from a type.
 func (t *Target) resolve(from reflect.Type, path string) bool {
-	from = pointed(from)
+	from = elemType(from)
 	if path == "" {
 		t.holds = from
 		return true
 	}
 	if from.Kind() == reflect.Map && from.Key().Kind() == reflect.String {
 		t.steps = append(t.steps, step{key: path})
-		t.holds = pointed(from.Elem())
+		t.holds = elemType(from.Elem())
 		return true
 	}
 	name, brackets, rest, ok := cutStep(path)
@@ -107,7 +107,7 @@ func (t *Target) resolve(from reflect.Type, path string) bool {
 	}
 	t.steps = append(t.steps, step{field: field.Index})
 	t.required = !strings.Contains(field.Tag.Get("json"), ",omit")
-	below := pointed(field.Type)
+	below := elemType(field.Type)
 	switch {
 	case brackets == "":
 		return t.resolve(below, rest)
@@ -154,7 +154,7 @@ func cutStep(path string) (name, brackets, rest string, ok bool) {
 	return name, brackets, rest, more == (rest != "")
 }
 
-func pointed(t reflect.Type) reflect.Type {
+func elemType(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -218,9 +218,9 @@ func collectPaths(to *[]string, t reflect.Type, prefix string) {
 			continue
 		}
 		*to = append(*to, prefix+name)
-		below := pointed(field.Type)
-		if below.Kind() == reflect.Slice && pointed(below.Elem()).Kind() == reflect.Struct {
-			below, name = pointed(below.Elem()), name+"[]"
+		below := elemType(field.Type)
+		if below.Kind() == reflect.Slice && elemType(below.Elem()).Kind() == reflect.Struct {
+			below, name = elemType(below.Elem()), name+"[]"
 		}
 		if below.Kind() == reflect.Struct && below != timeType && below != t { // services within services are set as a whole
 			collectPaths(to, below, prefix+name+".")

@@ -40,7 +40,7 @@ func TestNilIsFalseWhereverTrueOrFalseIsWanted(t *testing.T) {
 			t.Errorf("%s: %v", source, err)
 			continue
 		}
-		if holds, err := e.Holds(scope(t, fullOrder)); err != nil || holds != want {
+		if holds, err := e.EvalBool(scope(t, fullOrder)); err != nil || holds != want {
 			t.Errorf("%s: %v, %v", source, holds, err)
 		}
 	}

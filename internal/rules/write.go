@@ -41,7 +41,7 @@ func (t Target) set(in reflect.Value, value any) error {
 		return nil
 	}
 	if empty && t.holds == timeType {
-		write(in, t.steps, reflect.Value{})
+		writeAt(in, t.steps, reflect.Value{})
 		return nil
 	}
 	if plain, ok := PlainText(value); ok && t.steps[len(t.steps)-1].entry != nil {
@@ -49,15 +49,15 @@ func (t Target) set(in reflect.Value, value any) error {
 	}
 	converted := reflect.New(t.holds).Elem()
 	if inside, ok := convert(converted, value); !ok {
-		return fmt.Errorf("the expression results in %s%s, must be %s", plainType(value), inside, wanted(t.holds))
+		return fmt.Errorf("the expression results in %s%s, must be %s", plainType(value), inside, describeType(t.holds))
 	}
-	write(in, t.steps, converted)
+	writeAt(in, t.steps, converted)
 	return nil
 }
 
-// write goes down the steps, making what is missing on the way. The zero Value takes away
+// writeAt goes down the steps, making what is missing on the way. The zero Value takes away
 // what is there.
-func write(at reflect.Value, steps []step, value reflect.Value) {
+func writeAt(at reflect.Value, steps []step, value reflect.Value) {
 	if at.Kind() == reflect.Pointer {
 		switch {
 		case !value.IsValid() && len(steps) == 0:
@@ -68,7 +68,7 @@ func write(at reflect.Value, steps []step, value reflect.Value) {
 		case at.IsNil():
 			at.Set(reflect.New(at.Type().Elem()))
 		}
-		write(at.Elem(), steps, value)
+		writeAt(at.Elem(), steps, value)
 		return
 	}
 	switch {
@@ -76,7 +76,7 @@ func write(at reflect.Value, steps []step, value reflect.Value) {
 		at.Set(value)
 	case steps[0].each:
 		for i := range at.Len() {
-			write(at.Index(i), steps[1:], value)
+			writeAt(at.Index(i), steps[1:], value)
 		}
 	case steps[0].entry != nil:
 		writeEntry(at, steps[0].entry, steps[1:], value)
@@ -86,7 +86,7 @@ func write(at reflect.Value, steps []step, value reflect.Value) {
 		}
 		at.SetMapIndex(reflect.ValueOf(steps[0].key), value)
 	default:
-		write(at.FieldByIndex(steps[0].field), steps[1:], value)
+		writeAt(at.FieldByIndex(steps[0].field), steps[1:], value)
 	}
 }
 
@@ -102,7 +102,7 @@ func writeEntry(list reflect.Value, entry *entry, steps []step, value reflect.Va
 			element.FieldByIndex(entry.value).Set(value)
 			found = true
 		default:
-			write(element, steps, value)
+			writeAt(element, steps, value)
 		}
 	}
 	if !entry.holdsValues || found {
@@ -161,11 +161,11 @@ func convertWhole(to reflect.Value, value any) (inside string, ok bool) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	err = decoder.Decode(to.Addr().Interface())
-	return insideOf(err), err == nil
+	return pathInError(err), err == nil
 }
 
-// insideOf says what is wrong inside a value, by its key.
-func insideOf(err error) string {
+// pathInError says what is wrong inside a value, by its key.
+func pathInError(err error) string {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case err == nil:
@@ -173,7 +173,7 @@ func insideOf(err error) string {
 	case errors.As(err, &wrong) && wrong.Field != "":
 		was := map[string]string{"string": "a text", "number": "a number", "bool": "true or false", "array": "a list", "object": "an object"}
 		kind, _, _ := strings.Cut(wrong.Value, " ")
-		return fmt.Sprintf(" whose %s is %s and must be %s", wrong.Field, cmp.Or(was[kind], kind), wanted(wrong.Type))
+		return fmt.Sprintf(" whose %s is %s and must be %s", wrong.Field, cmp.Or(was[kind], kind), describeType(wrong.Type))
 	case errors.As(err, new(*time.ParseError)):
 		return " with a time inside that is not of the form 2026-03-01T10:00:00Z"
 	}
@@ -232,7 +232,7 @@ func timeOf(value any) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-func wanted(t reflect.Type) string {
+func describeType(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Int, reflect.Int64:
 		return "a whole number"

@@ -23,7 +23,7 @@ func TestTimeZonesAreLinkedIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	value, err := e.Value(rules.OrderScope{Order: rules.Order{CreatedAt: "2026-07-01T10:00:00Z"}})
+	value, err := e.EvalValue(rules.OrderScope{Order: rules.Order{CreatedAt: "2026-07-01T10:00:00Z"}})
 	if when, ok := value.(time.Time); err != nil || !ok || when.Hour() != 12 {
 		t.Errorf("got %v, %v", value, err)
 	}

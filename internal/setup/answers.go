@@ -10,8 +10,8 @@ import (
 // answersTimeout bounds asking whether anybody is at an address.
 const answersTimeout = 5 * time.Second
 
-// Answers asks at an address of webhooks whether a connector is there: its status answers 200.
-func Answers(transport http.RoundTripper) func(ctx context.Context, address string) bool {
+// NewAddressCheck asks at an address of webhooks whether a connector is there: its status answers 200.
+func NewAddressCheck(transport http.RoundTripper) func(ctx context.Context, address string) bool {
 	client := &http.Client{Transport: transport, Timeout: answersTimeout}
 	return func(ctx context.Context, address string) bool {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(address, "/")+"/status", nil)

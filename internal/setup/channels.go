@@ -21,15 +21,15 @@ func (i Installer) planChannels(ctx context.Context, plan *Plan, _ config.Shop) 
 	case err != nil:
 		return err
 	case i.Environment.Features.ChannelSync:
-		return i.planSubscription(ctx, plan, key, found, channelChanges())
+		return i.planSubscription(ctx, plan, key, found, channelSubscriptionContent())
 	default:
 		i.planSubscriptionRemoval(plan, key, found, "channel sync is switched off")
 	}
 	return nil
 }
 
-// channelChanges delivers changes; commercetools has no messages about channels.
-func channelChanges() content {
+// channelSubscriptionContent delivers changes; commercetools has no messages about channels.
+func channelSubscriptionContent() content {
 	changes := []platform.ChangeSubscription{{ResourceTypeId: platform.ChangeSubscriptionResourceTypeIdChannel}}
 	return content{changes: changes, wrong: func(found *platform.Subscription) (action platform.SubscriptionUpdateAction, why string) {
 		if !slices.Contains(found.Changes, changes[0]) {

@@ -52,7 +52,7 @@ func (i Installer) plainDestination() string {
 // digest tells the broker's credentials apart without holding them: keyed, so that nobody
 // who reads it can try candidates.
 func (i Installer) digest() string {
-	secrets := i.secrets()
+	secrets := i.destinationSecrets()
 	if len(secrets) == 0 {
 		return ""
 	}

@@ -32,8 +32,8 @@ type Installer struct {
 	Force bool
 	// WereAt is where our webhooks delivered when they were last looked at; empty: not known.
 	WereAt string
-	// Answers reports whether a connector answers at the address; nil: it is not asked.
-	Answers func(ctx context.Context, address string) bool
+	// IsAnswering reports whether a connector answers at the address; nil: it is not asked.
+	IsAnswering func(ctx context.Context, address string) bool
 }
 
 // Install plans what is missing on both platforms. Only reading calls are made. A part that
@@ -44,10 +44,10 @@ func (i Installer) Install(ctx context.Context) (Plan, error) {
 	if err != nil {
 		return plan, err
 	}
-	return plan, i.plan(ctx, &plan, settings)
+	return plan, i.planInstall(ctx, &plan, settings)
 }
 
-func (i Installer) plan(ctx context.Context, plan *Plan, settings config.Shop) error {
+func (i Installer) planInstall(ctx context.Context, plan *Plan, settings config.Shop) error {
 	parts := i.Only
 	if len(parts) == 0 {
 		parts = Parts
@@ -57,8 +57,8 @@ func (i Installer) plan(ctx context.Context, plan *Plan, settings config.Shop) e
 	}
 	for _, part := range parts {
 		err := planPart[part](ctx, plan, settings)
-		if status, ok := remote.Status(err); ok && status == http.StatusForbidden {
-			plan.add("install", string(part), "left out: we may not look at it", func(context.Context) error {
+		if status, ok := remote.StatusOf(err); ok && status == http.StatusForbidden {
+			plan.addStep("install", string(part), "left out: we may not look at it", func(context.Context) error {
 				return fmt.Errorf("left out: %w; what others keep can be skipped with --only", err)
 			})
 			continue
@@ -84,7 +84,7 @@ func (i Installer) Settings(ctx context.Context) (config.Shop, error) {
 		return *i.Environment.Shop, nil
 	}
 	value, err := i.Commercetools.CustomObject(ctx, config.ShopContainer, config.ShopKey)
-	if status, ok := remote.Status(err); ok && status == http.StatusNotFound {
+	if status, ok := remote.StatusOf(err); ok && status == http.StatusNotFound {
 		return config.Shop{}, i.projectExists(ctx)
 	}
 	if err != nil {
@@ -97,7 +97,7 @@ func (i Installer) Settings(ctx context.Context) (config.Shop, error) {
 // answer that the object was not found.
 func (i Installer) projectExists(ctx context.Context) error {
 	_, err := i.Commercetools.Project(ctx)
-	status, _ := remote.Status(err)
+	status, _ := remote.StatusOf(err)
 	if status == http.StatusNotFound {
 		return &commercetools.NoProjectError{ProjectKey: i.Environment.Commercetools.ProjectKey}
 	}
@@ -114,6 +114,6 @@ func (i Installer) typeKey(settings config.Shop) string {
 	return settings.TypeKey()
 }
 
-func (i Installer) names(defined map[string]bool) feedback.Names {
-	return feedback.FieldNames(i.Environment.Fulfillmenttools.FieldNames).For(defined)
+func (i Installer) fieldNamesFor(defined map[string]bool) feedback.Names {
+	return feedback.FieldNames(i.Environment.Fulfillmenttools.FieldNames).NamesFor(defined)
 }

@@ -92,7 +92,7 @@ func TestATypeIsMadeWithEveryFieldAndTheShopsOwn(t *testing.T) {
 		s := newSite(t, "FFT_FIELD_NAMES=documented")
 		s.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "delivery", "collectChannelReferenceFieldName": "collect_at"})
 		s.install()
-		want := append(append(feedback.Documented.All(), further...), "collect_at")
+		want := append(append(feedback.Documented.AllNames(), further...), "collect_at")
 		if got := s.fields("delivery"); !slices.Equal(got, want) {
 			t.Errorf("fields %q, want %q", got, want)
 		}
@@ -252,7 +252,7 @@ func TestUpstreamDefect35TheFieldListDoesNotGrow(t *testing.T) {
 		for range 3 {
 			s.carryOut(s.plan())
 		}
-		want := slices.Concat(feedback.Documented.All(), further, []string{"pickupAt"})
+		want := slices.Concat(feedback.Documented.AllNames(), further, []string{"pickupAt"})
 		if got := s.fields("own"); !slices.Equal(got, want) {
 			t.Errorf("the type has %q, want %q", got, want)
 		}

@@ -15,7 +15,7 @@ func (i Installer) subscriptionKey() string { return i.Environment.Deployment + 
 // planMessages makes sure of the subscription to the order messages that the shop's rules
 // need, and no others.
 func (i Installer) planMessages(ctx context.Context, plan *Plan, settings config.Shop) error {
-	if err := i.warnOfFormer(ctx, plan); err != nil {
+	if err := i.warnOfExistingConnector(ctx, plan); err != nil {
 		return err
 	}
 	key := i.subscriptionKey()
@@ -24,25 +24,25 @@ func (i Installer) planMessages(ctx context.Context, plan *Plan, settings config
 	case err != nil:
 		return err
 	case i.Environment.Features.OrderSync:
-		return i.planSubscription(ctx, plan, key, found, messagesOf(export.NeededMessages(settings.Export)))
+		return i.planSubscription(ctx, plan, key, found, messageSubscriptionContent(export.NeededMessages(settings.Export)))
 	case found == nil:
-		plan.keep(subscriptionNamed(key) + ": none, order sync is switched off")
+		plan.addUnchanged(describeSubscription(key) + ": none, order sync is switched off")
 	default:
 		i.planSubscriptionRemoval(plan, key, found, "order sync is switched off")
 	}
 	return nil
 }
 
-// messagesOf delivers order messages of these types.
-func messagesOf(types []string) content {
+// messageSubscriptionContent delivers order messages of these types.
+func messageSubscriptionContent(types []string) content {
 	messages := []platform.MessageSubscription{{ResourceTypeId: platform.MessageSubscriptionResourceTypeIdOrder, Types: types}}
 	return content{messages: messages, wrong: func(found *platform.Subscription) (platform.SubscriptionUpdateAction, string) {
-		return platform.SubscriptionSetMessagesAction{Messages: messages}, wrongMessages(found.Messages, types)
+		return platform.SubscriptionSetMessagesAction{Messages: messages}, messagesProblem(found.Messages, types)
 	}}
 }
 
-// warnOfFormer tells of the existing connector's subscriptions to what we carry too.
-func (i Installer) warnOfFormer(ctx context.Context, plan *Plan) error {
+// warnOfExistingConnector tells of the existing connector's subscriptions to what we carry too.
+func (i Installer) warnOfExistingConnector(ctx context.Context, plan *Plan) error {
 	for _, former := range []struct {
 		key, does string
 		too       bool
@@ -64,9 +64,9 @@ func (i Installer) warnOfFormer(ctx context.Context, plan *Plan) error {
 	return nil
 }
 
-// wrongMessages says what is wrong with what a subscription delivers; nothing when it is
+// messagesProblem says what is wrong with what a subscription delivers; nothing when it is
 // what is wanted.
-func wrongMessages(found []platform.MessageSubscription, types []string) string {
+func messagesProblem(found []platform.MessageSubscription, types []string) string {
 	var delivered []string
 	all := false // no types stand for all of them
 	for _, messages := range found {

@@ -45,8 +45,8 @@ func ParseParts(names []string) ([]Part, error) {
 	return parts, nil
 }
 
-// Needs are the settings that installing the parts cannot do without.
-func Needs(parts []Part) config.Need {
+// NeedsOf are the settings that installing the parts cannot do without.
+func NeedsOf(parts []Part) config.Need {
 	var needs config.Need
 	if slices.Contains(parts, Events) {
 		needs |= config.NeedPublicURL

@@ -29,29 +29,29 @@ type Plan struct {
 	Warnings []string
 }
 
-func (p *Plan) add(verb, what, why string, do func(context.Context) error) {
+func (p *Plan) addStep(verb, what, why string, do func(context.Context) error) {
 	p.Steps = append(p.Steps, Step{Verb: verb, What: what, Why: why, do: do})
 }
 
-// routine adds a step that serve carries out unasked.
-func (p *Plan) routine(verb, what, why string, do func(context.Context) error) {
+// addRoutineStep adds a step that serve carries out unasked.
+func (p *Plan) addRoutineStep(verb, what, why string, do func(context.Context) error) {
 	p.Steps = append(p.Steps, Step{Verb: verb, What: what, Why: why, Routine: true, do: do})
 }
 
-// refuse adds a step that cannot be done until somebody decides.
-func (p *Plan) refuse(verb, what string, err error) {
-	p.add(verb, what, err.Error(), func(context.Context) error { return err })
+// addRefusedStep adds a step that cannot be done until somebody decides.
+func (p *Plan) addRefusedStep(verb, what string, err error) {
+	p.addStep(verb, what, err.Error(), func(context.Context) error { return err })
 }
 
-func (p *Plan) keep(what string) { p.add(Keep, what, "", nil) }
+func (p *Plan) addUnchanged(what string) { p.addStep(Keep, what, "", nil) }
 
 func (p *Plan) warn(format string, args ...any) {
 	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
 }
 
-// unlessThere is nil when somebody else created the same just now: a running
+// ignoreNotFound is nil when somebody else created the same just now: a running
 // connector looks after its installation too.
-func unlessThere(err error) error {
+func ignoreNotFound(err error) error {
 	var failed *remote.Error
 	if errors.As(err, &failed) && failed.Code == "DuplicateField" {
 		return nil

@@ -25,7 +25,7 @@ const (
 )
 
 // subscribed are the events that a shop without a configuration needs.
-var subscribed = feedback.Events(config.FeedbackRules{})
+var subscribed = feedback.NeededEvents(config.FeedbackRules{})
 
 // further are the fields of an order type besides the documented ones.
 var further = []string{"fft_pickjob_ids", "fft_handoverjob_ids", "fft_exceptions", "fft_jobs"}

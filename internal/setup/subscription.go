@@ -27,7 +27,7 @@ type content struct {
 // existing one is changed in place: deleting and creating it anew would lose what
 // happens between.
 func (i Installer) planSubscription(ctx context.Context, plan *Plan, key string, found *platform.Subscription, wanted content) error {
-	what := subscriptionNamed(key)
+	what := describeSubscription(key)
 	if i.Environment.Destination == nil {
 		i.planWithoutDestination(plan, key, found, wanted)
 		return nil
@@ -37,13 +37,13 @@ func (i Installer) planSubscription(ctx context.Context, plan *Plan, key string,
 		return err
 	}
 	if found == nil {
-		add := plan.add
+		add := plan.addStep
 		if applied.Destination != "" && applied.Destination == i.plainDestination() {
-			add = plan.routine // it was there, and somebody deleted it
+			add = plan.addRoutineStep // it was there, and somebody deleted it
 		}
 		add("create", what, "delivers to "+i.Environment.Destination.Kind, func(ctx context.Context) error {
 			if _, err := i.Commercetools.CreateSubscription(ctx, i.subscriptionDraft(key, wanted)); err != nil {
-				return unlessThere(err)
+				return ignoreNotFound(err)
 			}
 			return i.rememberCredentials(ctx, key)
 		})
@@ -51,12 +51,12 @@ func (i Installer) planSubscription(ctx context.Context, plan *Plan, key string,
 	}
 	actions, why, routine := i.subscriptionChanges(found, wanted, applied)
 	if len(actions) == 0 {
-		plan.keep(what)
+		plan.addUnchanged(what)
 		return nil
 	}
-	add := plan.add
+	add := plan.addStep
 	if routine {
-		add = plan.routine
+		add = plan.addRoutineStep
 	}
 	add("update", what, why, func(ctx context.Context) error {
 		if err := i.updateSubscription(ctx, key, found, wanted, applied); err != nil {
@@ -70,20 +70,20 @@ func (i Installer) planSubscription(ctx context.Context, plan *Plan, key string,
 // planWithoutDestination looks after what is there where the broker is not known, as at
 // run time on commercetools Connect.
 func (i Installer) planWithoutDestination(plan *Plan, key string, found *platform.Subscription, wanted content) {
-	what := subscriptionNamed(key)
+	what := describeSubscription(key)
 	if found == nil {
-		plan.refuse("create", what, fmt.Errorf("%s is not set", config.DestinationVariable))
+		plan.addRefusedStep("create", what, fmt.Errorf("%s is not set", config.DestinationVariable))
 		return
 	}
 	if _, why := wanted.wrong(found); why != "" {
-		plan.refuse("update", what, errors.New(why))
+		plan.addRefusedStep("update", what, errors.New(why))
 		return
 	}
 	if isUnhealthy(found.Status) {
-		plan.refuse("update", what, fmt.Errorf("its health is %s", found.Status))
+		plan.addRefusedStep("update", what, fmt.Errorf("its health is %s", found.Status))
 		return
 	}
-	plan.keep(what)
+	plan.addUnchanged(what)
 }
 
 // updateSubscription changes a subscription; when somebody else changed it meanwhile, what is still wrong is
@@ -110,7 +110,7 @@ func (i Installer) planSubscriptionRemoval(plan *Plan, key string, found *platfo
 	if found == nil {
 		return
 	}
-	plan.add("delete", subscriptionNamed(key), why, func(ctx context.Context) error {
+	plan.addStep("delete", describeSubscription(key), why, func(ctx context.Context) error {
 		if err := i.Commercetools.DeleteSubscription(ctx, found.ID, found.Version); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (i Installer) planSubscriptionRemoval(plan *Plan, key string, found *platfo
 	})
 }
 
-func subscriptionNamed(key string) string {
+func describeSubscription(key string) string {
 	return fmt.Sprintf("subscription %s in commercetools", key)
 }
 
@@ -141,7 +141,7 @@ func (i Installer) subscriptionChanges(found *platform.Subscription, wanted cont
 		actions, why = append(actions, move), "it delivers elsewhere"
 	case applied.Digest != "" && applied.Digest != i.digest():
 		actions, why = append(actions, move), "the broker's credentials changed"
-	case i.Force && len(i.secrets()) > 0:
+	case i.Force && len(i.destinationSecrets()) > 0:
 		actions, why = append(actions, move), "the broker's credentials, by --force"
 	case isUnhealthy(found.Status):
 		actions, why, routine = append(actions, move), "its health is "+string(found.Status), true
@@ -198,8 +198,8 @@ func keysOf(destination platform.Destination) map[string]any {
 	return keys
 }
 
-// secrets are the parts of our destination that cannot be read back.
-func (i Installer) secrets() []string {
+// destinationSecrets are the parts of our destination that cannot be read back.
+func (i Installer) destinationSecrets() []string {
 	keys := keysOf(i.Environment.Destination.Platform)
 	var secrets []string
 	for _, key := range secretKeys {

@@ -112,7 +112,7 @@ func TestInstallTakesOverOnlyWhatNoLongerAnswersOrWhenAsked(t *testing.T) {
 		s := newSite(t)
 		s.install()
 		s.configure("PUBLIC_URL=" + moved)
-		s.installer.Answers = func(_ context.Context, at string) bool { return at == address }
+		s.installer.IsAnswering = func(_ context.Context, at string) bool { return at == address }
 		s.forget()
 		plan := s.plan()
 		if err := plan.Apply(t.Context(), func(setup.Step, error) {}); err == nil || !strings.Contains(err.Error(), "--replace") || !strings.Contains(err.Error(), address) {

@@ -19,10 +19,10 @@ func (i Installer) planType(ctx context.Context, plan *Plan, settings config.Sho
 	what := fmt.Sprintf("order type %s in commercetools", key)
 	found, err := i.Commercetools.TypeByKey(ctx, key)
 	if remote.Is(err, remote.NotFound) {
-		draft := typeDraft(key, i.fieldDefinitions(i.names(nil), settings))
-		plan.add("create", what, fmt.Sprintf("%d fields", len(draft.FieldDefinitions)), func(ctx context.Context) error {
+		draft := typeDraft(key, i.fieldDefinitions(i.fieldNamesFor(nil), settings))
+		plan.addStep("create", what, fmt.Sprintf("%d fields", len(draft.FieldDefinitions)), func(ctx context.Context) error {
 			_, err := i.Commercetools.CreateType(ctx, draft)
-			return unlessThere(err)
+			return ignoreNotFound(err)
 		})
 		return nil
 	}
@@ -36,17 +36,17 @@ func (i Installer) planType(ctx context.Context, plan *Plan, settings config.Sho
 	defined := definedFields(found)
 	var missing []platform.FieldDefinition
 	var names []string
-	for _, field := range i.fieldDefinitions(i.names(defined), settings) {
+	for _, field := range i.fieldDefinitions(i.fieldNamesFor(defined), settings) {
 		if !defined[field.Name] {
 			missing = append(missing, field)
 			names = append(names, field.Name)
 		}
 	}
 	if len(missing) == 0 {
-		plan.keep(what)
+		plan.addUnchanged(what)
 		return nil
 	}
-	plan.add("update", what, "add "+strings.Join(names, ", "), func(ctx context.Context) error {
+	plan.addStep("update", what, "add "+strings.Join(names, ", "), func(ctx context.Context) error {
 		return i.addFields(ctx, found, missing)
 	})
 	return nil
@@ -57,7 +57,7 @@ func (i Installer) planType(ctx context.Context, plan *Plan, settings config.Sho
 func planMisfits(plan *Plan, what string, found *platform.Type) {
 	for _, field := range found.FieldDefinitions {
 		if feedback.IsMisfit(field) {
-			plan.refuse("change", what, fmt.Errorf("field %s must be a %s and is something else, so it is not written: remove the field from the type, or name another type with orderCustomTypeKey", field.Name, feedback.KindOf(field.Name)))
+			plan.addRefusedStep("change", what, fmt.Errorf("field %s must be a %s and is something else, so it is not written: remove the field from the type, or name another type with orderCustomTypeKey", field.Name, feedback.KindOf(field.Name)))
 		}
 	}
 }
@@ -98,8 +98,8 @@ func definedFields(t *platform.Type) map[string]bool {
 	return defined
 }
 
-// labels are what people see in the Merchant Center.
-func labels(n feedback.Names) map[string]string {
+// fieldLabels are what people see in the Merchant Center.
+func fieldLabels(n feedback.Names) map[string]string {
 	return map[string]string{
 		n.OrderID: "fulfillmenttools order", n.PickJobID: "Pick job", n.ShortID: "Pick job short id",
 		n.FacilityID: "Facility", n.LoadUnits: "Load units", n.HandoverJobID: "Handover job",
@@ -110,16 +110,16 @@ func labels(n feedback.Names) map[string]string {
 // own field goes on the type that the shop configured, and on no other.
 func (i Installer) fieldDefinitions(n feedback.Names, settings config.Shop) []platform.FieldDefinition {
 	var fields []platform.FieldDefinition
-	named := labels(n)
-	for _, name := range n.All() {
+	named := fieldLabels(n)
+	for _, name := range n.AllNames() {
 		var kind platform.FieldType = platform.CustomFieldStringType{}
 		if name == n.LoadUnits {
 			kind = platform.CustomFieldNumberType{}
 		}
 		fields = append(fields, fieldDefinition(name, named[name], kind))
 	}
-	for _, field := range feedback.Further(settings.Feedback) {
-		fields = append(fields, furtherDefinition(field))
+	for _, field := range feedback.OptionalFields(settings.Feedback) {
+		fields = append(fields, optionalFieldDefinition(field))
 	}
 	if settings.CollectField != "" && i.typeKey(settings) == settings.TypeKey() {
 		fields = append(fields, fieldDefinition(settings.CollectField, "Click and collect facility", platform.CustomFieldStringType{}))
@@ -132,7 +132,7 @@ func fieldDefinition(name, label string, kind platform.FieldType) platform.Field
 	return platform.FieldDefinition{Name: name, Label: platform.LocalizedString{"en": label}, Type: kind, InputHint: &singleLine}
 }
 
-func furtherDefinition(field feedback.Field) platform.FieldDefinition {
+func optionalFieldDefinition(field feedback.Field) platform.FieldDefinition {
 	if field.Set {
 		return fieldDefinition(field.Name, field.Label, platform.CustomFieldSetType{ElementType: platform.CustomFieldStringType{}})
 	}
@@ -154,23 +154,23 @@ func (i Installer) planParcelType(ctx context.Context, plan *Plan, settings conf
 	field := fieldDefinition(feedback.TrackingURLField, "Tracking", platform.CustomFieldStringType{})
 	switch {
 	case remote.Is(err, remote.NotFound):
-		plan.add("create", what, "1 field", func(ctx context.Context) error {
+		plan.addStep("create", what, "1 field", func(ctx context.Context) error {
 			_, err := i.Commercetools.CreateType(ctx, platform.TypeDraft{
 				Key: feedback.ParcelTypeKey, Name: platform.LocalizedString{"en": "Parcel", "de": "Paket"},
 				ResourceTypeIds: []platform.ResourceTypeId{platform.ResourceTypeIdOrderParcel}, FieldDefinitions: []platform.FieldDefinition{field},
 			})
-			return unlessThere(err)
+			return ignoreNotFound(err)
 		})
 	case err != nil:
 		return err
 	case slices.ContainsFunc(found.FieldDefinitions, feedback.IsMisfit):
 		planMisfits(plan, what, found)
 	case !definedFields(found)[feedback.TrackingURLField]:
-		plan.add("update", what, "add "+feedback.TrackingURLField, func(ctx context.Context) error {
+		plan.addStep("update", what, "add "+feedback.TrackingURLField, func(ctx context.Context) error {
 			return i.addFields(ctx, found, []platform.FieldDefinition{field})
 		})
 	default:
-		plan.keep(what)
+		plan.addUnchanged(what)
 	}
 	return nil
 }

@@ -20,31 +20,31 @@ import (
 // uses those fields, purging is refused.
 func (i Installer) Uninstall(ctx context.Context, purge bool) (Plan, error) {
 	var plan Plan
-	if i.wants(Messages) {
+	if i.isPartChosen(Messages) {
 		if err := i.planKeyRemoval(ctx, &plan, i.subscriptionKey()); err != nil {
 			return plan, err
 		}
 	}
-	if i.wants(Channels) {
+	if i.isPartChosen(Channels) {
 		if err := i.planKeyRemoval(ctx, &plan, i.channelSubscriptionKey()); err != nil {
 			return plan, err
 		}
 	}
-	if i.wants(Events) {
+	if i.isPartChosen(Events) {
 		all, err := i.Fulfillmenttools.Subscriptions(ctx)
 		if err != nil {
 			return plan, err
 		}
 		for _, event := range fulfillmenttools.Events {
-			i.planRemoval(&plan, i.own(all, event), "")
+			i.planRemoval(&plan, i.ourWebhooks(all, event), "")
 		}
-		i.planRemoval(&plan, i.obsolete(all), "")
+		i.planRemoval(&plan, i.obsoleteWebhooks(all), "")
 	}
-	if !i.wants(Type) {
+	if !i.isPartChosen(Type) {
 		return plan, nil
 	}
 	if purge {
-		if err := i.othersUse(ctx); err != nil {
+		if err := i.errIfOthersUse(ctx); err != nil {
 			return plan, err
 		}
 	}
@@ -54,7 +54,9 @@ func (i Installer) Uninstall(ctx context.Context, purge bool) (Plan, error) {
 	return plan, i.planParcelPurge(ctx, &plan)
 }
 
-func (i Installer) wants(part Part) bool { return len(i.Only) == 0 || slices.Contains(i.Only, part) }
+func (i Installer) isPartChosen(part Part) bool {
+	return len(i.Only) == 0 || slices.Contains(i.Only, part)
+}
 
 func (i Installer) planKeyRemoval(ctx context.Context, plan *Plan, key string) error {
 	found, err := i.Commercetools.Subscription(ctx, key)
@@ -65,9 +67,9 @@ func (i Installer) planKeyRemoval(ctx context.Context, plan *Plan, key string) e
 	return nil
 }
 
-// othersUse is the error of a shop in which another deployment, or the existing connector, still works on
+// errIfOthersUse is the error of a shop in which another deployment, or the existing connector, still works on
 // the fields that a purge would remove.
-func (i Installer) othersUse(ctx context.Context) error {
+func (i Installer) errIfOthersUse(ctx context.Context) error {
 	keys, err := i.Commercetools.SubscriptionKeys(ctx)
 	if err != nil {
 		return err
@@ -84,7 +86,7 @@ func (i Installer) othersUse(ctx context.Context) error {
 		return err
 	}
 	for _, s := range all {
-		if isFormer(s) || s.Name != i.webhookName(s.Event) && strings.HasSuffix(s.Name, "_"+i.Environment.Commercetools.ProjectKey+"_"+s.Event) {
+		if isOfExistingConnector(s) || s.Name != i.webhookName(s.Event) && strings.HasSuffix(s.Name, "_"+i.Environment.Commercetools.ProjectKey+"_"+s.Event) {
 			others = append(others, "webhook "+s.Name)
 		}
 	}
@@ -103,7 +105,7 @@ func (i Installer) planParcelPurge(ctx context.Context, plan *Plan) error {
 	if err != nil {
 		return err
 	}
-	i.planTypePurge(plan, fmt.Sprintf("parcel type %s in commercetools", feedback.ParcelTypeKey), "", found, fieldsAmong(found, feedback.TrackingURLField))
+	i.planTypePurge(plan, fmt.Sprintf("parcel type %s in commercetools", feedback.ParcelTypeKey), "", found, definedAmong(found, feedback.TrackingURLField))
 	return nil
 }
 
@@ -129,17 +131,17 @@ func (i Installer) planPurge(ctx context.Context, plan *Plan, purge bool) error 
 		return nil // install refuses it too
 	}
 	if !purge {
-		plan.keep(what + " and its data")
+		plan.addUnchanged(what + " and its data")
 		return nil
 	}
-	ours := ourFields(found, settings)
-	lost, err := i.lost(ctx, ours)
+	ours := ourFieldNames(found, settings)
+	lost, err := i.valuesLost(ctx, ours)
 	i.planTypePurge(plan, what, lost, found, ours)
 	return err
 }
 
-// lost says on how many orders the fields have values.
-func (i Installer) lost(ctx context.Context, fields []string) (string, error) {
+// valuesLost says on how many orders the fields have values.
+func (i Installer) valuesLost(ctx context.Context, fields []string) (string, error) {
 	var counts []string
 	for _, field := range fields {
 		count, err := i.Commercetools.CountOrdersWithField(ctx, field)
@@ -161,7 +163,7 @@ func (i Installer) planTypePurge(plan *Plan, what, lost string, found *platform.
 	removeFields := func(ctx context.Context) error { return i.Commercetools.RemoveFields(ctx, found, ours) }
 	switch {
 	case len(ours) == len(found.FieldDefinitions):
-		plan.add("delete", what, "with all values"+lost, func(ctx context.Context) error {
+		plan.addStep("delete", what, "with all values"+lost, func(ctx context.Context) error {
 			err := i.Commercetools.DeleteType(ctx, found.ID, found.Version)
 			switch {
 			case !remote.Is(err, remote.Rejected):
@@ -173,21 +175,21 @@ func (i Installer) planTypePurge(plan *Plan, what, lost string, found *platform.
 			}
 		})
 	case len(ours) > 0:
-		plan.add("update", what, "remove "+strings.Join(ours, ", ")+" and their values"+lost, removeFields)
+		plan.addStep("update", what, "remove "+strings.Join(ours, ", ")+" and their values"+lost, removeFields)
 	}
 }
 
-// ourFields are the fields of the type that this connector writes, under either name.
-func ourFields(t *platform.Type, settings config.Shop) []string {
-	names := append(feedback.Documented.All(), feedback.Legacy.All()...)
-	for _, field := range feedback.Further(settings.Feedback) {
+// ourFieldNames are the fields of the type that this connector writes, under either name.
+func ourFieldNames(t *platform.Type, settings config.Shop) []string {
+	names := append(feedback.Documented.AllNames(), feedback.Legacy.AllNames()...)
+	for _, field := range feedback.OptionalFields(settings.Feedback) {
 		names = append(names, field.Name)
 	}
-	return fieldsAmong(t, names...)
+	return definedAmong(t, names...)
 }
 
-// fieldsAmong are the type's fields that have one of the names.
-func fieldsAmong(t *platform.Type, names ...string) []string {
+// definedAmong are the type's fields that have one of the names.
+func definedAmong(t *platform.Type, names ...string) []string {
 	var found []string
 	for _, field := range t.FieldDefinitions {
 		if slices.Contains(names, field.Name) {

@@ -17,7 +17,7 @@ const lookAgainAfter = 20 * time.Second
 // they were. Two looks must agree on each step. What only install changes is reported. It plans nothing where
 // nothing was installed.
 func (i Installer) Upkeep(ctx context.Context) (plan Plan, reports []string, err error) {
-	first, reports, err := i.look(ctx)
+	first, reports, err := i.planUpkeep(ctx)
 	if err != nil || !slices.ContainsFunc(first.Steps, func(s Step) bool { return s.Routine }) {
 		return Plan{}, reports, err
 	}
@@ -26,7 +26,7 @@ func (i Installer) Upkeep(ctx context.Context) (plan Plan, reports []string, err
 	case <-ctx.Done():
 		return Plan{}, reports, ctx.Err()
 	}
-	second, reports, err := i.look(ctx)
+	second, reports, err := i.planUpkeep(ctx)
 	for _, step := range second.Steps {
 		if step.Routine && slices.ContainsFunc(first.Steps, func(s Step) bool { return s.Routine && s.Verb == step.Verb && s.What == step.What }) {
 			plan.Steps = append(plan.Steps, step)
@@ -35,8 +35,8 @@ func (i Installer) Upkeep(ctx context.Context) (plan Plan, reports []string, err
 	return plan, reports, err
 }
 
-// look plans an installation, and words what upkeep leaves to install.
-func (i Installer) look(ctx context.Context) (Plan, []string, error) {
+// planUpkeep plans an installation, and words what upkeep leaves to install.
+func (i Installer) planUpkeep(ctx context.Context) (Plan, []string, error) {
 	installed, err := i.isInstalled(ctx)
 	if err != nil || !installed {
 		return Plan{}, nil, err
@@ -85,15 +85,15 @@ func (i Installer) Webhooks(ctx context.Context) (Webhooks, error) {
 		return found, err
 	}
 	for _, s := range all {
-		ends, _ := i.tokenOf(s)
+		ends, _ := i.tokenEnd(s)
 		if s.Name != i.webhookName(s.Event) || ends.IsZero() {
 			continue
 		}
 		if found.TokenExpires.IsZero() || ends.Before(found.TokenExpires) {
 			found.TokenExpires = ends
 		}
-		if found.Address == "" || s.URL() == i.Environment.ServiceURL() {
-			found.Address = s.URL()
+		if found.Address == "" || s.TargetURL() == i.Environment.ServiceURL() {
+			found.Address = s.TargetURL()
 		}
 	}
 	return found, nil

@@ -31,9 +31,9 @@ type Difference struct {
 	Detail string // an example, without personal data; may be empty
 }
 
-// adds reports something that the other connector does not know at all, rather than
+// isAddition reports something that the other connector does not know at all, rather than
 // something that it did otherwise.
-func (d Difference) adds() bool {
+func (d Difference) isAddition() bool {
 	return d.Kind == OnlyOurs && !slices.Contains(known, d.Field)
 }
 
@@ -58,9 +58,9 @@ const (
 	differs = "differs from the other connector"
 )
 
-// compared is how a message ends whose order was compared. what says in plain words
+// resultOf is how a message ends whose order was compared. what says in plain words
 // what we would have written.
-func compared(orderID, what string, differences []Difference) outcome.Result {
+func resultOf(orderID, what string, differences []Difference) outcome.Result {
 	result := outcome.Result{Kind: outcome.Shadowed, Order: orderID, Reason: same + " [" + what + "]"}
 	if len(differences) > 0 {
 		texts := make([]string, len(differences))
@@ -75,9 +75,9 @@ func compared(orderID, what string, differences []Difference) outcome.Result {
 // written is a difference in a journal's text. A detail may hold quoted texts.
 var written = regexp.MustCompile(`(\S+) \((differs|only ours|only theirs)(?:: ((?:"(?:[^"\\]|\\.)*"|[^")])*))?\)(?:; |$)`)
 
-// read takes the differences out of a journal's text; ok is false for a text of
+// parseDifferences takes the differences out of a journal's text; ok is false for a text of
 // something else.
-func read(reason string) (differences []Difference, ok bool) {
+func parseDifferences(reason string) (differences []Difference, ok bool) {
 	if strings.HasPrefix(reason, same) {
 		return nil, true
 	}
@@ -91,8 +91,8 @@ func read(reason string) (differences []Difference, ok bool) {
 	return differences, true
 }
 
-// gathered puts the places of a field together, the fields in the order of their names.
-func gathered(all []Difference) []Difference {
+// withoutRepetitions puts the places of a field together, the fields in the order of their names.
+func withoutRepetitions(all []Difference) []Difference {
 	type key struct {
 		field string
 		kind  Kind

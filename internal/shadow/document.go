@@ -31,15 +31,15 @@ var shown = []string{
 	"orderLineItems.article.imageUrl", "orderLineItems.measurementUnitKey", "orderLineItems.scannableCodes",
 }
 
-// documents compares the order that we would create with the one that is there.
-func documents(ours, theirs map[string]any) []Difference {
+// compareDocuments compares the order that we would create with the one that is there.
+func compareDocuments(ours, theirs map[string]any) []Difference {
 	var c comparison
-	c.values("", "", ours, theirs)
-	return gathered(c.found)
+	c.compareValues("", "", ours, theirs)
+	return withoutRepetitions(c.found)
 }
 
-// plain is a value as JSON decodes it.
-func plain(value any) (map[string]any, error) {
+// toPlainObject is a value as JSON decodes it.
+func toPlainObject(value any) (map[string]any, error) {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
@@ -51,31 +51,31 @@ func plain(value any) (map[string]any, error) {
 
 type comparison struct{ found []Difference }
 
-// values compares what is at one place. path is without positions, place names the part
+// compareValues compares what is at one place. path is without positions, place names the part
 // of the innermost list.
-func (c *comparison) values(path, place string, ours, theirs any) {
-	if empty(ours) && empty(theirs) {
+func (c *comparison) compareValues(path, place string, ours, theirs any) {
+	if isEmpty(ours) && isEmpty(theirs) {
 		return
 	}
 	left, object := ours.(map[string]any)
 	right, object2 := theirs.(map[string]any)
 	if object && (object2 || theirs == nil) || object2 && ours == nil {
-		c.objects(path, place, left, right)
+		c.compareObjects(path, place, left, right)
 		return
 	}
 	list, isList := ours.([]any)
 	list2, isList2 := theirs.([]any)
-	if (isList || ours == nil) && (isList2 || theirs == nil) && (ofObjects(list) || ofObjects(list2)) {
-		c.lists(path, place, list, list2)
+	if (isList || ours == nil) && (isList2 || theirs == nil) && (isListOfObjects(list) || isListOfObjects(list2)) {
+		c.compareLists(path, place, list, list2)
 		return
 	}
-	if equal(ours, theirs) {
+	if isEqual(ours, theirs) {
 		return
 	}
 	c.add(path, place, ours, theirs)
 }
 
-func (c *comparison) objects(path, place string, ours, theirs map[string]any) {
+func (c *comparison) compareObjects(path, place string, ours, theirs map[string]any) {
 	keys := map[string]bool{}
 	for key := range ours {
 		keys[key] = true
@@ -83,15 +83,15 @@ func (c *comparison) objects(path, place string, ours, theirs map[string]any) {
 	for key := range theirs {
 		keys[key] = true
 	}
-	for _, key := range sorted(keys) {
+	for _, key := range sortedNames(keys) {
 		if !slices.Contains(ignored, key) || strings.HasSuffix(path, "customAttributes") {
-			c.values(strings.TrimPrefix(path+"."+key, "."), place, ours[key], theirs[key])
+			c.compareValues(strings.TrimPrefix(path+"."+key, "."), place, ours[key], theirs[key])
 		}
 	}
 }
 
-// lists compares parts that belong together by name, or else by position.
-func (c *comparison) lists(path, place string, ours, theirs []any) {
+// compareLists compares parts that belong together by name, or else by position.
+func (c *comparison) compareLists(path, place string, ours, theirs []any) {
 	_, name, found := cutLast(path, ".")
 	if !found {
 		name = path
@@ -110,7 +110,7 @@ func (c *comparison) lists(path, place string, ours, theirs []any) {
 		if at >= 0 {
 			other, rest[at] = rest[at], nil
 		}
-		c.part(path, place, id, part, other)
+		c.comparePart(path, place, id, part, other)
 	}
 	for i, other := range rest {
 		if other != nil {
@@ -118,42 +118,42 @@ func (c *comparison) lists(path, place string, ours, theirs []any) {
 			if id == "" {
 				id = fmt.Sprint(i + 1)
 			}
-			c.part(path, place, id, nil, other)
+			c.comparePart(path, place, id, nil, other)
 		}
 	}
 }
 
-// part compares one part of a list. One that the other side lacks is one difference, not
+// comparePart compares one part of a list. One that the other side lacks is one difference, not
 // as many as it has fields.
-func (c *comparison) part(path, place, id string, ours, theirs any) {
+func (c *comparison) comparePart(path, place, id string, ours, theirs any) {
 	if (ours == nil) != (theirs == nil) {
 		c.add(path, strings.TrimPrefix(place+" "+id, " "), ours, theirs)
 		return
 	}
-	c.values(path, strings.TrimPrefix(place+" "+id, " "), ours, theirs)
+	c.compareValues(path, strings.TrimPrefix(place+" "+id, " "), ours, theirs)
 }
 
 func (c *comparison) add(path, place string, ours, theirs any) {
 	d := Difference{Field: path, Kind: Differs}
 	switch {
-	case empty(ours):
+	case isEmpty(ours):
 		d.Kind = OnlyTheirs
-	case empty(theirs):
+	case isEmpty(theirs):
 		d.Kind = OnlyOurs
 	}
-	if !personal(path) {
+	if !isPersonal(path) {
 		d.Detail = quotedPlace(place)
 	}
-	if visible(path) {
-		d.Detail = strings.TrimSpace(d.Detail + " " + bothSides(d.Kind, ours, theirs))
+	if mayBeShown(path) {
+		d.Detail = strings.TrimSpace(d.Detail + " " + describeBoth(d.Kind, ours, theirs))
 	}
 	c.found = append(c.found, d)
 }
 
-// bothSides shows scalars, and nothing of what is larger.
-func bothSides(kind Kind, ours, theirs any) string {
-	left, ok := scalar(ours)
-	right, ok2 := scalar(theirs)
+// describeBoth shows scalars, and nothing of what is larger.
+func describeBoth(kind Kind, ours, theirs any) string {
+	left, ok := scalarText(ours)
+	right, ok2 := scalarText(theirs)
 	switch {
 	case kind == OnlyOurs && ok:
 		return "ours " + left
@@ -166,17 +166,17 @@ func bothSides(kind Kind, ours, theirs any) string {
 	}
 }
 
-func visible(path string) bool {
+func mayBeShown(path string) bool {
 	return slices.ContainsFunc(shown, func(begin string) bool { return path == begin || strings.HasPrefix(path, begin+".") })
 }
 
-// personal paths name their parts by what may be somebody's.
-func personal(path string) bool { return strings.HasPrefix(path, "consumer") }
+// isPersonal paths name their parts by what may be somebody's.
+func isPersonal(path string) bool { return strings.HasPrefix(path, "consumer") }
 
 // maxShown bounds a value in a text.
 const maxShown = 60
 
-func scalar(value any) (text string, ok bool) {
+func scalarText(value any) (text string, ok bool) {
 	switch v := value.(type) {
 	case string:
 		if strings.HasPrefix(v, "{") || strings.HasPrefix(v, "[") {
@@ -200,9 +200,9 @@ func quotedPlace(place string) string {
 	return fmt.Sprintf("at %q", place)
 }
 
-// equal takes two ways of writing the same time, and lists of the same texts in another
+// isEqual takes two ways of writing the same time, and lists of the same texts in another
 // order, for the same.
-func equal(a, b any) bool {
+func isEqual(a, b any) bool {
 	if reflect.DeepEqual(a, b) {
 		return true
 	}
@@ -216,8 +216,8 @@ func equal(a, b any) bool {
 	return false
 }
 
-// empty is what FFT takes for nothing.
-func empty(value any) bool {
+// isEmpty is what FFT takes for nothing.
+func isEmpty(value any) bool {
 	switch v := value.(type) {
 	case nil:
 		return true
@@ -227,7 +227,7 @@ func empty(value any) bool {
 		return len(v) == 0
 	case map[string]any:
 		for _, inner := range v {
-			if !empty(inner) {
+			if !isEmpty(inner) {
 				return false
 			}
 		}
@@ -237,7 +237,7 @@ func empty(value any) bool {
 	}
 }
 
-func ofObjects(list []any) bool {
+func isListOfObjects(list []any) bool {
 	return len(list) > 0 && func() bool { _, ok := list[0].(map[string]any); return ok }()
 }
 
@@ -263,7 +263,7 @@ func cutLast(text, separator string) (before, after string, found bool) {
 	return text, "", false
 }
 
-func sorted(keys map[string]bool) []string {
+func sortedNames(keys map[string]bool) []string {
 	list := make([]string, 0, len(keys))
 	for key := range keys {
 		list = append(list, key)

@@ -31,7 +31,7 @@ func TestWhatThePlatformAddsIsNoDifference(t *testing.T) {
 	lines[0].(map[string]any)["id"] = "line"
 	slices.Reverse(lines)
 	theirs["deliveryPreferences"] = map[string]any{"shipping": map[string]any{"preselectedFacilities": []any{}}}
-	if found := documents(decoded(t, anOrder), theirs); len(found) > 0 {
+	if found := compareDocuments(decoded(t, anOrder), theirs); len(found) > 0 {
 		t.Errorf("found %v", found)
 	}
 }
@@ -86,7 +86,7 @@ func TestEachDifferenceIsFoundWhereItIs(t *testing.T) {
 			t.Parallel()
 			theirs := decoded(t, anOrder)
 			c.change(theirs)
-			found := documents(decoded(t, anOrder), theirs)
+			found := compareDocuments(decoded(t, anOrder), theirs)
 			if len(found) != 1 || found[0].String() != c.want {
 				t.Errorf("found %v, want %s", found, c.want)
 			}
@@ -100,7 +100,7 @@ func TestPlacesOfOneFieldAreOneDifference(t *testing.T) {
 	for _, part := range theirs["orderLineItems"].([]any) {
 		part.(map[string]any)["article"].(map[string]any)["title"] = " "
 	}
-	found := documents(decoded(t, anOrder), theirs)
+	found := compareDocuments(decoded(t, anOrder), theirs)
 	if len(found) != 1 || !strings.HasSuffix(found[0].Detail, "2 places") {
 		t.Errorf("found %v", found)
 	}
@@ -110,7 +110,7 @@ func TestNoPersonalDataIsInADifference(t *testing.T) {
 	t.Parallel()
 	ours := decoded(t, `{"consumer":{"email":"ada@example.org","addresses":[{"addressType":"Ada","firstName":"Ada","phoneNumbers":[{"type":"Ada","value":"Ada"}]}]},
 		"customAttributes":{"note":"Ada"},"tags":[{"id":"t","value":"Ada"}],"stickers":[{"key":"s","nameLocalized":{"de_DE":"Ada"}}]}`)
-	for _, found := range [][]Difference{documents(ours, nil), documents(nil, ours), documents(ours, decoded(t, strings.ReplaceAll(string(must(json.Marshal(ours))), `:"Ada"`, `:"Bob"`)))} {
+	for _, found := range [][]Difference{compareDocuments(ours, nil), compareDocuments(nil, ours), compareDocuments(ours, decoded(t, strings.ReplaceAll(string(must(json.Marshal(ours))), `:"Ada"`, `:"Bob"`)))} {
 		if len(found) == 0 {
 			t.Error("nothing was found")
 		}
@@ -138,16 +138,16 @@ func TestADifferenceIsReadBackFromItsWords(t *testing.T) {
 		{"addDelivery", OnlyOurs, ""},
 		{"shipmentState", Differs, `ours "Shipped", theirs "Ready"`},
 	}
-	read, ok := read(compared("o", "export as A-1]: x", written).Reason)
+	read, ok := parseDifferences(resultOf("o", "export as A-1]: x", written).Reason)
 	if !ok || !slices.Equal(read, written) {
 		t.Errorf("read back %v", read)
 	}
 	if read, ok := readBack("set fft_order_id"); ok || len(read) > 0 {
 		t.Error("another text was read")
 	}
-	if differences, ok := readBack(compared("o", "export", nil).Reason); !ok || len(differences) > 0 {
+	if differences, ok := readBack(resultOf("o", "export", nil).Reason); !ok || len(differences) > 0 {
 		t.Error("the same was not read as the same")
 	}
 }
 
-func readBack(text string) ([]Difference, bool) { return read(text) }
+func readBack(text string) ([]Difference, bool) { return parseDifferences(text) }

@@ -13,8 +13,8 @@ import (
 	"fftconnect/internal/remote"
 )
 
-// There is where the other connector's work shows in fulfillmenttools.
-type There interface {
+// Fulfillmenttools is where the other connector's work shows in fulfillmenttools.
+type Fulfillmenttools interface {
 	OrdersByTenantOrderID(ctx context.Context, tenantOrderID string) ([]fulfillmenttools.Order, error)
 	OrderDocument(ctx context.Context, id string) (map[string]any, error)
 	TenantFacilityID(ctx context.Context, facilityID string) (string, error)
@@ -24,7 +24,7 @@ type There interface {
 type ExporterOptions struct {
 	Source   export.Source
 	Intend   func(context.Context, commercetools.Order) (export.MappedWithoutSending, error)
-	There    There
+	There    Fulfillmenttools
 	Patience time.Duration                          // how long the other connector is given
 	Found    func(outcome.Flow, string, Difference) // told of every difference with its order; may be nil
 	Now      func() time.Time                       // time.Now when nil
@@ -48,8 +48,8 @@ func NewExporter(opts ExporterOptions) *Exporter {
 // It comes again when the other connector has had its time.
 func (e *Exporter) Handle(ctx context.Context, orderID string, hint export.Hint) (outcome.Result, error) {
 	result := outcome.Result{Order: orderID}
-	if wait := left(ctx, e.opts.Now(), time.Time{}, e.opts.Patience); wait > 0 {
-		return result, later("the order", wait)
+	if wait := patienceLeft(ctx, e.opts.Now(), time.Time{}, e.opts.Patience); wait > 0 {
+		return result, errLater("the order", wait)
 	}
 	order, err := e.opts.Source.Order(ctx, orderID)
 	intention := export.MappedWithoutSending{Decision: export.Decision{Verdict: export.Cancel}}
@@ -63,16 +63,16 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint export.Hint)
 	case err != nil:
 		return result, fmt.Errorf("order %s: %w", orderID, err)
 	default:
-		if intention, err = e.opts.Intend(ctx, order); err != nil && remote.KindOf(err).MayPass() {
+		if intention, err = e.opts.Intend(ctx, order); err != nil && remote.KindOf(err).IsTemporary() {
 			return result, err
 		}
 		refusal = err
 	}
-	there, err := e.find(ctx, order.Snapshot, intention.Order.TenantOrderID)
+	there, err := e.findCounterparts(ctx, order.Snapshot, intention.Order.TenantOrderID)
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", orderID, err)
 	}
-	what, differences, err := e.compare(ctx, order.Snapshot, intention, refusal, there)
+	what, differences, err := e.compareOrder(ctx, order.Snapshot, intention, refusal, there)
 	if err != nil || what == "" {
 		result.Kind, result.Reason = outcome.Ignored, intention.Reason
 		return result, err
@@ -80,62 +80,62 @@ func (e *Exporter) Handle(ctx context.Context, orderID string, hint export.Hint)
 	for _, d := range differences {
 		e.opts.Found(outcome.Export, orderID, d)
 	}
-	result = compared(orderID, what, differences)
+	result = resultOf(orderID, what, differences)
 	result.Notes = intention.Notes
 	return result, nil
 }
 
-// later puts a comparison off. Nobody failed.
-func later(what string, wait time.Duration) error {
-	return remote.Later("shadow mode", "compare", what+" is compared when the other connector has had its time", wait)
+// errLater puts a comparison off. Nobody failed.
+func errLater(what string, wait time.Duration) error {
+	return remote.NewTransient("shadow mode", "compare", what+" is compared when the other connector has had its time", wait)
 }
 
-// compare says what we would have done, and what differs from that. Nothing is worth
+// compareOrder says what we would have done, and what differs from that. Nothing is worth
 // saying of an order that neither connector touches.
-func (e *Exporter) compare(ctx context.Context, order commercetools.Snapshot, intention export.MappedWithoutSending, refusal error, there []map[string]any) (string, []Difference, error) {
-	alive := slices.DeleteFunc(slices.Clone(there), dead)
+func (e *Exporter) compareOrder(ctx context.Context, order commercetools.Snapshot, intention export.MappedWithoutSending, refusal error, there []map[string]any) (string, []Difference, error) {
+	alive := slices.DeleteFunc(slices.Clone(there), isDead)
 	switch {
 	case refusal != nil:
-		return "put aside: " + refusal.Error(), onlyTheirs(alive, "we would put it aside"), nil
+		return "put aside: " + refusal.Error(), differencesOfTheirs(alive, "we would put it aside"), nil
 	case intention.Verdict == export.Create:
-		differences, err := e.created(ctx, intention.Order, there)
+		differences, err := e.compareCreated(ctx, intention.Order, there)
 		return "export as " + intention.Order.TenantOrderID, differences, err
 	case intention.Verdict == export.Cancel:
 		var differences []Difference
 		for _, document := range alive {
-			differences = append(differences, Difference{"cancellation", OnlyOurs, "goes on: " + text(document, "id")})
+			differences = append(differences, Difference{"cancellation", OnlyOurs, "goes on: " + textOf(document, "id")})
 		}
-		return "cancel", gathered(differences), nil
+		return "cancel", withoutRepetitions(differences), nil
 	case len(alive) > 0 && order.OrderState != "Complete":
-		return "leave: " + intention.Reason, onlyTheirs(alive, "exported although we would leave it"), nil
+		return "leave: " + intention.Reason, differencesOfTheirs(alive, "exported although we would leave it"), nil
 	default:
 		return "", nil, nil
 	}
 }
 
-func onlyTheirs(there []map[string]any, detail string) []Difference {
+func differencesOfTheirs(there []map[string]any, detail string) []Difference {
 	if len(there) == 0 {
 		return nil
 	}
 	return []Difference{{"order", OnlyTheirs, detail}}
 }
 
-// created compares field by field. An order that both would cancel later is compared
+// compareCreated compares field by field. An order that both would cancel later is compared
 // like any other; one that is there twice is compared with its first.
-func (e *Exporter) created(ctx context.Context, wanted fulfillmenttools.OrderForCreation, there []map[string]any) ([]Difference, error) {
+func (e *Exporter) compareCreated(ctx context.Context, wanted fulfillmenttools.OrderForCreation, there []map[string]any) ([]Difference, error) {
 	if len(there) == 0 {
 		return []Difference{{"order", OnlyOurs, "not in fulfillmenttools"}}, nil
 	}
-	ours, err := plain(wanted)
+	ours, err := toPlainObject(wanted)
 	if err != nil {
 		return nil, fmt.Errorf("order as we would create it: %w", err)
 	}
 	theirs := there[0]
-	if err := e.nameFacilities(ctx, theirs); err != nil {
+	if err := e.replaceFacilityIDs(ctx, theirs); err != nil {
 		return nil, err
 	}
 	moveEmail(ours, theirs)
-	differences := documents(ours, theirs)
+	differences := compareDocuments(ours, theirs)
 	if left, right := stateOf(ours), stateOf(theirs); left != right {
 		differences = append(differences, Difference{"status", Differs, fmt.Sprintf("ours %q, theirs %q", left, right)})
 	}
@@ -152,7 +152,7 @@ func moveEmail(ours, theirs map[string]any) {
 	right, _ := theirs["consumer"].(map[string]any)
 	addresses, _ := left["addresses"].([]any)
 	for _, address := range addresses {
-		if entry, _ := address.(map[string]any); text(entry, "email") != "" && text(entry, "email") == text(right, "email") {
+		if entry, _ := address.(map[string]any); textOf(entry, "email") != "" && textOf(entry, "email") == textOf(right, "email") {
 			delete(right, "email")
 		}
 	}
@@ -160,7 +160,7 @@ func moveEmail(ours, theirs map[string]any) {
 
 // stateOf is OPEN unless the order is held or over.
 func stateOf(document map[string]any) string {
-	switch status := text(document, "status"); status {
+	switch status := textOf(document, "status"); status {
 	case "LOCKED", fulfillmenttools.OrderCancelled:
 		return status
 	default:
@@ -168,16 +168,16 @@ func stateOf(document map[string]any) string {
 	}
 }
 
-// nameFacilities puts the shop's keys in the place of fulfillmenttools' ids, since we
+// replaceFacilityIDs puts the shop's keys in the place of fulfillmenttools' ids, since we
 // send keys.
-func (e *Exporter) nameFacilities(ctx context.Context, document map[string]any) error {
+func (e *Exporter) replaceFacilityIDs(ctx context.Context, document map[string]any) error {
 	preferences, _ := document["deliveryPreferences"].(map[string]any)
 	shipping, _ := preferences["shipping"].(map[string]any)
 	collect, _ := preferences["collect"].([]any)
 	preselected, _ := shipping["preselectedFacilities"].([]any)
 	for _, entry := range slices.Concat(collect, preselected) {
 		facility, _ := entry.(map[string]any)
-		ref := text(facility, "facilityRef")
+		ref := textOf(facility, "facilityRef")
 		if ref == "" {
 			continue
 		}
@@ -193,9 +193,9 @@ func (e *Exporter) nameFacilities(ctx context.Context, document map[string]any) 
 	return nil
 }
 
-// find reads the order's counterparts, the living ones first: by the name that we would
+// findCounterparts reads the order's counterparts, the living ones first: by the name that we would
 // give it, by the names that the other connector gives, and by what the order says.
-func (e *Exporter) find(ctx context.Context, order commercetools.Snapshot, wanted string) ([]map[string]any, error) {
+func (e *Exporter) findCounterparts(ctx context.Context, order commercetools.Snapshot, wanted string) ([]map[string]any, error) {
 	var found []map[string]any
 	seen := map[string]bool{}
 	look := func(id string) error {
@@ -208,7 +208,7 @@ func (e *Exporter) find(ctx context.Context, order commercetools.Snapshot, wante
 			return nil
 		}
 		attributes, _ := document["customAttributes"].(map[string]any)
-		if err == nil && text(attributes, fulfillmenttools.AttributeOrderID) == order.ID {
+		if err == nil && textOf(attributes, fulfillmenttools.AttributeOrderID) == order.ID {
 			found = append(found, document)
 		}
 		return err
@@ -232,23 +232,23 @@ func (e *Exporter) find(ctx context.Context, order commercetools.Snapshot, wante
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b map[string]any) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(found, func(a, b map[string]any) int { return aliveFirst(a) - aliveFirst(b) })
 	return found, nil
 }
 
-func rank(document map[string]any) int {
-	if dead(document) {
+func aliveFirst(document map[string]any) int {
+	if isDead(document) {
 		return 1
 	}
 	return 0
 }
 
-func dead(document map[string]any) bool {
-	status := text(document, "status")
+func isDead(document map[string]any) bool {
+	status := textOf(document, "status")
 	return status == fulfillmenttools.OrderCancelled || status == "OBSOLETE"
 }
 
-func text(document map[string]any, key string) string {
+func textOf(document map[string]any, key string) string {
 	value, _ := document[key].(string)
 	return value
 }

@@ -20,8 +20,8 @@ type Facilities struct {
 
 // Handle implements intake.Channels.
 func (f Facilities) Handle(ctx context.Context, hint facilities.Hint) (outcome.Result, error) {
-	if wait := left(ctx, time.Now(), time.Time{}, f.Patience); wait > 0 {
-		return outcome.Result{}, later("the facility", wait)
+	if wait := patienceLeft(ctx, time.Now(), time.Time{}, f.Patience); wait > 0 {
+		return outcome.Result{}, errLater("the facility", wait)
 	}
 	result, err := f.Channels.Handle(ctx, hint)
 	if err != nil || result.Kind != outcome.Shadowed && result.Kind != outcome.Unchanged {
@@ -33,7 +33,7 @@ func (f Facilities) Handle(ctx context.Context, hint facilities.Hint) (outcome.R
 		differences = []Difference{{"facility", OnlyOurs, detail}}
 		f.Found(outcome.Facilities, "", differences[0])
 	}
-	done := compared("", result.Reason, differences)
+	done := resultOf("", result.Reason, differences)
 	done.Notes, done.Hint = result.Notes, result.Hint
 	return done, nil
 }

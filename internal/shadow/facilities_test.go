@@ -26,15 +26,15 @@ func TestAFacilityIsComparedWhenTheOtherConnectorHadItsTime(t *testing.T) {
 		}
 		return flow.Handle(withReceived(t.Context(), time.Now().Add(-ago)), facilities.Hint{ChannelID: "c"})
 	}
-	if _, err := compare(outcome.Shadowed, 0); remote.Wait(err) <= 0 {
+	if _, err := compare(outcome.Shadowed, 0); remote.WaitOf(err) <= 0 {
 		t.Errorf("at once: %v", err)
 	}
 	result, err := compare(outcome.Shadowed, time.Hour)
-	if differences, _ := read(result.Reason); err != nil || len(differences) != 1 || differences[0].Detail != "facility changed: name" || found != 1 {
+	if differences, _ := parseDifferences(result.Reason); err != nil || len(differences) != 1 || differences[0].Detail != "facility changed: name" || found != 1 {
 		t.Errorf("%+v %v, %d found", result, err, found)
 	}
 	result, err = compare(outcome.Unchanged, time.Hour)
-	if differences, ok := read(result.Reason); err != nil || !ok || len(differences) > 0 || result.Kind != outcome.Shadowed {
+	if differences, ok := parseDifferences(result.Reason); err != nil || !ok || len(differences) > 0 || result.Kind != outcome.Shadowed {
 		t.Errorf("%+v %v", result, err)
 	}
 	if result, err = compare(outcome.Ignored, time.Hour); err != nil || result.Kind != outcome.Ignored {

@@ -39,28 +39,28 @@ func NewUpdater(opts UpdaterOptions) *Updater {
 func (u *Updater) Handle(ctx context.Context, event fulfillmenttools.Event) (outcome.Result, error) {
 	result, err := u.opts.Updater.Handle(ctx, event)
 	switch {
-	case err != nil && (remote.KindOf(err).MayPass() || result.Order == ""):
+	case err != nil && (remote.KindOf(err).IsTemporary() || result.Order == ""):
 		return result, err
 	case err != nil:
 		aside := Difference{"event", OnlyTheirs, "we would put it aside"}
 		u.opts.Found(outcome.Feedback, result.Order, aside)
-		return compared(result.Order, "put aside: "+err.Error(), []Difference{aside}), nil
+		return resultOf(result.Order, "put aside: "+err.Error(), []Difference{aside}), nil
 	case result.Kind == outcome.Ignored || result.Order == "":
 		return result, nil
 	}
 	now := u.opts.Copies.now()
-	if wait := left(ctx, now, u.opts.Copies.changed(result.Order), u.opts.Patience); wait > 0 {
-		return result, later("what would be done ("+result.Reason+")", wait)
+	if wait := patienceLeft(ctx, now, u.opts.Copies.changedAt(result.Order), u.opts.Patience); wait > 0 {
+		return result, errLater("what would be done ("+result.Reason+")", wait)
 	}
 	order, err := u.opts.Copies.Orders.Snapshot(ctx, result.Order)
 	if err != nil {
 		return result, fmt.Errorf("order %s: %w", result.Order, err)
 	}
-	return u.compare(ctx, order, result)
+	return u.compareCopy(ctx, order, result)
 }
 
-func (u *Updater) compare(ctx context.Context, order commercetools.Snapshot, result outcome.Result) (outcome.Result, error) {
-	wrote, differences, cancels := u.opts.Copies.differ(order)
+func (u *Updater) compareCopy(ctx context.Context, order commercetools.Snapshot, result outcome.Result) (outcome.Result, error) {
+	wrote, differences, cancels := u.opts.Copies.compareWithReal(order)
 	if cancels != "" {
 		there, err := u.opts.There(ctx, cancels)
 		switch {
@@ -77,7 +77,7 @@ func (u *Updater) compare(ctx context.Context, order commercetools.Snapshot, res
 	if len(wrote) > 0 {
 		what = "set " + strings.Join(wrote, ", ")
 	}
-	done := compared(order.ID, what, differences)
+	done := resultOf(order.ID, what, differences)
 	done.Notes, done.Hint = result.Notes, result.Hint
 	return done, nil
 }

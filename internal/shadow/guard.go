@@ -34,7 +34,7 @@ const (
 // RoundTrip implements http.RoundTripper. What is refused is answered 405, so that it
 // counts as refused for good and somebody hears of it.
 func (g Guard) RoundTrip(r *http.Request) (*http.Response, error) {
-	if g.allows(r) {
+	if g.isAllowed(r) {
 		return g.Base.RoundTrip(r)
 	}
 	if r.Body != nil {
@@ -55,7 +55,7 @@ func (g Guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func (g Guard) allows(r *http.Request) bool {
+func (g Guard) isAllowed(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 		return true

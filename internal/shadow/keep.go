@@ -22,10 +22,10 @@ func (k Keeper) Defer(ctx context.Context, d ledger.Deferred, wait time.Duration
 	return k.Keeper.Defer(ctx, d, wait)
 }
 
-// Bury implements intake.Keeper.
-func (k Keeper) Bury(ctx context.Context, d ledger.Deferred) error {
+// AddDeadLetter implements intake.Keeper.
+func (k Keeper) AddDeadLetter(ctx context.Context, d ledger.Deferred) error {
 	d.Hint = mark
-	return k.Keeper.Bury(ctx, d)
+	return k.Keeper.AddDeadLetter(ctx, d)
 }
 
 // realWait is how long a message that is not ours waits until it is looked at again.

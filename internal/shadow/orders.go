@@ -31,11 +31,11 @@ type Orders struct {
 	now func() time.Time
 
 	mu     sync.Mutex
-	copies *simplelru.LRU[string, *copied]
+	copies *simplelru.LRU[string, *orderCopy]
 }
 
-// copied is what a copy has of its own.
-type copied struct {
+// orderCopy is what a copy has of its own.
+type orderCopy struct {
 	fields   map[string]any
 	shipment string
 	order    string          // order state; empty: as it really is
@@ -48,7 +48,7 @@ type copied struct {
 
 // NewOrders has no copies yet.
 func NewOrders(orders feedback.Orders, now func() time.Time) *Orders {
-	copies, err := simplelru.NewLRU[string, *copied](maxCopies, nil)
+	copies, err := simplelru.NewLRU[string, *orderCopy](maxCopies, nil)
 	if err != nil {
 		panic(err) // the size is a positive constant
 	}
@@ -61,7 +61,7 @@ func (o *Orders) Snapshot(ctx context.Context, id string) (commercetools.Snapsho
 	if err != nil {
 		return order, err
 	}
-	return o.view(order), nil
+	return o.withCopy(order), nil
 }
 
 // SnapshotByNumber implements feedback.Orders.
@@ -70,7 +70,7 @@ func (o *Orders) SnapshotByNumber(ctx context.Context, number string) (commercet
 	if err != nil {
 		return order, err
 	}
-	return o.view(order), nil
+	return o.withCopy(order), nil
 }
 
 // UpdateOrder implements feedback.Orders: it changes the copy.
@@ -80,14 +80,14 @@ func (o *Orders) UpdateOrder(ctx context.Context, id string, version int, action
 		return order, err
 	}
 	o.mu.Lock()
-	c := o.copyOf(order)
+	c := o.copyOrCreate(order)
 	if versionOf(order.Version>>writeBits, c.writes) != version {
 		o.mu.Unlock()
 		return order, &remote.Error{
 			Platform: commercetools.Platform, Operation: "update order", Kind: remote.Conflict, Message: "the order has another version",
 		}
 	}
-	before := c.state()
+	before := c.orderState()
 	for _, action := range actions {
 		if err := c.apply(action); err != nil {
 			o.mu.Unlock()
@@ -96,12 +96,12 @@ func (o *Orders) UpdateOrder(ctx context.Context, id string, version int, action
 	}
 	c.writes++
 	// An action that the copy does not carry out comes with every event.
-	if c.state() != before {
+	if c.orderState() != before {
 		c.changed = o.now()
 	}
 	o.mu.Unlock()
 	order.Version >>= writeBits
-	return o.view(order), nil
+	return o.withCopy(order), nil
 }
 
 // writeBits hold the number of our own writes in a copy's version.
@@ -109,13 +109,13 @@ const writeBits = 16
 
 func versionOf(version, writes int) int { return version<<writeBits + writes }
 
-// view is the order with what the copy has of its own.
-func (o *Orders) view(order commercetools.Snapshot) commercetools.Snapshot {
+// withCopy is the order with what the copy has of its own.
+func (o *Orders) withCopy(order commercetools.Snapshot) commercetools.Snapshot {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	c := o.copyOf(order)
+	c := o.copyOrCreate(order)
 	fields := maps.Clone(order.Fields)
-	maps.DeleteFunc(fields, func(name string, _ any) bool { return connectors(name) })
+	maps.DeleteFunc(fields, func(name string, _ any) bool { return isConnectorField(name) })
 	if fields == nil {
 		fields = map[string]any{}
 	}
@@ -127,22 +127,22 @@ func (o *Orders) view(order commercetools.Snapshot) commercetools.Snapshot {
 	return order
 }
 
-func (o *Orders) copyOf(order commercetools.Snapshot) *copied {
+func (o *Orders) copyOrCreate(order commercetools.Snapshot) *orderCopy {
 	if c, ok := o.copies.Get(order.ID); ok {
 		return c
 	}
-	c := &copied{fields: connectorsFields(order), shipment: order.ShipmentState, wrote: map[string]bool{}, others: map[string]bool{}}
+	c := &orderCopy{fields: connectorFields(order), shipment: order.ShipmentState, wrote: map[string]bool{}, others: map[string]bool{}}
 	o.copies.Add(order.ID, c)
 	return c
 }
 
-// connectors reports a custom field that only connectors write.
-func connectors(field string) bool { return strings.HasPrefix(field, "fft_") }
+// isConnectorField reports a custom field that only connectors write.
+func isConnectorField(field string) bool { return strings.HasPrefix(field, "fft_") }
 
-func connectorsFields(order commercetools.Snapshot) map[string]any {
+func connectorFields(order commercetools.Snapshot) map[string]any {
 	fields := map[string]any{}
 	for name, value := range order.Fields {
-		if connectors(name) {
+		if isConnectorField(name) {
 			fields[name] = value
 		}
 	}
@@ -150,7 +150,7 @@ func connectorsFields(order commercetools.Snapshot) map[string]any {
 }
 
 // apply carries out the actions that set fields and states, and remembers the others.
-func (c *copied) apply(action platform.OrderUpdateAction) error {
+func (c *orderCopy) apply(action platform.OrderUpdateAction) error {
 	text, err := json.Marshal(action)
 	if err != nil {
 		return fmt.Errorf("action on an order: %w", err)
@@ -182,12 +182,12 @@ func (c *copied) apply(action platform.OrderUpdateAction) error {
 	return nil
 }
 
-// state is everything that updates change, to compare.
-func (c *copied) state() string {
+// orderState is everything that updates change, to compare.
+func (c *orderCopy) orderState() string {
 	return fmt.Sprint(c.fields, c.shipment, c.order, c.others)
 }
 
-func (c *copied) set(name string, value any) {
+func (c *orderCopy) set(name string, value any) {
 	c.wrote[name] = true
 	if value == nil {
 		delete(c.fields, name)
@@ -220,8 +220,8 @@ func (o *Orders) CancelByID(_ context.Context, orderID, fftOrderID string) (outc
 	return outcome.Result{Order: orderID, Kind: outcome.Applied, Reason: "cancelled in fulfillmenttools"}, nil
 }
 
-// changed is when the copy last changed; zero when there is none.
-func (o *Orders) changed(orderID string) time.Time {
+// changedAt is when the copy last changed; zero when there is none.
+func (o *Orders) changedAt(orderID string) time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if c, ok := o.copies.Get(orderID); ok {
@@ -230,20 +230,20 @@ func (o *Orders) changed(orderID string) time.Time {
 	return time.Time{}
 }
 
-// differ compares the copy with the order as it really is, and says what we wrote. The
+// compareWithReal compares the copy with the order as it really is, and says what we wrote. The
 // fulfillmenttools order that we would cancel is for the caller to look at.
-func (o *Orders) differ(order commercetools.Snapshot) (wrote []string, differences []Difference, cancels string) {
+func (o *Orders) compareWithReal(order commercetools.Snapshot) (wrote []string, differences []Difference, cancels string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	c := o.copyOf(order)
-	ours, theirs := documented(c.fields), documented(connectorsFields(order))
+	c := o.copyOrCreate(order)
+	ours, theirs := onlyDocumented(c.fields), onlyDocumented(connectorFields(order))
 	names := map[string]bool{}
 	for _, side := range []map[string]any{ours, theirs} {
 		for name := range side {
 			names[name] = true
 		}
 	}
-	for _, name := range sorted(names) {
+	for _, name := range sortedNames(names) {
 		if !sameValue(ours[name], theirs[name]) {
 			differences = append(differences, fieldDifference(name, ours[name], theirs[name]))
 		}
@@ -254,17 +254,17 @@ func (o *Orders) differ(order commercetools.Snapshot) (wrote []string, differenc
 	if c.order != "" && c.order != order.OrderState {
 		differences = append(differences, fieldDifference("orderState", c.order, order.OrderState))
 	}
-	for _, name := range sorted(c.others) {
+	for _, name := range sortedNames(c.others) {
 		differences = append(differences, Difference{Field: name, Kind: OnlyOurs})
 	}
-	return slices.Concat(sorted(c.wrote), sorted(c.others)), differences, c.cancels
+	return slices.Concat(sortedNames(c.wrote), sortedNames(c.others)), differences, c.cancels
 }
 
 // formerNames are fields that the existing connector names otherwise than documented.
 var formerNames = map[string]string{"fft_shortid": "fft_short_id", "fft_handover_job_id": "fft_handoverjob_id"}
 
-// documented gives the fields that connectors name differently one name.
-func documented(fields map[string]any) map[string]any {
+// onlyDocumented gives the fields that connectors name differently one name.
+func onlyDocumented(fields map[string]any) map[string]any {
 	renamed := map[string]any{}
 	for name, value := range fields {
 		if other, ok := formerNames[name]; ok {
@@ -277,25 +277,25 @@ func documented(fields map[string]any) map[string]any {
 
 // sameValue compares what texts hold when both hold JSON.
 func sameValue(ours, theirs any) bool {
-	if equal(ours, theirs) {
+	if isEqual(ours, theirs) {
 		return true
 	}
 	left, ok := ours.(string)
 	right, ok2 := theirs.(string)
 	var a, b any
-	return ok && ok2 && json.Unmarshal([]byte(left), &a) == nil && json.Unmarshal([]byte(right), &b) == nil && equal(a, b)
+	return ok && ok2 && json.Unmarshal([]byte(left), &a) == nil && json.Unmarshal([]byte(right), &b) == nil && isEqual(a, b)
 }
 
 func fieldDifference(name string, ours, theirs any) Difference {
 	d := Difference{Field: name, Kind: Differs}
 	switch {
-	case empty(ours):
+	case isEmpty(ours):
 		d.Kind = OnlyTheirs
-	case empty(theirs):
+	case isEmpty(theirs):
 		d.Kind = OnlyOurs
 	}
 	if !strings.Contains(name, "parcel") && !strings.Contains(name, "track") {
-		d.Detail = bothSides(d.Kind, ours, theirs)
+		d.Detail = describeBoth(d.Kind, ours, theirs)
 	}
 	return d
 }

@@ -15,18 +15,18 @@ func withReceived(ctx context.Context, at time.Time) context.Context {
 	return context.WithValue(ctx, receivedKey{}, at)
 }
 
-// received is when the message first came in: now unless it was stored.
-func received(ctx context.Context, now time.Time) time.Time {
+// receivedAt is when the message first came in: now unless it was stored.
+func receivedAt(ctx context.Context, now time.Time) time.Time {
 	if at, ok := ctx.Value(receivedKey{}).(time.Time); ok && at.Before(now) {
 		return at
 	}
 	return now
 }
 
-// left is how long the other connector still has: the patience since the message came
+// patienceLeft is how long the other connector still has: the patience since the message came
 // and since the order last changed, but not for ever.
-func left(ctx context.Context, now, changed time.Time, patience time.Duration) time.Duration {
-	came := received(ctx, now)
+func patienceLeft(ctx context.Context, now, changed time.Time, patience time.Duration) time.Duration {
+	came := receivedAt(ctx, now)
 	until := came.Add(patience)
 	if later := changed.Add(patience); later.After(until) {
 		until = later

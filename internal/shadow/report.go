@@ -37,10 +37,10 @@ type Field struct {
 // Tally takes comparisons in, oldest first. The zero value is empty.
 type Tally struct {
 	Last  time.Time // of the latest comparison
-	sides map[outcome.Flow]*side
+	sides map[outcome.Flow]*sideTally
 }
 
-type side struct {
+type sideTally struct {
 	orders map[string]likeness // by the least like of the order's comparisons
 	fields map[fieldKey]*fieldTally
 }
@@ -57,7 +57,7 @@ const (
 func likenessOf(differences []Difference) likeness {
 	like := alike
 	for _, d := range differences {
-		if !d.adds() {
+		if !d.isAddition() {
 			return unlike
 		}
 		like = richer
@@ -77,7 +77,7 @@ type fieldTally struct {
 
 // Add takes what the journal holds of one comparison; anything else is left out.
 func (t *Tally) Add(flow outcome.Flow, order, reason string, at time.Time) {
-	differences, ok := read(reason)
+	differences, ok := parseDifferences(reason)
 	if !ok {
 		return
 	}
@@ -85,11 +85,11 @@ func (t *Tally) Add(flow outcome.Flow, order, reason string, at time.Time) {
 		order = channelOf(reason)
 	}
 	if t.sides == nil {
-		t.sides = map[outcome.Flow]*side{}
+		t.sides = map[outcome.Flow]*sideTally{}
 	}
 	s := t.sides[flow]
 	if s == nil {
-		s = &side{orders: map[string]likeness{}, fields: map[fieldKey]*fieldTally{}}
+		s = &sideTally{orders: map[string]likeness{}, fields: map[fieldKey]*fieldTally{}}
 		t.sides[flow] = s
 	}
 	if at.After(t.Last) {
@@ -121,7 +121,7 @@ func channelOf(reason string) string {
 	return channel
 }
 
-func (s *side) report() Side {
+func (s *sideTally) report() Side {
 	report := Side{Fields: []Field{}}
 	if s == nil {
 		return report

@@ -70,7 +70,7 @@ func TestTheOtherConnectorIsGivenItsTimeAndNotMore(t *testing.T) {
 		"the clock is ahead of it":  {at(-time.Hour), time.Time{}, time.Minute},
 		"the order changed earlier": {at(30 * time.Second), now.Add(-time.Hour), 30 * time.Second},
 	} {
-		if got := left(c.ctx, now, c.changed, time.Minute); got != c.want {
+		if got := patienceLeft(c.ctx, now, c.changed, time.Minute); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
@@ -83,7 +83,7 @@ func (k *kept) Defer(_ context.Context, d ledger.Deferred, _ time.Duration) erro
 	return nil
 }
 
-func (k *kept) Bury(_ context.Context, d ledger.Deferred) error {
+func (k *kept) AddDeadLetter(_ context.Context, d ledger.Deferred) error {
 	k.stored = append(k.stored, d)
 	return nil
 }
@@ -93,7 +93,7 @@ func TestOnlyWhatShadowModeStoredIsTakenUpAgain(t *testing.T) {
 	var store kept
 	keeper := Keeper{&store}
 	_ = keeper.Defer(t.Context(), ledger.Deferred{Order: "a"}, 0)
-	_ = keeper.Bury(t.Context(), ledger.Deferred{Order: "b"})
+	_ = keeper.AddDeadLetter(t.Context(), ledger.Deferred{Order: "b"})
 	handled := 0
 	resume := Resume(func(context.Context, ledger.Event) ledger.Verdict {
 		handled++
@@ -114,7 +114,7 @@ func TestAReportCountsOrdersNotComparisons(t *testing.T) {
 	title := Difference{"orderLineItems.article.title", Differs, `ours "a", theirs " "`}
 	var tally Tally
 	add := func(flow outcome.Flow, order string, differences ...Difference) {
-		tally.Add(flow, order, compared(order, "export", differences).Reason, time.Now())
+		tally.Add(flow, order, resultOf(order, "export", differences).Reason, time.Now())
 	}
 	add(outcome.Export, "1", title)
 	add(outcome.Export, "1", title)
@@ -123,7 +123,7 @@ func TestAReportCountsOrdersNotComparisons(t *testing.T) {
 	add(outcome.Export, "5", Difference{"orderLineItems.article.attributes", OnlyOurs, ""})
 	add(outcome.Feedback, "3")
 	tally.Add(outcome.Export, "4", "exported", time.Now())
-	tally.Add(outcome.Facilities, "", compared("", "channel K: facility created", nil).Reason, time.Now())
+	tally.Add(outcome.Facilities, "", resultOf("", "channel K: facility created", nil).Reason, time.Now())
 	report := tally.Report()
 	if e := report.Export; e.Orders != 4 || e.Same != 1 || e.More != 1 || e.Different != 2 || len(e.Fields) != 3 || e.Fields[0].Orders != 2 || e.Fields[0].Order != "2" || e.Fields[0].Detail != title.Detail {
 		t.Errorf("export: %+v", e)

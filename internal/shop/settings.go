@@ -43,7 +43,7 @@ var ErrGone = fmt.Errorf("custom object %s/%s: it was deleted", config.ShopConta
 // HintGone says what to do about it.
 const HintGone = "write it again, or confirm that there shall be none with: fftconnect config clear"
 
-func (s *settings) get(ctx context.Context, _ string) (config.Shop, error) {
+func (s *settings) load(ctx context.Context, _ string) (config.Shop, error) {
 	if s.fixed != nil {
 		return *s.fixed, nil
 	}
@@ -54,15 +54,15 @@ func (s *settings) get(ctx context.Context, _ string) (config.Shop, error) {
 	report := config.CheckShop(value)
 	switch err = report.Err(); {
 	case err == nil && there:
-		s.accept(ctx, report, value)
+		s.acceptReport(ctx, report, value)
 		return report.Shop, nil
 	case err == nil:
 		err = ErrGone
 	}
-	if err := s.recall(ctx); err != nil {
+	if err := s.recallLastGood(ctx); err != nil {
 		return config.Shop{}, err
 	}
-	if last := s.refuse(err); last != nil {
+	if last := s.fallBackToLastGood(err); last != nil {
 		return *last, nil
 	}
 	if !there {
@@ -76,8 +76,8 @@ func (s *settings) get(ctx context.Context, _ string) (config.Shop, error) {
 	}
 }
 
-// recall takes the last good configuration out of the memory, once.
-func (s *settings) recall(ctx context.Context) error {
+// recallLastGood takes the last good configuration out of the memory, once.
+func (s *settings) recallLastGood(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.good != nil || s.memory == nil {
@@ -94,31 +94,31 @@ func (s *settings) recall(ctx context.Context) error {
 	return nil
 }
 
-// accept takes a configuration, of which single entries may be wrong.
-func (s *settings) accept(ctx context.Context, report config.ShopReport, text []byte) {
+// acceptReport takes a configuration, of which single entries may be wrong.
+func (s *settings) acceptReport(ctx context.Context, report config.ShopReport, text []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.good = &report.Shop
-	s.tell(report.UnusableErr())
+	s.reportProblem(report.UnusableErr())
 	if s.memory != nil && !bytes.Equal(s.text, text) && s.memory.Keep(ctx, text) == nil {
 		s.text = text
 	}
 }
 
-// refuse gives the last good configuration in place of a wrong one, or of none; nil when
+// fallBackToLastGood gives the last good configuration in place of a wrong one, or of none; nil when
 // there is none either.
-func (s *settings) refuse(err error) *config.Shop {
+func (s *settings) fallBackToLastGood(err error) *config.Shop {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.good == nil && errors.Is(err, ErrGone) {
 		err = nil
 	}
-	s.tell(err)
+	s.reportProblem(err)
 	return s.good
 }
 
-// tell remembers what is wrong, if anything is, and tells it once.
-func (s *settings) tell(err error) {
+// reportProblem remembers what is wrong, if anything is, and tells it once.
+func (s *settings) reportProblem(err error) {
 	told := err == nil || s.bad != nil && s.bad.Error() == err.Error()
 	s.bad = err
 	if !told && s.refused != nil {
@@ -126,9 +126,9 @@ func (s *settings) tell(err error) {
 	}
 }
 
-// Wrong is what is wrong with the configuration that is there; nil when nothing is, as
+// ConfigurationError is what is wrong with the configuration that is there; nil when nothing is, as
 // far as it was read.
-func (s *Shop) Wrong() error {
+func (s *Shop) ConfigurationError() error {
 	s.source.mu.Lock()
 	defer s.source.mu.Unlock()
 	return s.source.bad

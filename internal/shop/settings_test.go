@@ -18,9 +18,9 @@ func TestAConfigurationOutOfAFileIsServedWithoutACall(t *testing.T) {
 	r := setup(t, "")
 	r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "object's"})
 	from := shop.New(r.client, shop.Options{TTL: ttl, Settings: &config.Shop{OrderTypeKey: "file's"}})
-	settings, err := from.Shop(t.Context())
-	if err != nil || settings.TypeKey() != "file's" || from.Wrong() != nil {
-		t.Errorf("got %s, %v, %v", settings.TypeKey(), err, from.Wrong())
+	settings, err := from.Configuration(t.Context())
+	if err != nil || settings.TypeKey() != "file's" || from.ConfigurationError() != nil {
+		t.Errorf("got %s, %v, %v", settings.TypeKey(), err, from.ConfigurationError())
 	}
 	r.wantCalls(0, "custom-objects")
 }
@@ -30,10 +30,10 @@ func TestUpstreamDefect34TheConfigurationIsReadOnceHoweverManyAsk(t *testing.T) 
 	r := setup(t, "")
 	r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "one"})
 	for range 20 {
-		if _, err := r.Shop.Shop(t.Context()); err != nil {
+		if _, err := r.Shop.Configuration(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.Feedback(t.Context()); err != nil {
+		if _, err := r.FeedbackRules(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -48,9 +48,9 @@ func TestTheLastGoodConfigurationStaysWhileAWrongOneIsThere(t *testing.T) {
 		s := shop.New(r.client, shop.Options{TTL: ttl, Refused: func(err error) { told = append(told, err.Error()) }})
 		place := func(value object) { r.ct.PutCustomObject("fft", "configuration", value) }
 		look := func() string {
-			_, _ = s.Shop(t.Context()) // the first one notices that it is old
+			_, _ = s.Configuration(t.Context()) // the first one notices that it is old
 			synctest.Wait()
-			settings, err := s.Shop(t.Context())
+			settings, err := s.Configuration(t.Context())
 			if err != nil {
 				t.Error(err)
 			}
@@ -61,13 +61,13 @@ func TestTheLastGoodConfigurationStaysWhileAWrongOneIsThere(t *testing.T) {
 		keys := []string{look()}
 		place(object{"orderCustomTypeKey": "two", "export": object{"wehn": "true"}})
 		keys = append(keys, look(), look())
-		if err := s.Wrong(); err == nil || !strings.Contains(err.Error(), "export.wehn is unknown") {
+		if err := s.ConfigurationError(); err == nil || !strings.Contains(err.Error(), "export.wehn is unknown") {
 			t.Errorf("it is not known to be wrong: %v", err)
 		}
 		place(object{"orderCustomTypeKey": "three"})
 		keys = append(keys, look())
-		if want := []string{"one", "one", "one", "three"}; !slices.Equal(keys, want) || len(told) != 1 || s.Wrong() != nil {
-			t.Errorf("got %v, told %q, wrong %v", keys, told, s.Wrong())
+		if want := []string{"one", "one", "one", "three"}; !slices.Equal(keys, want) || len(told) != 1 || s.ConfigurationError() != nil {
+			t.Errorf("got %v, told %q, wrong %v", keys, told, s.ConfigurationError())
 		}
 	})
 }
@@ -96,7 +96,7 @@ func TestADeletedConfigurationStaysInForceUntilSomebodyConfirms(t *testing.T) {
 		look := func(s *shop.Shop) string {
 			t.Helper()
 			time.Sleep(ttl)
-			settings, err := s.Shop(t.Context())
+			settings, err := s.Configuration(t.Context())
 			if err != nil {
 				t.Error(err)
 			}
@@ -104,7 +104,7 @@ func TestADeletedConfigurationStaysInForceUntilSomebodyConfirms(t *testing.T) {
 		}
 		s := start()
 		none := look(s)
-		if s.Wrong() != nil || len(told) > 0 {
+		if s.ConfigurationError() != nil || len(told) > 0 {
 			t.Errorf("that there never was one is told: %q", told)
 		}
 		r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "one"})
@@ -112,17 +112,17 @@ func TestADeletedConfigurationStaysInForceUntilSomebodyConfirms(t *testing.T) {
 		if err := r.client.DeleteObject(t.Context(), "fft", "configuration"); err != nil {
 			t.Fatal(err)
 		}
-		gone, later, wrong := look(s), look(s), s.Wrong()
+		gone, later, wrong := look(s), look(s), s.ConfigurationError()
 		s = start()
 		restarted := look(s)
-		if !errors.Is(wrong, shop.ErrGone) || !errors.Is(s.Wrong(), shop.ErrGone) || len(told) != 2 {
-			t.Errorf("told %q, wrong %v and %v", told, wrong, s.Wrong())
+		if !errors.Is(wrong, shop.ErrGone) || !errors.Is(s.ConfigurationError(), shop.ErrGone) || len(told) != 2 {
+			t.Errorf("told %q, wrong %v and %v", told, wrong, s.ConfigurationError())
 		}
 		r.ct.PutCustomObject("fft", "configuration", object{})
 		confirmed := look(s)
 		got := []string{none, there, gone, later, restarted, confirmed}
-		if want := []string{"fft-order", "one", "one", "one", "one", "fft-order"}; !slices.Equal(got, want) || s.Wrong() != nil {
-			t.Errorf("got %v, wrong %v", got, s.Wrong())
+		if want := []string{"fft-order", "one", "one", "one", "one", "fft-order"}; !slices.Equal(got, want) || s.ConfigurationError() != nil {
+			t.Errorf("got %v, wrong %v", got, s.ConfigurationError())
 		}
 	})
 }
@@ -133,8 +133,8 @@ func TestTheLastGoodConfigurationOutlivesTheProcess(t *testing.T) {
 	memory := notebook{text: []byte(`{"orderCustomTypeKey":"one"}`)}
 	s := shop.New(r.client, shop.Options{TTL: ttl, Memory: &memory})
 	r.ct.PutCustomObject("fft", "configuration", object{"export": object{"wehn": "true"}})
-	settings, err := s.Shop(t.Context())
-	if err != nil || settings.TypeKey() != "one" || s.Wrong() == nil {
-		t.Errorf("got %s, %v, wrong %v", settings.TypeKey(), err, s.Wrong())
+	settings, err := s.Configuration(t.Context())
+	if err != nil || settings.TypeKey() != "one" || s.ConfigurationError() == nil {
+		t.Errorf("got %s, %v, wrong %v", settings.TypeKey(), err, s.ConfigurationError())
 	}
 }

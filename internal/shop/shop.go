@@ -54,8 +54,8 @@ func New(ct *commercetools.Client, opts Options) *Shop {
 	ttl := opts.TTL
 	settings := settings{read: s.readSettings, fixed: opts.Settings, memory: opts.Memory, refused: opts.Refused}
 	s.source = &settings
-	s.settings = cache.New(ttl, settings.get)
-	s.ownType = cache.New(ttl, s.readOwnType)
+	s.settings = cache.New(ttl, settings.load)
+	s.ownType = cache.New(ttl, s.readTypeByKey)
 	s.types = cache.New(ttl, s.readType)
 	s.parcels = cache.New(ttl, s.readParcelType)
 	s.states = cache.New(ttl, s.readState)
@@ -65,8 +65,10 @@ func New(ct *commercetools.Client, opts Options) *Shop {
 	return s
 }
 
-// Shop is the shop's configuration; without one, the defaults.
-func (s *Shop) Shop(ctx context.Context) (config.Shop, error) { return s.settings.Get(ctx, "") }
+// Configuration is the shop's configuration; without one, the defaults.
+func (s *Shop) Configuration(ctx context.Context) (config.Shop, error) {
+	return s.settings.Get(ctx, "")
+}
 
 func (s *Shop) readSettings(ctx context.Context) (value []byte, there bool, err error) {
 	value, err = s.ct.CustomObject(ctx, config.ShopContainer, config.ShopKey)
@@ -152,16 +154,16 @@ func (s *Shop) readChannel(ctx context.Context, id string) (string, error) {
 	return channel.Key, nil
 }
 
-// Own implements feedback.Schemas.
-func (s *Shop) Own(ctx context.Context) (feedback.Schema, error) {
-	settings, err := s.Shop(ctx)
+// OwnType implements feedback.Schemas.
+func (s *Shop) OwnType(ctx context.Context) (feedback.Schema, error) {
+	settings, err := s.Configuration(ctx)
 	if err != nil {
 		return feedback.Schema{}, err
 	}
 	return s.ownType.Get(ctx, settings.TypeKey())
 }
 
-func (s *Shop) readOwnType(ctx context.Context, key string) (feedback.Schema, error) {
+func (s *Shop) readTypeByKey(ctx context.Context, key string) (feedback.Schema, error) {
 	found, err := s.ct.TypeByKey(ctx, key)
 	if remote.Is(err, remote.NotFound) {
 		return feedback.Schema{}, &remote.Error{
@@ -176,25 +178,25 @@ func (s *Shop) readOwnType(ctx context.Context, key string) (feedback.Schema, er
 	return feedback.SchemaOf(found), nil
 }
 
-// ByID implements feedback.Schemas.
-func (s *Shop) ByID(ctx context.Context, id string) (feedback.Schema, error) {
+// TypeByID implements feedback.Schemas.
+func (s *Shop) TypeByID(ctx context.Context, id string) (feedback.Schema, error) {
 	return s.types.Get(ctx, id)
 }
 
-// LinesStay reports whether the shop keeps lines away from fulfillmenttools.
-func (s *Shop) LinesStay(ctx context.Context) (bool, error) {
-	settings, err := s.Shop(ctx)
-	return settings.Export.Lines.Given(), err
+// ExcludesLines reports whether the shop keeps lines away from fulfillmenttools.
+func (s *Shop) ExcludesLines(ctx context.Context) (bool, error) {
+	settings, err := s.Configuration(ctx)
+	return settings.Export.Lines.IsSet(), err
 }
 
-// Feedback are the shop's rules for events.
-func (s *Shop) Feedback(ctx context.Context) (config.FeedbackRules, error) {
-	settings, err := s.Shop(ctx)
+// FeedbackRules are the shop's rules for events.
+func (s *Shop) FeedbackRules(ctx context.Context) (config.FeedbackRules, error) {
+	settings, err := s.Configuration(ctx)
 	return settings.Feedback, err
 }
 
-// Parcel implements feedback.Schemas.
-func (s *Shop) Parcel(ctx context.Context) (feedback.Schema, error) {
+// ParcelType implements feedback.Schemas.
+func (s *Shop) ParcelType(ctx context.Context) (feedback.Schema, error) {
 	return s.parcels.Get(ctx, feedback.ParcelTypeKey)
 }
 
@@ -223,8 +225,8 @@ func (s *Shop) readState(ctx context.Context, key string) (string, error) {
 	return id, err
 }
 
-// Forget implements feedback.Schemas; without an id it is our own type.
-func (s *Shop) Forget(id string) {
+// ForgetType implements feedback.Schemas; without an id it is our own type.
+func (s *Shop) ForgetType(id string) {
 	s.parcels.Clear()
 	s.states.Clear()
 	if id == "" {

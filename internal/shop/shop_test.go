@@ -112,7 +112,7 @@ func TestWithoutConfigurationTheDefaultsWork(t *testing.T) {
 	t.Parallel()
 	r := setup(t, "")
 	for range 3 {
-		settings, err := r.Shop.Shop(t.Context())
+		settings, err := r.Shop.Configuration(t.Context())
 		if err != nil || !reflect.DeepEqual(settings, config.Shop{}) || settings.TypeKey() != "fft-order" {
 			t.Errorf("got %+v, %v", settings, err)
 		}
@@ -126,7 +126,7 @@ func TestAChangedConfigurationIsInForceWithinItsTime(t *testing.T) {
 		r := setup(t, "")
 		r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "one"})
 		typeKey := func() string {
-			settings, err := r.Shop.Shop(t.Context())
+			settings, err := r.Shop.Configuration(t.Context())
 			if err != nil {
 				t.Error(err)
 			}
@@ -153,12 +153,12 @@ func TestABrokenConfigurationBlocksUntilItIsMended(t *testing.T) {
 	t.Parallel()
 	r := setup(t, "")
 	r.ct.PutCustomObject("fft", "configuration", object{"export": object{"trigger": object{"orderState": "Pigeon"}}})
-	_, err := r.Shop.Shop(t.Context())
+	_, err := r.Shop.Configuration(t.Context())
 	wantError(t, err, remote.Blocked, "blocked: custom object fft/configuration: export.trigger.orderState", "Pigeon", "(fix the custom object)")
-	_, err = r.Own(t.Context())
+	_, err = r.OwnType(t.Context())
 	wantError(t, err, remote.Blocked, "Pigeon")
 	r.ct.PutCustomObject("fft", "configuration", object{})
-	if _, err := r.Shop.Shop(t.Context()); err != nil {
+	if _, err := r.Shop.Configuration(t.Context()); err != nil {
 		t.Errorf("fixed: %v", err)
 	}
 }
@@ -170,7 +170,7 @@ func TestAnEntryThatCannotBeUsedIsToldAndTheOthersStayInForce(t *testing.T) {
 		var told []string
 		s := shop.New(r.client, shop.Options{TTL: ttl, Refused: func(err error) { told = append(told, err.Error()) }})
 		look := func() config.Shop {
-			settings, err := s.Shop(t.Context())
+			settings, err := s.Configuration(t.Context())
 			synctest.Wait()
 			if err != nil {
 				t.Error(err)
@@ -185,12 +185,12 @@ func TestAnEntryThatCannotBeUsedIsToldAndTheOthersStayInForce(t *testing.T) {
 				t.Errorf("got %+v", settings.ShippingMethods)
 			}
 		}
-		if err := s.Wrong(); len(told) != 1 || err == nil || !strings.Contains(err.Error(), "PIGEON") {
+		if err := s.ConfigurationError(); len(told) != 1 || err == nil || !strings.Contains(err.Error(), "PIGEON") {
 			t.Errorf("told %q, wrong %v", told, err)
 		}
 		r.ct.PutCustomObject("fft", "configuration", object{"shippingMethodMapping": object{"dpd": object{"serviceType": "SHIPPING"}}})
-		if look(); s.Wrong() != nil {
-			t.Errorf("still wrong: %v", s.Wrong())
+		if look(); s.ConfigurationError() != nil {
+			t.Errorf("still wrong: %v", s.ConfigurationError())
 		}
 	})
 }
@@ -200,9 +200,9 @@ func TestAnUnreachableConfigurationIsTransient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := setup(t, "")
 		r.faults.SetOutage(true)
-		_, err := r.Shop.Shop(t.Context())
+		_, err := r.Shop.Configuration(t.Context())
 		wantError(t, err, remote.Transient, "503")
-		_, err = r.Own(t.Context())
+		_, err = r.OwnType(t.Context())
 		wantError(t, err, remote.Transient, "503")
 		_, err = r.Surroundings(t.Context(), commercetools.Order{}, config.Shop{})
 		wantError(t, err, remote.Transient, "503")
@@ -327,13 +327,13 @@ func TestStoreAndChannelThatCannotBeReadStopTheMapping(t *testing.T) {
 func TestAMissingTypeBlocksAndSaysHowToCreateIt(t *testing.T) {
 	t.Parallel()
 	r := setup(t, "")
-	_, err := r.Own(t.Context())
+	_, err := r.OwnType(t.Context())
 	wantError(t, err, remote.Blocked, "blocked: the custom type fft-order for orders does not exist", "fftconnect install")
-	if remote.Hint(err) == "" {
+	if remote.HintOf(err) == "" {
 		t.Errorf("%v has no hint", err)
 	}
 	id := r.ct.PutType(orderType("fft-order", "fft_order_id"))
-	schema, err := r.Own(t.Context())
+	schema, err := r.OwnType(t.Context())
 	if err != nil || schema.TypeID != id || schema.Key != "fft-order" || !reflect.DeepEqual(schema.Fields, map[string]bool{"fft_order_id": true}) {
 		t.Errorf("got %+v, %v", schema, err)
 	}
@@ -345,7 +345,7 @@ func TestTheConfiguredTypeIsUsed(t *testing.T) {
 	r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "my-order"})
 	id := r.ct.PutType(orderType("my-order", "one", "two"))
 	for range 3 {
-		if schema, err := r.Own(t.Context()); err != nil || schema.TypeID != id || len(schema.Fields) != 2 {
+		if schema, err := r.OwnType(t.Context()); err != nil || schema.TypeID != id || len(schema.Fields) != 2 {
 			t.Errorf("got %+v, %v", schema, err)
 		}
 	}
@@ -358,19 +358,19 @@ func TestAForgottenTypeIsReadAnew(t *testing.T) {
 	id := r.ct.PutType(orderType("other", "one"))
 	read := func(want int) {
 		t.Helper()
-		if schema, err := r.ByID(t.Context(), id); err != nil || len(schema.Fields) != want || schema.Key != "other" {
+		if schema, err := r.TypeByID(t.Context(), id); err != nil || len(schema.Fields) != want || schema.Key != "other" {
 			t.Errorf("got %+v, %v, want %d fields", schema, err, want)
 		}
 	}
 	read(1)
 	r.ct.PutType(orderType("other", "one", "two"))
 	read(1)
-	r.Forget("some other type")
+	r.ForgetType("some other type")
 	read(1)
-	r.Forget(id)
+	r.ForgetType(id)
 	read(2)
 	r.wantCalls(2, "GET /demo/types/"+id)
-	_, err := r.ByID(t.Context(), "none")
+	_, err := r.TypeByID(t.Context(), "none")
 	wantError(t, err, remote.NotFound)
 }
 
@@ -378,12 +378,12 @@ func TestOurOwnTypeIsForgottenToo(t *testing.T) {
 	t.Parallel()
 	r := setup(t, "")
 	r.ct.PutType(orderType("fft-order", "one"))
-	if schema, err := r.Own(t.Context()); err != nil || len(schema.Fields) != 1 {
+	if schema, err := r.OwnType(t.Context()); err != nil || len(schema.Fields) != 1 {
 		t.Fatalf("got %+v, %v", schema, err)
 	}
 	r.ct.PutType(orderType("fft-order", "one", "two"))
-	r.Forget("")
-	if schema, err := r.Own(context.WithoutCancel(t.Context())); err != nil || len(schema.Fields) != 2 {
+	r.ForgetType("")
+	if schema, err := r.OwnType(context.WithoutCancel(t.Context())); err != nil || len(schema.Fields) != 2 {
 		t.Errorf("got %+v, %v, want both fields", schema, err)
 	}
 }

@@ -130,7 +130,7 @@ func (p *place) connect(more map[string]string) {
 		<-ended
 		_ = p.store.Close(context.Background())
 	})
-	token, err := connector.Token(env).For(intake.EventPath).Sign()
+	token, err := connector.Token(env).ForEndpoint(intake.EventPath).Sign()
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func (p *place) live() {
 	}
 	testtime.Until(p.t, "everything is delivered", func() bool { return p.world.Pending() == 0 })
 	for i := range 7 {
-		err := p.store.Bury(p.t.Context(), ledger.Deferred{
+		err := p.store.AddDeadLetter(p.t.Context(), ledger.Deferred{
 			Flow: outcome.Export, Type: "OrderStateChanged", Order: fmt.Sprintf("aaaaaaaa-bbbb-4ccc-8ddd-%012d", i), EventID: fmt.Sprint("refused ", i),
 			Body:   []byte(`{"resource":{"id":"…"}}`),
 			Reason: "cancel order: fulfillmenttools answered 400 OrderNotCancellable: the order is being picked", Fix: "stop the order in fulfillmenttools by hand, then discard this", Outcome: outcome.Refused,
@@ -167,8 +167,8 @@ func (p *place) live() {
 		}
 	}
 	since := time.Now().Add(-26 * time.Hour)
-	err := p.store.Track(p.t.Context(), []reconcile.OpenOrder{{
-		ID: "99999999-bbbb-4ccc-8ddd-000000000001", Number: "A-2077", Opened: since, Stirred: since, Next: time.Now().Add(3 * time.Hour),
+	err := p.store.TrackOrders(p.t.Context(), []reconcile.OpenOrder{{
+		ID: "99999999-bbbb-4ccc-8ddd-000000000001", Number: "A-2077", Opened: since, LastActivity: since, Next: time.Now().Add(3 * time.Hour),
 		State: "at picking since " + since.UTC().Format(time.RFC3339) + ", pick job AS12", Late: reconcile.LatePastTarget, Since: since.Add(2 * time.Hour),
 	}})
 	if err != nil {

@@ -103,10 +103,10 @@ func (p *place) visitedLate(id string) {
 	testtime.Until(p.t, "the order is noted as late", func() bool { // what its messages tell may be written after them
 		seen, _, err := p.store.OpenOrder(p.t.Context(), id)
 		late := seen
-		late.State, late.Stirred = "at picking since "+since.UTC().Format(time.RFC3339)+", pick job AS12", since
+		late.State, late.LastActivity = "at picking since "+since.UTC().Format(time.RFC3339)+", pick job AS12", since
 		late.Late, late.Since = reconcile.LatePastTarget, since.Add(2*time.Hour)
 		if err == nil && seen.Late == "" {
-			err = p.store.Visited(p.t.Context(), seen, late)
+			err = p.store.SaveVisit(p.t.Context(), seen, late)
 		}
 		if err != nil {
 			p.t.Fatal(err)

@@ -77,8 +77,8 @@ type lease struct {
 	until time.Time
 }
 
-// Lock implements connector.Store.
-func (s *Store) Lock(ctx context.Context, name string, ttl time.Duration) (held ledger.Lease, ok bool, err error) {
+// AcquireLease implements connector.Store.
+func (s *Store) AcquireLease(ctx context.Context, name string, ttl time.Duration) (held ledger.Lease, ok bool, err error) {
 	return s.take(ctx, "lock/"+name, ttl)
 }
 

@@ -91,9 +91,9 @@ func (s *Store) access(ctx context.Context, operation string, work func() error)
 	defer s.db.mu.Unlock()
 	switch {
 	case ctx.Err() != nil:
-		return remote.Later(ledger.Platform, operation, ctx.Err().Error(), 0)
+		return remote.NewTransient(ledger.Platform, operation, ctx.Err().Error(), 0)
 	case s.db.away || s.cut:
-		return remote.Later(ledger.Platform, operation, "connection refused", 0)
+		return remote.NewTransient(ledger.Platform, operation, "connection refused", 0)
 	}
 	return work()
 }
@@ -126,8 +126,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.access(ctx, "answer", func() error { return nil })
 }
 
-// Room implements connector.Store: here there is always some.
-func (s *Store) Room(context.Context) error { return nil }
+// CheckRoom implements connector.Store: here there is always some.
+func (s *Store) CheckRoom(context.Context) error { return nil }
 
 // JournalDropped implements connector.Store.
 func (s *Store) JournalDropped() int64 { return 0 }

@@ -23,8 +23,8 @@ func (s *Store) Defer(ctx context.Context, d ledger.Deferred, wait time.Duration
 	return s.store(ctx, "defer event", d, ledger.StateDeferred, time.Now().Add(wait))
 }
 
-// Bury implements intake.Keeper.
-func (s *Store) Bury(ctx context.Context, d ledger.Deferred) error {
+// AddDeadLetter implements intake.Keeper.
+func (s *Store) AddDeadLetter(ctx context.Context, d ledger.Deferred) error {
 	return s.store(ctx, "store dead letter", d, ledger.StateDead, time.Time{})
 }
 
@@ -82,8 +82,8 @@ func (d *Database) enqueue(e *event, at time.Time) {
 	d.wake()
 }
 
-// Depth implements connector.Store.
-func (s *Store) Depth(ctx context.Context) (depth ledger.Depth, err error) {
+// CountStored implements connector.Store.
+func (s *Store) CountStored(ctx context.Context) (depth ledger.StoredCounts, err error) {
 	err = s.access(ctx, "count events", func() error {
 		for _, e := range s.db.events {
 			if e.State == ledger.StateDead {

@@ -12,8 +12,8 @@ import (
 	"fftconnect/internal/reconcile"
 )
 
-// Due implements reconcile.OpenOrders.
-func (s *Store) Due(ctx context.Context, limit int) (due []reconcile.OpenOrder, err error) {
+// DueOrders implements reconcile.OpenOrders.
+func (s *Store) DueOrders(ctx context.Context, limit int) (due []reconcile.OpenOrder, err error) {
 	err = s.access(ctx, "list open orders", func() error {
 		now := time.Now()
 		for _, order := range s.db.open {
@@ -27,8 +27,8 @@ func (s *Store) Due(ctx context.Context, limit int) (due []reconcile.OpenOrder, 
 	return due[:min(len(due), limit)], err
 }
 
-// Track implements reconcile.OpenOrders.
-func (s *Store) Track(ctx context.Context, orders []reconcile.OpenOrder) error {
+// TrackOrders implements reconcile.OpenOrders.
+func (s *Store) TrackOrders(ctx context.Context, orders []reconcile.OpenOrder) error {
 	return s.access(ctx, "note open orders", func() error {
 		for _, order := range orders {
 			if _, known := s.db.open[order.ID]; !known {
@@ -39,8 +39,8 @@ func (s *Store) Track(ctx context.Context, orders []reconcile.OpenOrder) error {
 	})
 }
 
-// Known implements reconcile.OpenOrders.
-func (s *Store) Known(ctx context.Context, ids []string) (map[string]bool, error) {
+// TrackedOrders implements reconcile.OpenOrders.
+func (s *Store) TrackedOrders(ctx context.Context, ids []string) (map[string]bool, error) {
 	known := map[string]bool{}
 	err := s.access(ctx, "look open orders up", func() error {
 		for _, id := range ids {
@@ -58,7 +58,7 @@ func (s *Store) Discarded(ctx context.Context, ids []string) (map[string]bool, e
 	found := map[string]bool{}
 	err := s.access(ctx, "look open orders up", func() error {
 		for _, id := range ids {
-			if s.db.open[id].LeftFor == "discarded" {
+			if s.db.open[id].AbandonedFor == "discarded" {
 				found[id] = true
 			}
 		}
@@ -67,24 +67,24 @@ func (s *Store) Discarded(ctx context.Context, ids []string) (map[string]bool, e
 	return found, err
 }
 
-// Visited implements reconcile.OpenOrders.
-func (s *Store) Visited(ctx context.Context, seen, now reconcile.OpenOrder) error {
+// SaveVisit implements reconcile.OpenOrders.
+func (s *Store) SaveVisit(ctx context.Context, seen, now reconcile.OpenOrder) error {
 	return s.access(ctx, "note visit of order "+seen.ID, func() error {
-		if now.Agrees {
+		if now.InSync {
 			s.db.resolve(seen.ID)
 		}
-		if there, ok := s.db.open[seen.ID]; ok && there.Stirred.Equal(seen.Stirred) {
+		if there, ok := s.db.open[seen.ID]; ok && there.LastActivity.Equal(seen.LastActivity) {
 			s.db.open[seen.ID] = now
 		}
 		return nil
 	})
 }
 
-// Finished implements reconcile.OpenOrders.
-func (s *Store) Finished(ctx context.Context, seen reconcile.OpenOrder) error {
+// ForgetOrder implements reconcile.OpenOrders.
+func (s *Store) ForgetOrder(ctx context.Context, seen reconcile.OpenOrder) error {
 	return s.access(ctx, "forget order "+seen.ID, func() error {
 		s.db.resolve(seen.ID)
-		if there, ok := s.db.open[seen.ID]; ok && there.Stirred.Equal(seen.Stirred) {
+		if there, ok := s.db.open[seen.ID]; ok && there.LastActivity.Equal(seen.LastActivity) {
 			delete(s.db.open, seen.ID)
 			delete(s.db.sent, seen.ID)
 		}
@@ -102,11 +102,11 @@ func (d *Database) resolve(orderID string) {
 	}
 }
 
-// Leave implements connector.Store.
-func (s *Store) Leave(ctx context.Context, orderID, reason string) error {
+// AbandonOrder implements connector.Store.
+func (s *Store) AbandonOrder(ctx context.Context, orderID, reason string) error {
 	return s.access(ctx, "leave order "+orderID, func() error {
 		order := s.db.open[orderID]
-		order.ID, order.Next, order.Late, order.Since, order.LeftFor = orderID, time.Time{}, "", time.Time{}, reason
+		order.ID, order.Next, order.Late, order.Since, order.AbandonedFor = orderID, time.Time{}, "", time.Time{}, reason
 		set(&s.db.open, orderID, order)
 		return nil
 	})
@@ -139,7 +139,7 @@ func (d *Database) OpenOrders() []reconcile.OpenOrder {
 // RecordAttempt implements connector.Store; of the journal there is only what it means
 // for open orders. What the real one loses when it cannot be written is lost here too.
 func (s *Store) RecordAttempt(entry outcome.Entry, attempt int) {
-	stir := ledger.Stirs(ledger.JournalRow{At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, Outcome: entry.Kind, Attempt: attempt})
+	stir := ledger.ActivityOf(ledger.JournalRow{At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, Outcome: entry.Kind, Attempt: attempt})
 	_ = s.access(context.Background(), "journal", func() error {
 		order, known := s.db.open[entry.Order]
 		if stir == ledger.StirNothing || stir == ledger.StirKnown && !known {
@@ -148,7 +148,7 @@ func (s *Store) RecordAttempt(entry outcome.Entry, attempt int) {
 		if !known {
 			order = reconcile.OpenOrder{ID: entry.Order, Opened: entry.At}
 		}
-		order.Stirred, order.Visits, order.LeftFor = entry.At, 0, ""
+		order.LastActivity, order.Visits, order.AbandonedFor = entry.At, 0, ""
 		order.Next = entry.At.Add(s.opts.RevisitAfter)
 		if stir == ledger.StirAny {
 			order.Late, order.Since = "", time.Time{}
@@ -161,8 +161,8 @@ func (s *Store) RecordAttempt(entry outcome.Entry, attempt int) {
 	})
 }
 
-// Sent implements export.Memory.
-func (s *Store) Sent(ctx context.Context, orderID string) (sent string, err error) {
+// SentValues implements export.Memory.
+func (s *Store) SentValues(ctx context.Context, orderID string) (sent string, err error) {
 	err = s.access(ctx, "read what was sent of order "+orderID, func() error {
 		sent = s.db.sent[orderID]
 		return nil
@@ -170,8 +170,8 @@ func (s *Store) Sent(ctx context.Context, orderID string) (sent string, err erro
 	return sent, err
 }
 
-// NoteSent implements export.Memory.
-func (s *Store) NoteSent(ctx context.Context, orderID, sent string) error {
+// SaveSent implements export.Memory.
+func (s *Store) SaveSent(ctx context.Context, orderID, sent string) error {
 	return s.access(ctx, "note what was sent of order "+orderID, func() error {
 		if _, open := s.db.open[orderID]; open {
 			set(&s.db.sent, orderID, sent)
@@ -180,8 +180,8 @@ func (s *Store) NoteSent(ctx context.Context, orderID, sent string) error {
 	})
 }
 
-// Waits implements connector.Store.
-func (s *Store) Waits(ctx context.Context, orderID string) (waits bool, err error) {
+// HasWaitingEvents implements connector.Store.
+func (s *Store) HasWaitingEvents(ctx context.Context, orderID string) (waits bool, err error) {
 	err = s.access(ctx, "look dead letters up", func() error {
 		for _, e := range s.db.events {
 			waits = waits || e.Order == orderID && e.State == ledger.StateDead && e.Flow == outcome.Export

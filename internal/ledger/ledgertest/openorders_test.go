@@ -24,11 +24,11 @@ func TestWhatWasSentIsKnownWhileTheOrderIsOpen(t *testing.T) {
 		shows := func(want string) {
 			t.Helper()
 			time.Sleep(time.Second) // the journal is written a moment later
-			if got, err := b.Sent(ctx, "o1"); err != nil || got != want {
+			if got, err := b.SentValues(ctx, "o1"); err != nil || got != want {
 				t.Errorf("sent is %q, want %q: %v", got, want, err)
 			}
 		}
-		check(t, a.NoteSent(ctx, "o1", "before"))
+		check(t, a.SaveSent(ctx, "o1", "before"))
 		shows("")
 		created := handled("o1", outcome.Applied, "OrderStateChanged")
 		created.Flow, created.Sent = outcome.Export, "first"
@@ -36,12 +36,12 @@ func TestWhatWasSentIsKnownWhileTheOrderIsOpen(t *testing.T) {
 		shows("first")
 		a.RecordAttempt(handled("o1", outcome.Applied, "PICK_JOB_CREATED"), 1)
 		shows("first")
-		check(t, a.NoteSent(ctx, "o1", "second"))
+		check(t, a.SaveSent(ctx, "o1", "second"))
 		shows("second")
 		time.Sleep(time.Hour)
-		due, err := b.Due(ctx, 1)
+		due, err := b.DueOrders(ctx, 1)
 		check(t, err)
-		check(t, b.Finished(ctx, due[0]))
+		check(t, b.ForgetOrder(ctx, due[0]))
 		shows("")
 	})
 }
@@ -54,7 +54,7 @@ func TestOpenOrdersAreVisitedAndForgotten(t *testing.T) {
 		due := func(want ...string) (orders []reconcile.OpenOrder) {
 			t.Helper()
 			time.Sleep(time.Second) // the journal is written a moment later
-			orders, err := b.Due(ctx, 10)
+			orders, err := b.DueOrders(ctx, 10)
 			check(t, err)
 			var ids []string
 			for _, order := range orders {
@@ -76,35 +76,35 @@ func TestOpenOrdersAreVisitedAndForgotten(t *testing.T) {
 		// A visit puts it off; one that overlooked a sign of life does not.
 		later := first
 		later.Visits, later.Next, later.State = 1, time.Now().Add(30*time.Minute), "picking"
-		later.Late, later.Since = reconcile.LateNotHandedOver, first.Stirred
-		check(t, b.Visited(ctx, first, later))
+		later.Late, later.Since = reconcile.LateNotHandedOver, first.LastActivity
+		check(t, b.SaveVisit(ctx, first, later))
 		due()
 		if late, n, err := b.CountLate(ctx); err != nil || n != 1 || late[reconcile.LateNotHandedOver] != 1 {
 			t.Errorf("late: %v of %d, %v", late, n, err)
 		}
 		a.RecordAttempt(handled("o1", outcome.Applied, "HANDOVERJOB_CREATED"), 1)
 		due()
-		check(t, b.Visited(ctx, first, later))
-		check(t, b.Finished(ctx, first))
+		check(t, b.SaveVisit(ctx, first, later))
+		check(t, b.ForgetOrder(ctx, first))
 		if late, n, err := b.CountLate(ctx); err != nil || n != 1 || len(late) != 0 {
 			t.Errorf("after an event: %v of %d, %v", late, n, err)
 		}
 		time.Sleep(15 * time.Minute)
 		second := due("o1")[0]
-		if second.Visits != 0 || !second.Opened.Equal(first.Opened) || !second.Stirred.After(first.Stirred) {
+		if second.Visits != 0 || !second.Opened.Equal(first.Opened) || !second.LastActivity.After(first.LastActivity) {
 			t.Errorf("%+v", second)
 		}
-		check(t, b.Finished(ctx, second))
+		check(t, b.ForgetOrder(ctx, second))
 		due()
 
 		// What is tracked is not changed by being tracked again, and left orders stay known.
-		check(t, a.Track(ctx, []reconcile.OpenOrder{{ID: "o5", Stirred: first.Stirred, Next: time.Now()}}))
-		check(t, a.Track(ctx, []reconcile.OpenOrder{{ID: "o5", Next: time.Now().Add(time.Hour)}}))
+		check(t, a.TrackOrders(ctx, []reconcile.OpenOrder{{ID: "o5", LastActivity: first.LastActivity, Next: time.Now()}}))
+		check(t, a.TrackOrders(ctx, []reconcile.OpenOrder{{ID: "o5", Next: time.Now().Add(time.Hour)}}))
 		due("o5")
-		check(t, a.Leave(ctx, "o5", "discarded"))
-		check(t, a.Leave(ctx, "o6", "discarded"))
+		check(t, a.AbandonOrder(ctx, "o5", "discarded"))
+		check(t, a.AbandonOrder(ctx, "o6", "discarded"))
 		due()
-		known, err := b.Known(ctx, []string{"o1", "o5", "o6"})
+		known, err := b.TrackedOrders(ctx, []string{"o1", "o5", "o6"})
 		if err != nil || known["o1"] || !known["o5"] || !known["o6"] {
 			t.Errorf("known: %v, %v", known, err)
 		}

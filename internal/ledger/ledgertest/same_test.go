@@ -85,7 +85,7 @@ func event(id string) ledger.Deferred {
 
 func is(t *testing.T, s connector.Store, deferred, dead int) {
 	t.Helper()
-	depth, err := s.Depth(context.Background())
+	depth, err := s.CountStored(context.Background())
 	check(t, err)
 	if depth.Deferred != deferred || depth.Dead != dead {
 		t.Errorf("%d deferred and %d dead, want %d and %d", depth.Deferred, depth.Dead, deferred, dead)
@@ -106,11 +106,11 @@ func TestLocksAndCheckpoints(t *testing.T) {
 		a, b, ctx := open(), open(), t.Context()
 		defer a.close()
 		defer b.close()
-		lease, ok, err := a.Lock(ctx, "job", time.Minute)
+		lease, ok, err := a.AcquireLease(ctx, "job", time.Minute)
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
-		if _, ok, _ := b.Lock(ctx, "job", time.Minute); ok {
+		if _, ok, _ := b.AcquireLease(ctx, "job", time.Minute); ok {
 			t.Error("locked twice")
 		}
 		if ok, err := lease.Renew(ctx, time.Hour); !ok || err != nil {
@@ -137,10 +137,10 @@ func TestRepetitionsMergeAndTheirAttemptsEndAsTheVerdictsSay(t *testing.T) {
 		begin := time.Now()
 		check(t, s.Defer(ctx, event("1"), time.Minute))
 		check(t, s.Defer(ctx, event("1"), time.Hour)) // does not put it off
-		check(t, s.Bury(ctx, event("2")))
+		check(t, s.AddDeadLetter(ctx, event("2")))
 		check(t, s.Defer(ctx, event("2"), 0)) // lives again
 		check(t, s.Defer(ctx, event("3"), 0))
-		check(t, s.Bury(ctx, event("3")))
+		check(t, s.AddDeadLetter(ctx, event("3")))
 		if s.Defer(ctx, ledger.Deferred{Flow: "stock"}, 0) == nil {
 			t.Error("an event that nobody would attempt was stored")
 		}
@@ -256,7 +256,7 @@ func TestADatabaseThatIsAwayIsTransient(t *testing.T) {
 		leave()
 		_, _, opened := s.OpenClaim(ctx, claim.Order{ID: "o1"}, claim.State{})
 		_, read := s.ReadClaim(ctx, "o1")
-		for _, err := range []error{opened, read, s.Defer(ctx, event("1"), 0), s.Bury(ctx, event("1"))} {
+		for _, err := range []error{opened, read, s.Defer(ctx, event("1"), 0), s.AddDeadLetter(ctx, event("1"))} {
 			if !remote.Is(err, remote.Transient) || !strings.HasPrefix(err.Error(), ledger.Platform) {
 				t.Errorf("%s: error is %v", name, err)
 			}
