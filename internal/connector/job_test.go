@@ -3,6 +3,7 @@ package connector_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -229,6 +230,37 @@ func TestTheDailySweepFindsWhatNamesNoCounterpart(t *testing.T) {
 				}
 				if n := r.FFTLog.Count("GET /api/orders/elsewhere"); n > 0 {
 					t.Error("what names a counterpart was looked at")
+				}
+			})
+		})
+	}
+}
+
+// TestOrdersOfALargeSizeDoNotEndAWalk: a list of them is larger than what is read of an answer.
+func TestOrdersOfALargeSizeDoNotEndAWalk(t *testing.T) {
+	for name, withStore := range map[string]bool{"sweep": true, "visits without a store": false} {
+		t.Run(name, func(t *testing.T) {
+			inFakeTime(t, func(t *testing.T) {
+				var store func(*rig) connector.Store
+				env := hasty("REVISIT_AFTER", "1m")
+				if withStore {
+					store = withIdleDepot(t)
+				} else {
+					env["DATABASE_URL"] = config.NoDatabase
+				}
+				r := jobbing(t, 10*time.Minute, env, store)
+				r.CT.PutType(ourType("gift"))
+				const orders = 30
+				for n := range orders {
+					order := simpleOrder(fmt.Sprintf("A-%d", n))
+					order["custom"] = map[string]any{
+						"type": map[string]any{"typeId": "type", "key": config.DefaultOrderType}, "fields": map[string]any{"gift": strings.Repeat("x", 860<<10)},
+					}
+					r.CT.PlaceOrder(order)
+				}
+				r.answered("/job", "", http.StatusOK, fmt.Sprintf("%d differences", orders))
+				if got := len(r.FFT.Orders()); got != orders {
+					t.Errorf("%d of %d orders are exported", got, orders)
 				}
 			})
 		})
