@@ -116,7 +116,7 @@ func startPlatforms(ts *testscript.TestScript, _ bool, args []string) {
 	settings := w.Environment("http://127.0.0.1:" + port + "/service")
 	settings["PORT"], settings["ADMIN_ADDR"] = port, "127.0.0.1:"+freePort(ts)
 	settings["DATABASE_URL"] = "sqlite:fftconnect.db"
-	settings["FFT_LIST_LAG"], settings["HANDLE_TIMEOUT"], settings["SHUTDOWN_GRACE"] = "200ms", "1s", "3s"
+	settings["FFT_LIST_LAG"], settings["HANDLE_TIMEOUT"], settings["SHUTDOWN_GRACE"] = "200ms", "1s", "5m"
 	env, err := config.Load(func(name string) (string, bool) { v, ok := settings[name]; return v, ok }, 0)
 	ts.Check(err)
 	token, err := connector.Token(env).ForEndpoint(intake.EventPath).Sign()

@@ -209,7 +209,7 @@ func (p *platform) stop(app string, running *exec.Cmd) {
 		if err != nil {
 			p.t.Errorf("%s ended with %v", app, err)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(3 * time.Minute):
 		p.t.Errorf("%s did not end", app)
 	}
 	if response, err := http.Get(p.address(app) + "/status"); err == nil {

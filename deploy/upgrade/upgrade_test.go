@@ -182,7 +182,7 @@ func (s *site) stop(r *replica) {
 		if err != nil {
 			s.t.Errorf("it ended with %v", err)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(3 * time.Minute):
 		s.t.Error("it did not end")
 	}
 }

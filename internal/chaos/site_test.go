@@ -107,7 +107,7 @@ func newSite(t *testing.T, database string, opts world.Options, settings map[str
 	s.settings = w.Environment(s.front.URL + "/service")
 	maps.Copy(s.settings, map[string]string{
 		"DATABASE_URL": database, "EXPORT_CLAIM": "true", "FFT_LIST_LAG": listLag.String(), "HANDLE_TIMEOUT": "3s",
-		"PORT": "0", "ADMIN_ADDR": "127.0.0.1:0", "LOG_LEVEL": "info", "LOG_FORMAT": "json", "SHUTDOWN_GRACE": "5s",
+		"PORT": "0", "ADMIN_ADDR": "127.0.0.1:0", "LOG_LEVEL": "info", "LOG_FORMAT": "json", "SHUTDOWN_GRACE": "5m",
 		"RECONCILE_RATE": "500",
 	})
 	maps.Copy(s.settings, settings)

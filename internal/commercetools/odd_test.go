@@ -11,6 +11,7 @@ import (
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/testtime"
 )
 
 // answering is a client whose every call but the token's is answered so.
@@ -78,16 +79,17 @@ func TestAnOrderIsMissingOnlyWhenCommercetoolsSaysSoOfIt(t *testing.T) {
 		"a field of another type":      {200, `{"id":"` + asked + `","version":"one"}`, remote.Transient},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond) // no time to repeat
-			defer cancel()
-			client := answering(t, test.status, test.body)
-			if _, err := client.Order(ctx, asked); !remote.Is(err, test.want) {
-				t.Errorf("order: %v is %s, want %s", err, remote.KindOf(err), test.want)
-			}
-			if _, err := client.Snapshot(ctx, asked); !remote.Is(err, test.want) {
-				t.Errorf("snapshot: %v is %s, want %s", err, remote.KindOf(err), test.want)
-			}
+			testtime.Fake(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond) // no time to repeat
+				defer cancel()
+				client := answering(t, test.status, test.body)
+				if _, err := client.Order(ctx, asked); !remote.Is(err, test.want) {
+					t.Errorf("order: %v is %s, want %s", err, remote.KindOf(err), test.want)
+				}
+				if _, err := client.Snapshot(ctx, asked); !remote.Is(err, test.want) {
+					t.Errorf("snapshot: %v is %s, want %s", err, remote.KindOf(err), test.want)
+				}
+			})
 		})
 	}
 }

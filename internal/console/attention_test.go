@@ -16,6 +16,7 @@ import (
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/testtime"
 )
 
 var errAway = &remote.Error{Platform: "commercetools", Operation: "read order", Kind: remote.Transient, Status: 503, Message: "away"}
@@ -94,17 +95,13 @@ func TestARetryIsPlannedFirstAndShowsItsProgress(t *testing.T) {
 		return ledger.Verdict{Action: ledger.Done}
 	})
 	defer done()
-	for deadline := time.Now().Add(time.Minute); ; <-time.After(20 * time.Millisecond) {
-		page := d.get(to, http.StatusOK)
-		if strings.Contains(page, "All have been handled; 1 message failed again") {
-			d.want(page, "<dt>done</dt><dd>24</dd>", "<dt>dead letters again</dt><dd>1</dd>")
-			d.wantNot(page, "data-live")
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the retry does not end:\n%s", mainOf(page))
-		}
-	}
+	page = ""
+	testtime.Until(t, "the retry ends", func() bool {
+		page = d.get(to, http.StatusOK)
+		return strings.Contains(page, "All have been handled; 1 message failed again")
+	})
+	d.want(page, "<dt>done</dt><dd>24</dd>", "<dt>dead letters again</dt><dd>1</dd>")
+	d.wantNot(page, "data-live")
 }
 
 func TestSomeOfACauseAreChosen(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/testtime"
 )
 
 const (
@@ -195,19 +197,13 @@ func (d *desk) record(entries ...outcome.Entry) {
 		d.store.RecordAttempt(entry, 1)
 	}
 	last := entries[len(entries)-1]
-	deadline := time.Now().Add(time.Minute)
-	for {
+	testtime.Until(d.t, "the journal is written", func() bool {
 		rows, err := d.store.Timeline(d.t.Context(), last.Order)
-		if err != nil || time.Now().After(deadline) {
-			d.t.Fatalf("the journal is not written: %v", err)
+		if err != nil {
+			d.t.Fatal(err)
 		}
-		for _, row := range rows {
-			if row.EventID == last.EventID {
-				return
-			}
-		}
-		<-time.After(10 * time.Millisecond)
-	}
+		return slices.ContainsFunc(rows, func(row ledger.JournalRow) bool { return row.EventID == last.EventID })
+	})
 }
 
 // bury stores dead letters of the same cause.

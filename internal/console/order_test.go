@@ -10,9 +10,11 @@ import (
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/telemetry"
+	"fftconnect/internal/testtime"
 )
 
 // shipped is the order in commercetools.
@@ -128,17 +130,15 @@ func TestSendingAgainIsShownFirst(t *testing.T) {
 // journaled waits for a row about the order.
 func (d *desk) journaled(what, reason string) {
 	d.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; <-time.After(10 * time.Millisecond) {
+	testtime.Until(d.t, "a row of "+what+" "+reason, func() bool {
 		rows, err := d.store.Timeline(d.t.Context(), orderID)
-		if err != nil || time.Now().After(deadline) {
-			d.t.Fatalf("not journaled: %s %s (%v, %v)", what, reason, rows, err)
+		if err != nil {
+			d.t.Fatal(err)
 		}
-		for _, row := range rows {
-			if row.Type == what && strings.Contains(row.Reason, reason) {
-				return
-			}
-		}
-	}
+		return slices.ContainsFunc(rows, func(row ledger.JournalRow) bool {
+			return row.Type == what && strings.Contains(row.Reason, reason)
+		})
+	})
 }
 
 func TestWithoutAStoreTheConsoleShowsWhatItCan(t *testing.T) {

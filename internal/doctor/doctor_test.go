@@ -127,7 +127,7 @@ func (p *practice) consult(settings ...string) {
 	p.must(err)
 	p.patient = doctor.Patient{
 		Commercetools: ct, Fulfillmenttools: fft, Environment: env, Now: time.Now,
-		HTTP: &http.Client{Timeout: 5 * time.Second}, Database: p.store,
+		HTTP: &http.Client{Timeout: time.Minute}, Database: p.store,
 		Installer: setup.Installer{
 			Commercetools: ct, Fulfillmenttools: fft, Environment: env, Token: connector.Token(env), Now: time.Now,
 		},

@@ -10,6 +10,7 @@ import (
 
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/testtime"
 )
 
 // answeringAlways is a client whose every call but the sign-in is answered so.
@@ -60,13 +61,14 @@ func TestWhatDoesNotSayWhetherTheOrderWasCreatedLeavesItOpen(t *testing.T) {
 		"its own words":          {400, `[{"summary":"Invalid input"}]`, remote.Rejected, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond) // no time to repeat
-			defer cancel()
-			_, err := answeringAlways(test.status, test.body).CreateOrder(ctx, order("A-1"))
-			if !remote.Is(err, test.want) || remote.IsAmbiguous(err) != test.open {
-				t.Errorf("%v is %s, open %t, want %s, %t", err, remote.KindOf(err), remote.IsAmbiguous(err), test.want, test.open)
-			}
+			testtime.Fake(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond) // no time to repeat
+				defer cancel()
+				_, err := answeringAlways(test.status, test.body).CreateOrder(ctx, order("A-1"))
+				if !remote.Is(err, test.want) || remote.IsAmbiguous(err) != test.open {
+					t.Errorf("%v is %s, open %t, want %s, %t", err, remote.KindOf(err), remote.IsAmbiguous(err), test.want, test.open)
+				}
+			})
 		})
 	}
 }
@@ -78,19 +80,20 @@ func TestNothingIsMissingBecauseAGatewaySaysSo(t *testing.T) {
 		`[{"summary":"Not found"}]`: remote.NotFound,
 	} {
 		t.Run(body, func(t *testing.T) {
-			t.Parallel()
-			client := answeringAlways(http.StatusNotFound, body)
-			for name, call := range map[string]func(context.Context) error{
-				"read":   func(ctx context.Context) error { _, err := client.Order(ctx, "f1"); return err },
-				"cancel": func(ctx context.Context) error { _, err := client.CancelOrder(ctx, "f1", 1, false); return err },
-				"job":    func(ctx context.Context) error { _, err := client.PickJob(ctx, "p1"); return err },
-			} {
-				ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
-				if err := call(ctx); !remote.Is(err, want) {
-					t.Errorf("%s: %v is %s, want %s", name, err, remote.KindOf(err), want)
+			testtime.Fake(t, func(t *testing.T) {
+				client := answeringAlways(http.StatusNotFound, body)
+				for name, call := range map[string]func(context.Context) error{
+					"read":   func(ctx context.Context) error { _, err := client.Order(ctx, "f1"); return err },
+					"cancel": func(ctx context.Context) error { _, err := client.CancelOrder(ctx, "f1", 1, false); return err },
+					"job":    func(ctx context.Context) error { _, err := client.PickJob(ctx, "p1"); return err },
+				} {
+					ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+					if err := call(ctx); !remote.Is(err, want) {
+						t.Errorf("%s: %v is %s, want %s", name, err, remote.KindOf(err), want)
+					}
+					cancel()
 				}
-				cancel()
-			}
+			})
 		})
 	}
 }

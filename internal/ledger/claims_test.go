@@ -77,21 +77,21 @@ func TestLocksAreRenewedAndReleased(t *testing.T) {
 	onEachStore(t, func(t *testing.T, s store) {
 		ctx := t.Context()
 		a, b := s.open(ledger.Options{}), s.open(ledger.Options{})
-		lease, ok, err := a.AcquireLease(ctx, "reconcile", time.Minute)
+		lease, ok, err := a.AcquireLease(ctx, "reconcile", time.Hour)
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
-		if _, ok, err := b.AcquireLease(ctx, "reconcile", time.Minute); ok || err != nil {
+		if _, ok, err := b.AcquireLease(ctx, "reconcile", time.Hour); ok || err != nil {
 			t.Fatal("locked twice", err)
 		}
-		if ok, err := lease.Renew(ctx, time.Minute); !ok || err != nil {
+		if ok, err := lease.Renew(ctx, time.Hour); !ok || err != nil {
 			t.Fatal("not renewed", err)
 		}
 		check(t, lease.Release(ctx))
-		if ok, err := lease.Renew(ctx, time.Minute); ok || err != nil {
+		if ok, err := lease.Renew(ctx, time.Hour); ok || err != nil {
 			t.Fatal("renewed what was released", err)
 		}
-		if _, ok, err := b.AcquireLease(ctx, "reconcile", time.Minute); !ok || err != nil {
+		if _, ok, err := b.AcquireLease(ctx, "reconcile", time.Hour); !ok || err != nil {
 			t.Fatal("not released", err)
 		}
 	})

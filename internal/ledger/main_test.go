@@ -147,7 +147,7 @@ func (s store) tryOpen(opts ledger.Options) (*ledger.Ledger, error) {
 
 func (s store) close(l *ledger.Ledger) {
 	s.tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	if err := l.Close(ctx); err != nil {
 		s.tb.Error(err)

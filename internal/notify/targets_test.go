@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fftconnect/internal/config"
@@ -69,21 +70,23 @@ func TestWebhooksGetJSON(t *testing.T) {
 
 func TestNoErrorHoldsASecret(t *testing.T) {
 	t.Parallel()
-	settings := config.Notify{
-		WebhookURL: "https://user:planted@alerts.example/planted?key=planted", WebhookToken: "planted", SlackURL: "https://hooks.slack.example/planted",
-		EmailTo: []string{"a@shop.example"}, EmailFrom: "b@shop.example", MailServer: config.MailServer{Host: "mail.shop.example", Port: "587", User: "planted", Password: "planted"},
-	}
-	for _, status := range []int{0, 302, 403, 404, 500} {
-		dial := func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("planted") }
-		for _, target := range notify.Targets(settings, &receiver{status: status}, dial) {
-			ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
-			err := target.Send(ctx, message)
-			cancel()
-			if err == nil || strings.Contains(err.Error(), "planted") {
-				t.Errorf("%s, %d: %v", target.Name(), status, err)
+	synctest.Test(t, func(t *testing.T) {
+		settings := config.Notify{
+			WebhookURL: "https://user:planted@alerts.example/planted?key=planted", WebhookToken: "planted", SlackURL: "https://hooks.slack.example/planted",
+			EmailTo: []string{"a@shop.example"}, EmailFrom: "b@shop.example", MailServer: config.MailServer{Host: "mail.shop.example", Port: "587", User: "planted", Password: "planted"},
+		}
+		for _, status := range []int{0, 302, 403, 404, 500} {
+			dial := func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("planted") }
+			for _, target := range notify.Targets(settings, &receiver{status: status}, dial) {
+				ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
+				err := target.Send(ctx, message)
+				cancel()
+				if err == nil || strings.Contains(err.Error(), "planted") {
+					t.Errorf("%s, %d: %v", target.Name(), status, err)
+				}
 			}
 		}
-	}
+	})
 }
 
 // mailServer is one of SMTP on one end of a pipe.

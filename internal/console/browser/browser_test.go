@@ -183,7 +183,7 @@ type step = chromedp.Action[chromedp.Void]
 func (p *place) do(what string, steps ...step) {
 	p.t.Helper()
 	for n, step := range steps {
-		ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
+		ctx, cancel := context.WithTimeout(p.ctx, 3*time.Minute)
 		err := chromedp.Do(ctx, step)
 		cancel()
 		if err != nil {

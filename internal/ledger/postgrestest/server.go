@@ -21,7 +21,7 @@ import (
 // ErrNotInstalled says that this machine has no PostgreSQL server.
 var ErrNotInstalled = errors.New("no PostgreSQL server is installed here (looked for initdb and postgres in the PATH and in /usr/lib/postgresql)")
 
-const startTimeout = 30 * time.Second
+const startTimeout = 3 * time.Minute // for what hangs
 
 // Server is a running server whose data lies in a folder that Close deletes.
 type Server struct {

@@ -65,7 +65,7 @@ func (s *stage) export() string {
 
 func (s *stage) post(path, token, body string, into any) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 3*time.Minute)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.FFTURL+path, strings.NewReader(body))
 	if err != nil {

@@ -142,7 +142,7 @@ func (w *World) serve(address string, handler http.Handler) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("simulated platform: %w", err)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ErrorLog: log.New(discard{}, "", 0)}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(discard{}, "", 0)}
 	w.servers = append(w.servers, server)
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
