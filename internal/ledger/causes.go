@@ -79,13 +79,34 @@ func CauseOf(reason string) string {
 	return reason
 }
 
+// causesQuery goes from cause to cause along the index, and counts each there: to group 75,000 dead letters row by
+// row takes four times as long.
+const causesQuery = `WITH RECURSIVE g (class, flow, cause) AS (
+	SELECT class, flow, cause FROM (SELECT class, flow, cause FROM fftconnect_events
+		WHERE state = 'dead' ORDER BY class, flow, cause LIMIT 1) AS first
+	UNION ALL
+	SELECT e.class, e.flow, e.cause FROM g JOIN fftconnect_events e ON e.id = coalesce(
+		(SELECT id FROM fftconnect_events n WHERE n.state = 'dead' AND n.class = g.class AND n.flow = g.flow AND n.cause > g.cause
+			ORDER BY n.cause LIMIT 1),
+		(SELECT id FROM fftconnect_events n WHERE n.state = 'dead' AND n.class = g.class AND n.flow > g.flow
+			ORDER BY n.flow, n.cause LIMIT 1),
+		(SELECT id FROM fftconnect_events n WHERE n.state = 'dead' AND n.class > g.class
+			ORDER BY n.class, n.flow, n.cause LIMIT 1)))
+SELECT c.class, c.flow, c.cause, c.n, c.oldest, c.newest, e.reason, e.fix
+FROM (SELECT class, flow, cause,
+	(SELECT count(*) FROM fftconnect_events m
+		WHERE m.state = 'dead' AND m.class = g.class AND m.flow = g.flow AND m.cause = g.cause) AS n,
+	(SELECT received_at FROM fftconnect_events m
+		WHERE m.state = 'dead' AND m.class = g.class AND m.flow = g.flow AND m.cause = g.cause ORDER BY received_at LIMIT 1) AS oldest,
+	(SELECT id FROM fftconnect_events m
+		WHERE m.state = 'dead' AND m.class = g.class AND m.flow = g.flow AND m.cause = g.cause ORDER BY received_at DESC, id DESC LIMIT 1) AS newest
+	FROM g) AS c
+JOIN fftconnect_events e ON e.id = c.newest ORDER BY c.n DESC, c.newest DESC LIMIT $1`
+
 // Causes groups the dead letters by what they have in common, the most frequent first; at
 // most 100 groups.
 func (l *Ledger) Causes(ctx context.Context) (causes []Cause, err error) {
-	err = l.db.reader().query(ctx, `SELECT c.class, c.flow, c.cause, c.n, c.oldest, c.newest, e.reason, e.fix
-		FROM (SELECT class, flow, cause, count(*) AS n, min(received_at) AS oldest, max(id) AS newest
-			FROM fftconnect_events WHERE state = 'dead' GROUP BY class, flow, cause ORDER BY count(*) DESC, max(id) DESC LIMIT $1) AS c
-		JOIN fftconnect_events e ON e.id = c.newest ORDER BY c.n DESC, c.newest DESC`, []any{mostCause}, func(row scanFunc) error {
+	err = l.db.reader().query(ctx, causesQuery, []any{mostCause}, func(row scanFunc) error {
 		var c Cause
 		var oldest int64
 		err := row(&c.Class, &c.Flow, &c.Cause, &c.Count, &oldest, &c.Newest, &c.Reason, &c.Fix)

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -49,6 +50,41 @@ func TestDeadLettersOfOneCauseAreGroupedAndRetriedTogether(t *testing.T) {
 		run2 := must[int](t)(l.Discard(ctx, ledger.Filter{Order: "o-3"}))
 		if now, _, err = l.RetryRun(ctx, run); err != nil || run2 != 1 || now.Waiting != 5 || now.Finished() != 1 {
 			t.Errorf("%+v %v", now, err)
+		}
+	})
+}
+
+func TestEveryCauseOfEveryClassIsCounted(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s store) {
+		l, ctx := s.open(ledger.Options{}), t.Context()
+		want, event := map[string]int{}, 0
+		for c, class := range []outcome.Kind{outcome.Rejected, outcome.Refused} {
+			for f, flow := range []outcome.Flow{outcome.Export, outcome.Feedback} {
+				for n, cause := range []string{"no street", "a state that is not known", "zone"}[c*f:] {
+					for range 1 + c + 2*f + n {
+						event++
+						check(t, l.Bury(ctx, ledger.Deferred{
+							Flow: flow, Type: "OrderCreated", Order: fmt.Sprint("o-", event), EventID: fmt.Sprint("e-", event), Reason: cause, Outcome: class,
+							ReceivedAt: time.Unix(int64(1_000_000-event), 0),
+						}))
+						want[fmt.Sprint(map[outcome.Kind]ledger.Class{outcome.Rejected: ledger.ClassRejected, outcome.Refused: ledger.ClassRefused}[class], flow, cause)]++
+					}
+				}
+			}
+		}
+		causes := must[[]ledger.Cause](t)(l.Causes(ctx))
+		got := map[string]int{}
+		for i, cause := range causes {
+			got[fmt.Sprint(cause.Class, cause.Flow, cause.Cause)] = cause.Count
+			if i > 0 && cause.Count > causes[i-1].Count {
+				t.Errorf("%+v comes after %+v", cause, causes[i-1])
+			}
+			if cause.Oldest.IsZero() || cause.Reason != cause.Cause {
+				t.Errorf("%+v", cause)
+			}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
 		}
 	})
 }
