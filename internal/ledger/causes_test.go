@@ -63,7 +63,7 @@ func TestEveryCauseOfEveryClassIsCounted(t *testing.T) {
 				for n, cause := range []string{"no street", "a state that is not known", "zone"}[c*f:] {
 					for range 1 + c + 2*f + n {
 						event++
-						check(t, l.Bury(ctx, ledger.Deferred{
+						check(t, l.AddDeadLetter(ctx, ledger.Deferred{
 							Flow: flow, Type: "OrderCreated", Order: fmt.Sprint("o-", event), EventID: fmt.Sprint("e-", event), Reason: cause, Outcome: class,
 							ReceivedAt: time.Unix(int64(1_000_000-event), 0),
 						}))
