@@ -168,9 +168,8 @@ func TestTextsAndListsStayWithinBounds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		began := time.Now()
-		if _, err := e.EvalText(long); err == nil || !strings.Contains(err.Error(), "too long a text") || time.Since(began) > time.Second {
-			t.Errorf("%s: %v after %v", source, err, time.Since(began))
+		if _, err := e.EvalText(long); err == nil || !strings.Contains(err.Error(), "too long a text") {
+			t.Errorf("%s: %v", source, err)
 		}
 	}
 }
