@@ -22,16 +22,28 @@ func configure(ts *testscript.TestScript, _ bool, args []string) {
 func ready(ts *testscript.TestScript, _ bool, args []string) {
 	pattern, said := regexp.MustCompile(args[0]), ""
 	await(ts, func() bool {
-		response, err := http.Get(ts.Getenv("ADMIN") + "/readyz")
-		if err != nil {
-			return false
-		}
-		defer response.Body.Close()
-		text, err := io.ReadAll(response.Body)
-		ts.Check(err)
-		said = string(text)
-		return pattern.Match(text)
+		said = adminAnswer(ts, "/readyz")
+		return pattern.MatchString(said)
 	}, func() string { return "readiness says " + said })
+	adminAnswer(ts, "/problems")
+}
+
+// adminAnswer is what the admin listener answers, held against docs/output.schema.json; empty
+// while nobody answers.
+func adminAnswer(ts *testscript.TestScript, path string) string {
+	response, err := http.Get(ts.Getenv("ADMIN") + path)
+	if err != nil {
+		return ""
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	ts.Check(err)
+	var value any
+	ts.Check(json.Unmarshal(text, &value))
+	schema, err := outputSchema()
+	ts.Check(err)
+	ts.Check(checkOutput(schema, "GET "+path, value))
+	return string(text)
 }
 
 // metric waits until a metric's value matches a pattern.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/user"
-	"strconv"
 	"strings"
 	"time"
 
@@ -147,13 +146,10 @@ func (c eventsListCommand) Run(p program) error {
 		fmt.Fprintln(p.out, "Nothing is stored that matches.")
 		return nil
 	}
-	rows := make([][]string, len(events))
-	for i, e := range events {
-		rows[i] = []string{
-			strconv.FormatInt(e.ID, 10), string(e.State), e.Type, e.Order, ageText(e.ReceivedAt), strconv.Itoa(e.Attempts), shortenedReason(e.Order, e.Reason),
-		}
+	printable.Fprintf(p.out, "%-8s %-9s %-*s %-37s %-9s %-9s %s\n", "ID", "STATE", typeWidth, "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON")
+	for _, e := range events {
+		printable.Fprintf(p.out, "%-8d %-9s %-*s %-37s %-9s %-9d %s\n", e.ID, e.State, typeWidth, e.Type, e.Order, ageText(e.ReceivedAt), e.Attempts, shortenedReason(e.Order, e.Reason))
 	}
-	p.printTable([]string{"ID", "STATE", "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON"}, rows)
 	if len(events) == c.Limit {
 		printable.Fprintf(p.out, "There may be more: --after %d\n", events[len(events)-1].ID)
 	}
@@ -190,7 +186,7 @@ func (c eventsShowCommand) Run(p program) error {
 		event.Body = nil
 	}
 	if c.JSON {
-		return p.printJSON(map[string]any{"event": event, "timeline": timeline})
+		return p.printJSON(map[string]any{"event": event, "timeline": append([]ledger.JournalRow{}, timeline...)})
 	}
 	line := func(name string, value any) { printable.Fprintf(p.out, "%-14s %v\n", name, value) }
 	line("event", event.ID)

@@ -32,7 +32,7 @@ type facilityRow struct {
 	Fields  []string `json:"fields,omitempty"`
 	Reason  string   `json:"reason,omitempty"`
 	Notes   []string `json:"notes,omitempty"`
-	Hint    string   `json:"hint,omitempty"`
+	Hint    string   `json:"advice,omitempty"`
 }
 
 // Results of a channel, as the summary counts them.
@@ -41,11 +41,11 @@ const (
 	facilityUpdated = "updated"
 	facilityKept    = "kept"
 	facilityOffline = "offline"
-	facilityLeft    = "left alone"
+	facilityIgnored = "ignored"
 	facilityFailed  = "failed"
 )
 
-var facilityResults = []string{facilityCreated, facilityUpdated, facilityKept, facilityOffline, facilityLeft, facilityFailed}
+var facilityResults = []string{facilityCreated, facilityUpdated, facilityKept, facilityOffline, facilityIgnored, facilityFailed}
 
 // Validate implements kong's check of flags.
 func (c facilitiesSyncCommand) Validate() error {
@@ -102,7 +102,7 @@ func (c facilitiesSyncCommand) errDifferences(rows []facilityRow) error {
 
 func toFacilityRow(report facilities.Report) facilityRow {
 	d := report.Decision
-	row := facilityRow{Channel: report.Key, ID: report.ChannelID, Result: facilityLeft, Reason: d.Reason, Notes: d.Notes, Hint: d.Hint}
+	row := facilityRow{Channel: report.Key, ID: report.ChannelID, Result: facilityIgnored, Reason: d.Reason, Notes: d.Notes, Hint: d.Hint}
 	switch {
 	case report.Err != nil:
 		row.Result, row.Reason, row.Hint = facilityFailed, report.Err.Error(), remote.HintOf(report.Err)
@@ -143,7 +143,7 @@ func (c facilitiesSyncCommand) printRow(p program, row facilityRow) {
 	switch {
 	case row.Result == facilityFailed:
 		mark = "✗"
-	case c.DryRun || row.Result == facilityLeft:
+	case c.DryRun || row.Result == facilityIgnored:
 		mark = "·"
 	}
 	detail := row.Reason
@@ -182,7 +182,7 @@ func (c facilitiesSyncCommand) printSummary(p program, rows []facilityRow, cut e
 	}
 	var parts []string
 	for _, result := range facilityResults {
-		if n := counts[result]; n > 0 || result != facilityLeft {
+		if n := counts[result]; n > 0 || result != facilityIgnored {
 			parts = append(parts, fmt.Sprintf("%d %s", n, result))
 		}
 	}

@@ -49,7 +49,7 @@ func (c ordersListCommand) Run(p program) error {
 		fmt.Fprintln(p.out, "No such order.")
 		return nil
 	}
-	rows := make([][]string, 0, len(orders))
+	printable.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", "ORDER", "NUMBER", "LAST SIGN", "LATE", "STATE")
 	for _, o := range orders {
 		state := o.State
 		if o.AbandonedFor != "" {
@@ -59,9 +59,8 @@ func (c ordersListCommand) Run(p program) error {
 		if late != "" {
 			late += " " + ageText(o.Since)
 		}
-		rows = append(rows, []string{o.ID, cmp.Or(o.Number, "-"), ageText(o.LastActivity), cmp.Or(late, "-"), state})
+		printable.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", o.ID, cmp.Or(o.Number, "-"), ageText(o.LastActivity), cmp.Or(late, "-"), state)
 	}
-	p.printTable([]string{"ORDER", "NUMBER", "LAST SIGN", "LATE", "STATE"}, rows)
 	return nil
 }
 
@@ -116,12 +115,15 @@ func (c ordersResendCommand) Run(p program) error {
 	if err != nil {
 		return err
 	}
+	var failed error
+	if result.Kind != outcome.Applied {
+		failed = errors.New("not sent again")
+	}
 	if c.JSON {
-		return p.printJSON(map[string]any{"order": order.ID, "outcome": result.Kind, "reason": result.Reason, "notes": result.Notes})
+		return errors.Join(p.printJSON(map[string]any{
+			"order": order.ID, "outcome": result.Kind, "reason": result.Reason, "notes": append([]string{}, result.Notes...),
+		}), failed)
 	}
 	printable.Fprintf(p.out, "order %s: %s, %s\n", cmp.Or(order.OrderNumber, order.ID), result.Kind, result.Reason)
-	if result.Kind != outcome.Applied {
-		return errors.New("not sent again")
-	}
-	return nil
+	return failed
 }

@@ -95,7 +95,7 @@ func (c syncCommand) Run(p program) error {
 	}
 	failure := errors.Join(errUnrepaired(report.Finding, c.DryRun), errDifferences(c.DryRun && c.ExitCode, countFindings(report.Finding)))
 	if c.JSON {
-		return errors.Join(p.printJSON(map[string]any{"order": order.ID, "report": report, "timeline": timeline}), failure)
+		return errors.Join(p.printJSON(map[string]any{"order": order.ID, "report": report, "timeline": append([]ledger.JournalRow{}, timeline...)}), failure)
 	}
 	printable.Fprintf(p.out, "order %s  number %s  state %s  shipment %s\n", order.ID,
 		cmp.Or(order.OrderNumber, "none"), order.OrderState, cmp.Or(order.ShipmentState, "none"))

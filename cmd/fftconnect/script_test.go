@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
@@ -22,7 +23,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"fftconnect": main})
+	testscript.Main(m, map[string]func(){"fftconnect": mainWithSchema})
 }
 
 // TestScripts runs the program as people do: each testdata/script/*.txtar is what
@@ -38,6 +39,11 @@ func TestScripts(t *testing.T) {
 			"channel": channel, "facility": facilityIs, "refuse": refuse, "deliver": deliver,
 		},
 		Setup: func(env *testscript.Env) error {
+			sources, err := filepath.Abs("../..")
+			if err != nil {
+				return err
+			}
+			env.Setenv(sourcesVariable, sources)
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or each command would take a second longer
 			env.Values[platformsKey{}] = &platforms{orders: map[string]string{}}
 			return nil

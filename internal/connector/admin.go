@@ -35,7 +35,7 @@ func newAdmin(t *telemetry.Telemetry, health *remote.Health, version string, con
 	})
 	a.mux.HandleFunc("GET /readyz", a.serveReady)
 	a.mux.HandleFunc("GET /problems", func(w http.ResponseWriter, r *http.Request) {
-		writeJSON(w, http.StatusOK, map[string]any{"problems": a.problems(r.Context())})
+		writeJSON(w, http.StatusOK, map[string]any{"problems": append([]telemetry.Problem{}, a.problems(r.Context())...)})
 	})
 	a.mux.Handle("GET /metrics", t.Handler())
 	return a

@@ -13,15 +13,15 @@ func (c *Connector) logConfigurationProblem(err error) {
 	var wrong *config.ShopError
 	if errors.As(err, &wrong) && wrong.Partly {
 		c.logger.Error("entries of the shop's configuration cannot be used; the orders that need them are put aside, all others go",
-			"error", err, "hint", "fix them, and try them with: fftconnect config check")
+			"error", err, "advice", "fix them, and try them with: fftconnect config check")
 		return
 	}
 	if errors.Is(err, shop.ErrGone) {
-		c.logger.Error("the shop's configuration is gone; the last one stays in force", "error", err, "hint", shop.HintGone)
+		c.logger.Error("the shop's configuration is gone; the last one stays in force", "error", err, "advice", shop.HintGone)
 		return
 	}
 	c.logger.Error("the shop's configuration is wrong; the last good one stays in force, and orders wait while there is none",
-		"error", err, "hint", "fix it, and try it with: fftconnect config check")
+		"error", err, "advice", "fix it, and try it with: fftconnect config check")
 }
 
 // configurationMemory is nil without a store.

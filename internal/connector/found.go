@@ -23,7 +23,7 @@ func (c *Connector) reportFinding(ctx context.Context, f reconcile.Published) {
 	}
 	c.Telemetry.Finding(string(f.Kind), repaired)
 	c.logger.Log(ctx, level, "platforms differed", "order", f.OrderID, "kind", f.Kind,
-		"detail", f.Detail, "repaired", f.Repaired, "problem", f.Problem, "hint", f.Hint, "by", f.By)
+		"detail", f.Detail, "repaired", f.Repaired, "problem", f.Problem, "advice", f.Hint, "by", f.By)
 	entry := repairJournalEntry(ctx, f)
 	if c.store != nil {
 		c.store.RecordAttempt(entry, 0)

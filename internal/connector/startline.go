@@ -17,7 +17,7 @@ func (c *Connector) logStart(on Listeners) {
 		"store", storeName(c.env.DatabaseURL.Reveal()), "event_auth", c.env.Event.Auth, "configuration", configurationSource(c.env),
 		"public", on.Public.Addr().String(), "admin", on.Admin.Addr().String())
 	if why := c.whyStoreIsTemporary(); why != "" {
-		c.logger.Warn("the store does not last: what waits for another attempt would be lost", "store", storeName(c.env.DatabaseURL.Reveal()), "why", why, "hint", ledger.FleetingHint)
+		c.logger.Warn("the store does not last: what waits for another attempt would be lost", "store", storeName(c.env.DatabaseURL.Reveal()), "why", why, "advice", ledger.FleetingHint)
 	}
 	if c.env.Shadow {
 		c.logger.Warn("shadow mode: nothing is written", "setting", "SHADOW", "value", "true")

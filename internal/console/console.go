@@ -91,7 +91,7 @@ type Console struct {
 	opts     Options
 	access   access
 	handler  http.Handler
-	pages    func() map[string]*template.Template // parsed when the first is shown
+	pages    map[string]*template.Template
 	examined examination
 	past     recentCounts
 	working  sync.WaitGroup // retries that go on after their request
@@ -112,7 +112,7 @@ func New(opts Options) *Console {
 		opts.HTTP = &http.Client{Timeout: 5 * time.Second}
 	}
 	c := &Console{opts: opts, access: newAccess(opts)}
-	c.pages = sync.OnceValue(c.parseTemplates)
+	c.pages = c.parseTemplates()
 	files, err := fs.Sub(static, "static")
 	if err != nil {
 		panic(err) // it is embedded

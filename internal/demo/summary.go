@@ -14,12 +14,12 @@ import (
 
 // Summary is the report at the end.
 type Summary struct {
-	OK       bool           `json:"ok"`
-	Orders   int            `json:"orders"`
-	Arrived  int            `json:"arrived"` // shipped or collected, complete and exactly once
-	Expected int            `json:"expected"`
-	Stages   map[string]int `json:"stages"`
-	Latency  []latency      `json:"latency"`
+	OK       bool         `json:"ok"`
+	Orders   int          `json:"orders"`
+	Arrived  int          `json:"arrived"` // shipped or collected, complete and exactly once
+	Expected int          `json:"expected"`
+	Stages   []stageCount `json:"stages"`
+	Latency  []latency    `json:"latency"`
 	Calls    struct {
 		Commercetools    float64 `json:"commercetools_per_order"`
 		Fulfillmenttools float64 `json:"fulfillmenttools_per_order"`
@@ -28,8 +28,14 @@ type Summary struct {
 	Repeated int       `json:"attempts_deferred"` // not done at once: stored and tried again
 	Stopped  []stopper `json:"not_arrived"`
 	Branches []string  `json:"facilities_wrong"`
-	Seconds  float64   `json:"seconds"`
+	TookMS   int64     `json:"duration_ms"`
 	Seed     uint64    `json:"seed"`
+}
+
+// stageCount is how many orders have reached a stage.
+type stageCount struct {
+	Stage  string `json:"stage"`
+	Orders int    `json:"orders"`
 }
 
 // shown is what became of split orders, of parcels and of the shop's channels.
@@ -54,14 +60,14 @@ type stopper struct {
 	Number   string `json:"order_number,omitempty"`
 	Expected bool   `json:"expected"` // it was not meant to arrive
 	Reason   string `json:"reason"`
-	Hint     string `json:"hint,omitempty"`
+	Hint     string `json:"advice,omitempty"`
 }
 
 func summarise(w *world.World, t *tracker, opts Options, took time.Duration) Summary {
-	s := Summary{OK: true, Orders: t.total(), Stages: map[string]int{}, Seconds: took.Seconds(), Seed: opts.Seed, Stopped: []stopper{}}
+	s := Summary{OK: true, Orders: t.total(), TookMS: took.Milliseconds(), Seed: opts.Seed, Stopped: []stopper{}}
 	counts := t.counts()
 	for i, name := range stageNames {
-		s.Stages[name] = counts[i]
+		s.Stages = append(s.Stages, stageCount{name, counts[i]})
 	}
 	for _, step := range spans {
 		n, p := t.percentiles(step)
@@ -160,8 +166,8 @@ func (s *screen) finish(t *tracker, summary Summary) {
 func (s Summary) print(out io.Writer) {
 	line := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 	line("How far the orders came")
-	for _, name := range stageNames {
-		line("  %-28s %s %5d", name, bar(s.Stages[name], s.Orders), s.Stages[name])
+	for _, reached := range s.Stages {
+		line("  %-28s %s %5d", reached.Stage, bar(reached.Orders, s.Orders), reached.Orders)
 	}
 	line("")
 	line("How long it took                            p50        p95        p99")
@@ -203,7 +209,7 @@ func (s Summary) print(out io.Writer) {
 	if !s.OK {
 		mark = "✗"
 	}
-	line("%s %d of %d orders that should arrive did, complete and exactly once, in %.1f s (seed %d)", mark, s.Arrived, s.Expected, s.Seconds, s.Seed)
+	line("%s %d of %d orders that should arrive did, complete and exactly once, in %.1f s (seed %d)", mark, s.Arrived, s.Expected, float64(s.TookMS)/1000, s.Seed)
 }
 
 func short(d time.Duration) string {

@@ -40,7 +40,7 @@ type Finding struct {
 	Check  string `json:"check"`
 	Status Status `json:"status"`
 	Detail string `json:"detail,omitempty"`
-	Fix    string `json:"fix,omitempty"`
+	Fix    string `json:"advice,omitempty"`
 }
 
 // Database is what the doctor asks of the store.

@@ -20,7 +20,7 @@ type Explanation struct {
 	Order    fulfillmenttools.OrderForCreation `json:"order"` // as far as it could be mapped
 	Notes    []string                          `json:"notes"`
 	Problems []string                          `json:"problems"` // fulfillmenttools would refuse it when there are any
-	Excluded []Excluded                        `json:"left_out"`
+	Excluded []Excluded                        `json:"excluded"`
 	Fields   []Explained                       `json:"explanation"`
 }
 

@@ -40,7 +40,7 @@ type Deferred struct {
 	Flow    outcome.Flow `json:"flow"`
 	Type    string       `json:"type"`
 	Order   string       `json:"order,omitempty"`
-	EventID string       `json:"eventId,omitempty"`
+	EventID string       `json:"event_id,omitempty"`
 	// Entity is what the event speaks of, at its version; empty when that is not known.
 	// A repetition may have another EventID, and then only this tells that it is one.
 	Entity string `json:"-"`
@@ -48,11 +48,11 @@ type Deferred struct {
 	// or older than Options.DeadRetention; of a dead letter only up to MaxDeadBody.
 	Body []byte `json:"body,omitempty"`
 	// Hint is what the handler wants to know again; the store does not read it.
-	Hint       json.RawMessage `json:"hint,omitempty"`
+	Hint       json.RawMessage `json:"handling,omitempty"`
 	Reason     string          `json:"reason,omitempty"` // why it is stored
-	Fix        string          `json:"fix,omitempty"`    // what somebody can do about it
+	Fix        string          `json:"advice,omitempty"` // what somebody can do about it
 	Outcome    outcome.Kind    `json:"-"`                // how the attempt ended that it is stored for
-	ReceivedAt time.Time       `json:"receivedAt"`       // now when zero
+	ReceivedAt time.Time       `json:"received_at"`      // now when zero
 	Trace      string          `json:"-"`                // W3C traceparent of the attempt that it is stored for; empty: none
 }
 
@@ -65,8 +65,8 @@ type Event struct {
 	// Since is when it came into its state or, deferred, when it last was known to
 	// wait through no fault of its own.
 	Since         time.Time `json:"since"`
-	LastAttemptAt time.Time `json:"lastAttemptAt,omitzero"`
-	NextAttemptAt time.Time `json:"nextAttemptAt,omitzero"`
+	LastAttemptAt time.Time `json:"last_attempt_at,omitzero"`
+	NextAttemptAt time.Time `json:"next_attempt_at,omitzero"`
 }
 
 func (d Deferred) isUnreadable() bool { return d.Type == TypeUnreadable || d.Type == TypeTooLarge }

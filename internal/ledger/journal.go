@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,18 +26,27 @@ type JournalRow struct {
 	Flow       outcome.Flow  `json:"flow"`
 	Type       string        `json:"type"`
 	Order      string        `json:"order,omitempty"`
-	EventID    string        `json:"eventId,omitempty"`
+	EventID    string        `json:"event_id,omitempty"`
 	Outcome    outcome.Kind  `json:"outcome"`
 	Reason     string        `json:"reason,omitempty"`
 	Attempt    int           `json:"attempt"`
-	Duration   time.Duration `json:"duration"` // nanoseconds
+	Duration   time.Duration `json:"-"` // duration_ms
 	Calls      int           `json:"calls"`
-	ProjectKey string        `json:"projectKey,omitempty"`
+	ProjectKey string        `json:"project_key,omitempty"`
 	// Correlation is the id that each platform gave the latest call.
 	Correlation string `json:"correlation,omitempty"`
 
 	names []outcome.Name // for finding the order; not kept here
 	sent  string         // fingerprint for the open order's row; not kept here
+}
+
+// MarshalJSON writes the duration in milliseconds.
+func (row JournalRow) MarshalJSON() ([]byte, error) {
+	type plain JournalRow
+	return json.Marshal(struct {
+		plain
+		DurationMS float64 `json:"duration_ms"`
+	}{plain(row), float64(row.Duration.Microseconds()) / 1000})
 }
 
 // journal is the rows on their way to the database.

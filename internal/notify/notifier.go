@@ -111,7 +111,7 @@ func (n *Notifier) send(ctx context.Context, target Target, m Message, state Sta
 	n.opts.Sent(target.Name(), err == nil)
 	if err != nil {
 		if state.Failures == 0 {
-			n.opts.Logger.Error("a notification could not be sent; it is tried again", "target", target.Name(), "error", err, "hint", "try it with: fftconnect notify test")
+			n.opts.Logger.Error("a notification could not be sent; it is tried again", "target", target.Name(), "error", err, "advice", "try it with: fftconnect notify test")
 		}
 		return NotSent(time.Now(), err.Error(), state)
 	}

@@ -63,7 +63,7 @@ func (p *poster) send(ctx context.Context, batch proto.Message) error {
 	err := p.try(ctx, batch)
 	if failing := err != nil; p.failing.Swap(failing) != failing {
 		if failing {
-			p.logger.Warn(p.what+" cannot be sent, and are dropped", "error", err, "hint", "check the OTEL_EXPORTER_OTLP_ settings, and the collector")
+			p.logger.Warn(p.what+" cannot be sent, and are dropped", "error", err, "advice", "check the OTEL_EXPORTER_OTLP_ settings, and the collector")
 		} else {
 			p.logger.Info(p.what + " are sent again")
 		}

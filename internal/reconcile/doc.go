@@ -184,6 +184,6 @@ type Finding struct {
 	Repaired    bool      `json:"repaired"`
 	Refused     bool      `json:"-"`                 // fulfillmenttools did not let us repair it
 	Problem     string    `json:"problem,omitempty"` // why it is not repaired
-	Hint        string    `json:"hint,omitempty"`
+	Hint        string    `json:"advice,omitempty"`
 	At          time.Time `json:"at"`
 }

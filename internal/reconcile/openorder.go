@@ -10,14 +10,14 @@ type OpenOrder struct {
 	ID           string    `json:"order"`
 	Number       string    `json:"order_number,omitempty"`
 	Opened       time.Time `json:"opened"`              // when it was first known to be open
-	LastActivity time.Time `json:"stirred"`             // the last sign of life: an export, an event, a repair
+	LastActivity time.Time `json:"last_activity"`       // the last sign of life: an export, an event, a repair
 	Visits       int       `json:"visits"`              // since then
 	Next         time.Time `json:"next_visit,omitzero"` // zero: it is left
 	State        string    `json:"state,omitempty"`     // where the last visit saw it, in words
 	Late         Late      `json:"late,omitempty"`
 	Since        time.Time `json:"late_since,omitzero"`
-	InSync       bool      `json:"-"`                  // the last visit found or made both sides agree
-	AbandonedFor string    `json:"left_for,omitempty"` // why it is not visited any more
+	InSync       bool      `json:"-"`                       // the last visit found or made both sides agree
+	AbandonedFor string    `json:"abandoned_for,omitempty"` // why it is not visited any more
 }
 
 // OpenOrders remembers which orders are open.

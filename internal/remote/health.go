@@ -26,7 +26,7 @@ type Blockage struct {
 	Operation string    `json:"operation"`
 	Since     time.Time `json:"since"`
 	Message   string    `json:"message"`
-	Hint      string    `json:"hint,omitempty"`
+	Hint      string    `json:"advice,omitempty"`
 	met       time.Time // latest
 	// locked: the credentials are refused, not just this operation.
 	locked bool

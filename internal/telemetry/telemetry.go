@@ -168,7 +168,7 @@ func (t *Telemetry) log(ctx context.Context, entry outcome.Entry) {
 	add("order", entry.Order)
 	add("event_id", entry.EventID)
 	add("reason", entry.Reason)
-	add("hint", entry.Hint)
+	add("advice", entry.Hint)
 	add("correlation", entry.Correlation)
 	if len(entry.Notes) > 0 {
 		attributes = append(attributes, slog.Any("notes", entry.Notes))
@@ -245,7 +245,7 @@ type Problem struct {
 	EventID string       `json:"event_id,omitempty"`
 	Outcome outcome.Kind `json:"outcome"`
 	Reason  string       `json:"reason"`
-	Hint    string       `json:"hint,omitempty"`
+	Hint    string       `json:"advice,omitempty"`
 }
 
 // Handled is how many messages of a direction ended one way since the process started.

@@ -161,7 +161,7 @@ func TestOneLineAMessageWithTheLevelOfItsOutcome(t *testing.T) {
 				t.Errorf("%s: %s is %v, want %v", kind, key, line[key], value)
 			}
 		}
-		if _, ok := line["hint"]; ok {
+		if _, ok := line["advice"]; ok {
 			t.Errorf("%s: an empty hint is written", kind)
 		}
 	}
@@ -174,7 +174,7 @@ func TestAMessageThatIsFineButHasAHintIsAWarning(t *testing.T) {
 	one := entry(outcome.Applied, "o-1")
 	one.Hint = "add fields"
 	m.Record(t.Context(), one)
-	if !strings.Contains(logs.String(), `"WARN"`) || !strings.Contains(logs.String(), `"hint":"add fields"`) {
+	if !strings.Contains(logs.String(), `"WARN"`) || !strings.Contains(logs.String(), `"advice":"add fields"`) {
 		t.Error(logs.String())
 	}
 	if len(m.Attention()) > 0 {
