@@ -20,6 +20,7 @@ race: ## run the tests with the race detector
 slow: ## run the slow tests: scale, histories, chaos, a day of a million orders
 	FFTCONNECT_SLOW=1 go test -timeout 30m ./internal/ledger/... ./internal/histories/... ./internal/chaos/...
 	FFTCONNECT_SLOW=1 go test -v -run BacklogOfAMillion ./internal/connector
+	FFTCONNECT_SLOW=1 go test ./cmd/fftconnect ./internal/export
 
 FUZZTIME ?= 5s
 fuzz: ## look for orders, bodies and configurations that break what reads them

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"strconv"
 	"strings"
 	"time"
 
@@ -146,10 +147,13 @@ func (c eventsListCommand) Run(p program) error {
 		fmt.Fprintln(p.out, "Nothing is stored that matches.")
 		return nil
 	}
-	printable.Fprintf(p.out, "%-8s %-9s %-*s %-37s %-9s %-9s %s\n", "ID", "STATE", typeWidth, "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON")
-	for _, e := range events {
-		printable.Fprintf(p.out, "%-8d %-9s %-*s %-37s %-9s %-9d %s\n", e.ID, e.State, typeWidth, e.Type, e.Order, ageText(e.ReceivedAt), e.Attempts, shortenedReason(e.Order, e.Reason))
+	rows := make([][]string, len(events))
+	for i, e := range events {
+		rows[i] = []string{
+			strconv.FormatInt(e.ID, 10), string(e.State), e.Type, e.Order, ageText(e.ReceivedAt), strconv.Itoa(e.Attempts), shortenedReason(e.Order, e.Reason),
+		}
 	}
+	p.printTable([]string{"ID", "STATE", "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON"}, rows)
 	if len(events) == c.Limit {
 		printable.Fprintf(p.out, "There may be more: --after %d\n", events[len(events)-1].ID)
 	}

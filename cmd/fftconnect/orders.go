@@ -49,7 +49,7 @@ func (c ordersListCommand) Run(p program) error {
 		fmt.Fprintln(p.out, "No such order.")
 		return nil
 	}
-	printable.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", "ORDER", "NUMBER", "LAST SIGN", "LATE", "STATE")
+	rows := make([][]string, 0, len(orders))
 	for _, o := range orders {
 		state := o.State
 		if o.AbandonedFor != "" {
@@ -59,8 +59,9 @@ func (c ordersListCommand) Run(p program) error {
 		if late != "" {
 			late += " " + ageText(o.Since)
 		}
-		printable.Fprintf(p.out, "%-37s %-16s %-10s %-24s %s\n", o.ID, cmp.Or(o.Number, "-"), ageText(o.LastActivity), cmp.Or(late, "-"), state)
+		rows = append(rows, []string{o.ID, cmp.Or(o.Number, "-"), ageText(o.LastActivity), cmp.Or(late, "-"), state})
 	}
+	p.printTable([]string{"ORDER", "NUMBER", "LAST SIGN", "LATE", "STATE"}, rows)
 	return nil
 }
 

@@ -123,7 +123,7 @@ func otelSettings() []Setting {
 			set: func(e *Environment, v string) error { e.OpenTelemetry.ServiceName = v; return nil },
 		},
 		{
-			Name: "OTEL_RESOURCE_ATTRIBUTES", Meaning: "what else is said of this service there", Fix: "such as deployment.environment.name=production, separated by commas",
+			Name: "OTEL_RESOURCE_ATTRIBUTES", Meaning: "attributes that describe this service there", Fix: "such as deployment.environment.name=production, separated by commas",
 			set: func(e *Environment, v string) error { return setPairs(&e.OpenTelemetry.ResourceAttributes, v) },
 		},
 		{
@@ -163,11 +163,11 @@ func otelSettings() []Setting {
 				},
 			},
 			Setting{
-				Name: "OTEL_EXPORTER_OTLP_" + of.name + "_ENDPOINT", Meaning: "address of its own for " + of.words + ", with its path", Fix: "such as http://collector:4318/v1/" + strings.ToLower(of.name),
+				Name: "OTEL_EXPORTER_OTLP_" + of.name + "_ENDPOINT", Meaning: "separate address for " + of.words + ", with its path", Fix: "such as http://collector:4318/v1/" + strings.ToLower(of.name),
 				set: func(e *Environment, v string) error { return setCollector(&of.signal(e).endpoint, v) },
 			},
 			Setting{
-				Name: "OTEL_EXPORTER_OTLP_" + of.name + "_HEADERS", Meaning: "headers of its own for " + of.words, Fix: "such as api-key=SECRET, separated by commas", Secret: true,
+				Name: "OTEL_EXPORTER_OTLP_" + of.name + "_HEADERS", Meaning: "separate headers for " + of.words, Fix: "such as api-key=SECRET, separated by commas", Secret: true,
 				set: func(e *Environment, v string) error { return setHeaders(&of.signal(e).headers, v) },
 			})
 	}

@@ -91,7 +91,7 @@ type Console struct {
 	opts     Options
 	access   access
 	handler  http.Handler
-	pages    map[string]*template.Template
+	pages    func() map[string]*template.Template // parsed when the first is shown
 	examined examination
 	past     recentCounts
 	working  sync.WaitGroup // retries that go on after their request
@@ -112,7 +112,7 @@ func New(opts Options) *Console {
 		opts.HTTP = &http.Client{Timeout: 5 * time.Second}
 	}
 	c := &Console{opts: opts, access: newAccess(opts)}
-	c.pages = c.parseTemplates()
+	c.pages = sync.OnceValue(c.parseTemplates)
 	files, err := fs.Sub(static, "static")
 	if err != nil {
 		panic(err) // it is embedded

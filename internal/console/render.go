@@ -133,7 +133,7 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, a answer) {
 		v.Shadow, v.Paused = status.Shadow, status.Paused
 	}
 	var text bytes.Buffer
-	if err := c.pages[a.page].ExecuteTemplate(&text, "layout", v); err != nil {
+	if err := c.pages()[a.page].ExecuteTemplate(&text, "layout", v); err != nil {
 		c.opts.Logger.Error("a page could not be made", "component", "console", "page", a.page, "error", err)
 		http.Error(w, "a mistake in fftconnect: see the log", http.StatusInternalServerError)
 		return
@@ -143,7 +143,7 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, a answer) {
 	_, _ = printable.Writer(w).Write(text.Bytes()) // nothing on a page says something else than it holds
 }
 
-// parseTemplates reads all templates; a mistake in one shows at start.
+// parseTemplates reads all templates.
 func (c *Console) parseTemplates() map[string]*template.Template {
 	files, err := fs.Sub(pages, "pages")
 	if err != nil {
