@@ -38,9 +38,11 @@ func (c configShowCommand) Run(p program) error {
 	if c.JSON {
 		return p.printJSON(rows)
 	}
-	for _, r := range rows {
-		fmt.Fprintf(p.out, "%-28s %-48s %-12s %s\n", r.Name, r.Value, r.From, r.Meaning)
+	lines := make([][]string, len(rows))
+	for i, r := range rows {
+		lines[i] = []string{r.Name, r.Value, r.From, r.Meaning}
 	}
+	p.printTable([]string{"SETTING", "VALUE", "FROM", "MEANING"}, lines)
 	return nil
 }
 
