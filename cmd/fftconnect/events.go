@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ type eventsCommand struct {
 // eventsFilter are the flags that choose events.
 type eventsFilter struct {
 	State string        `help:"Only deferred or dead ones." enum:"deferred,dead,any" default:"any"`
-	Order string        `help:"Only those of this order (commercetools id)." placeholder:"ID"`
+	Order string        `help:"Only those of this order: its number, its commercetools id, or what else it is known by." placeholder:"ORDER"`
 	Type  string        `help:"Only those of this message type or event name." placeholder:"TYPE"`
 	Flow  string        `help:"Only those of this direction: export, feedback or facilities." enum:"export,feedback,facilities,any" default:"any"`
 	Since time.Duration `help:"Only those received in this last time, such as 2h." placeholder:"DURATION"`
@@ -40,8 +41,19 @@ func (f eventsFilter) Validate() error {
 	return nil
 }
 
-func (f eventsFilter) ledgerFilter() ledger.Filter {
-	filter := ledger.Filter{Order: f.Order, Type: f.Type}
+// ledgerFilter is the filter for the store, which knows the order by its id. An order that
+// it does not know is an error.
+func (f eventsFilter) ledgerFilter(ctx context.Context, store storedEvents) (ledger.Filter, error) {
+	filter := ledger.Filter{Type: f.Type}
+	if f.Order != "" {
+		orders, err := store.FindOrders(ctx, f.Order)
+		if err != nil {
+			return filter, err
+		}
+		if filter.Order, err = oneOrder(f.Order, orders); err != nil {
+			return filter, err
+		}
+	}
 	if f.State != "any" {
 		filter.State = ledger.State(f.State)
 	}
@@ -51,7 +63,25 @@ func (f eventsFilter) ledgerFilter() ledger.Filter {
 	if f.Since > 0 {
 		filter.Since = time.Now().Add(-f.Since)
 	}
-	return filter
+	return filter, nil
+}
+
+// oneOrder is the id of the only order that is known by the name.
+func oneOrder(name string, found []ledger.Named) (string, error) {
+	var ids []string
+	for _, order := range found {
+		if !slices.Contains(ids, order.Order) {
+			ids = append(ids, order.Order)
+		}
+	}
+	switch len(ids) {
+	case 0:
+		return "", fmt.Errorf("no order is known here as %q: fftconnect sync asks both platforms for it", name)
+	case 1:
+		return ids[0], nil
+	default:
+		return "", fmt.Errorf("%q is a name of %d orders; say which by its id: %s", name, len(ids), strings.Join(ids, ", "))
+	}
 }
 
 // typeWidth is room for the longest name of an event.
@@ -125,7 +155,10 @@ func (c eventsListCommand) Run(p program) error {
 		return err
 	}
 	defer store.Close(p.ctx)
-	filter := c.ledgerFilter()
+	filter, err := c.ledgerFilter(p.ctx, store)
+	if err != nil {
+		return err
+	}
 	filter.Limit, filter.After = c.Limit, c.After
 	events, err := store.Events(p.ctx, filter)
 	if err != nil {
@@ -138,26 +171,37 @@ func (c eventsListCommand) Run(p program) error {
 		for i := range events {
 			events[i].Body = nil // events show prints it
 		}
-		return p.printJSON(events)
+		return errors.Join(p.printJSON(events), c.nothingFound(len(events)))
 	}
 	if _, memory := store.(unreadables); memory {
 		fmt.Fprintln(p.errs, errNoStore.Error()+". Only what could not be read is kept, in the memory of the running connector, until it stops.")
 	}
 	if len(events) == 0 {
+		if err := c.nothingFound(0); err != nil {
+			return err
+		}
 		fmt.Fprintln(p.out, "Nothing is stored that matches.")
 		return nil
 	}
 	rows := make([][]string, len(events))
 	for i, e := range events {
 		rows[i] = []string{
-			strconv.FormatInt(e.ID, 10), string(e.State), e.Type, e.Order, ageText(e.ReceivedAt), strconv.Itoa(e.Attempts), shortenedReason(e.Order, e.Reason),
+			strconv.FormatInt(e.ID, 10), string(e.State), e.Type, e.Number, e.Order, ageText(e.ReceivedAt), strconv.Itoa(e.Attempts), shortenedReason(e.Order, e.Reason),
 		}
 	}
-	p.printTable([]string{"ID", "STATE", "TYPE", "ORDER", "AGE", "ATTEMPTS", "REASON"}, rows)
+	p.printTable([]string{"ID", "STATE", "TYPE", "NUMBER", "ORDER", "AGE", "ATTEMPTS", "REASON"}, rows)
 	if len(events) == c.Limit {
 		printable.Fprintf(p.out, "There may be more: --after %d\n", events[len(events)-1].ID)
 	}
 	return nil
+}
+
+// nothingFound is the error of a list of one order's events that is empty.
+func (f eventsFilter) nothingFound(n int) error {
+	if n > 0 || f.Order == "" {
+		return nil
+	}
+	return fmt.Errorf("nothing is stored that matches of order %s", f.Order)
 }
 
 type eventsShowCommand struct {
@@ -197,6 +241,9 @@ func (c eventsShowCommand) Run(p program) error {
 	line("state", event.State)
 	line("type", event.Type)
 	line("order", event.Order)
+	if event.Number != "" {
+		line("order number", event.Number)
+	}
 	line("event id", event.EventID)
 	line("received", event.ReceivedAt.Format(time.RFC3339))
 	line("attempts", event.Attempts)
@@ -241,12 +288,12 @@ func (c eventsChoice) Validate() error {
 	return c.eventsFilter.Validate()
 }
 
-func (c eventsChoice) chosenFilter() ledger.Filter {
-	filter := c.ledgerFilter()
+func (c eventsChoice) chosenFilter(ctx context.Context, store storedEvents) (ledger.Filter, error) {
+	filter, err := c.ledgerFilter(ctx, store)
 	if !c.All {
 		filter.IDs = c.IDs
 	}
-	return filter
+	return filter, err
 }
 
 func (c eventsChoice) printCount(p program, verb string, n int) error {
@@ -269,7 +316,11 @@ func (c eventsRetryCommand) Run(p program) error {
 		return err
 	}
 	defer store.Close(p.ctx)
-	n, err := store.Retry(p.ctx, c.chosenFilter())
+	filter, err := c.chosenFilter(p.ctx, store)
+	if err != nil {
+		return err
+	}
+	n, err := store.Retry(p.ctx, filter)
 	if err != nil {
 		return err
 	}
@@ -297,7 +348,11 @@ func (c eventsDiscardCommand) Run(p program) error {
 		return err
 	}
 	defer store.Close(p.ctx)
-	n, err := store.Discard(p.ctx, c.chosenFilter())
+	filter, err := c.chosenFilter(p.ctx, store)
+	if err != nil {
+		return err
+	}
+	n, err := store.Discard(p.ctx, filter)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type storedEvents interface {
 	Timeline(ctx context.Context, orderID string) ([]ledger.JournalRow, error)
 	Retry(ctx context.Context, filter ledger.Filter) (int, error)
 	Discard(ctx context.Context, filter ledger.Filter) (int, error)
+	FindOrders(ctx context.Context, text string) ([]ledger.Named, error)
 	Close(ctx context.Context) error
 }
 
@@ -55,6 +56,9 @@ func (p program) openEvents() (storedEvents, error) {
 	}
 	return unreadables{"http://" + net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port), "Bearer " + token}, nil
 }
+
+// FindOrders is none: what cannot be read is of no order.
+func (unreadables) FindOrders(context.Context, string) ([]ledger.Named, error) { return nil, nil }
 
 // unreadables are what a connector without a store could not read, at its admin listener.
 type unreadables struct{ url, authorization string }

@@ -22,7 +22,7 @@ func (c *Connector) reportFinding(ctx context.Context, f reconcile.Published) {
 		level, repaired = slog.LevelError, telemetry.NotRepaired
 	}
 	c.Telemetry.Finding(string(f.Kind), repaired)
-	c.logger.Log(ctx, level, "platforms differed", "order", f.OrderID, "kind", f.Kind,
+	c.logger.Log(ctx, level, "platforms differed", "order", f.OrderID, "order_number", f.OrderNumber, "kind", f.Kind,
 		"detail", f.Detail, "repaired", f.Repaired, "problem", f.Problem, "advice", f.Hint, "by", f.By)
 	entry := repairJournalEntry(ctx, f)
 	if c.store != nil {
@@ -39,7 +39,7 @@ func (c *Connector) reportFinding(ctx context.Context, f reconcile.Published) {
 // repairJournalEntry is a repair's row in the journal. What a person asked for says who it was.
 func repairJournalEntry(ctx context.Context, f reconcile.Published) outcome.Entry {
 	entry := outcome.Entry{At: f.At, Flow: outcome.Export, Type: string(f.By)}
-	entry.Order, entry.Kind = f.OrderID, outcome.Applied
+	entry.Order, entry.Number, entry.Kind = f.OrderID, f.OrderNumber, outcome.Applied
 	entry.Reason = ledger.By(ctx) + string(f.Kind) + ": " + f.Detail
 	if f.Kind == reconcile.Behind {
 		entry.Flow = outcome.Feedback

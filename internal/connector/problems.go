@@ -31,7 +31,7 @@ func (c *Connector) rememberedProblems(ctx context.Context) []telemetry.Problem 
 	problems := []telemetry.Problem{}
 	for _, event := range dead {
 		problems = append(problems, telemetry.Problem{
-			At: event.ReceivedAt, Flow: event.Flow, Type: event.Type, Order: event.Order, EventID: event.EventID,
+			At: event.ReceivedAt, Flow: event.Flow, Type: event.Type, Order: event.Order, Number: event.Number, EventID: event.EventID,
 			Outcome: outcome.Rejected, Reason: event.Reason, Hint: event.Fix,
 		})
 	}

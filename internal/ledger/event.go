@@ -59,9 +59,10 @@ type Deferred struct {
 // Event is a stored event.
 type Event struct {
 	Deferred
-	ID       int64 `json:"id"`
-	State    State `json:"state"`
-	Attempts int   `json:"attempts"` // made so far
+	Number   string `json:"order_number,omitempty"` // of the order; empty when it has none, or it is not known
+	ID       int64  `json:"id"`
+	State    State  `json:"state"`
+	Attempts int    `json:"attempts"` // made so far
 	// Since is when it came into its state or, deferred, when it last was known to
 	// wait through no fault of its own.
 	Since         time.Time `json:"since"`

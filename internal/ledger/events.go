@@ -94,12 +94,17 @@ func (l *Ledger) Events(ctx context.Context, filter Filter) ([]Event, error) {
 		events = append(events, event)
 		return err
 	})
+	if err == nil {
+		err = l.addNumbers(ctx, len(events), func(i int) (string, *string) { return events[i].Order, &events[i].Number })
+	}
 	return events, wrapError("list events", err)
 }
 
 // Event is one stored event with its body; ok is false when there is none.
 func (l *Ledger) Event(ctx context.Context, id int64) (event Event, ok bool, err error) {
-	event, ok, err = l.queryEvent(ctx, `id = $1`, id)
+	if event, ok, err = l.queryEvent(ctx, `id = $1`, id); ok && err == nil {
+		err = l.addNumbers(ctx, 1, func(int) (string, *string) { return event.Order, &event.Number })
+	}
 	return event, ok, wrapError(fmt.Sprintf("read event %d", id), err)
 }
 

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ type JournalRow struct {
 	Flow       outcome.Flow  `json:"flow"`
 	Type       string        `json:"type"`
 	Order      string        `json:"order,omitempty"`
+	Number     string        `json:"order_number,omitempty"` // of the order, as a reader finds it; not kept here
 	EventID    string        `json:"event_id,omitempty"`
 	Outcome    outcome.Kind  `json:"outcome"`
 	Reason     string        `json:"reason,omitempty"`
@@ -69,10 +71,14 @@ func (l *Ledger) Record(entry outcome.Entry) { l.RecordAttempt(entry, 1) }
 // waits and never fails: when the database is away or too slow, rows are dropped
 // and counted.
 func (l *Ledger) RecordAttempt(entry outcome.Entry, attempt int) {
+	names := entry.Names
+	if entry.Number != "" {
+		names = append(slices.Clip(names), outcome.Name{Kind: outcome.OrderNumber, Text: entry.Number})
+	}
 	l.journal.enqueue(JournalRow{
 		At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
 		Outcome: entry.Kind, Reason: shorten(entry.Reason), Attempt: attempt, Duration: entry.Duration,
-		Calls: entry.Calls, ProjectKey: l.opts.ProjectKey, sent: entry.Sent, names: entry.Names, Correlation: entry.Correlation,
+		Calls: entry.Calls, ProjectKey: l.opts.ProjectKey, sent: entry.Sent, names: names, Correlation: entry.Correlation,
 	})
 }
 

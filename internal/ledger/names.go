@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,6 +79,22 @@ func (l *Ledger) OrderNumbers(ctx context.Context, ids []string) (map[string]str
 			return err
 		})
 	return numbers, wrapError("look numbers of orders up", err)
+}
+
+// addNumbers sets the order numbers of n things that are about orders.
+func (l *Ledger) addNumbers(ctx context.Context, n int, of func(i int) (orderID string, number *string)) error {
+	var ids []string
+	for i := range n {
+		if id, _ := of(i); !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	numbers, err := l.OrderNumbers(ctx, ids)
+	for i := range n {
+		id, number := of(i)
+		*number = numbers[id]
+	}
+	return err
 }
 
 // notedNames is how many names are remembered to be in the store: those of some hundred orders.

@@ -21,6 +21,9 @@ func (l *Ledger) Timeline(ctx context.Context, orderID string) ([]JournalRow, er
 		rows = append(rows, r)
 		return err
 	})
+	if err == nil {
+		err = l.addNumbers(ctx, len(rows), func(i int) (string, *string) { return rows[i].Order, &rows[i].Number })
+	}
 	return rows, wrapError("read timeline of order "+orderID, err)
 }
 

@@ -166,6 +166,7 @@ func (t *Telemetry) log(ctx context.Context, entry outcome.Entry) {
 		}
 	}
 	add("order", entry.Order)
+	add("order_number", entry.Number)
 	add("event_id", entry.EventID)
 	add("reason", entry.Reason)
 	add("advice", entry.Hint)
@@ -229,7 +230,7 @@ func (t *Telemetry) Attention() []Problem {
 	problems := make([]Problem, 0, len(t.attention))
 	for _, entry := range slices.Backward(t.attention) {
 		problems = append(problems, Problem{
-			At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID,
+			At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, Number: entry.Number, EventID: entry.EventID,
 			Outcome: entry.Kind, Reason: entry.Reason, Hint: entry.Hint,
 		})
 	}
@@ -242,6 +243,7 @@ type Problem struct {
 	Flow    outcome.Flow `json:"flow"`
 	Type    string       `json:"type"`
 	Order   string       `json:"order,omitempty"`
+	Number  string       `json:"order_number,omitempty"`
 	EventID string       `json:"event_id,omitempty"`
 	Outcome outcome.Kind `json:"outcome"`
 	Reason  string       `json:"reason"`
