@@ -46,6 +46,6 @@ func refuse(ts *testscript.TestScript, _ bool, args []string) {
 	faults := of(ts).FFTFaults
 	faults.Clear()
 	if status != 0 {
-		faults.Plan(args[1], 1000, simulator.Fault{Status: status})
+		faults.PlanFaults(args[1], 1000, simulator.Fault{Status: status})
 	}
 }

@@ -61,7 +61,7 @@ func costOf(ctx context.Context, binary string, store store) (cost, error) {
 	defer func() { _ = p.stop() }()
 	w.FFT.SetPace(fftsim.Pace{Routing: costPause, Picking: costPause, Packing: costPause, Handover: costPause})
 	// A process without a store first waits until lists must show what one before it did.
-	if _, err := drive(ctx, w, 1, 1, nil); err != nil {
+	if _, err := driveOrders(ctx, w, 1, 1, nil); err != nil {
 		return cost{}, err
 	}
 	if _, err := driveAtRate(ctx, w, warmUpOrders, costRate); err != nil { // warm up
@@ -73,7 +73,7 @@ func costOf(ctx context.Context, binary string, store store) (cost, error) {
 	if _, err := driveAtRate(ctx, w, costOrders, costRate); err != nil {
 		return cost{}, err
 	}
-	calls := w.CTLog.CallsBut("/oauth/") + w.FFTLog.CallsBut("/v1/")
+	calls := w.CTLog.CountExcept("/oauth/") + w.FFTLog.CountExcept("/v1/")
 	c := cost{cpu: (p.cpu() - before) / costOrders, memory: mib(p.peakRSS()), calls: float64(calls) / costOrders}
 	if file, ok := strings.CutPrefix(p.database, "sqlite:"); ok {
 		if err := p.stop(); err != nil { // which writes the log back into the file

@@ -39,18 +39,18 @@ type life struct {
 	done  chan struct{}
 }
 
-// lives follows orders by what the platforms show.
-type lives struct {
+// orderLives follows orders by what the platforms show.
+type orderLives struct {
 	mu     sync.Mutex
 	orders map[string]*life
 	owner  map[string]string // fulfillmenttools order to commercetools order
 	spans  [spanCount][]time.Duration
 }
 
-// drive sends orders through their whole life, atOnce at a time. Orders that are not
+// driveOrders sends orders through their whole life, atOnce at a time. Orders that are not
 // meant to arrive are skipped. progress is told how many are done and may be nil.
-func drive(ctx context.Context, w *world.World, orders, atOnce int, progress func(done int)) (result, error) {
-	l := &lives{orders: map[string]*life{}, owner: map[string]string{}}
+func driveOrders(ctx context.Context, w *world.World, orders, atOnce int, progress func(done int)) (result, error) {
+	l := &orderLives{orders: map[string]*life{}, owner: map[string]string{}}
 	w.FFT.OnEvent(l.event)
 	w.CT.OnChange(l.change)
 	var r result
@@ -76,7 +76,7 @@ func drive(ctx context.Context, w *world.World, orders, atOnce int, progress fun
 			}
 		})
 	}
-	err := feed(ctx, w, orders, work, failed)
+	err := feedOrders(ctx, w, orders, work, failed)
 	close(work)
 	workers.Wait()
 	r.took, r.spans = time.Since(start), l.spans
@@ -85,7 +85,7 @@ func drive(ctx context.Context, w *world.World, orders, atOnce int, progress fun
 
 // driveAtRate places orders at a rate, however long they take.
 func driveAtRate(ctx context.Context, w *world.World, orders int, rate float64) (result, error) {
-	l := &lives{orders: map[string]*life{}, owner: map[string]string{}}
+	l := &orderLives{orders: map[string]*life{}, owner: map[string]string{}}
 	w.FFT.OnEvent(l.event)
 	w.CT.OnChange(l.change)
 	var r result
@@ -94,7 +94,7 @@ func driveAtRate(ctx context.Context, w *world.World, orders int, rate float64) 
 	feeding := make(chan error, 1)
 	start := time.Now()
 	go func() {
-		feeding <- feed(ctx, w, orders, work, failed)
+		feeding <- feedOrders(ctx, w, orders, work, failed)
 		close(work)
 	}()
 	ticker := time.NewTicker(time.Duration(float64(time.Second) / rate))
@@ -117,7 +117,7 @@ func driveAtRate(ctx context.Context, w *world.World, orders int, rate float64) 
 	return r, <-feeding
 }
 
-func feed(ctx context.Context, w *world.World, orders int, work chan<- catalogue.Placed, failed <-chan error) error {
+func feedOrders(ctx context.Context, w *world.World, orders int, work chan<- catalogue.Placed, failed <-chan error) error {
 	for sent := 0; sent < orders; {
 		order := w.NextOrder()
 		if order.Fate != catalogue.FateShipped && order.Fate != catalogue.FateCollected {
@@ -136,7 +136,7 @@ func feed(ctx context.Context, w *world.World, orders int, work chan<- catalogue
 }
 
 // live places an order and waits until it is shipped.
-func (l *lives) live(ctx context.Context, w *world.World, order catalogue.Placed) (string, error) {
+func (l *orderLives) live(ctx context.Context, w *world.World, order catalogue.Placed) (string, error) {
 	id, _ := order.Draft["id"].(string)
 	mine := &life{done: make(chan struct{})}
 	mine.began[spanExport] = time.Now()
@@ -154,7 +154,7 @@ func (l *lives) live(ctx context.Context, w *world.World, order catalogue.Placed
 	}
 }
 
-func (l *lives) event(name, orderID string, body []byte) {
+func (l *orderLives) event(name, orderID string, body []byte) {
 	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -177,7 +177,7 @@ func (l *lives) event(name, orderID string, body []byte) {
 	}
 }
 
-func (l *lives) change(orderID string, r ctsim.Revision) {
+func (l *orderLives) change(orderID string, r ctsim.Revision) {
 	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -198,7 +198,7 @@ func (l *lives) change(orderID string, r ctsim.Revision) {
 	}
 }
 
-func (l *lives) took(mine *life, s span, now time.Time) {
+func (l *orderLives) took(mine *life, s span, now time.Time) {
 	if !mine.began[s].IsZero() {
 		l.spans[s] = append(l.spans[s], now.Sub(mine.began[s]))
 		mine.began[s] = time.Time{}

@@ -14,8 +14,8 @@ func row(name, format string, args ...any) {
 	fmt.Printf("  %-40s %s\n", name, fmt.Sprintf(format, args...))
 }
 
-// spread is the median and the 95th percentile.
-func spread(times []time.Duration) string {
+// spreadText is the median and the 95th percentile.
+func spreadText(times []time.Duration) string {
 	if len(times) == 0 {
 		return "none measured"
 	}
@@ -23,8 +23,8 @@ func spread(times []time.Duration) string {
 	return fmt.Sprintf("p50 %.1f ms, p95 %.1f ms", ms(percentile(sorted, 50)), ms(percentile(sorted, 95)))
 }
 
-// tail is the median, the 99th percentile and the last of all.
-func tail(times []time.Duration) string {
+// slowestText is the median, the 99th percentile and the last of all.
+func slowestText(times []time.Duration) string {
 	if len(times) == 0 {
 		return "none measured"
 	}
@@ -41,9 +41,9 @@ func mib(bytes int) float64 { return float64(bytes) / (1 << 20) }
 
 var rank = map[string]int{"": 0, "Pending": 0, "Ready": 1, "Partial": 2, "Shipped": 3, "Delivered": 4}
 
-// audit waits until everything is delivered and counts orders whose shipment state
+// auditOrders waits until everything is delivered and counts orders whose shipment state
 // stepped back, that lack a field, or that exist more than once.
-func audit(w *world.World, ids []string) (back, incomplete, doubled int) {
+func auditOrders(w *world.World, ids []string) (back, incomplete, doubled int) {
 	for deadline := time.Now().Add(30 * time.Second); w.Pending() > 0 && time.Now().Before(deadline); {
 		time.Sleep(20 * time.Millisecond)
 	}

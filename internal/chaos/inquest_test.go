@@ -25,7 +25,7 @@ type placed struct {
 func wrong(s *site, orders []placed) map[string]string {
 	found := map[string]string{}
 	for _, order := range orders {
-		if problem := verdict.Wrong(s.world, order.id, order.fate); problem != "" {
+		if problem := verdict.WhatIsWrong(s.world, order.id, order.fate); problem != "" {
 			found[order.id] = problem
 		}
 	}
@@ -56,7 +56,7 @@ func quiet(ctx context.Context, s *site, store *ledger.Ledger, orders []placed) 
 func complain(t *testing.T, s *site, store *ledger.Ledger, orders []placed) {
 	t.Helper()
 	for _, order := range orders {
-		problem := verdict.Wrong(s.world, order.id, order.fate)
+		problem := verdict.WhatIsWrong(s.world, order.id, order.fate)
 		if problem == "" {
 			continue
 		}

@@ -34,14 +34,14 @@ func (g *trouble) forge(ctx context.Context, t *testing.T, random *rand.Rand) {
 	}
 	for pause(ctx, 150*time.Millisecond) {
 		g.mu.Lock()
-		body, path := forgery.Replaced(random, g.heard), "/service"
+		body, path := forgery.ReplaceReferences(random, g.heard), "/service"
 		g.mu.Unlock()
 		if ids := g.site.world.CT.OrderIDs(); len(ids) > 0 {
 			switch id := ids[random.IntN(len(ids))]; random.IntN(6) {
 			case 0:
-				body = forgery.Counterpart(g.site.settings["CTP_PROJECT_KEY"], id)
+				body = forgery.CounterpartEvent(g.site.settings["CTP_PROJECT_KEY"], id)
 			case 1:
-				path, body = "/event", forgery.Deletion(g.site.settings["CTP_PROJECT_KEY"], id)
+				path, body = "/event", forgery.DeletionMessage(g.site.settings["CTP_PROJECT_KEY"], id)
 			}
 		}
 		if body == nil {

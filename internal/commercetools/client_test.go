@@ -152,7 +152,7 @@ func TestARevokedTokenIsRenewedOnce(t *testing.T) {
 	if n := r.log.Count("/oauth/token"); n != 2 {
 		t.Errorf("%d token requests, want 2", n)
 	}
-	r.faults.Plan("GET /demo/orders", 2, simulator.Fault{Status: 401})
+	r.faults.PlanFaults("GET /demo/orders", 2, simulator.Fault{Status: 401})
 	_, err := r.Snapshot(t.Context(), id)
 	wantError(t, err, remote.Blocked, "answered 401 invalid_token", "CTP_CLIENT_ID")
 	if n := r.log.Count("/oauth/token"); n != 3 {
@@ -214,7 +214,7 @@ func TestAGatewaysPageIsTransient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := setup(t, ctsim.Options{})
-		r.faults.Plan("/demo", 12, simulator.Fault{Status: http.StatusBadGateway, BreakBody: true})
+		r.faults.PlanFaults("/demo", 12, simulator.Fault{Status: http.StatusBadGateway, BreakBody: true})
 		_, err := r.Snapshot(t.Context(), "x")
 		wantError(t, err, remote.Transient, "commercetools: read order: answered 502")
 		if !remote.IsAmbiguous(err) || r.log.Count("/demo") != 3 {
@@ -228,7 +228,7 @@ func TestAGatewaysPageIsTransient(t *testing.T) {
 func TestAPageInsteadOfAnAnswerIsTransient(t *testing.T) {
 	t.Parallel()
 	r := setup(t, ctsim.Options{})
-	r.faults.Plan("/demo", 5, simulator.Fault{Status: http.StatusOK, BreakBody: true})
+	r.faults.PlanFaults("/demo", 5, simulator.Fault{Status: http.StatusOK, BreakBody: true})
 	for name, call := range map[string]func() error{
 		"snapshot": func() error { _, err := r.Snapshot(t.Context(), "x"); return err },
 		"order":    func() error { _, err := r.Order(t.Context(), "x"); return err },
@@ -247,7 +247,7 @@ func TestAPageInsteadOfAnAnswerIsTransient(t *testing.T) {
 func TestATokenAnswerWithoutTokenIsTransient(t *testing.T) {
 	t.Parallel()
 	r := setup(t, ctsim.Options{})
-	r.faults.Plan("/oauth/token", 1, simulator.Fault{Status: http.StatusOK})
+	r.faults.PlanFaults("/oauth/token", 1, simulator.Fault{Status: http.StatusOK})
 	_, err := r.Snapshot(t.Context(), "x")
 	wantError(t, err, remote.Transient, "no access token: the answer holds no token")
 }
@@ -257,12 +257,12 @@ func TestAnOverloadIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := setup(t, ctsim.Options{})
 		id := r.order(nil)
-		r.faults.Plan("/demo", 1, simulator.Fault{Status: http.StatusServiceUnavailable, RetryAfter: time.Second})
+		r.faults.PlanFaults("/demo", 1, simulator.Fault{Status: http.StatusServiceUnavailable, RetryAfter: time.Second})
 		start := time.Now()
 		if _, err := r.Snapshot(t.Context(), id); err != nil || time.Since(start) != time.Second {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
-		r.faults.Plan("/demo", 1, simulator.Fault{Status: http.StatusTooManyRequests, RetryAfter: time.Minute})
+		r.faults.PlanFaults("/demo", 1, simulator.Fault{Status: http.StatusTooManyRequests, RetryAfter: time.Minute})
 		_, err := r.Snapshot(t.Context(), id)
 		wantError(t, err, remote.Transient, "answered 429")
 		if remote.WaitOf(err) != time.Minute {

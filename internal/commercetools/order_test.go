@@ -225,7 +225,7 @@ func TestAnUpdateWhoseAnswerIsLostIsSentAgainAndMeetsTheNewVersion(t *testing.T)
 	synctest.Test(t, func(t *testing.T) {
 		r := setup(t, ctsim.Options{})
 		id := r.order(nil)
-		r.faults.Plan("POST /demo/orders", 1, simulator.Fault{LoseAnswer: true})
+		r.faults.PlanFaults("POST /demo/orders", 1, simulator.Fault{LoseAnswer: true})
 		_, err := r.UpdateOrder(t.Context(), id, 1, shipped())
 		wantError(t, err, remote.Conflict)
 		order, err := r.Snapshot(t.Context(), id)
@@ -240,8 +240,8 @@ func TestAnUpdateThatNeverArrivedIsSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := setup(t, ctsim.Options{})
 		id := r.order(nil)
-		r.faults.Plan("POST /demo/orders", 1, simulator.Fault{Drop: true})
-		r.faults.Plan("POST /demo/orders", 1, simulator.Fault{Status: http.StatusInternalServerError})
+		r.faults.PlanFaults("POST /demo/orders", 1, simulator.Fault{Drop: true})
+		r.faults.PlanFaults("POST /demo/orders", 1, simulator.Fault{Status: http.StatusInternalServerError})
 		order, err := r.UpdateOrder(t.Context(), id, 1, shipped())
 		if err != nil || order.Version != 2 || r.log.Count("POST /demo/orders") != 3 {
 			t.Errorf("got %+v, %v after %d calls", order, err, r.log.Count("POST /demo/orders"))

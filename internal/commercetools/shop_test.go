@@ -86,7 +86,7 @@ func TestATypeThatExistsIsRefusedWithItsField(t *testing.T) {
 func TestACreationThatMayHaveHappenedIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	r := setup(t, ctsim.Options{})
-	r.faults.Plan("POST /demo/types", 1, simulator.Fault{LoseAnswer: true})
+	r.faults.PlanFaults("POST /demo/types", 1, simulator.Fault{LoseAnswer: true})
 	_, err := r.CreateType(t.Context(), platform.TypeDraft{
 		Key: "fft-order", Name: platform.LocalizedString{"en": "fft"}, ResourceTypeIds: []platform.ResourceTypeId{platform.ResourceTypeIdOrder},
 	})

@@ -160,7 +160,7 @@ func TestAnOrderThatEndsBeforeItsCreationIsHeardOfEndsCancelled(t *testing.T) {
 				options := doubtful()
 				options.ListLag = time.Hour // the list never helps
 				r := newRig(t, rigOptions{world: options, env: map[string]string{"FFT_LIST_LAG": "10ms"}, gate: gate})
-				r.FFTFaults.Plan("POST /api/orders", 1, simulator.Fault{LoseAnswer: true})
+				r.FFTFaults.PlanFaults("POST /api/orders", 1, simulator.Fault{LoseAnswer: true})
 				id := r.CT.PlaceOrder(simpleOrder("A-1"))
 				r.eventually("the order is there", func() bool { return len(r.FFT.OrdersOf(id)) == 1 })
 				// Restarted, so that nothing is remembered of the attempt.

@@ -32,7 +32,7 @@ func configuredIn(t *testing.T, options world.Options, configuration map[string]
 }
 
 func (r *rig) keptToContracts() {
-	if _, ok := contract.Find(); !ok || raced {
+	if _, ok := contract.FindSpecs(); !ok || raced {
 		return
 	}
 	validator, err := contract.Shared()

@@ -142,7 +142,7 @@ func New(opts Options) (*Connector, error) {
 	if c.store != nil {
 		c.scheduleVisitsMetric(time.Now())
 	} else {
-		c.Telemetry.ReconcileEvery(jobExpected)
+		c.Telemetry.SetReconcileInterval(jobExpected)
 	}
 	c.admin = newAdmin(c.Telemetry, state.health, opts.Version, c.lastUpkeep)
 	c.admin.wrong, c.admin.problems = surroundings.ConfigurationError, c.rememberedProblems
@@ -207,7 +207,7 @@ func disabledReconciliations(env config.Environment) (kinds []reconcile.Kind) {
 
 // reportDoubled makes an order known that exists twice in fulfillmenttools.
 func (c *Connector) reportDoubled(d export.Double) {
-	c.Telemetry.Doubled(d.Cancelled)
+	c.Telemetry.CountDouble(d.Cancelled)
 	c.logger.Error("an order exists twice in fulfillmenttools", "order", d.OrderID, "kept", d.Kept, "other", d.Other, "cancelled", d.Cancelled)
 }
 

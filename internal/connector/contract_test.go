@@ -30,7 +30,7 @@ func TestEverythingSaidKeepsToTheVendorsContracts(t *testing.T) {
 	}{{"facilities by key", false, 60}, {"facilities by reference", true, 15}} {
 		t.Run(c.name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
-				if _, ok := contract.Find(); !ok {
+				if _, ok := contract.FindSpecs(); !ok {
 					t.Skip(contract.ErrAbsent)
 				}
 				options := lively(7)

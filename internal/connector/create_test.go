@@ -31,7 +31,7 @@ func TestACreateWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		for _, bare := range []bool{true, false} { // without webhooks only the list tells
 			r := newRig(t, rigOptions{world: doubtful(), env: brief(), bare: bare})
-			r.FFTFaults.Plan("POST /api/orders", 1, simulator.Fault{LoseAnswer: true})
+			r.FFTFaults.PlanFaults("POST /api/orders", 1, simulator.Fault{LoseAnswer: true})
 			id := r.CT.PlaceOrder(simpleOrder("A-1"))
 			if bare {
 				response := r.post("/event", confirmed(id))
@@ -113,7 +113,7 @@ func TestACreateThatTimesOutButSucceededIsNotRepeated(t *testing.T) {
 func TestACreateThatCertainlyFailedIsRepeatedAtOnce(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		r := newRig(t, rigOptions{world: doubtful(), env: map[string]string{"FFT_LIST_LAG": "1h"}, bare: true})
-		r.FFTFaults.Plan("POST /api/orders", 1, simulator.Fault{Status: http.StatusTooManyRequests})
+		r.FFTFaults.PlanFaults("POST /api/orders", 1, simulator.Fault{Status: http.StatusTooManyRequests})
 		id := r.CT.PlaceOrder(simpleOrder("A-1"))
 		if response := r.post("/event", confirmed(id)); response.StatusCode != http.StatusOK {
 			t.Errorf("%d:%s", response.StatusCode, describe(r.outcomes(id)))

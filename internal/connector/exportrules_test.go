@@ -207,7 +207,7 @@ func TestAnOrderWithAConfiguredNameIsFoundAfterACrash(t *testing.T) {
 		r := unheard(t, map[string]any{"tenantOrderId": `"DE-" + order.orderNumber`})
 		time.Sleep(settledIn)
 		// The process ends between the create call and its answer.
-		r.FFTFaults.Plan("POST /api/orders", 1, simulator.Fault{LoseAnswer: true})
+		r.FFTFaults.PlanFaults("POST /api/orders", 1, simulator.Fault{LoseAnswer: true})
 		id := r.CT.PlaceOrder(simpleOrder("A-1"))
 		r.post("/event", confirmed(id))
 		r.restart(brief())
@@ -296,8 +296,8 @@ func TestAnUnlockThatMeetsAnOutageComesAgain(t *testing.T) {
 		draft["orderState"] = "Confirmed"
 		id := r.CT.PlaceOrder(draft)
 		r.settle()
-		r.FFTFaults.Plan("/actions", 1, simulator.Fault{Status: 503})
-		r.FFTFaults.Plan("/actions", 1, simulator.Fault{LoseAnswer: true})
+		r.FFTFaults.PlanFaults("/actions", 1, simulator.Fault{Status: 503})
+		r.FFTFaults.PlanFaults("/actions", 1, simulator.Fault{LoseAnswer: true})
 		if r.does(r.CT.Pay(id)); r.status(id) != "OPEN" {
 			t.Errorf("%s", describe(r.outcomes(id)))
 		}

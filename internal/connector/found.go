@@ -21,7 +21,7 @@ func (c *Connector) reportFinding(ctx context.Context, f reconcile.Published) {
 	case !f.Repaired:
 		level, repaired = slog.LevelError, telemetry.NotRepaired
 	}
-	c.Telemetry.Finding(string(f.Kind), repaired)
+	c.Telemetry.CountFinding(string(f.Kind), repaired)
 	c.logger.Log(ctx, level, "platforms differed", "order", f.OrderID, "order_number", f.OrderNumber, "kind", f.Kind,
 		"detail", f.Detail, "repaired", f.Repaired, "problem", f.Problem, "advice", f.Hint, "by", f.By)
 	entry := repairJournalEntry(ctx, f)

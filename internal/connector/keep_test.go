@@ -296,5 +296,5 @@ func (r *rig) delivered(body string) {
 
 // forbid lets every call that contains the part be answered so, until it is cleared.
 func forbid(faults *simulator.Faults, part string, status int) {
-	faults.Plan(part, 1_000_000, simulator.Fault{Status: status})
+	faults.PlanFaults(part, 1_000_000, simulator.Fault{Status: status})
 }

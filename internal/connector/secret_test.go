@@ -149,7 +149,7 @@ func TestNoSecretAndNothingPersonalIsWrittenAnywhere(t *testing.T) {
 			r.post("/event", body)
 			r.post("/service", body)
 		}
-		r.CTFaults.Plan("POST /demo/orders", 2, simulator.Fault{Status: 500, BreakBody: true})
+		r.CTFaults.PlanFaults("POST /demo/orders", 2, simulator.Fault{Status: 500, BreakBody: true})
 		r.FFTFaults.SetOutage(true)
 		late := r.CT.PlaceOrder(personalOrder("A-2"))
 		r.eventually("the outage is felt", func() bool { return len(r.outcomes(late)) > 0 })

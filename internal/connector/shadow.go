@@ -67,7 +67,7 @@ func (c *Connector) withShadow(opts intake.Options, exporter *export.Exporter) i
 }
 
 func (c *Connector) reportDifference(flow outcome.Flow, _ string, d shadow.Difference) {
-	c.Telemetry.Difference(flow, string(d.Kind))
+	c.Telemetry.CountDifference(flow, string(d.Kind))
 }
 
 // zeroDifferenceCounts starts the counts of differences at zero.
@@ -75,7 +75,7 @@ func (c *Connector) zeroDifferenceCounts() {
 	if !c.env.Shadow {
 		return
 	}
-	c.Telemetry.Shadow()
+	c.Telemetry.SetShadowMode()
 	for _, flow := range outcome.Flows {
 		for _, kind := range shadow.Kinds {
 			c.Telemetry.ExpectDifference(flow, string(kind))

@@ -23,7 +23,7 @@ func TestUpstreamDefect01AnErrorOfTheCreateCallLosesNoOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				r := newRig(t, rigOptions{world: quick(), env: map[string]string{"FFT_LIST_LAG": "10ms"}})
-				r.FFTFaults.Plan("POST /api/orders", 2, fault)
+				r.FFTFaults.PlanFaults("POST /api/orders", 2, fault)
 				id := r.CT.PlaceOrder(simpleOrder("A-1"))
 				if !r.exports(id) {
 					t.Errorf("%s", describe(r.outcomes(id)))
@@ -36,7 +36,7 @@ func TestUpstreamDefect01AnErrorOfTheCreateCallLosesNoOrder(t *testing.T) {
 func TestUpstreamDefect01AnOrderThatIsRefusedForGoodShows(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		r := newRig(t, rigOptions{world: quick()})
-		r.FFTFaults.Plan("POST /api/orders", 99, simulator.Fault{Status: http.StatusBadRequest})
+		r.FFTFaults.PlanFaults("POST /api/orders", 99, simulator.Fault{Status: http.StatusBadRequest})
 		id := r.CT.PlaceOrder(simpleOrder("A-1"))
 		r.settle()
 		if got := r.last(id); got.Kind != outcome.Rejected || got.Reason == "" {
@@ -52,7 +52,7 @@ func TestUpstreamDefect02AFailedLookUpIsNoPermissionToCreate(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		r := newRig(t, rigOptions{world: doubtful(), env: brief(), bare: true})
 		id := r.CT.PlaceOrder(simpleOrder("A-1"))
-		r.FFTFaults.Plan("GET /api/orders", 99, simulator.Fault{Status: http.StatusServiceUnavailable})
+		r.FFTFaults.PlanFaults("GET /api/orders", 99, simulator.Fault{Status: http.StatusServiceUnavailable})
 		if response := r.post("/event", confirmed(id)); response.StatusCode != http.StatusServiceUnavailable {
 			t.Errorf("answered %d", response.StatusCode)
 		}

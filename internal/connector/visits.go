@@ -23,14 +23,14 @@ const jobExpected = 24 * time.Hour
 // often as somebody calls POST /job.
 func (c *Connector) scheduleVisitsMetric(now time.Time) {
 	if c.store != nil {
-		c.Telemetry.ReconcileEvery(c.pauseBetweenVisits())
+		c.Telemetry.SetReconcileInterval(c.pauseBetweenVisits())
 		return
 	}
 	interval := jobExpected
 	if before := c.jobCalled.Swap(&now); before != nil {
 		interval = now.Sub(*before)
 	}
-	c.Telemetry.ReconcileEvery(interval)
+	c.Telemetry.SetReconcileInterval(interval)
 }
 
 // openOrderStore is who remembers which orders are not finished; nil: nobody does.
@@ -93,7 +93,7 @@ func (c *Connector) visitDueOrders(ctx context.Context) ([]reconcile.Finding, er
 	began := time.Now()
 	found, err := c.Reconciler.VisitDue(ctx)
 	if err == nil {
-		c.Telemetry.Reconciled(began)
+		c.Telemetry.SetReconciled(began)
 		c.visitedAt.Store(&began)
 	}
 	return found, err

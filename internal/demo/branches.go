@@ -21,10 +21,10 @@ type branches struct {
 	moved  bool
 }
 
-// at changes the shop when so many orders of all are placed: after a third of them
+// changeShopAt changes the shop when so many orders of all are placed: after a third of them
 // branches open, after two thirds one moves and one closes. What the simulated shop
 // refuses is a mistake here, and panics.
-func (b *branches) at(placed, orders int) {
+func (b *branches) changeShopAt(placed, orders int) {
 	if !b.shown {
 		return
 	}
@@ -55,17 +55,17 @@ func branch(key, street, postalCode, city, country string) map[string]any {
 	}
 }
 
-func (b *branches) right() bool {
-	_, wrong := b.judge()
+func (b *branches) areRight() bool {
+	_, wrong := b.judgeAll()
 	return len(wrong) == 0
 }
 
-// judge counts the facilities that are as their channels say, and says which are not.
-func (b *branches) judge() (right int, wrong []string) {
+// judgeAll counts the facilities that are as their channels say, and says which are not.
+func (b *branches) judgeAll() (right int, wrong []string) {
 	if !b.shown {
 		return 0, nil
 	}
-	right, wrong = verdict.Facilities(b.world)
+	right, wrong = verdict.CheckFacilities(b.world)
 	if verdict.TakesOrders(b.world, closedBranch) {
 		wrong = append(wrong, fmt.Sprintf("channel %s is gone, but its facility takes orders", closedBranch))
 	}

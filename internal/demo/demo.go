@@ -86,7 +86,7 @@ func Run(ctx context.Context, opts Options) error {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	store, err := ledger.Open(ctx, env.DatabaseURL.Reveal(), ledger.Options{
-		Logger: logger, ProjectKey: env.Commercetools.ProjectKey, Poll: 200 * time.Millisecond, Retry: soon,
+		Logger: logger, ProjectKey: env.Commercetools.ProjectKey, Poll: 200 * time.Millisecond, Retry: retrySoon,
 	})
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func Run(ctx context.Context, opts Options) error {
 	if err := place(ctx, w, tracker, shop, opts, screen); err != nil {
 		return err
 	}
-	follow(ctx, w, store, tracker, shop, screen)
+	followOrders(ctx, w, store, tracker, shop, screen)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -132,7 +132,7 @@ func Run(ctx context.Context, opts Options) error {
 	summary.judgeBranches(shop)
 	screen.finish(tracker, summary)
 	if opts.Keep {
-		if err := keep(ctx, w, publicURL, adminURL, settings, folder, screen); err != nil {
+		if err := keepRunning(ctx, w, publicURL, adminURL, settings, folder, screen); err != nil {
 			return err
 		}
 	}
@@ -142,8 +142,8 @@ func Run(ctx context.Context, opts Options) error {
 	return nil
 }
 
-// soon lets what is deferred come again in seconds; in production it takes longer.
-func soon(attempt int, asked time.Duration) time.Duration {
+// retrySoon lets what is deferred come again in seconds; in production it takes longer.
+func retrySoon(attempt int, asked time.Duration) time.Duration {
 	return max(asked, min(time.Duration(attempt)*500*time.Millisecond, 3*time.Second))
 }
 
@@ -228,7 +228,7 @@ func place(ctx context.Context, w *world.World, tracker *tracker, shop *branches
 	redraw := time.NewTicker(screen.every)
 	defer redraw.Stop()
 	for placed := 0; placed < opts.Orders; {
-		shop.at(placed, opts.Orders)
+		shop.changeShopAt(placed, opts.Orders)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -239,18 +239,18 @@ func place(ctx context.Context, w *world.World, tracker *tracker, shop *branches
 			placed++
 		}
 	}
-	shop.at(opts.Orders, opts.Orders)
+	shop.changeShopAt(opts.Orders, opts.Orders)
 	return nil
 }
 
-// follow waits until every order has ended and every notification is delivered and
+// followOrders waits until every order has ended and every notification is delivered and
 // handled, or nothing has happened for long.
-func follow(ctx context.Context, w *world.World, store *ledger.Ledger, tracker *tracker, shop *branches, screen *screen) {
+func followOrders(ctx context.Context, w *world.World, store *ledger.Ledger, tracker *tracker, shop *branches, screen *screen) {
 	ticker := time.NewTicker(screen.every)
 	defer ticker.Stop()
 	for {
 		screen.progress(tracker, tracker.total())
-		done := tracker.open() == 0 && w.Pending() == 0 && nothingDeferred(ctx, store) && shop.right()
+		done := tracker.open() == 0 && w.Pending() == 0 && nothingDeferred(ctx, store) && shop.areRight()
 		if done || time.Since(tracker.latest()) > patience {
 			return
 		}

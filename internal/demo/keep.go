@@ -46,8 +46,8 @@ func pagesOf(w *world.World) *console.Pages {
 	}
 }
 
-// keep stays up until ctx ends, and says how pages and commands reach what is there.
-func keep(ctx context.Context, w *world.World, publicURL, adminURL string, s settings, folder string, screen *screen) error {
+// keepRunning stays up until ctx ends, and says how pages and commands reach what is there.
+func keepRunning(ctx context.Context, w *world.World, publicURL, adminURL string, s settings, folder string, screen *screen) error {
 	file := filepath.Join(folder, "demo.env")
 	if err := os.WriteFile(file, []byte(s.lines()), 0o600); err != nil {
 		return err

@@ -29,7 +29,7 @@ func storm(ctx context.Context, w *world.World, seed uint64) (calm func()) {
 
 	ctx, cancel := context.WithCancel(ctx)
 	var editing sync.WaitGroup
-	editing.Go(func() { meddle(ctx, w, rand.New(rand.NewPCG(seed, 0xed17))) })
+	editing.Go(func() { causeFaults(ctx, w, rand.New(rand.NewPCG(seed, 0xed17))) })
 	var once sync.Once
 	return func() {
 		once.Do(func() {
@@ -47,8 +47,8 @@ func storm(ctx context.Context, w *world.World, seed uint64) (calm func()) {
 // waits to be corrected.
 const meddling = 15 * time.Second
 
-// meddle is what payment providers and other systems do to orders meanwhile.
-func meddle(ctx context.Context, w *world.World, random *rand.Rand) {
+// causeFaults is what payment providers and other systems do to orders meanwhile.
+func causeFaults(ctx context.Context, w *world.World, random *rand.Rand) {
 	ctx, stop := context.WithTimeout(ctx, meddling)
 	defer stop()
 	ticker := time.NewTicker(40 * time.Millisecond)

@@ -74,8 +74,8 @@ func summarise(w *world.World, t *tracker, opts Options, took time.Duration) Sum
 		s.Latency = append(s.Latency, latency{Step: step, Count: n, P50: p[0], P95: p[1], P99: p[2]})
 	}
 	if s.Orders > 0 {
-		s.Calls.Commercetools = float64(w.CTLog.CallsBut("/oauth/")) / float64(s.Orders)
-		s.Calls.Fulfillmenttools = float64(w.FFTLog.CallsBut("/v1/")) / float64(s.Orders)
+		s.Calls.Commercetools = float64(w.CTLog.CountExcept("/oauth/")) / float64(s.Orders)
+		s.Calls.Fulfillmenttools = float64(w.FFTLog.CountExcept("/v1/")) / float64(s.Orders)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -90,8 +90,8 @@ func summarise(w *world.World, t *tracker, opts Options, took time.Duration) Sum
 	return s
 }
 
-func (s *Summary) judge(w *world.World, order *tracked) {
-	problem := verdict.Wrong(w, order.id, order.fate)
+func (s *Summary) judge(w *world.World, order *trackedOrder) {
+	problem := verdict.WhatIsWrong(w, order.id, order.fate)
 	if problem == "" {
 		problem = s.show(w, order)
 	}
@@ -124,8 +124,8 @@ func (s *Summary) judge(w *world.World, order *tracked) {
 
 // show counts what is to be seen of an order besides its state, and says what of it
 // is wrong.
-func (s *Summary) show(w *world.World, order *tracked) (wrong string) {
-	sent, wrong := verdict.Undelivered(w, order.id)
+func (s *Summary) show(w *world.World, order *trackedOrder) (wrong string) {
+	sent, wrong := verdict.WrongDelivery(w, order.id)
 	s.Shown.Deliveries += sent.Deliveries
 	s.Shown.Parcels += sent.Parcels
 	if order.stage == delivered {
@@ -142,7 +142,7 @@ func (s *Summary) show(w *world.World, order *tracked) (wrong string) {
 
 // judgeBranches adds how the facilities compare with their channels.
 func (s *Summary) judgeBranches(b *branches) {
-	s.Shown.Facilities, s.Branches = b.judge()
+	s.Shown.Facilities, s.Branches = b.judgeAll()
 	s.OK = s.OK && len(s.Branches) == 0
 }
 

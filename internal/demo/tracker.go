@@ -52,8 +52,8 @@ var spans = []span{
 // delivered.
 const lastDelivered span = "last parcel delivered"
 
-// tracked is one order.
-type tracked struct {
+// trackedOrder is one order.
+type trackedOrder struct {
 	id       string
 	number   string
 	fate     catalogue.Fate
@@ -68,8 +68,8 @@ type tracked struct {
 // connector says of itself.
 type tracker struct {
 	mu        sync.Mutex
-	orders    map[string]*tracked
-	sequence  []*tracked
+	orders    map[string]*trackedOrder
+	sequence  []*trackedOrder
 	owner     map[string]string // fulfillmenttools order to commercetools order
 	latencies map[span][]time.Duration
 	reached   [stages]int
@@ -78,7 +78,7 @@ type tracker struct {
 }
 
 func newTracker(w *world.World) *tracker {
-	t := &tracker{orders: map[string]*tracked{}, owner: map[string]string{}, latencies: map[span][]time.Duration{}, last: time.Now()}
+	t := &tracker{orders: map[string]*trackedOrder{}, owner: map[string]string{}, latencies: map[span][]time.Duration{}, last: time.Now()}
 	w.FFT.OnEvent(t.event)
 	w.CT.OnChange(t.change)
 	return t
@@ -89,7 +89,7 @@ func (t *tracker) place(w *world.World, order catalogue.Placed) {
 	id, _ := order.Draft["id"].(string)
 	number, _ := order.Draft["orderNumber"].(string)
 	t.mu.Lock()
-	mine := &tracked{
+	mine := &trackedOrder{
 		id: id, number: number, fate: order.Fate, traits: order.Traits,
 		since: map[span]time.Time{spans[0]: time.Now()},
 	}
@@ -120,10 +120,10 @@ func (t *tracker) event(name, orderID string, body []byte) {
 	}
 	switch name {
 	case fulfillmenttools.OrderCreatedEvent:
-		t.took(order, spans[0])
-		t.reach(order, exported)
+		t.noteLatency(order, spans[0])
+		t.moveTo(order, exported)
 	case "ORDER_CANCELLED", "ORDER_FORCE_CANCELLED":
-		t.reach(order, cancelled)
+		t.moveTo(order, cancelled)
 	case fulfillmenttools.ParcelTrackedEvent:
 		if bytes.Contains(body, []byte(`"trackingStatus":"delivered"`)) {
 			order.since[lastDelivered] = t.last
@@ -143,30 +143,30 @@ func (t *tracker) change(orderID string, now ctsim.Revision) {
 	has := func(field string) bool { _, ok := now.CustomFields[field]; return ok }
 	order.record = has(feedback.RecordField)
 	if has("fft_order_id") {
-		t.took(order, fulfillmenttools.OrderCreatedEvent)
+		t.noteLatency(order, fulfillmenttools.OrderCreatedEvent)
 	}
 	if has("fft_pickjob_id") {
-		t.took(order, fulfillmenttools.PickJobCreatedEvent)
-		t.reach(order, assigned)
+		t.noteLatency(order, fulfillmenttools.PickJobCreatedEvent)
+		t.moveTo(order, assigned)
 	}
 	if has("fft_load_units_amount") {
-		t.took(order, fulfillmenttools.PickJobPickingFinishedEvent)
-		t.reach(order, picked)
+		t.noteLatency(order, fulfillmenttools.PickJobPickingFinishedEvent)
+		t.moveTo(order, picked)
 	}
 	switch now.ShipmentState {
 	case "Ready":
-		t.took(order, fulfillmenttools.HandoverJobCreatedEvent)
-		t.reach(order, ready)
+		t.noteLatency(order, fulfillmenttools.HandoverJobCreatedEvent)
+		t.moveTo(order, ready)
 	case "Partial":
-		t.took(order, fulfillmenttools.HandoverJobHandedOverEvent)
-		t.reach(order, partly)
+		t.noteLatency(order, fulfillmenttools.HandoverJobHandedOverEvent)
+		t.moveTo(order, partly)
 	case "Shipped":
-		t.took(order, fulfillmenttools.HandoverJobHandedOverEvent)
-		t.reach(order, shipped)
+		t.noteLatency(order, fulfillmenttools.HandoverJobHandedOverEvent)
+		t.moveTo(order, shipped)
 	case "Delivered":
-		t.took(order, fulfillmenttools.HandoverJobHandedOverEvent)
-		t.took(order, lastDelivered)
-		t.reach(order, delivered)
+		t.noteLatency(order, fulfillmenttools.HandoverJobHandedOverEvent)
+		t.noteLatency(order, lastDelivered)
+		t.moveTo(order, delivered)
 	}
 }
 
@@ -184,15 +184,15 @@ func (t *tracker) handled(entry outcome.Entry) {
 	}
 	if entry.Kind.NeedsAttention() {
 		order.problems = append(order.problems, entry)
-		t.reach(order, stopped)
+		t.moveTo(order, stopped)
 	}
 	if order.fate == catalogue.FateCancelled && entry.Kind == outcome.Unchanged && entry.Reason == "never exported, nothing to cancel" {
-		t.reach(order, cancelled)
+		t.moveTo(order, cancelled)
 	}
 }
 
-// took closes a span the first time it is seen to have ended.
-func (t *tracker) took(order *tracked, s span) {
+// noteLatency closes a span the first time it is seen to have ended.
+func (t *tracker) noteLatency(order *trackedOrder, s span) {
 	began, ok := order.since[s]
 	if !ok || began.IsZero() {
 		return
@@ -201,9 +201,9 @@ func (t *tracker) took(order *tracked, s span) {
 	order.since[s] = time.Time{}
 }
 
-// reach moves an order forward; orders skip stages that their type has no field for.
+// moveTo moves an order forward; orders skip stages that their type has no field for.
 // Only what is split goes out in parts.
-func (t *tracker) reach(order *tracked, s stage) {
+func (t *tracker) moveTo(order *trackedOrder, s stage) {
 	for order.stage < s {
 		if order.stage++; order.stage == s || s <= delivered && order.stage != partly {
 			t.reached[order.stage]++
@@ -212,7 +212,7 @@ func (t *tracker) reach(order *tracked, s stage) {
 }
 
 // ended reports whether nothing follows: no carrier tracks what is collected.
-func (order *tracked) ended() bool {
+func (order *trackedOrder) ended() bool {
 	tracks := order.fate == catalogue.FateShipped && order.record
 	return order.stage > shipped || order.stage == shipped && !tracks
 }

@@ -286,11 +286,11 @@ func complaints() map[string]complaint {
 		}},
 		"workflow states that cannot be read": {doctor.Fail, "commercetools", "scope view_states", "view_states:demo", func(p *practice) {
 			p.rule("export", map[string]any{"trigger": map[string]any{"workflowState": "released"}})
-			p.CTFaults.Plan("GET /demo/states", 1000, simulator.Fault{Status: http.StatusForbidden})
+			p.CTFaults.PlanFaults("GET /demo/states", 1000, simulator.Fault{Status: http.StatusForbidden})
 		}},
 		"line item states that cannot be read": {doctor.Fail, "commercetools", "scope view_states", "view_states:demo", func(p *practice) {
 			p.rule("feedback", map[string]any{"cancelled": map[string]any{"lineItemState": "gone"}})
-			p.CTFaults.Plan("GET /demo/states", 1000, simulator.Fault{Status: http.StatusForbidden})
+			p.CTFaults.PlanFaults("GET /demo/states", 1000, simulator.Fault{Status: http.StatusForbidden})
 		}},
 		"a state that does not exist": {doctor.Fail, "configuration", "released", "create the state", func(p *practice) {
 			p.rule("export", map[string]any{"trigger": map[string]any{"workflowState": "released"}})
@@ -300,22 +300,22 @@ func complaints() map[string]complaint {
 			p.FFT.AllowModification(true, false)
 		}},
 		"orders that may not be modified": {doctor.Fail, "fulfillmenttools", "permission to modify orders", "ORDER_CONSUMER_WRITE", func(p *practice) {
-			p.FFTFaults.Plan("PATCH /api/orders/", 100, simulator.Fault{Status: http.StatusForbidden})
+			p.FFTFaults.PlanFaults("PATCH /api/orders/", 100, simulator.Fault{Status: http.StatusForbidden})
 		}},
 		"held orders that may not be unlocked": {doctor.Fail, "fulfillmenttools", "permission ORDER_UNLOCK", "give the user ORDER_UNLOCK", func(p *practice) {
 			p.rule("export", map[string]any{"hold": "true"})
 			const actions = "POST /api/orders/fftconnect-doctor-nobody/actions"
-			p.FFTFaults.Plan(actions, 1, simulator.Fault{Status: http.StatusNotFound}) // the one that cancels
-			p.FFTFaults.Plan(actions, 1, simulator.Fault{Status: http.StatusForbidden})
+			p.FFTFaults.PlanFaults(actions, 1, simulator.Fault{Status: http.StatusNotFound}) // the one that cancels
+			p.FFTFaults.PlanFaults(actions, 1, simulator.Fault{Status: http.StatusForbidden})
 		}},
 		"forced cancellations that may not be": {doctor.Fail, "fulfillmenttools", "permission ORDER_FORCE_CANCEL", "give the user ORDER_FORCE_CANCEL", func(p *practice) {
 			p.consult("FFT_FORCE_CANCEL=true")
 			const actions = "POST /api/orders/fftconnect-doctor-nobody/actions"
-			p.FFTFaults.Plan(actions, 1, simulator.Fault{Status: http.StatusNotFound}) // the one that cancels
-			p.FFTFaults.Plan(actions, 1, simulator.Fault{Status: http.StatusForbidden})
+			p.FFTFaults.PlanFaults(actions, 1, simulator.Fault{Status: http.StatusNotFound}) // the one that cancels
+			p.FFTFaults.PlanFaults(actions, 1, simulator.Fault{Status: http.StatusForbidden})
 		}},
 		"parcels that may not be read": {doctor.Fail, "fulfillmenttools", "permission PARCEL_READ", "give the user PARCEL_READ", func(p *practice) {
-			p.FFTFaults.Plan("GET /api/parcels/", 100, simulator.Fault{Status: http.StatusForbidden})
+			p.FFTFaults.PlanFaults("GET /api/parcels/", 100, simulator.Fault{Status: http.StatusForbidden})
 		}},
 		"a token that ends soon": {doctor.Warn, "installation", "webhooks' token: it ends on", "fftconnect install", func(p *practice) {
 			p.consult("JWT_LIFETIME=240h")
@@ -344,7 +344,7 @@ func complaints() map[string]complaint {
 			p.consult("PUBLIC_URL=" + p.public.URL + "/moved/service")
 		}},
 		"a project that does not exist": {doctor.Fail, "commercetools", "has no project", "CTP_PROJECT_KEY", func(p *practice) {
-			p.CTFaults.Plan("GET /demo", 10000, simulator.Fault{Status: http.StatusNotFound})
+			p.CTFaults.PlanFaults("GET /demo", 10000, simulator.Fault{Status: http.StatusNotFound})
 		}},
 		"no public address": {doctor.Skip, "fftconnect", "PUBLIC_URL is not set", "set it", func(p *practice) { p.consult("PUBLIC_URL=") }},
 		"a database that cannot be opened": {doctor.Fail, "fftconnect", "no such host", "DATABASE_URL", func(p *practice) {
@@ -380,7 +380,7 @@ func complaints() map[string]complaint {
 		"GET /api/loadunits", "GET /api/processes", "GET /api/facilities", "GET /api/subscriptions",
 	} {
 		found["may not "+permission] = complaint{doctor.Fail, "fulfillmenttools", "missing; needed for", "give the user", func(p *practice) {
-			p.FFTFaults.Plan(permission, 1000, simulator.Fault{Status: http.StatusForbidden})
+			p.FFTFaults.PlanFaults(permission, 1000, simulator.Fault{Status: http.StatusForbidden})
 		}}
 	}
 	for _, scope := range []string{"manage_orders", "manage_types", "manage_subscriptions", "view_stores", "view_channels", "view_project_settings"} {

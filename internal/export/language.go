@@ -66,15 +66,15 @@ func nearestLocale(texts map[string]string, wanted string) (key string, exact bo
 		if !want.known || !have.known {
 			continue
 		}
-		if n := nearness(want, have); n > best {
+		if n := localeNearness(want, have); n > best {
 			key, exact, best = candidate, want.tag == have.tag, n
 		}
 	}
 	return key, exact
 }
 
-// nearness is 0 for different languages.
-func nearness(want, have locale) int {
+// localeNearness is 0 for different languages.
+func localeNearness(want, have locale) int {
 	if have.base != want.base {
 		return 0
 	}

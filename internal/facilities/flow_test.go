@@ -83,14 +83,14 @@ func TestUpstreamDefect15AFailedUpdateIsAnErrorAndRepeatingItWorks(t *testing.T)
 		cancel()
 		platform.SetOutage(false)
 	}
-	s.FFTFaults.Plan("POST /api/facilities", 1, simulator.Fault{LoseAnswer: true})
+	s.FFTFaults.PlanFaults("POST /api/facilities", 1, simulator.Fault{LoseAnswer: true})
 	if _, err := s.syncer.Handle(t.Context(), hint); !mayPass(err) || !remote.IsAmbiguous(err) {
 		t.Errorf("a lost answer: %v", err)
 	}
 	if result := s.handle(id, "bonn-1"); result.Kind != outcome.Unchanged {
 		t.Errorf("after the lost answer: %+v", result)
 	}
-	s.FFTFaults.Plan("POST /api/facilities", 1, simulator.Fault{Status: http.StatusBadRequest})
+	s.FFTFaults.PlanFaults("POST /api/facilities", 1, simulator.Fault{Status: http.StatusBadRequest})
 	other := s.channel("bonn-2", nil)
 	if _, err := s.syncer.Handle(t.Context(), facilities.Hint{ChannelID: other, Key: "bonn-2"}); !remote.Is(err, remote.Rejected) {
 		t.Errorf("a refusal: %v", err)
@@ -161,7 +161,7 @@ func TestUpstreamDefect38AFacilityThatIsNotThereYetIsNotRememberedAsMissing(t *t
 	t.Parallel()
 	s := newSite(t)
 	id := s.channel("bonn-1", nil)
-	s.FFTFaults.Plan("POST /api/facilities", 1, simulator.Fault{Status: http.StatusBadRequest})
+	s.FFTFaults.PlanFaults("POST /api/facilities", 1, simulator.Fault{Status: http.StatusBadRequest})
 	_, _ = s.syncer.Handle(t.Context(), facilities.Hint{ChannelID: id, Key: "bonn-1"})
 	if _, err := s.fft.CreateFacility(t.Context(), fulfillmenttools.FacilityForCreation{
 		Name: "by hand", Type: "MANAGED_FACILITY", Status: "SUSPENDED", TenantFacilityID: "bonn-1",
@@ -182,7 +182,7 @@ func TestAMissingPermissionIsNamed(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := s.channel("bonn-1", nil)
-	s.FFTFaults.Plan("POST /api/facilities", 9, simulator.Fault{Status: http.StatusForbidden})
+	s.FFTFaults.PlanFaults("POST /api/facilities", 9, simulator.Fault{Status: http.StatusForbidden})
 	_, err := s.syncer.Handle(t.Context(), facilities.Hint{ChannelID: id, Key: "bonn-1"})
 	if !remote.Is(err, remote.Blocked) || !strings.Contains(remote.HintOf(err), "FACILITY_WRITE") {
 		t.Errorf("%v", err)
@@ -225,7 +225,7 @@ func TestEveryCallKeepsTheContract(t *testing.T) {
 		t.Skip("reads large specifications: the run without the race detector checks them")
 	}
 	t.Parallel()
-	if _, ok := contract.Find(); !ok {
+	if _, ok := contract.FindSpecs(); !ok {
 		t.Skip(contract.ErrAbsent)
 	}
 	validator, err := contract.Shared()

@@ -66,7 +66,7 @@ func TestARunGoesOnWhenAChannelFails(t *testing.T) {
 	s := newSite(t)
 	s.channel("bonn-1", nil)
 	s.channel("bonn-2", nil)
-	s.FFTFaults.Plan("GET /api/facilities/urn:fft:facility:tenantFacilityId:bonn-1", 9, simulator.Fault{Status: http.StatusBadRequest})
+	s.FFTFaults.PlanFaults("GET /api/facilities/urn:fft:facility:tenantFacilityId:bonn-1", 9, simulator.Fault{Status: http.StatusBadRequest})
 	done, err := s.run(facilities.Walk{})
 	if err != nil || done["bonn-1"].Err == nil || done["bonn-2"].Err != nil || s.facility("bonn-2") == nil {
 		t.Errorf("%+v, %v", done, err)
@@ -79,7 +79,7 @@ func TestARunEndsWithWhatEveryChannelWouldFailWith(t *testing.T) {
 	for n := range 20 {
 		s.channel(fmt.Sprintf("bonn-%d", n), nil)
 	}
-	s.FFTFaults.Plan("POST /api/facilities", 99, simulator.Fault{Status: http.StatusForbidden})
+	s.FFTFaults.PlanFaults("POST /api/facilities", 99, simulator.Fault{Status: http.StatusForbidden})
 	_, err := s.run(facilities.Walk{})
 	if !remote.Is(err, remote.Blocked) || !strings.Contains(err.Error(), "FACILITY_WRITE") {
 		t.Errorf("%v", err)

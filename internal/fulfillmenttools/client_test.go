@@ -101,7 +101,7 @@ func wantError(t *testing.T, err error, kind remote.Kind, parts ...string) {
 func TestAGatewaysPageIsTransient(t *testing.T) {
 	t.Parallel()
 	r := setup(t, fftsim.Options{})
-	r.faults.Plan("POST /api/orders", 1, simulator.Fault{Status: http.StatusBadGateway, BreakBody: true})
+	r.faults.PlanFaults("POST /api/orders", 1, simulator.Fault{Status: http.StatusBadGateway, BreakBody: true})
 	_, err := r.CreateOrder(t.Context(), order("A-1"))
 	wantError(t, err, remote.Transient, "fulfillmenttools: create order: answered 502")
 	if !remote.IsAmbiguous(err) || r.log.Count("POST /api/orders") != 1 {
@@ -112,7 +112,7 @@ func TestAGatewaysPageIsTransient(t *testing.T) {
 func TestAPageInsteadOfAnAnswerIsTransient(t *testing.T) {
 	t.Parallel()
 	r := setup(t, fftsim.Options{})
-	r.faults.Plan("/api/", 2, simulator.Fault{Status: http.StatusCreated, BreakBody: true})
+	r.faults.PlanFaults("/api/", 2, simulator.Fault{Status: http.StatusCreated, BreakBody: true})
 	_, err := r.CreateOrder(t.Context(), order("A-1"))
 	wantError(t, err, remote.Transient, "create order", "the answer cannot be read")
 	if !remote.IsAmbiguous(err) {
@@ -125,7 +125,7 @@ func TestAPageInsteadOfAnAnswerIsTransient(t *testing.T) {
 func TestAMissingPermissionBlocks(t *testing.T) {
 	t.Parallel()
 	r := setup(t, fftsim.Options{})
-	r.faults.Plan("/api/", 1, simulator.Fault{Status: http.StatusForbidden})
+	r.faults.PlanFaults("/api/", 1, simulator.Fault{Status: http.StatusForbidden})
 	_, err := r.CreateOrder(t.Context(), order("A-1"))
 	wantError(t, err, remote.Blocked, "answered 403", "Forbidden The request could not be served.", "lacks the permission")
 	if remote.IsAmbiguous(err) {

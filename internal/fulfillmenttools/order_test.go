@@ -81,7 +81,7 @@ func TestACreationWhoseAnswerIsLostIsAmbiguousAndNotRepeated(t *testing.T) {
 		if err := r.use(); err != nil { // the connection is open and will be used again
 			t.Fatal(err)
 		}
-		platform.faults.Plan("POST /api/orders", 1, c.fault)
+		platform.faults.PlanFaults("POST /api/orders", 1, c.fault)
 		_, err := r.CreateOrder(t.Context(), order("A-1"))
 		wantError(t, err, remote.Transient, "create order")
 		if !remote.IsAmbiguous(err) {
@@ -100,7 +100,7 @@ func TestACreationThatOutlastsItsCallerIsAmbiguous(t *testing.T) {
 	if err := r.use(); err != nil {
 		t.Fatal(err)
 	}
-	platform.faults.Plan("POST /api/orders", 1, simulator.Fault{Delay: time.Minute})
+	platform.faults.PlanFaults("POST /api/orders", 1, simulator.Fault{Delay: time.Minute})
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second) // enough to send it
 	defer cancel()
 	_, err := r.CreateOrder(ctx, order("A-1"))
@@ -126,7 +126,7 @@ func TestACreationIsRepeatedWhenItCertainlyDidNotHappen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := setup(t, fftsim.Options{})
-		r.faults.Plan("POST /api/orders", 1, simulator.Fault{Status: http.StatusTooManyRequests, RetryAfter: time.Second})
+		r.faults.PlanFaults("POST /api/orders", 1, simulator.Fault{Status: http.StatusTooManyRequests, RetryAfter: time.Second})
 		start := time.Now()
 		if _, err := r.CreateOrder(t.Context(), order("A-1")); err != nil || time.Since(start) != time.Second {
 			t.Errorf("after %v: %v", time.Since(start), err)

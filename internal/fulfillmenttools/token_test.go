@@ -96,7 +96,7 @@ func TestARefreshThatIsDownFallsBackToSignIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := setup(t, fftsim.Options{})
 		r.mustUse()
-		r.faults.Plan(refreshPath, 3, simulator.Fault{Status: http.StatusServiceUnavailable})
+		r.faults.PlanFaults(refreshPath, 3, simulator.Fault{Status: http.StatusServiceUnavailable})
 		time.Sleep(time.Hour)
 		r.mustUse()
 		r.wantAuth(2, 3)
@@ -113,7 +113,7 @@ func TestRevokedTokensAreRenewedOnce(t *testing.T) {
 	if n := r.log.Count("GET /api/"); n != 3 {
 		t.Errorf("%d calls, want three: one of them refused", n)
 	}
-	r.faults.Plan("/api/", 2, simulator.Fault{Status: http.StatusUnauthorized})
+	r.faults.PlanFaults("/api/", 2, simulator.Fault{Status: http.StatusUnauthorized})
 	wantError(t, r.use(), remote.Blocked, "answered 401", "check FFT_API_USER")
 	r.wantAuth(1, 2)
 }
@@ -206,7 +206,7 @@ func TestACallerWithoutTimeDoesNotSignInAnew(t *testing.T) {
 		r := setup(t, fftsim.Options{})
 		r.mustUse()
 		time.Sleep(time.Hour)
-		r.faults.Plan(refreshPath, 10, simulator.Fault{Delay: time.Minute})
+		r.faults.PlanFaults(refreshPath, 10, simulator.Fault{Delay: time.Minute})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()

@@ -44,11 +44,11 @@ func (w *world) forge(s step) {
 	path, body := "/service", []byte(nil)
 	switch random.IntN(6) {
 	case 0:
-		body = forgery.Counterpart(projectKey, id)
+		body = forgery.CounterpartEvent(projectKey, id)
 	case 1:
-		path, body = "/event", forgery.Deletion(projectKey, id)
+		path, body = "/event", forgery.DeletionMessage(projectKey, id)
 	default:
-		if body = forgery.Replaced(random, heard); body == nil {
+		if body = forgery.ReplaceReferences(random, heard); body == nil {
 			return
 		}
 	}

@@ -27,7 +27,7 @@ type Recorder interface {
 	Begin() (end func())
 	// Record is given the context that the message was handled with.
 	Record(context.Context, outcome.Entry)
-	Busy(flow outcome.Flow)
+	CountBusy(flow outcome.Flow)
 	Unauthorized(flow outcome.Flow, why string)
 	// Token tells when the token ends that was shown at the endpoint.
 	Token(endpoint string, ends time.Time)
@@ -244,7 +244,7 @@ func (s *Server) answerUnreceived(w http.ResponseWriter, flow outcome.Flow, why 
 }
 
 func (s *Server) answerBusy(w http.ResponseWriter, flow outcome.Flow) {
-	s.opts.Recorder.Busy(flow)
+	s.opts.Recorder.CountBusy(flow)
 	w.Header().Set("Retry-After", "1")
 	replyWord(w, http.StatusServiceUnavailable, "busy")
 }

@@ -84,7 +84,7 @@ func (j *journal) Record(_ context.Context, entry outcome.Entry) {
 	j.entries = append(j.entries, entry)
 }
 
-func (j *journal) Busy(outcome.Flow) {}
+func (j *journal) CountBusy(outcome.Flow) {}
 
 func (j *journal) Token(string, time.Time) {}
 

@@ -222,7 +222,7 @@ func TestOneOrderThatCannotBeComparedDoesNotHoldTheOthersUp(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		b := newBench(t)
 		first, second := b.place("A-1"), b.place("A-2")
-		b.FFTFaults.Plan("GET /api/orders", 1, simulator.Fault{Status: 400})
+		b.FFTFaults.PlanFaults("GET /api/orders", 1, simulator.Fault{Status: 400})
 		found := b.run(everything())
 		kinds := map[reconcile.Kind]reconcile.Finding{}
 		for _, f := range found {
@@ -270,7 +270,7 @@ func TestOneOrderThatAlwaysFailsDoesNotKeepTheWalkFromTheOthers(t *testing.T) {
 		poisoned := b.place("A-1")
 		b.place("A-2")
 		b.place("A-3")
-		b.CTFaults.Plan("GET /demo/orders/"+poisoned, 1000, simulator.Fault{Status: 500})
+		b.CTFaults.PlanFaults("GET /demo/orders/"+poisoned, 1000, simulator.Fault{Status: 500})
 		found := b.run(everything())
 		repaired := 0
 		for _, f := range found {

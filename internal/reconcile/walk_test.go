@@ -351,7 +351,7 @@ func TestAFaultThatPassesIsNoFinding(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		b := newBench(t)
 		b.place("A-1")
-		b.FFTFaults.Plan("GET /api/orders", 1, simulator.Fault{Status: 503})
+		b.FFTFaults.PlanFaults("GET /api/orders", 1, simulator.Fault{Status: 503})
 		b.repairs(1) // the call was repeated
 	})
 }

@@ -245,7 +245,7 @@ func TestUpstreamDefect35TheFieldListDoesNotGrow(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		s := newSite(t)
 		s.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "own", "collectChannelReferenceFieldName": "pickupAt"})
-		s.CTFaults.Plan("POST /demo/types", 1, simulator.Fault{Status: 500})
+		s.CTFaults.PlanFaults("POST /demo/types", 1, simulator.Fault{Status: 500})
 		if err := s.plan().Apply(t.Context(), func(setup.Step, error) {}); err == nil {
 			t.Fatal("the first attempt did not fail")
 		}

@@ -262,7 +262,7 @@ func TestPartsAreInstalledByThemselves(t *testing.T) {
 func TestWhatMayNotBeDoneDoesNotKeepTheRestBack(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		s := newSite(t)
-		s.CTFaults.Plan("GET /demo/subscriptions", 100, simulator.Fault{Status: http.StatusForbidden})
+		s.CTFaults.PlanFaults("GET /demo/subscriptions", 100, simulator.Fault{Status: http.StatusForbidden})
 		var left []string
 		plan := s.plan()
 		err := plan.Apply(t.Context(), func(step setup.Step, err error) {
@@ -349,7 +349,7 @@ func TestPurgeIsRefusedWhileOthersUseTheFields(t *testing.T) {
 func TestAProjectThatIsNotThereIsSaid(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		s := newSite(t)
-		s.CTFaults.Plan("GET /demo", 100, simulator.Fault{Status: http.StatusNotFound})
+		s.CTFaults.PlanFaults("GET /demo", 100, simulator.Fault{Status: http.StatusNotFound})
 		if _, err := s.installer.Install(t.Context()); err == nil || !strings.Contains(err.Error(), "CTP_PROJECT_KEY") {
 			t.Errorf("error %v", err)
 		}

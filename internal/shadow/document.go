@@ -142,7 +142,7 @@ func (c *comparison) add(path, place string, ours, theirs any) {
 		d.Kind = OnlyOurs
 	}
 	if !isPersonal(path) {
-		d.Detail = quotedPlace(place)
+		d.Detail = describePlace(place)
 	}
 	if mayBeShown(path) {
 		d.Detail = strings.TrimSpace(d.Detail + " " + describeBoth(d.Kind, ours, theirs))
@@ -193,7 +193,7 @@ func scalarText(value any) (text string, ok bool) {
 	}
 }
 
-func quotedPlace(place string) string {
+func describePlace(place string) string {
 	if place == "" {
 		return ""
 	}

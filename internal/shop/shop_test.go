@@ -241,7 +241,7 @@ func TestWithoutTheProjectsScopeTheOrdersLocaleMustDo(t *testing.T) {
 func TestWithWrongCredentialsNoOrderIsMapped(t *testing.T) {
 	t.Parallel()
 	r := setup(t, "")
-	r.faults.Plan("GET /demo", 2, simulator.Fault{Status: http.StatusUnauthorized})
+	r.faults.PlanFaults("GET /demo", 2, simulator.Fault{Status: http.StatusUnauthorized})
 	_, err := r.Surroundings(t.Context(), commercetools.Order{}, config.Shop{})
 	wantError(t, err, remote.Blocked, "read project", "401")
 }

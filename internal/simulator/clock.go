@@ -73,7 +73,7 @@ func (c *ManualClock) Advance(d time.Duration) {
 	c.mu.Lock()
 	end := c.now.Add(d)
 	for {
-		i := c.earliest()
+		i := c.indexOfEarliest()
 		if i < 0 || c.timers[i].at.After(end) {
 			break
 		}
@@ -90,7 +90,7 @@ func (c *ManualClock) Advance(d time.Duration) {
 	c.mu.Unlock()
 }
 
-func (c *ManualClock) earliest() int {
+func (c *ManualClock) indexOfEarliest() int {
 	best := -1
 	for i, timer := range c.timers {
 		if best < 0 || timer.at.Before(c.timers[best].at) {

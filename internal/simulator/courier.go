@@ -106,7 +106,7 @@ func (c *Courier) Send(url string, header http.Header, body []byte) {
 			hold = time.Duration(c.random.Int64N(int64(c.disorder.Shuffle)))
 		}
 		c.pending++
-		c.later(hold, &parcel{url: url, header: header, body: body, since: c.opts.Clock.Now(), attempt: 1})
+		c.deliverLater(hold, &parcel{url: url, header: header, body: body, since: c.opts.Clock.Now(), attempt: 1})
 	}
 }
 
@@ -140,8 +140,8 @@ type parcel struct {
 	attempt int
 }
 
-// later is called with the lock held.
-func (c *Courier) later(wait time.Duration, p *parcel) {
+// deliverLater is called with the lock held.
+func (c *Courier) deliverLater(wait time.Duration, p *parcel) {
 	if c.closed {
 		return
 	}
@@ -183,7 +183,7 @@ func (c *Courier) attempt(p *parcel) {
 		return
 	}
 	p.attempt++
-	c.later(c.opts.Backoff(p.attempt), p)
+	c.deliverLater(c.opts.Backoff(p.attempt), p)
 }
 
 func (c *Courier) post(p *parcel) int {

@@ -68,8 +68,8 @@ func (f *Faults) SetOutage(on bool) {
 	f.outage = on
 }
 
-// Plan lets the next n requests whose "METHOD /path" contains match meet the fault.
-func (f *Faults) Plan(match string, n int, fault Fault) {
+// PlanFaults lets the next n requests whose "METHOD /path" contains match meet the fault.
+func (f *Faults) PlanFaults(match string, n int, fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.planned = append(f.planned, &plannedFault{match: match, fault: fault, left: n})
@@ -82,7 +82,7 @@ func (f *Faults) Clear() {
 	f.weather, f.outage, f.planned = Weather{}, false, nil
 }
 
-func (f *Faults) next(r *http.Request) Fault {
+func (f *Faults) nextFault(r *http.Request) Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.outage {
@@ -95,10 +95,10 @@ func (f *Faults) next(r *http.Request) Fault {
 			return p.fault
 		}
 	}
-	return f.chance()
+	return f.randomFault()
 }
 
-func (f *Faults) chance() Fault {
+func (f *Faults) randomFault() Fault {
 	w := f.weather
 	fault := Fault{Delay: w.Latency}
 	if f.random == nil || w == (Weather{}) {
@@ -117,15 +117,15 @@ func (f *Faults) chance() Fault {
 	case draw < w.ErrorRate+w.DropRate+w.LoseRate:
 		fault.LoseAnswer = true
 	case draw < w.ErrorRate+w.DropRate+w.LoseRate+w.GatewayRate:
-		fault.gateway = intervene(f.random)
+		fault.gateway = newIntervention(f.random)
 	}
 	return fault
 }
 
-// Wrap puts faults and the log in front of a platform. Requests whose path starts
+// WithFaults puts faults and the log in front of a platform. Requests whose path starts
 // with ControlPrefix pass untouched and unlogged. Either may be nil. errorBody
 // makes the platform's error body for a status.
-func Wrap(platform string, next http.Handler, faults *Faults, log *Log, clock Clock, errorBody func(status int) any) http.Handler {
+func WithFaults(platform string, next http.Handler, faults *Faults, log *Log, clock Clock, errorBody func(status int) any) http.Handler {
 	if faults == nil {
 		faults = &Faults{}
 	}
@@ -135,7 +135,7 @@ func Wrap(platform string, next http.Handler, faults *Faults, log *Log, clock Cl
 			return
 		}
 		exchange := log.begin(platform, r, clock.Now())
-		fault := faults.next(r)
+		fault := faults.nextFault(r)
 		if fault.Delay > 0 {
 			select {
 			case <-time.After(fault.Delay):

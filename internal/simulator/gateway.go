@@ -60,9 +60,9 @@ type intervention struct {
 	after      time.Duration // the answer
 }
 
-// intervene draws one of each three: not carried out, carried out before the answer, and
+// newIntervention draws one of each three: not carried out, carried out before the answer, and
 // after it.
-func intervene(random *rand.Rand) *intervention {
+func newIntervention(random *rand.Rand) *intervention {
 	i := &intervention{gatewayAnswer: gatewayAnswers[random.IntN(len(gatewayAnswers))]}
 	switch random.IntN(3) {
 	case 0:

@@ -25,7 +25,7 @@ func TestAGatewayAnswersWhateverThePlatformDoes(t *testing.T) {
 		})
 		faults := simulator.NewFaults(1)
 		faults.SetWeather(simulator.Weather{GatewayRate: 1})
-		handler := simulator.Wrap("test", platform, faults, nil, simulator.RealClock(), nil)
+		handler := simulator.WithFaults("test", platform, faults, nil, simulator.RealClock(), nil)
 		const requests = 300
 		statuses, late := map[int]int{}, 0
 		for range requests {

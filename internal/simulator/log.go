@@ -89,9 +89,9 @@ func (l *Log) Count(parts ...string) int {
 	return n
 }
 
-// CallsBut is the number of exchanges whose path does not begin with auth, which is
+// CountExcept is the number of exchanges whose path does not begin with auth, which is
 // where tokens are got.
-func (l *Log) CallsBut(auth string) int {
+func (l *Log) CountExcept(auth string) int {
 	n := 0
 	for _, exchange := range l.All() {
 		if !strings.HasPrefix(exchange.Path, auth) {

@@ -111,9 +111,9 @@ func newScene(t *testing.T, rule alertRule, shadow bool) *scene {
 		engine:       promql.NewEngine(promql.EngineOpts{MaxSamples: 1e6, Timeout: time.Minute}),
 	}
 	if shadow {
-		s.m.Shadow()
+		s.m.SetShadowMode()
 	}
-	s.m.ReconcileEvery(time.Minute)
+	s.m.SetReconcileInterval(time.Minute)
 	s.m.Expect("missing")
 	s.m.ExpectNotification("slack")
 	s.m.ExpectMessage(outcome.Export, "OrderCreated")
@@ -138,7 +138,7 @@ func (s *scene) pass(d time.Duration, each func()) (fires bool) {
 			each()
 		}
 		if s.reconciles {
-			s.m.Reconciled(time.Now())
+			s.m.SetReconciled(time.Now())
 		}
 		s.scrape()
 		switch holds := s.holds(); {
@@ -244,7 +244,7 @@ var troubles = map[string]trouble{
 	"MessagesRejected": {
 		begin: func(s *scene) { s.m.Record(context.Background(), entry(outcome.Rejected, "o-1")) }, lasts: 2 * time.Minute, clears: 20 * time.Minute,
 	},
-	"OrderTwice": {begin: func(s *scene) { s.m.Doubled(true) }, lasts: 2 * time.Minute, clears: 20 * time.Minute},
+	"OrderTwice": {begin: func(s *scene) { s.m.CountDouble(true) }, lasts: 2 * time.Minute, clears: 20 * time.Minute},
 	"BacklogAges": {
 		begin: func(s *scene) { s.queue.Deferred, s.queue.Oldest = 1, time.Now() }, lasts: 70 * time.Minute,
 		end: func(s *scene) { s.queue = telemetry.Queue{} }, clears: time.Minute,
@@ -284,7 +284,7 @@ var troubles = map[string]trouble{
 		end: func(s *scene) { s.reconciles = true }, clears: time.Minute,
 	},
 	"DifferencesStay": {
-		begin: func(s *scene) { s.m.Finding("missing", telemetry.NotRepaired) }, lasts: 2 * time.Minute, clears: 65 * time.Minute,
+		begin: func(s *scene) { s.m.CountFinding("missing", telemetry.NotRepaired) }, lasts: 2 * time.Minute, clears: 65 * time.Minute,
 	},
 	"NotificationsFail": {
 		begin: func(s *scene) {
@@ -389,8 +389,8 @@ func TestVisitsThatAreRareByDesignDoNotAlert(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newScene(t, alertRules(t)["NotReconciled"], false)
-		s.m.ReconcileEvery(4 * time.Hour)
-		s.m.Reconciled(time.Now())
+		s.m.SetReconcileInterval(4 * time.Hour)
+		s.m.SetReconciled(time.Now())
 		s.reconciles = false
 		if s.pass(8*time.Hour, nil) {
 			t.Error("it fires after twice their interval")

@@ -110,13 +110,13 @@ const (
 	OnlyReported Repair = "only reported"
 )
 
-// Finding counts a difference between the platforms.
-func (t *Telemetry) Finding(kind string, repaired Repair) {
+// CountFinding counts a difference between the platforms.
+func (t *Telemetry) CountFinding(kind string, repaired Repair) {
 	t.gauges.findings.WithLabelValues(kind, string(repaired)).Inc()
 }
 
-// Doubled counts an order that exists twice in fulfillmenttools.
-func (t *Telemetry) Doubled(settled bool) {
+// CountDouble counts an order that exists twice in fulfillmenttools.
+func (t *Telemetry) CountDouble(settled bool) {
 	word := "no"
 	if settled {
 		word = "yes"
@@ -124,48 +124,50 @@ func (t *Telemetry) Doubled(settled bool) {
 	t.gauges.doubles.WithLabelValues(word).Inc()
 }
 
-// Reconciled notes that the periodic comparison went through.
-func (t *Telemetry) Reconciled(at time.Time) { t.gauges.reconciled.Set(float64(at.Unix())) }
+// SetReconciled notes that the periodic comparison went through.
+func (t *Telemetry) SetReconciled(at time.Time) { t.gauges.reconciled.Set(float64(at.Unix())) }
 
-// ReconcileEvery notes how often the periodic comparison is to be expected.
-func (t *Telemetry) ReconcileEvery(interval time.Duration) { t.gauges.interval.Set(interval.Seconds()) }
+// SetReconcileInterval notes how often the periodic comparison is to be expected.
+func (t *Telemetry) SetReconcileInterval(interval time.Duration) {
+	t.gauges.interval.Set(interval.Seconds())
+}
 
-// Shadow notes that nothing is written: whatever goes wrong then is no reason to wake
+// SetShadowMode notes that nothing is written: whatever goes wrong then is no reason to wake
 // anybody.
-func (t *Telemetry) Shadow() { t.gauges.shadowMode.Set(1) }
+func (t *Telemetry) SetShadowMode() { t.gauges.shadowMode.Set(1) }
 
 // ExpectDifference starts the count of a kind of differences in shadow mode at zero.
 func (t *Telemetry) ExpectDifference(flow outcome.Flow, kind string) {
 	t.gauges.shadow.WithLabelValues(string(flow), kind)
 }
 
-// Difference counts a field in which another connector's work differs from what ours
+// CountDifference counts a field in which another connector's work differs from what ours
 // would be.
-func (t *Telemetry) Difference(flow outcome.Flow, kind string) {
+func (t *Telemetry) CountDifference(flow outcome.Flow, kind string) {
 	t.gauges.shadow.WithLabelValues(string(flow), kind).Inc()
 }
 
 // stateCollector asks for the figures at each scrape.
 type stateCollector struct{ state State }
 
-func describe(name, help string, labels ...string) *prometheus.Desc {
+func newDesc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("fftconnect_"+name, help, labels, nil)
 }
 
 var (
-	lateDesc     = describe("late_orders", "Orders that are late, by why.", "reason")
-	openDesc     = describe("open_orders", "Orders that were exported and are not finished.")
-	deferredDesc = describe("deferred_events", "Events in the store that will be tried again.")
-	deadDesc     = describe("dead_letters", "Events in the store that somebody must look at.")
-	oldestDesc   = describe("oldest_deferred_seconds", "Age of the oldest event that will be tried again; 0 when there is none.")
-	droppedDesc  = describe("journal_dropped_total", "Journal rows that could not be written.")
-	storeDesc    = describe("store_up", "Whether the store answers, and takes what is written.")
-	circuitDesc  = describe("circuit_open", "Whether the platform is left alone because it failed too often.", "platform")
-	tokenDesc    = describe("webhook_token_expiry_timestamp_seconds", "When the first of the webhooks' tokens ends; 0 when that is not known.")
-	lifeDesc     = describe("webhook_token_lifetime_seconds", "How long a webhook's token is good for (JWT_LIFETIME); renewed in the last quarter.")
-	upkeepDesc   = describe("upkeep_problems", "Subscriptions, webhooks and types that are not as they should be and could not be fixed.")
-	pausedDesc   = describe("paused", "Whether somebody has paused the direction: its senders keep their messages.", "flow")
-	blockedDesc  = describe("blocked_operations", "Operations that credentials, scopes or permissions do not allow.", "platform", "operation")
+	lateDesc     = newDesc("late_orders", "Orders that are late, by why.", "reason")
+	openDesc     = newDesc("open_orders", "Orders that were exported and are not finished.")
+	deferredDesc = newDesc("deferred_events", "Events in the store that will be tried again.")
+	deadDesc     = newDesc("dead_letters", "Events in the store that somebody must look at.")
+	oldestDesc   = newDesc("oldest_deferred_seconds", "Age of the oldest event that will be tried again; 0 when there is none.")
+	droppedDesc  = newDesc("journal_dropped_total", "Journal rows that could not be written.")
+	storeDesc    = newDesc("store_up", "Whether the store answers, and takes what is written.")
+	circuitDesc  = newDesc("circuit_open", "Whether the platform is left alone because it failed too often.", "platform")
+	tokenDesc    = newDesc("webhook_token_expiry_timestamp_seconds", "When the first of the webhooks' tokens ends; 0 when that is not known.")
+	lifeDesc     = newDesc("webhook_token_lifetime_seconds", "How long a webhook's token is good for (JWT_LIFETIME); renewed in the last quarter.")
+	upkeepDesc   = newDesc("upkeep_problems", "Subscriptions, webhooks and types that are not as they should be and could not be fixed.")
+	pausedDesc   = newDesc("paused", "Whether somebody has paused the direction: its senders keep their messages.", "flow")
+	blockedDesc  = newDesc("blocked_operations", "Operations that credentials, scopes or permissions do not allow.", "platform", "operation")
 )
 
 // Describe implements prometheus.Collector.
@@ -185,7 +187,7 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 	if c.state.Installation != nil {
 		installation := c.state.Installation(ctx)
 		gauge(upkeepDesc, float64(installation.Problems))
-		gauge(tokenDesc, timestamp(installation.TokenExpires))
+		gauge(tokenDesc, unixOrZero(installation.TokenExpires))
 		gauge(lifeDesc, installation.TokenLife.Seconds())
 	}
 	if c.state.Late != nil {
@@ -240,8 +242,8 @@ func (c *stateCollector) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// timestamp is in Unix seconds; 0 when there is none.
-func timestamp(at time.Time) float64 {
+// unixOrZero is in Unix seconds; 0 when there is none.
+func unixOrZero(at time.Time) float64 {
 	if at.IsZero() {
 		return 0
 	}

@@ -103,8 +103,8 @@ func (t *Telemetry) Begin() (end func()) {
 	return t.inFlight.Dec
 }
 
-// Busy counts a request that was turned away because too many were in flight.
-func (t *Telemetry) Busy(flow outcome.Flow) { t.busy.WithLabelValues(string(flow)).Inc() }
+// CountBusy counts a request that was turned away because too many were in flight.
+func (t *Telemetry) CountBusy(flow outcome.Flow) { t.busy.WithLabelValues(string(flow)).Inc() }
 
 // Token tells when the token ends that was shown at the endpoint.
 func (t *Telemetry) Token(endpoint string, ends time.Time) {
@@ -135,9 +135,9 @@ func (t *Telemetry) Record(ctx context.Context, entry outcome.Entry) {
 		return
 	}
 	t.log(ctx, entry)
-	t.settle(entry)
+	t.forgetResolved(entry)
 	if entry.Kind.NeedsAttention() {
-		t.keep(entry)
+		t.rememberProblem(entry)
 	}
 	if t.watch != nil {
 		t.watch(entry)
@@ -177,7 +177,7 @@ func (t *Telemetry) log(ctx context.Context, entry outcome.Entry) {
 	t.logger.LogAttrs(ctx, level, "message handled", attributes...)
 }
 
-func (t *Telemetry) keep(entry outcome.Entry) {
+func (t *Telemetry) rememberProblem(entry outcome.Entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.attention) >= maxAttention {
@@ -194,7 +194,7 @@ func (t *Telemetry) Remember(entry outcome.Entry) {
 		return e.Order == entry.Order && e.Type == entry.Type && e.EventID == ""
 	})
 	t.mu.Unlock()
-	t.keep(entry)
+	t.rememberProblem(entry)
 }
 
 // Forget forgets what was to be looked at of an order: both platforms agree about it.
@@ -204,8 +204,8 @@ func (t *Telemetry) Forget(orderID string) {
 	t.attention = slices.DeleteFunc(t.attention, func(e outcome.Entry) bool { return e.Order == orderID })
 }
 
-// settle forgets what an order's success has settled: its export, or the message itself.
-func (t *Telemetry) settle(entry outcome.Entry) {
+// forgetResolved forgets what an order's success has settled: its export, or the message itself.
+func (t *Telemetry) forgetResolved(entry outcome.Entry) {
 	if entry.Order == "" || entry.Kind != outcome.Applied && entry.Kind != outcome.Unchanged {
 		return
 	}

@@ -79,10 +79,10 @@ type lease struct {
 
 // AcquireLease implements connector.Store.
 func (s *Store) AcquireLease(ctx context.Context, name string, ttl time.Duration) (held ledger.Lease, ok bool, err error) {
-	return s.take(ctx, "lock/"+name, ttl)
+	return s.tryLease(ctx, "lock/"+name, ttl)
 }
 
-func (s *Store) take(ctx context.Context, name string, ttl time.Duration) (held ledger.Lease, ok bool, err error) {
+func (s *Store) tryLease(ctx context.Context, name string, ttl time.Duration) (held ledger.Lease, ok bool, err error) {
 	mine := &lease{store: s, name: name}
 	err = s.access(ctx, "hold "+name, func() error {
 		now := time.Now()

@@ -74,7 +74,7 @@ func (d *Database) SetAway(away bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.away = away
-	d.wake()
+	d.wakeQueues()
 }
 
 // Cut is the end of the replica's process as the database sees it: nothing that

@@ -79,7 +79,7 @@ func (d *Database) forget(e *event) {
 func (d *Database) enqueue(e *event, at time.Time) {
 	d.lastJob++
 	e.job, e.due, e.running = d.lastJob, at, time.Time{}
-	d.wake()
+	d.wakeQueues()
 }
 
 // CountStored implements connector.Store.
@@ -135,13 +135,13 @@ func (s *Store) settle(a attempt, verdict ledger.Verdict) error {
 		switch verdict.Action {
 		case ledger.Wait:
 			e.Attempts, e.Since = a.event.Attempts, now
-			s.db.again(e, verdict.Delay, 30*time.Second)
+			s.db.reschedule(e, verdict.Delay, 30*time.Second)
 		case ledger.Later:
 			e.Attempts = a.event.Attempts
-			s.db.again(e, max(verdict.Delay, time.Second), 0)
+			s.db.reschedule(e, max(verdict.Delay, time.Second), 0)
 		case ledger.Again:
 			e.Attempts, e.LastAttemptAt = a.event.Attempts+1, now
-			s.db.again(e, s.opts.Retry(e.Attempts, verdict.Delay), time.Millisecond)
+			s.db.reschedule(e, s.opts.Retry(e.Attempts, verdict.Delay), time.Millisecond)
 		default:
 			e.Attempts, e.LastAttemptAt = a.event.Attempts+1, now
 			e.State, e.Since, e.NextAttemptAt, e.job = ledger.StateDead, now, time.Time{}, 0
@@ -150,11 +150,11 @@ func (s *Store) settle(a attempt, verdict ledger.Verdict) error {
 	})
 }
 
-func (d *Database) again(e *event, pause, least time.Duration) {
+func (d *Database) reschedule(e *event, pause, least time.Duration) {
 	if pause <= 0 {
 		pause = least
 	}
 	e.due = time.Now().Add(pause)
 	e.NextAttemptAt = e.due
-	d.wake()
+	d.wakeQueues()
 }

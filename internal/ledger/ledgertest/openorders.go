@@ -71,7 +71,7 @@ func (s *Store) Discarded(ctx context.Context, ids []string) (map[string]bool, e
 func (s *Store) SaveVisit(ctx context.Context, seen, now reconcile.OpenOrder) error {
 	return s.access(ctx, "note visit of order "+seen.ID, func() error {
 		if now.InSync {
-			s.db.resolve(seen.ID)
+			s.db.resolveEvents(seen.ID)
 		}
 		if there, ok := s.db.open[seen.ID]; ok && there.LastActivity.Equal(seen.LastActivity) {
 			s.db.open[seen.ID] = now
@@ -83,7 +83,7 @@ func (s *Store) SaveVisit(ctx context.Context, seen, now reconcile.OpenOrder) er
 // ForgetOrder implements reconcile.OpenOrders.
 func (s *Store) ForgetOrder(ctx context.Context, seen reconcile.OpenOrder) error {
 	return s.access(ctx, "forget order "+seen.ID, func() error {
-		s.db.resolve(seen.ID)
+		s.db.resolveEvents(seen.ID)
 		if there, ok := s.db.open[seen.ID]; ok && there.LastActivity.Equal(seen.LastActivity) {
 			delete(s.db.open, seen.ID)
 			delete(s.db.sent, seen.ID)
@@ -92,8 +92,8 @@ func (s *Store) ForgetOrder(ctx context.Context, seen reconcile.OpenOrder) error
 	})
 }
 
-// resolve forgets the order's dead letters.
-func (d *Database) resolve(orderID string) {
+// resolveEvents forgets the order's dead letters.
+func (d *Database) resolveEvents(orderID string) {
 	for id, e := range d.events {
 		if e.Order == orderID && e.State == ledger.StateDead {
 			delete(d.byKey, e.Key())

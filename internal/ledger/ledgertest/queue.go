@@ -70,8 +70,8 @@ func (s *Store) Run(ctx context.Context, handle func(context.Context, ledger.Eve
 	}
 }
 
-// wake has every replica look what is due. It is called with the lock held.
-func (d *Database) wake() {
+// wakeQueues has every replica look what is due. It is called with the lock held.
+func (d *Database) wakeQueues() {
 	for q := range d.workers {
 		select {
 		case q.woken <- struct{}{}:
@@ -157,7 +157,7 @@ func (q *queue) attempt(ctx context.Context, a attempt) {
 	if e := d.events[a.event.ID]; err != nil && e != nil && e.job == a.job && !q.store.cut {
 		e.running, e.due = time.Time{}, time.Now().Add(brokenRetry)
 	}
-	d.wake()
+	d.wakeQueues()
 }
 
 // handled calls the handler; one that panics would do so every time.
@@ -180,5 +180,5 @@ func (q *queue) runPeriodic(ctx context.Context, p ledger.Periodic, s *schedule,
 	if !q.store.cut {
 		s.running = time.Time{}
 	}
-	d.wake()
+	d.wakeQueues()
 }

@@ -9,7 +9,7 @@ import (
 // writer writes out one order.
 type writer struct {
 	*plan
-	shop     index
+	shop     shopIndex
 	products []product
 	random   *rand.Rand
 	index    int
@@ -28,13 +28,13 @@ func (w *writer) order(number string) map[string]any {
 		"refusedGifts": []any{}, "discountCodes": []any{}, "directDiscounts": []any{}, "itemShippingAddresses": []any{},
 		"taxMode": "Platform", "taxRoundingMode": "HalfEven", "taxCalculationMode": "LineItemLevel", "inventoryMode": "None",
 	}
-	w.shippingInfo(draft)
+	w.setShippingInfo(draft)
 	draft["totalPrice"] = w.money().money(w.gross)
-	draft["taxedPrice"] = w.money().taxed(w.gross, w.net, w.plan.country)
-	w.payment(draft)
-	w.people(draft)
-	w.custom(draft)
-	w.origin(draft)
+	draft["taxedPrice"] = w.money().taxedPrice(w.gross, w.net, w.plan.country)
+	w.setPayment(draft)
+	w.setPeople(draft)
+	w.setCustomFields(draft)
+	w.setOrigin(draft)
 	if number != "" && !w.numberLater {
 		draft["orderNumber"] = number
 	}
@@ -47,7 +47,7 @@ func (w *writer) order(number string) map[string]any {
 	return draft
 }
 
-func (w *writer) origin(draft map[string]any) {
+func (w *writer) setOrigin(draft map[string]any) {
 	if w.after == "confirmed" {
 		draft["orderState"] = "Confirmed"
 	}
@@ -62,7 +62,7 @@ func (w *writer) origin(draft map[string]any) {
 	}
 }
 
-func (w *writer) payment(draft map[string]any) {
+func (w *writer) setPayment(draft map[string]any) {
 	if w.unpaid {
 		draft["paymentState"] = "Pending"
 		return
@@ -70,7 +70,7 @@ func (w *writer) payment(draft map[string]any) {
 	draft["paymentInfo"] = map[string]any{"payments": []any{reference("payment", randomID(w.random))}}
 }
 
-func (w *writer) people(draft map[string]any) {
+func (w *writer) setPeople(draft map[string]any) {
 	if w.nobody {
 		return
 	}
@@ -99,7 +99,7 @@ func (w *writer) people(draft map[string]any) {
 	}
 }
 
-func (w *writer) custom(draft map[string]any) {
+func (w *writer) setCustomFields(draft map[string]any) {
 	if w.fieldType == "" {
 		return
 	}
@@ -108,12 +108,12 @@ func (w *writer) custom(draft map[string]any) {
 	case merchantType, extendedType:
 		fields["giftMessage"], fields["newsletter"], fields["loyaltyTier"] = "Alles Gute! 🎁", true, "gold"
 	case ConnectorType:
-		fields[PickupField] = w.pickup()
+		fields[PickupField] = w.pickupField()
 	}
 	draft["custom"] = map[string]any{"type": reference("type", w.shop.ids["type "+w.fieldType]), "fields": fields}
 }
 
-func (w *writer) pickup() any {
+func (w *writer) pickupField() any {
 	branch := w.shop.channels[w.branch]
 	if w.shop.pickupByReference {
 		return reference("channel", branch.id)
@@ -121,14 +121,14 @@ func (w *writer) pickup() any {
 	return branch.key
 }
 
-func (w *writer) shippingInfo(draft map[string]any) {
+func (w *writer) setShippingInfo(draft map[string]any) {
 	m, known := w.shop.methods[w.method]
 	if !known {
 		m = method{name: "Courier by arrangement", cents: 990}
 	}
 	c, country := w.money(), w.plan.country
-	amount := c.of(m.cents)
-	price, taxed := c.money(amount), w.sum(amount)
+	amount := c.amountOf(m.cents)
+	price, taxed := c.money(amount), w.addToTotal(amount)
 	info := map[string]any{
 		"shippingMethodName": m.name, "shippingMethodState": "MatchesCart", "price": price, "shippingRate": shippingRate(price),
 		"taxedPrice": taxed, "taxRate": w.shop.rates[country], "taxCategory": reference("tax-category", taxCategoryID), "deliveries": []any{},
@@ -139,17 +139,17 @@ func (w *writer) shippingInfo(draft map[string]any) {
 	draft["shippingInfo"], draft["taxedShippingPrice"] = info, taxed
 }
 
-// sum adds an amount to the order's totals and takes its tax apart.
-func (w *writer) sum(gross int) map[string]any {
+// addToTotal adds an amount to the order's totals and takes its tax apart.
+func (w *writer) addToTotal(gross int) map[string]any {
 	_, rate := taxName(w.plan.country)
-	without := net(gross, rate)
+	without := netAmount(gross, rate)
 	w.gross += gross
 	w.net += without
-	return w.money().taxed(gross, without, w.plan.country)
+	return w.money().taxedPrice(gross, without, w.plan.country)
 }
 
-// note remembers what a product brings to the order.
-func (w *writer) note(p product) {
+// noteTraits remembers what a product brings to the order.
+func (w *writer) noteTraits(p product) {
 	found := p.traits
 	if w.locale != "" && !slices.Contains(p.languages, w.locale) {
 		found = append(slices.Clip(found), foreignTitle)
@@ -175,7 +175,7 @@ func (w *writer) customLines() []any {
 
 func (w *writer) customLine(slug string, name map[string]any, cents, quantity int) map[string]any {
 	c := w.money()
-	unit := c.of(cents)
+	unit := c.amountOf(cents)
 	line := w.item(quantity, unit*quantity)
 	maps.Copy(line, map[string]any{
 		"key": slug, "slug": slug, "name": name, "money": c.money(unit), "priceMode": "Standard",
@@ -188,7 +188,7 @@ func (w *writer) customLine(slug string, name map[string]any, cents, quantity in
 func (w *writer) item(quantity, total int) map[string]any {
 	return map[string]any{
 		"id": randomID(w.random), "quantity": quantity, "totalPrice": w.money().money(total),
-		"taxedPrice": w.sum(total), "taxRate": w.shop.rates[w.plan.country],
+		"taxedPrice": w.addToTotal(total), "taxRate": w.shop.rates[w.plan.country],
 		"discountedPricePerQuantity": []any{}, "taxedPricePortions": []any{}, "perMethodTaxRate": []any{},
 		"state": []any{map[string]any{"quantity": quantity, "state": reference("state", stateID)}},
 	}

@@ -16,27 +16,27 @@ var (
 	kwd = currency{"KWD", 3, 335}
 )
 
-// of converts a price in euro cents to the currency's smallest units.
-func (c currency) of(cents int) int { return (cents*c.unitsPerEuro + 50) / 100 }
+// amountOf converts a price in euro cents to the currency's smallest units.
+func (c currency) amountOf(cents int) int { return (cents*c.unitsPerEuro + 50) / 100 }
 
 func (c currency) money(amount int) map[string]any {
 	return map[string]any{"type": "centPrecision", "currencyCode": c.code, "centAmount": amount, "fractionDigits": c.digits}
 }
 
-// precise is money with two digits more than the currency has.
-func (c currency) precise(amount int) map[string]any {
+// preciseMoney is money with two digits more than the currency has.
+func (c currency) preciseMoney(amount int) map[string]any {
 	return map[string]any{
 		"type": "highPrecision", "currencyCode": c.code, "fractionDigits": c.digits + 2,
-		"preciseAmount": amount, "centAmount": rounded(amount, 100),
+		"preciseAmount": amount, "centAmount": divideRounded(amount, 100),
 	}
 }
 
 func euro(cents int) map[string]any { return eur.money(cents) }
 
-func rounded(amount, divisor int) int { return (amount + divisor/2) / divisor }
+func divideRounded(amount, divisor int) int { return (amount + divisor/2) / divisor }
 
-// net is the part of a gross amount that is not tax.
-func net(gross int, rate float64) int { return int(math.Round(float64(gross) / (1 + rate))) }
+// netAmount is the part of a gross amount that is not tax.
+func netAmount(gross int, rate float64) int { return int(math.Round(float64(gross) / (1 + rate))) }
 
 func taxName(country string) (name string, rate float64) {
 	switch country {
@@ -57,8 +57,8 @@ func taxRate(country string) map[string]any {
 	return map[string]any{"id": "tax-" + country, "name": name, "amount": rate, "includedInPrice": true, "country": country}
 }
 
-// taxed is a gross amount taken apart.
-func (c currency) taxed(gross, without int, country string) map[string]any {
+// taxedPrice is a gross amount taken apart.
+func (c currency) taxedPrice(gross, without int, country string) map[string]any {
 	name, rate := taxName(country)
 	tax := c.money(gross - without)
 	return map[string]any{

@@ -40,7 +40,7 @@ const (
 // Orders draws a shop's orders. It is safe for concurrent use.
 type Orders struct {
 	seed     uint64
-	shop     index
+	shop     shopIndex
 	products []product
 	regions  map[string]region
 	traits   []trait
@@ -49,8 +49,8 @@ type Orders struct {
 	next     atomic.Int64
 }
 
-// index finds the ids of a shop's fixtures.
-type index struct {
+// shopIndex finds the ids of a shop's fixtures.
+type shopIndex struct {
 	channels []channel         // by position
 	methods  map[string]method // by key
 	ids      map[string]string // by kind and key
@@ -64,8 +64,8 @@ type channel struct{ id, key string }
 // NewOrders draws orders of shop; equal seeds draw equal orders.
 func NewOrders(shop Shop, seed uint64) *Orders {
 	o := &Orders{
-		seed: seed, shop: newIndex(shop), products: products(), regions: regions(),
-		traits: traits(), groups: map[string][]trait{}, walk: walk(),
+		seed: seed, shop: newIndex(shop), products: products(), regions: regionsByCountry(),
+		traits: traits(), groups: map[string][]trait{}, walk: traitCombinations(),
 	}
 	for _, t := range o.traits {
 		o.groups[t.group] = append(o.groups[t.group], t)
@@ -73,17 +73,17 @@ func NewOrders(shop Shop, seed uint64) *Orders {
 	return o
 }
 
-func newIndex(shop Shop) index {
-	x := index{methods: map[string]method{}, ids: map[string]string{}, rates: map[string]map[string]any{}}
+func newIndex(shop Shop) shopIndex {
+	x := shopIndex{methods: map[string]method{}, ids: map[string]string{}, rates: map[string]map[string]any{}}
 	for _, c := range shop.Channels {
-		x.channels = append(x.channels, channel{text(c, "id"), text(c, "key")})
+		x.channels = append(x.channels, channel{textOf(c, "id"), textOf(c, "key")})
 	}
-	for _, m := range methods() {
+	for _, m := range shippingMethodsSold() {
 		x.methods[m.key] = m
 	}
 	for kind, drafts := range map[string][]map[string]any{"type": shop.Types, "shipping-method": shop.ShippingMethods} {
 		for _, draft := range drafts {
-			x.ids[kind+" "+text(draft, "key")] = text(draft, "id")
+			x.ids[kind+" "+textOf(draft, "key")] = textOf(draft, "id")
 		}
 	}
 	x.pickupByReference = fieldType(shop, ConnectorType, PickupField) == "Reference"
@@ -98,14 +98,14 @@ func fieldType(shop Shop, typeKey, fieldName string) string {
 		for _, f := range t["fieldDefinitions"].([]any) {
 			definition := f.(map[string]any)
 			if t["key"] == typeKey && definition["name"] == fieldName {
-				return text(definition["type"].(map[string]any), "name")
+				return textOf(definition["type"].(map[string]any), "name")
 			}
 		}
 	}
 	return ""
 }
 
-func text(draft map[string]any, name string) string {
+func textOf(draft map[string]any, name string) string {
 	s, _ := draft[name].(string)
 	return s
 }

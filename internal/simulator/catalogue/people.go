@@ -13,7 +13,7 @@ type region struct {
 	towns          [][2]string // postal code, name
 }
 
-func regions() map[string]region {
+func regionsByCountry() map[string]region {
 	german := region{
 		"DE", "+49 151 555",
 		[]string{"Ada", "Jonas", "Mechthild", "Emre", "Zoë"},
@@ -64,15 +64,15 @@ func regions() map[string]region {
 	}
 }
 
-func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
+func pickOne[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
 // address is a complete one, except that the house number may be left out.
 func (g region) address(r *rand.Rand) map[string]any {
-	town := pick(r, g.towns)
+	town := pickOne(r, g.towns)
 	a := map[string]any{
 		"id": randomID(r)[:8], "country": g.country,
-		"firstName": pick(r, g.first), "lastName": pick(r, g.last),
-		"streetName": pick(r, g.streets), "streetNumber": strconv.Itoa(1 + r.IntN(120)),
+		"firstName": pickOne(r, g.first), "lastName": pickOne(r, g.last),
+		"streetName": pickOne(r, g.streets), "streetNumber": strconv.Itoa(1 + r.IntN(120)),
 		"postalCode": town[0], "city": town[1],
 	}
 	switch r.IntN(3) {
@@ -80,12 +80,12 @@ func (g region) address(r *rand.Rand) map[string]any {
 		a["mobile"] = g.phone + strconv.Itoa(1000+r.IntN(9000))
 	case 1:
 		a["phone"] = g.phone + strconv.Itoa(1000+r.IntN(9000))
-		a["salutation"] = pick(r, []string{"Frau", "Herr", "Mx"})
+		a["salutation"] = pickOne(r, []string{"Frau", "Herr", "Mx"})
 	}
 	return a
 }
 
 // email is at a domain that can never exist.
 func email(r *rand.Rand, index int) string {
-	return pick(r, []string{"ada", "jonas.b", "m+shop", "zoe_g", "h.o-neill"}) + strconv.Itoa(index) + "@example.org"
+	return pickOne(r, []string{"ada", "jonas.b", "m+shop", "zoe_g", "h.o-neill"}) + strconv.Itoa(index) + "@example.org"
 }

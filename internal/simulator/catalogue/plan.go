@@ -45,7 +45,7 @@ const (
 )
 
 // Where collected orders wait, by country; other countries collect in Berlin.
-func branchOf(country string) int {
+func branchNumber(country string) int {
 	switch country {
 	case "AT":
 		return 4

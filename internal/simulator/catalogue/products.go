@@ -26,7 +26,7 @@ type article struct {
 	codes     any      // value of the scannableCodes attribute
 }
 
-func articles() []article {
+func catalogueArticles() []article {
 	return []article{
 		{"LAMP-HALM-01", "halm", 12900, localized("de-DE", "Stehlampe Halm", "en-GB", "Floor lamp Halm", "fr-FR", "Lampadaire Halm", "ja-JP", "フロアランプ", "pl-PL", "Lampa stojąca Halm"), 1, []string{"text", "number", "boolean", "lenum"}, []any{"4000000000013", "4000000000020"}},
 		{"LINEN-140-200", "laken", 4990, localized("de-DE", "Leinenlaken 140 × 200", "en-GB", "Linen sheet", "fr-FR", "Drap en lin", "ja-JP", "リネンシーツ", "pl-PL", "Prześcieradło lniane"), 1, []string{"ltext", "enum", "set of ltext"}, nil},
@@ -44,9 +44,9 @@ func articles() []article {
 }
 
 func products() []product {
-	shapes := shapes()
-	all := make([]product, 0, len(articles()))
-	for i, a := range articles() {
+	shapes := attributeShapes()
+	all := make([]product, 0, len(catalogueArticles()))
+	for i, a := range catalogueArticles() {
 		all = append(all, a.assemble(i, shapes))
 	}
 	return all
@@ -100,8 +100,8 @@ func attributeName(shape string) string {
 	return string(name)
 }
 
-// shapes are all shapes that attribute values have, with an example of each.
-func shapes() map[string]any {
+// attributeShapes are all shapes that attribute values have, with an example of each.
+func attributeShapes() map[string]any {
 	medium := map[string]any{"key": "m", "label": "Medium"}
 	large := map[string]any{"key": "l", "label": "Large"}
 	blue := map[string]any{"key": "blue", "label": localized("de-DE", "Blau", "en-GB", "Blue", "fr-FR", "Bleu", "ja-JP", "青", "pl-PL", "Niebieski")}

@@ -29,12 +29,12 @@ const (
 )
 
 // NewShop is always the same shop. Its orders name the channel of collection by key.
-func NewShop() Shop { return newShop(field(PickupField, "String")) }
+func NewShop() Shop { return newShop(fieldDefinition(PickupField, "String")) }
 
 // NewReferenceShop is the same shop, but its orders name the channel of collection
 // by a reference. No project can have both: a field has one type in all of them.
 func NewReferenceShop() Shop {
-	pickup := field(PickupField, "Reference")
+	pickup := fieldDefinition(PickupField, "Reference")
 	pickup["type"] = map[string]any{"name": "Reference", "referenceTypeId": "channel"}
 	return newShop(pickup)
 }
@@ -74,8 +74,8 @@ type place struct {
 	longitude, latitude float64
 }
 
-// places are the shop's warehouse and branches; orders refer to them by position.
-func places() []place {
+// channelPlaces are the shop's warehouse and branches; orders refer to them by position.
+func channelPlaces() []place {
 	return []place{
 		{"warehouse-leipzig", "Lager Leipzig", "Am Frachtring", "12", "04158", "Leipzig", "DE", 12.32, 51.39},
 		{"store-berlin", "Berlin Mitte", "Lampengasse", "4", "10117", "Berlin", "DE", 13.39, 52.52},
@@ -91,7 +91,7 @@ func places() []place {
 
 func channels() []map[string]any {
 	var all []map[string]any
-	for i, p := range places() {
+	for i, p := range channelPlaces() {
 		roles := []any{"InventorySupply"}
 		if i > 0 {
 			roles = append(roles, "ProductDistribution")
@@ -110,8 +110,8 @@ func channels() []map[string]any {
 		map[string]any{"id": channelID(len(all) + 1), "key": "fft", "roles": []any{"OrderExport"}})
 }
 
-// storeSupply lists each store's supply channels by their position in places.
-func storeSupply() map[string][]int {
+// supplyOfStores lists each store's supply channels by their position in places.
+func supplyOfStores() map[string][]int {
 	return map[string][]int{"germany": {1, 2, 3}, "wien": {4}, "france": {5}, "japan": {8}}
 }
 
@@ -119,10 +119,10 @@ func stores() []map[string]any {
 	var all []map[string]any
 	for i, key := range []string{"germany", "wien", "france", "japan"} {
 		var supply, countries []any
-		for _, n := range storeSupply()[key] {
+		for _, n := range supplyOfStores()[key] {
 			supply = append(supply, reference("channel", channelID(n)))
 			if len(countries) == 0 {
-				countries = append(countries, map[string]any{"code": places()[n].country})
+				countries = append(countries, map[string]any{"code": channelPlaces()[n].country})
 			}
 		}
 		all = append(all, map[string]any{
@@ -139,7 +139,7 @@ type method struct {
 	cents     int
 }
 
-func methods() []method {
+func shippingMethodsSold() []method {
 	return []method{
 		{standardMethod, "DHL Paket", 495},
 		{expressMethod, "Same day by bicycle", 1290},
@@ -151,7 +151,7 @@ func methods() []method {
 
 func shippingMethods() []map[string]any {
 	var all []map[string]any
-	for i, m := range methods() {
+	for i, m := range shippingMethodsSold() {
 		draft := map[string]any{
 			"id": fixedID('6', i), "name": m.name, "active": true, "isDefault": i == 0, "stores": []any{},
 			"taxCategory": reference("tax-category", taxCategoryID),
@@ -170,7 +170,7 @@ func shippingMethods() []map[string]any {
 
 func types(pickup map[string]any) []map[string]any {
 	merchant := []any{
-		field("giftMessage", "String"), field("newsletter", "Boolean"),
+		fieldDefinition("giftMessage", "String"), fieldDefinition("newsletter", "Boolean"),
 		map[string]any{
 			"name": "loyaltyTier", "label": localized("en", "loyaltyTier"), "required": false,
 			"type": map[string]any{"name": "Enum", "values": []any{
@@ -179,9 +179,9 @@ func types(pickup map[string]any) []map[string]any {
 		},
 	}
 	ours := []any{
-		field("fft_order_id", "String"), field("fft_pickjob_id", "String"), field("fft_shortid", "String"),
-		field("fft_facility_id", "String"), field("fft_handover_job_id", "String"), field("fft_parcels", "String"),
-		field("fft_load_units_amount", "Number"),
+		fieldDefinition("fft_order_id", "String"), fieldDefinition("fft_pickjob_id", "String"), fieldDefinition("fft_shortid", "String"),
+		fieldDefinition("fft_facility_id", "String"), fieldDefinition("fft_handover_job_id", "String"), fieldDefinition("fft_parcels", "String"),
+		fieldDefinition("fft_load_units_amount", "Number"),
 	}
 	return []map[string]any{
 		orderType(0, ConnectorType, []any{pickup}),
@@ -197,7 +197,7 @@ func orderType(n int, key string, fields []any) map[string]any {
 	}
 }
 
-func field(name, kind string) map[string]any {
+func fieldDefinition(name, kind string) map[string]any {
 	return map[string]any{
 		"name": name, "label": localized("en", name), "required": false, "inputHint": "SingleLine",
 		"type": map[string]any{"name": kind},

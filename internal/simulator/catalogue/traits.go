@@ -34,7 +34,7 @@ const (
 	pickupByReference = "collected, field holds a reference"
 )
 
-func (x index) pickupTrait() string {
+func (x shopIndex) pickupTrait() string {
 	if x.pickupByReference {
 		return pickupByReference
 	}
@@ -48,7 +48,7 @@ func (o *Orders) Traits() []string {
 	for _, t := range o.traits {
 		names = append(names, t.name)
 	}
-	for _, shape := range slices.Sorted(maps.Keys(shapes())) {
+	for _, shape := range slices.Sorted(maps.Keys(attributeShapes())) {
 		names = append(names, attributePrefix+shape)
 	}
 	return names
@@ -72,7 +72,7 @@ func deliveryTraits() []trait {
 		{"shipped from a store", group, func(p *plan) { p.method, p.supplied = standardMethod, true }},
 		{"order of a store", group, func(p *plan) {
 			p.store = pickStore(p.country)
-			p.branch = storeSupply()[p.store][0]
+			p.branch = supplyOfStores()[p.store][0]
 		}},
 		{"same day", group, by(expressMethod)},
 		{"unmapped shipping method", group, by(freightMethod)},
@@ -110,7 +110,7 @@ func numberTraits() []trait {
 
 func placeTraits() []trait {
 	speaks := func(locale, country string) func(*plan) {
-		return func(p *plan) { p.locale, p.country, p.branch = locale, country, branchOf(country) }
+		return func(p *plan) { p.locale, p.country, p.branch = locale, country, branchNumber(country) }
 	}
 	pays := func(c currency) func(*plan) { return func(p *plan) { p.currency = &c } }
 	return []trait{

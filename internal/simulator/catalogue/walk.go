@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// walk gives the first orders the traits that they show. What an order does not say
+// traitCombinations gives the first orders the traits that they show. What an order does not say
 // about a decision that every order makes is the first trait of that group.
-func walk() [][]string {
+func traitCombinations() [][]string {
 	return [][]string{
 		{"shipped", "locale de-DE", "order number", "paid", "customer's e-mail"},
 		{pickupTrait},
@@ -52,8 +52,10 @@ func walk() [][]string {
 	}
 }
 
-// decided are the groups of which every order has a trait.
-func decided() [5]string { return [...]string{"delivery", "number", "locale", "payment", "entry"} }
+// decidedTraits are the groups of which every order has a trait.
+func decidedTraits() [5]string {
+	return [...]string{"delivery", "number", "locale", "payment", "entry"}
+}
 
 // choose names the traits of the order with index n.
 func (o *Orders) choose(r *rand.Rand, n int) []string {
@@ -70,7 +72,7 @@ func (o *Orders) choose(r *rand.Rand, n int) []string {
 		if r.IntN(2) == 0 {
 			return trait{}
 		}
-		return pick(r, group)
+		return pickOne(r, group)
 	})
 }
 
@@ -78,7 +80,7 @@ func (o *Orders) choose(r *rand.Rand, n int) []string {
 // that which returns, or the group's first when that has no name.
 func (o *Orders) decide(names []string, which func(group []trait) trait) []string {
 	names = slices.Clip(names)
-	for _, group := range decided() {
+	for _, group := range decidedTraits() {
 		members := o.groups[group]
 		if slices.ContainsFunc(members, func(t trait) bool { return slices.Contains(names, t.name) }) {
 			continue
@@ -95,7 +97,7 @@ func (o *Orders) decide(names []string, which func(group []trait) trait) []strin
 // mix draws traits of the other groups, of each group at most one.
 func (o *Orders) mix(r *rand.Rand) []string {
 	var names, groups []string
-	settled := decided()
+	settled := decidedTraits()
 	for _, t := range o.traits {
 		if slices.Contains(settled[:], t.group) || slices.Contains(groups, t.group) || r.IntN(12) > 0 {
 			continue

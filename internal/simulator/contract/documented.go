@@ -13,7 +13,7 @@ func attributeProblems(value any) Problems {
 	var found Problems
 	eachAttribute(value, nil, func(at []string, attribute map[string]any) {
 		for _, breach := range breachesOf(attribute) {
-			found = append(found, Problem{pointer(at), breach})
+			found = append(found, Problem{jsonPointer(at), breach})
 		}
 	})
 	return found

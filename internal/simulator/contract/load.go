@@ -51,9 +51,9 @@ func (d *description) check(schema *openapi3.Schema, value any) Problems {
 	return problems
 }
 
-// Find looks for the folder that holds the vendors' files; ok is false when it is
+// FindSpecs looks for the folder that holds the vendors' files; ok is false when it is
 // absent.
-func Find() (dir string, ok bool) {
+func FindSpecs() (dir string, ok bool) {
 	dir = os.Getenv(FolderVariable)
 	if dir == "" {
 		root, found := moduleRoot()
@@ -89,7 +89,7 @@ func moduleRoot() (string, bool) {
 func Shared() (*Validator, error) { return loadShared() }
 
 var loadShared = sync.OnceValues(func() (*Validator, error) {
-	dir, ok := Find()
+	dir, ok := FindSpecs()
 	if !ok {
 		return nil, ErrAbsent
 	}
@@ -117,7 +117,7 @@ func describe(document *openapi3.T, quirks quirks) (*description, error) {
 	w := newRewriter(document.Components.Schemas, quirks)
 	d := &description{schemas: map[string]*openapi3.Schema{}, undocumented: quirks.undocumented, documented: quirks.documented}
 	for name, ref := range document.Components.Schemas {
-		d.schemas[name] = w.use(ref).Value
+		d.schemas[name] = w.rewritten(ref).Value
 	}
 	maps.Copy(d.schemas, quirks.extra(w))
 	d.failure = d.schemas[quirks.failure]
@@ -145,7 +145,7 @@ func (v *Validator) Schema(platform, schemaName string, body []byte) error {
 	if err := json.Unmarshal(body, &value); err != nil {
 		return fmt.Errorf("decode %s: %w", schemaName, err)
 	}
-	schema, ok := d.schemas[narrow(platform, schemaName, value)]
+	schema, ok := d.schemas[narrowSchemaName(platform, schemaName, value)]
 	if !ok {
 		return fmt.Errorf("%s has no schema %q", platform, schemaName)
 	}

@@ -34,51 +34,51 @@ func (p Problems) Error() string {
 }
 
 func check(schema *openapi3.Schema, value any) Problems {
-	return explain(visit(schema, value), nil)
+	return problemsOf(validateValue(schema, value), nil)
 }
 
-func visit(schema *openapi3.Schema, value any) error {
+func validateValue(schema *openapi3.Schema, value any) error {
 	return schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails(),
 		openapi3.WithStringFormatValidators(formats()))
 }
 
-// explain turns the library's errors into problems with pointers below at.
-func explain(err error, at []string) Problems {
+// problemsOf turns the library's errors into problems with pointers below at.
+func problemsOf(err error, at []string) Problems {
 	switch e := err.(type) {
 	case nil:
 		return nil
 	case *openapi3.SchemaError:
-		return explainOne(e, at)
+		return problemsOfOne(e, at)
 	case openapi3.MultiError:
 		var all Problems
 		for _, part := range e {
-			all = append(all, explain(part, at)...)
+			all = append(all, problemsOf(part, at)...)
 		}
 		return all
 	}
-	return Problems{{pointer(at), err.Error()}}
+	return Problems{{jsonPointer(at), err.Error()}}
 }
 
-func explainOne(e *openapi3.SchemaError, at []string) Problems {
+func problemsOfOne(e *openapi3.SchemaError, at []string) Problems {
 	path := append(at[:len(at):len(at)], e.JSONPointer()...)
-	if best := closest(e, path); len(best) > 0 {
+	if best := closestAlternative(e, path); len(best) > 0 {
 		return best
 	}
 	reason := e.Reason
 	if e.SchemaField == "discriminator" {
 		reason = fmt.Sprintf("%s: %v", reason, e.Value)
 	}
-	return Problems{{pointer(path), reason}}
+	return Problems{{jsonPointer(path), reason}}
 }
 
-// closest explains a value that fits none of several alternatives by the
+// closestAlternative explains a value that fits none of several alternatives by the
 // alternative that it misses least.
-func closest(e *openapi3.SchemaError, path []string) Problems {
+func closestAlternative(e *openapi3.SchemaError, path []string) Problems {
 	var best Problems
 	lowest := 0
 	for _, branch := range alternatives(e) {
-		problems := explain(visit(branch, e.Value), path)
-		if miss := distance(problems, len(path)); best == nil || miss < lowest {
+		problems := problemsOf(validateValue(branch, e.Value), path)
+		if miss := errorDistance(problems, len(path)); best == nil || miss < lowest {
 			best, lowest = problems, miss
 		}
 	}
@@ -108,9 +108,9 @@ func alternatives(e *openapi3.SchemaError) []*openapi3.Schema {
 	return branches
 }
 
-// distance weighs problems near the root of an alternative most: a wrong kind there
+// errorDistance weighs problems near the root of an alternative most: a wrong kind there
 // means that another alternative was meant.
-func distance(problems Problems, depth int) int {
+func errorDistance(problems Problems, depth int) int {
 	miss := 0
 	for _, p := range problems {
 		switch strings.Count(p.Pointer, "/") - depth {
@@ -125,7 +125,7 @@ func distance(problems Problems, depth int) int {
 	return miss
 }
 
-func pointer(path []string) string {
+func jsonPointer(path []string) string {
 	var b strings.Builder
 	for _, key := range path {
 		b.WriteByte('/')
@@ -137,17 +137,17 @@ func pointer(path []string) string {
 // formats are the string formats that both files use; a format unknown here is not
 // checked.
 func formats() map[string]openapi3.StringFormatValidator {
-	instant := layout("a point in time", time.RFC3339Nano)
-	day := layout("a date", time.DateOnly)
+	instant := timeLayout("a point in time", time.RFC3339Nano)
+	day := timeLayout("a date", time.DateOnly)
 	return map[string]openapi3.StringFormatValidator{
 		"date-time": instant, "datetime": instant,
 		"date": day, "date-only": day,
-		"time-only": layout("a time of day", "15:04:05.999999999", "15:04"),
+		"time-only": timeLayout("a time of day", "15:04:05.999999999", "15:04"),
 		"email":     openapi3.NewCallbackValidator(email),
 	}
 }
 
-func layout(what string, layouts ...string) openapi3.StringFormatValidator {
+func timeLayout(what string, layouts ...string) openapi3.StringFormatValidator {
 	return openapi3.NewCallbackValidator(func(text string) error {
 		for _, l := range layouts {
 			if _, err := time.Parse(l, text); err == nil {

@@ -83,7 +83,7 @@ func (q quirks) additional(w *rewriter, part *openapi3.Schema) openapi3.Addition
 		yes := true
 		return openapi3.AdditionalProperties{Has: &yes}
 	}
-	return openapi3.AdditionalProperties{Schema: w.use(more.Schema)}
+	return openapi3.AdditionalProperties{Schema: w.rewritten(more.Schema)}
 }
 
 func (w *rewriter) isNamed(s *openapi3.Schema, names []string) bool {
@@ -121,12 +121,12 @@ func (w *rewriter) messages(envelope *openapi3.Schema) *openapi3.Schema {
 		message.Required = append([]string{"notificationType", "projectKey"}, message.Required...)
 		types[value] = &message
 	}
-	return choose("type", types)
+	return chooseByProperty("type", types)
 }
 
-// narrow replaces the name of a notification's schema by the one for the message
+// narrowSchemaName replaces the name of a notification's schema by the one for the message
 // that it carries, if it carries one.
-func narrow(platform, name string, value any) string {
+func narrowSchemaName(platform, name string, value any) string {
 	if platform != Commercetools || name != notificationSchema && name != bareMessageSchema {
 		return name
 	}

@@ -116,8 +116,8 @@ func ownDiscriminator(s *openapi3.Schema) *openapi3.Discriminator {
 
 func isChoice(s *openapi3.Schema) bool { return len(s.OneOf)+len(s.AnyOf) > 0 }
 
-// use is the schema for a place where any subclass may stand.
-func (w *rewriter) use(ref *openapi3.SchemaRef) *openapi3.SchemaRef {
+// rewritten is the schema for a place where any subclass may stand.
+func (w *rewriter) rewritten(ref *openapi3.SchemaRef) *openapi3.SchemaRef {
 	if ref == nil || ref.Value == nil {
 		return nil
 	}
@@ -127,16 +127,16 @@ func (w *rewriter) use(ref *openapi3.SchemaRef) *openapi3.SchemaRef {
 	out := &openapi3.SchemaRef{Value: &openapi3.Schema{}}
 	w.used[ref.Value] = out
 	if d := ownDiscriminator(ref.Value); d != nil && !isChoice(ref.Value) {
-		*out.Value = *w.choice(ref.Value, d)
+		*out.Value = *w.rewriteChoice(ref.Value, d)
 	} else {
 		*out.Value = *w.flatten(ref.Value)
 	}
 	return out
 }
 
-// choice leads each discriminator value to its subclass. Values that the property's
+// rewriteChoice leads each discriminator value to its subclass. Values that the property's
 // enumeration knows but the mapping omits lead to the base itself.
-func (w *rewriter) choice(base *openapi3.Schema, d *openapi3.Discriminator) *openapi3.Schema {
+func (w *rewriter) rewriteChoice(base *openapi3.Schema, d *openapi3.Discriminator) *openapi3.Schema {
 	targets := map[string]*openapi3.Schema{}
 	flat := w.flatten(base)
 	if property := flat.Properties[d.PropertyName]; property != nil {
@@ -148,15 +148,15 @@ func (w *rewriter) choice(base *openapi3.Schema, d *openapi3.Discriminator) *ope
 		if sub := w.component(target.Ref); sub == nil || sub == base {
 			targets[value] = flat
 		} else {
-			targets[value] = w.use(&openapi3.SchemaRef{Value: sub}).Value
+			targets[value] = w.rewritten(&openapi3.SchemaRef{Value: sub}).Value
 		}
 	}
-	out := choose(d.PropertyName, targets)
+	out := chooseByProperty(d.PropertyName, targets)
 	out.Nullable = base.Nullable
 	return out
 }
 
-func choose(property string, targets map[string]*openapi3.Schema) *openapi3.Schema {
+func chooseByProperty(property string, targets map[string]*openapi3.Schema) *openapi3.Schema {
 	out := &openapi3.Schema{Discriminator: &openapi3.Discriminator{PropertyName: property, Mapping: map[string]openapi3.MappingRef{}}}
 	for _, value := range slices.Sorted(maps.Keys(targets)) {
 		ref := "#/by/" + value
@@ -205,19 +205,19 @@ func (w *rewriter) overlay(out, part *openapi3.Schema) {
 	overlayObject(w, out, part)
 	overlayValue(out, part)
 	if part.Items != nil {
-		out.Items = w.use(part.Items)
+		out.Items = w.rewritten(part.Items)
 	}
 	if part.Not != nil {
-		out.Not = w.use(part.Not)
+		out.Not = w.rewritten(part.Not)
 	}
 	for _, branch := range part.AnyOf {
-		out.AnyOf = append(out.AnyOf, w.use(branch))
+		out.AnyOf = append(out.AnyOf, w.rewritten(branch))
 	}
 	for _, branch := range part.OneOf {
 		if w.quirks.oneOfMeansAnyOf {
-			out.AnyOf = append(out.AnyOf, w.use(branch))
+			out.AnyOf = append(out.AnyOf, w.rewritten(branch))
 		} else {
-			out.OneOf = append(out.OneOf, w.use(branch))
+			out.OneOf = append(out.OneOf, w.rewritten(branch))
 		}
 	}
 }
@@ -227,7 +227,7 @@ func overlayObject(w *rewriter, out, part *openapi3.Schema) {
 		if out.Properties == nil {
 			out.Properties = openapi3.Schemas{}
 		}
-		out.Properties[name] = w.use(property)
+		out.Properties[name] = w.rewritten(property)
 	}
 	for _, name := range part.Required {
 		if !w.quirks.isKeyPattern(name) && !slices.Contains(out.Required, name) {
@@ -238,16 +238,16 @@ func overlayObject(w *rewriter, out, part *openapi3.Schema) {
 		out.AdditionalProperties = w.quirks.additional(w, part)
 	}
 	out.MinProps = max(out.MinProps, part.MinProps)
-	override(&out.MaxProps, part.MaxProps)
+	overrideIfSet(&out.MaxProps, part.MaxProps)
 }
 
 func overlayValue(out, part *openapi3.Schema) {
-	override(&out.Type, part.Type)
-	override(&out.Min, part.Min)
-	override(&out.Max, part.Max)
-	override(&out.MultipleOf, part.MultipleOf)
-	override(&out.MaxLength, part.MaxLength)
-	override(&out.MaxItems, part.MaxItems)
+	overrideIfSet(&out.Type, part.Type)
+	overrideIfSet(&out.Min, part.Min)
+	overrideIfSet(&out.Max, part.Max)
+	overrideIfSet(&out.MultipleOf, part.MultipleOf)
+	overrideIfSet(&out.MaxLength, part.MaxLength)
+	overrideIfSet(&out.MaxItems, part.MaxItems)
 	if len(part.Enum) > 0 {
 		out.Enum = part.Enum
 	}
@@ -268,7 +268,7 @@ func overlayValue(out, part *openapi3.Schema) {
 	out.UniqueItems = out.UniqueItems || part.UniqueItems
 }
 
-func override[T any](out **T, part *T) {
+func overrideIfSet[T any](out **T, part *T) {
 	if part != nil {
 		*out = part
 	}

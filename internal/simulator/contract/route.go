@@ -79,7 +79,7 @@ func newOperation(item *openapi3.PathItem, from *openapi3.Operation, w *rewriter
 func newParameter(from *openapi3.Parameter, w *rewriter, quirks quirks) parameter {
 	p := parameter{name: from.Name, required: from.Required}
 	if from.Schema != nil {
-		p.schema = w.use(from.Schema).Value
+		p.schema = w.rewritten(from.Schema).Value
 	}
 	if quirks.isKeyPattern(from.Name) {
 		p.pattern = regexp.MustCompile(strings.Trim(from.Name, "/"))
@@ -96,7 +96,7 @@ func bodySchema(content openapi3.Content, w *rewriter) *openapi3.Schema {
 	if media == nil || media.Schema == nil {
 		return nil
 	}
-	return w.use(media.Schema).Value
+	return w.rewritten(media.Schema).Value
 }
 
 // matches reports whether path is one of this route's. The last parameter may hold
@@ -131,13 +131,13 @@ func (s segment) matches(text string) bool {
 
 // mostSpecificFirst puts routes with more text before those with more parameters.
 func mostSpecificFirst(a, b route) int {
-	if c := cmp.Compare(b.text(), a.text()); c != 0 {
+	if c := cmp.Compare(b.literalLength(), a.literalLength()); c != 0 {
 		return c
 	}
 	return strings.Compare(a.template, b.template)
 }
 
-func (r route) text() int {
+func (r route) literalLength() int {
 	n := 0
 	for _, s := range r.segments {
 		n += len(s.literal)

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// record is one resource: its current state and, while queries lag behind, the
+// storedResource is one resource: its current state and, while queries lag behind, the
 // states before it.
-type record struct {
+type storedResource struct {
 	id, key  string
 	version  int64
 	doc      document
@@ -26,25 +26,25 @@ type state struct {
 // collection holds the resources of one kind.
 type collection struct {
 	kind     *kind
-	byID     map[string]*record
-	byKey    map[string]*record
-	all      []*record
+	byID     map[string]*storedResource
+	byKey    map[string]*storedResource
+	all      []*storedResource
 	buried   int           // records in all that are gone
 	queryLag time.Duration // how long queries take to see a change
 }
 
 func newCollection(k *kind, lag time.Duration) *collection {
-	return &collection{kind: k, byID: map[string]*record{}, byKey: map[string]*record{}, queryLag: lag}
+	return &collection{kind: k, byID: map[string]*storedResource{}, byKey: map[string]*storedResource{}, queryLag: lag}
 }
 
-func (c *collection) find(id, key string) *record {
+func (c *collection) find(id, key string) *storedResource {
 	if id != "" {
 		return c.byID[id]
 	}
 	return c.byKey[key]
 }
 
-func (c *collection) add(r *record) {
+func (c *collection) add(r *storedResource) {
 	c.byID[r.id] = r
 	if r.key != "" {
 		c.byKey[r.key] = r
@@ -53,8 +53,8 @@ func (c *collection) add(r *record) {
 }
 
 // replace gives a record its next state.
-func (c *collection) replace(r *record, doc document, version int64, now time.Time) {
-	c.remember(r, now)
+func (c *collection) replace(r *storedResource, doc document, version int64, now time.Time) {
+	c.rememberState(r, now)
 	r.doc, r.version, r.at = doc, version, now
 	if key := c.kind.keyOf(doc); key != r.key {
 		delete(c.byKey, r.key)
@@ -65,7 +65,7 @@ func (c *collection) replace(r *record, doc document, version int64, now time.Ti
 	}
 }
 
-func (c *collection) remove(r *record, now time.Time) {
+func (c *collection) remove(r *storedResource, now time.Time) {
 	delete(c.byID, r.id)
 	if r.key != "" {
 		delete(c.byKey, r.key)
@@ -75,17 +75,17 @@ func (c *collection) remove(r *record, now time.Time) {
 		c.all = slices.Delete(c.all, i, i+1)
 		return
 	}
-	c.remember(r, now)
+	c.rememberState(r, now)
 	r.at, r.gone = now, true
 	c.buried++
 	if c.buried > 100 {
-		c.all = slices.DeleteFunc(c.all, func(r *record) bool { return r.gone && now.Sub(r.at) >= c.queryLag })
+		c.all = slices.DeleteFunc(c.all, func(r *storedResource) bool { return r.gone && now.Sub(r.at) >= c.queryLag })
 		c.buried = 0
 	}
 }
 
-// remember keeps the current state as long as a lagging query may need it.
-func (c *collection) remember(r *record, now time.Time) {
+// rememberState keeps the current state as long as a lagging query may need it.
+func (c *collection) rememberState(r *storedResource, now time.Time) {
 	if c.queryLag == 0 {
 		return
 	}
@@ -96,8 +96,8 @@ func (c *collection) remember(r *record, now time.Time) {
 	}
 }
 
-// visible lists the documents that a query sees now.
-func (c *collection) visible(now time.Time) []document {
+// documentsVisibleAt lists the documents that a query sees now.
+func (c *collection) documentsVisibleAt(now time.Time) []document {
 	docs := make([]document, 0, len(c.all))
 	for _, r := range c.all {
 		if doc, ok := r.seenAt(now.Add(-c.queryLag)); ok {
@@ -107,7 +107,7 @@ func (c *collection) visible(now time.Time) []document {
 	return docs
 }
 
-func (r *record) seenAt(moment time.Time) (document, bool) {
+func (r *storedResource) seenAt(moment time.Time) (document, bool) {
 	if !r.at.After(moment) {
 		return r.doc, !r.gone
 	}

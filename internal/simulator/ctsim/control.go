@@ -14,17 +14,17 @@ func (p *Platform) serveControl(w http.ResponseWriter, r *http.Request) {
 	name := r.Method + " " + parts[0]
 	switch {
 	case name == "POST orders" && len(parts) == 1:
-		p.controlPlace(w, r)
+		p.servePlaceOrder(w, r)
 	case name == "POST orders" && len(parts) == 3 && parts[2] == "edit":
-		p.controlEdit(w, r, parts[1])
+		p.serveEditOrder(w, r, parts[1])
 	case name == "GET orders" && len(parts) == 2:
-		p.controlOrder(w, parts[1])
+		p.serveControlOrder(w, parts[1])
 	case name == "GET exchanges" && len(parts) == 2 && parts[1] == "count":
-		p.controlCount(w, r)
+		p.serveCount(w, r)
 	case name == "POST routes" && len(parts) == 1:
-		p.controlRoute(w, r)
+		p.serveRoute(w, r)
 	case name == "POST faults" && len(parts) == 1:
-		p.controlFaults(w, r)
+		p.serveFaults(w, r)
 	case name == "GET stats" && len(parts) == 1:
 		simulator.WriteJSON(w, http.StatusOK, p.stats())
 	default:
@@ -45,7 +45,7 @@ func readControl(w http.ResponseWriter, r *http.Request, into any) bool {
 	return true
 }
 
-func (p *Platform) controlPlace(w http.ResponseWriter, r *http.Request) {
+func (p *Platform) servePlaceOrder(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Draft map[string]any
 	}
@@ -60,7 +60,7 @@ func (p *Platform) controlPlace(w http.ResponseWriter, r *http.Request) {
 	simulator.WriteJSON(w, http.StatusCreated, map[string]any{"id": id})
 }
 
-func (p *Platform) controlEdit(w http.ResponseWriter, r *http.Request, id string) {
+func (p *Platform) serveEditOrder(w http.ResponseWriter, r *http.Request, id string) {
 	var body struct {
 		Actions []map[string]any
 	}
@@ -75,10 +75,10 @@ func (p *Platform) controlEdit(w http.ResponseWriter, r *http.Request, id string
 		controlError(w, failure)
 		return
 	}
-	p.controlOrder(w, id)
+	p.serveControlOrder(w, id)
 }
 
-func (p *Platform) controlOrder(w http.ResponseWriter, id string) {
+func (p *Platform) serveControlOrder(w http.ResponseWriter, id string) {
 	text, ok := p.orderJSON(id)
 	if !ok {
 		controlError(w, notFound("Order", "ID '"+id+"'"))
@@ -87,12 +87,12 @@ func (p *Platform) controlOrder(w http.ResponseWriter, id string) {
 	simulator.WriteJSON(w, http.StatusOK, text)
 }
 
-func (p *Platform) controlCount(w http.ResponseWriter, r *http.Request) {
+func (p *Platform) serveCount(w http.ResponseWriter, r *http.Request) {
 	count := p.opts.Log.Count(r.URL.Query()["contains"]...)
 	simulator.WriteJSON(w, http.StatusOK, map[string]any{"count": count})
 }
 
-func (p *Platform) controlRoute(w http.ResponseWriter, r *http.Request) {
+func (p *Platform) serveRoute(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Destination, URL string
 		Header           map[string]json.RawMessage
@@ -116,9 +116,9 @@ func (p *Platform) controlRoute(w http.ResponseWriter, r *http.Request) {
 	simulator.WriteJSON(w, http.StatusOK, map[string]any{"destination": body.Destination, "url": body.URL})
 }
 
-// controlFaults replaces the weather and switches an outage on or off. Durations are
+// serveFaults replaces the weather and switches an outage on or off. Durations are
 // in nanoseconds.
-func (p *Platform) controlFaults(w http.ResponseWriter, r *http.Request) {
+func (p *Platform) serveFaults(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		simulator.Weather
 		Outage bool

@@ -20,7 +20,7 @@ func (p *Platform) definitionsOf(typeID string) definitions {
 		return nil
 	}
 	found := definitions{}
-	for _, d := range objects(r.doc.value("fieldDefinitions")) {
+	for _, d := range objectsIn(r.doc.value("fieldDefinitions")) {
 		name, _ := d["name"].(string)
 		found[name] = d
 	}
@@ -35,7 +35,7 @@ func (p *Platform) customFields(resourceType string, draft map[string]any) (map[
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(texts(r.doc.value("resourceTypeIds")), resourceType) {
+	if !slices.Contains(textsIn(r.doc.value("resourceTypeIds")), resourceType) {
 		return nil, invalidInput("The type '%s' does not support the resource type '%s'.", r.id, resourceType)
 	}
 	known := p.definitionsOf(r.id)
@@ -84,9 +84,9 @@ func (p *Platform) fieldValue(fieldType map[string]any, value any) (any, bool) {
 		_, ok := value.(bool)
 		return value, ok
 	case "Date":
-		return value, parses(value, time.DateOnly)
+		return value, matchesLayout(value, time.DateOnly)
 	case "Time":
-		return value, parses(value, time.TimeOnly) // fractions are accepted as well
+		return value, matchesLayout(value, time.TimeOnly) // fractions are accepted as well
 	case "DateTime":
 		return dateTime(value)
 	case "LocalizedString":
@@ -103,7 +103,7 @@ func (p *Platform) fieldValue(fieldType map[string]any, value any) (any, bool) {
 	return nil, false
 }
 
-func parses(value any, layout string) bool {
+func matchesLayout(value any, layout string) bool {
 	text, ok := value.(string)
 	_, err := time.Parse(layout, text)
 	return ok && err == nil
@@ -126,7 +126,7 @@ func isLocalized(value any) bool {
 }
 
 func hasEnumKey(fieldType map[string]any, value any) bool {
-	return slices.ContainsFunc(objects(fieldType["values"]), func(v map[string]any) bool { return v["key"] == value })
+	return slices.ContainsFunc(objectsIn(fieldType["values"]), func(v map[string]any) bool { return v["key"] == value })
 }
 
 func moneyValue(value any) (any, bool) {
@@ -176,7 +176,7 @@ func (p *Platform) setValue(fieldType map[string]any, value any) (any, bool) {
 func sameJSON(a, b any) bool { return string(encode(a)) == string(encode(b)) }
 
 // resolve finds the resource that a reference names by id or key.
-func (p *Platform) resolve(typeID string, reference map[string]any) (*record, *apiError) {
+func (p *Platform) resolve(typeID string, reference map[string]any) (*storedResource, *apiError) {
 	id, _ := reference["id"].(string)
 	key, _ := reference["key"].(string)
 	if id == "" && key == "" {
@@ -198,8 +198,8 @@ type customized struct {
 	set          func(any)
 }
 
-// part is a part of a resource that keeps its custom fields under "custom".
-func part(resourceType, prefix string, value map[string]any, more ...field) customized {
+// customizedPart is a part of a resource that keeps its custom fields under "custom".
+func customizedPart(resourceType, prefix string, value map[string]any, more ...field) customized {
 	return customized{
 		resourceType, prefix, more,
 		func() map[string]any { custom, _ := value["custom"].(map[string]any); return custom },
@@ -213,7 +213,7 @@ func part(resourceType, prefix string, value map[string]any, more ...field) cust
 	}
 }
 
-func (t *turn) whole() customized {
+func (t *turn) customizedWhole() customized {
 	return customized{
 		t.kind.typeID, "Order", nil,
 		func() map[string]any { custom, _ := t.get("custom").(map[string]any); return custom },
@@ -221,22 +221,22 @@ func (t *turn) whole() customized {
 	}
 }
 
-func (c customized) emit(t *turn, name string, fields ...field) {
+func (c customized) emitMessage(t *turn, name string, fields ...field) {
 	if c.prefix != "" {
-		t.emit(c.prefix+name, append(fields, c.more...)...)
+		t.emitMessage(c.prefix+name, append(fields, c.more...)...)
 	}
 }
 
 func (t *turn) setCustomType(c customized, a map[string]any) *apiError {
 	before := c.get()
 	var previous any
-	if id, ok := at(before, "type", "id").(string); ok {
+	if id, ok := valueAt(before, "type", "id").(string); ok {
 		previous = id
 	}
 	if a["type"] == nil {
 		if before != nil {
 			c.set(nil)
-			c.emit(t, "CustomTypeRemoved", field{"previousTypeId", previous})
+			c.emitMessage(t, "CustomTypeRemoved", field{"previousTypeId", previous})
 		}
 		return nil
 	}
@@ -245,13 +245,13 @@ func (t *turn) setCustomType(c customized, a map[string]any) *apiError {
 		return err
 	}
 	c.set(custom)
-	c.emit(t, "CustomTypeSet", field{"customFields", custom}, field{"previousTypeId", previous})
+	c.emitMessage(t, "CustomTypeSet", field{"customFields", custom}, field{"previousTypeId", previous})
 	return nil
 }
 
 func (t *turn) setCustomField(c customized, a map[string]any) *apiError {
 	custom := c.get()
-	id, _ := at(custom, "type", "id").(string)
+	id, _ := valueAt(custom, "type", "id").(string)
 	if id == "" {
 		return invalidOperation("This resource has no custom type set. Please use setCustomType action first to set a type.")
 	}
@@ -271,9 +271,9 @@ func (t *turn) setCustomField(c customized, a map[string]any) *apiError {
 	}
 	fields[name] = value
 	if previous == nil {
-		c.emit(t, "CustomFieldAdded", field{"name", name}, field{"value", value})
+		c.emitMessage(t, "CustomFieldAdded", field{"name", name}, field{"value", value})
 	} else {
-		c.emit(t, "CustomFieldChanged", field{"name", name}, field{"value", value}, field{"previousValue", previous})
+		c.emitMessage(t, "CustomFieldChanged", field{"name", name}, field{"value", value}, field{"previousValue", previous})
 	}
 	return nil
 }
@@ -291,16 +291,16 @@ func (t *turn) removeCustomField(c customized, known definitions, fields map[str
 		return invalidOperation("The custom field '%s' can not be removed because it is not set.", name)
 	}
 	delete(fields, name)
-	c.emit(t, "CustomFieldRemoved", field{"name", name})
+	c.emitMessage(t, "CustomFieldRemoved", field{"name", name})
 	return nil
 }
 
 // customActions are the two actions on a whole resource's custom fields.
 func customActions() map[string]action {
 	return map[string]action{
-		"setCustomType": {nil, func(t *turn, a map[string]any) *apiError { return t.setCustomType(t.whole(), a) }},
+		"setCustomType": {nil, func(t *turn, a map[string]any) *apiError { return t.setCustomType(t.customizedWhole(), a) }},
 		"setCustomField": {[]string{"name"}, func(t *turn, a map[string]any) *apiError {
-			return t.setCustomField(t.whole(), a)
+			return t.setCustomField(t.customizedWhole(), a)
 		}},
 	}
 }

@@ -55,7 +55,7 @@ func (p *Platform) serveCustomObjects(r request, c *collection) (int, []byte, *a
 }
 
 func (p *Platform) serveUpsert(r request, c *collection) (int, []byte, *apiError) {
-	draft, err := r.object()
+	draft, err := r.decodeObject()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -65,7 +65,7 @@ func (p *Platform) serveUpsert(r request, c *collection) (int, []byte, *apiError
 		version = &v
 	}
 	p.mu.Lock()
-	status, o, err := p.upsert(c, c.kind.known(draft), version, r.grant.client)
+	status, o, err := p.upsert(c, c.kind.onlyKnownFields(draft), version, r.grant.client)
 	p.mu.Unlock()
 	if err != nil {
 		return 0, nil, err
@@ -75,27 +75,27 @@ func (p *Platform) serveUpsert(r request, c *collection) (int, []byte, *apiError
 }
 
 // upsert creates or replaces a resource by its key. The lock is held.
-func (p *Platform) upsert(c *collection, draft map[string]any, version *int64, client string) (int, outcome, *apiError) {
+func (p *Platform) upsert(c *collection, draft map[string]any, version *int64, client string) (int, changeOutcome, *apiError) {
 	if err := c.kind.complete(p, draft); err != nil {
-		return 0, outcome{}, err
+		return 0, changeOutcome{}, err
 	}
 	r := c.byKey[c.kind.keyOf(newDocument(draft))]
 	if r == nil {
 		if version != nil && *version != 0 {
-			return 0, outcome{}, conflict(c.kind.title, c.kind.keyOf(newDocument(draft)), *version, 0)
+			return 0, changeOutcome{}, versionConflictError(c.kind.title, c.kind.keyOf(newDocument(draft)), *version, 0)
 		}
 		o, err := p.create(c, draft, client, "")
 		return http.StatusCreated, o, err
 	}
 	if version != nil && *version != r.version {
-		return 0, outcome{}, conflict(c.kind.title, r.id, *version, r.version)
+		return 0, changeOutcome{}, versionConflictError(c.kind.title, r.id, *version, r.version)
 	}
 	t := p.newTurn(c, r)
 	for name, value := range draft {
 		t.set(name, value)
 	}
-	if !t.settle() {
-		return http.StatusOK, outcome{doc: r.doc}, nil
+	if !t.applyChanges() {
+		return http.StatusOK, changeOutcome{doc: r.doc}, nil
 	}
 	t.version++
 	return http.StatusOK, p.storeTurn(c, t, nil, client), nil

@@ -23,17 +23,17 @@ type shipment struct {
 	info map[string]any
 }
 
-func (s shipment) deliveries() []map[string]any { return objects(s.info["deliveries"]) }
+func (s shipment) deliveries() []map[string]any { return objectsIn(s.info["deliveries"]) }
 
 func (t *turn) shipments() []shipment {
-	if t.peek("shippingMode") != "Multiple" {
+	if t.peekValue("shippingMode") != "Multiple" {
 		if info, ok := t.get("shippingInfo").(map[string]any); ok {
 			return []shipment{{nil, info}}
 		}
 		return nil
 	}
 	var all []shipment
-	for _, entry := range objects(t.get("shipping")) {
+	for _, entry := range objectsIn(t.get("shipping")) {
 		if info, ok := entry["shippingInfo"].(map[string]any); ok {
 			all = append(all, shipment{entry["shippingKey"], info})
 		}
@@ -44,7 +44,7 @@ func (t *turn) shipments() []shipment {
 // shipment is the one that an action's shippingKey names.
 func (t *turn) shipment(a map[string]any) (shipment, *apiError) {
 	all := t.shipments()
-	if t.peek("shippingMode") != "Multiple" {
+	if t.peekValue("shippingMode") != "Multiple" {
 		if a["shippingKey"] != nil {
 			return shipment{}, invalidInput("A shippingKey is only allowed for orders with shipping mode 'Multiple'.")
 		}
@@ -76,13 +76,13 @@ func addDelivery(t *turn, a map[string]any) *apiError {
 		return err
 	}
 	delivery := map[string]any{"id": t.p.ids.next(), "createdAt": t.at, "items": items, "parcels": []any{}}
-	if err := t.optional(delivery, a, "order-delivery", map[string]string{"deliveryKey": "key", "address": "address"}); err != nil {
+	if err := t.copyOptional(delivery, a, "order-delivery", map[string]string{"deliveryKey": "key", "address": "address"}); err != nil {
 		return err
 	}
 	list, _ := target.info["deliveries"].([]any)
 	target.info["deliveries"] = append(list, delivery)
-	t.emit("DeliveryAdded", field{"delivery", delivery}, field{"shippingKey", target.key})
-	for _, draft := range objects(a["parcels"]) {
+	t.emitMessage("DeliveryAdded", field{"delivery", delivery}, field{"shippingKey", target.key})
+	for _, draft := range objectsIn(a["parcels"]) {
 		if err := t.addParcel(target, delivery, draft, "key"); err != nil {
 			return err
 		}
@@ -90,9 +90,9 @@ func addDelivery(t *turn, a map[string]any) *apiError {
 	return nil
 }
 
-// optional copies fields of an action, by their names in the stored part, and the
+// copyOptional copies fields of an action, by their names in the stored part, and the
 // custom fields.
-func (t *turn) optional(part, a map[string]any, resourceType string, renamed map[string]string) *apiError {
+func (t *turn) copyOptional(part, a map[string]any, resourceType string, renamed map[string]string) *apiError {
 	for from, to := range renamed {
 		if a[from] != nil {
 			part[to] = a[from]
@@ -126,7 +126,7 @@ func (t *turn) checkDeliveryKey(key any) *apiError {
 // deliveryItems checks that the items name lines of the order.
 func (t *turn) deliveryItems(value any) ([]any, *apiError) {
 	items := []any{}
-	for _, item := range objects(value) {
+	for _, item := range objectsIn(value) {
 		if item["id"] == nil || item["quantity"] == nil {
 			return nil, invalidJSON("actions -> items: id and quantity are required")
 		}
@@ -140,7 +140,7 @@ func (t *turn) deliveryItems(value any) ([]any, *apiError) {
 
 func (t *turn) hasLine(id any) bool {
 	for _, name := range []string{"lineItems", "customLineItems"} {
-		for _, line := range objects(t.peek(name)) {
+		for _, line := range objectsIn(t.peekValue(name)) {
 			if line["id"] == id {
 				return true
 			}
@@ -156,25 +156,25 @@ func (t *turn) onDelivery(a map[string]any, do func(shipment, map[string]any) *a
 	}
 	for _, s := range t.shipments() {
 		for _, d := range s.deliveries() {
-			if names(a, "delivery", d) {
+			if isNamedBy(a, "delivery", d) {
 				return do(s, d)
 			}
 		}
 	}
-	return invalidInput("The delivery '%v' was not found.", orElse(a["deliveryId"], a["deliveryKey"]))
+	return invalidInput("The delivery '%v' was not found.", valueOr(a["deliveryId"], a["deliveryKey"]))
 }
 
 func removeDelivery(t *turn, a map[string]any) *apiError {
 	return t.onDelivery(a, func(s shipment, d map[string]any) *apiError {
 		list, _ := s.info["deliveries"].([]any)
-		s.info["deliveries"] = without(list, d["id"])
-		t.emit("DeliveryRemoved", field{"delivery", d}, field{"shippingKey", s.key})
+		s.info["deliveries"] = withoutID(list, d["id"])
+		t.emitMessage("DeliveryRemoved", field{"delivery", d}, field{"shippingKey", s.key})
 		return nil
 	})
 }
 
-// without is the list without the part that has the id.
-func without(list []any, id any) []any {
+// withoutID is the list without the part that has the id.
+func withoutID(list []any, id any) []any {
 	left := []any{}
 	for _, entry := range list {
 		if o, ok := entry.(map[string]any); !ok || o["id"] != id {
@@ -192,7 +192,7 @@ func setDeliveryItems(t *turn, a map[string]any) *apiError {
 		}
 		old := d["items"]
 		d["items"] = items
-		t.emit("DeliveryItemsUpdated", field{"deliveryId", d["id"]}, field{"items", items},
+		t.emitMessage("DeliveryItemsUpdated", field{"deliveryId", d["id"]}, field{"items", items},
 			field{"oldItems", old}, field{"shippingKey", s.key})
 		return nil
 	})
@@ -205,7 +205,7 @@ func setDeliveryAddress(t *turn, a map[string]any) *apiError {
 			return nil
 		}
 		replaceMember(d, "address", a["address"])
-		t.emit("DeliveryAddressSet", field{"deliveryId", d["id"]}, field{"address", a["address"]},
+		t.emitMessage("DeliveryAddressSet", field{"deliveryId", d["id"]}, field{"address", a["address"]},
 			field{"oldAddress", old}, field{"shippingKey", s.key})
 		return nil
 	})
@@ -223,7 +223,7 @@ func replaceMember(part map[string]any, name string, value any) {
 func onDeliveryCustom(do func(*turn, customized, map[string]any) *apiError) func(*turn, map[string]any) *apiError {
 	return func(t *turn, a map[string]any) *apiError {
 		return t.onDelivery(a, func(_ shipment, d map[string]any) *apiError {
-			return do(t, part("order-delivery", "Delivery", d, field{"deliveryId", d["id"]}), a)
+			return do(t, customizedPart("order-delivery", "Delivery", d, field{"deliveryId", d["id"]}), a)
 		})
 	}
 }
@@ -243,6 +243,6 @@ func setEstimatedDelivery(t *turn, a map[string]any) *apiError {
 		}
 	}
 	replaceMember(s.info, "estimatedDelivery", a["estimatedDelivery"])
-	t.emit("OrderEstimatedDeliverySet", field{"estimatedDelivery", a["estimatedDelivery"]}, field{"shippingKey", s.key})
+	t.emitMessage("OrderEstimatedDeliverySet", field{"estimatedDelivery", a["estimatedDelivery"]}, field{"shippingKey", s.key})
 	return nil
 }

@@ -37,14 +37,14 @@ func (d document) string(name string) string {
 	return text
 }
 
-// all decodes the whole document; the caller owns the result.
-func (d document) all() map[string]any {
+// decodeAll decodes the whole document; the caller owns the result.
+func (d document) decodeAll() map[string]any {
 	value, _ := decode(d.text).(map[string]any)
 	return value
 }
 
-// assemble makes a document of encoded fields.
-func assemble(fields map[string][]byte) document {
+// newDocumentFromFields makes a document of encoded fields.
+func newDocumentFromFields(fields map[string][]byte) document {
 	names := make([]string, 0, len(fields))
 	size := 2
 	for name, raw := range fields {
@@ -76,7 +76,7 @@ func newDocument(value map[string]any) document {
 			fields[name] = encode(v)
 		}
 	}
-	return assemble(fields)
+	return newDocumentFromFields(fields)
 }
 
 func appendName(text []byte, name string) []byte {
@@ -170,8 +170,8 @@ func newEdit(base document) *edit {
 	return &edit{base: base, values: map[string]any{}, dirty: map[string]bool{}, encoded: map[string][]byte{}}
 }
 
-// peek is a field's value, for reading only.
-func (e *edit) peek(name string) any {
+// peekValue is a field's value, for reading only.
+func (e *edit) peekValue(name string) any {
 	value, known := e.values[name]
 	if !known {
 		value = e.base.value(name)
@@ -183,7 +183,7 @@ func (e *edit) peek(name string) any {
 // get is a field's value, which the caller may change in place.
 func (e *edit) get(name string) any {
 	e.dirty[name] = true
-	return e.peek(name)
+	return e.peekValue(name)
 }
 
 // set replaces a field; nil removes it.
@@ -192,8 +192,8 @@ func (e *edit) set(name string, value any) {
 	e.values[name] = value
 }
 
-// settle reports whether anything differs from the last time it was called.
-func (e *edit) settle() bool {
+// applyChanges reports whether anything differs from the last time it was called.
+func (e *edit) applyChanges() bool {
 	changed := false
 	for name := range e.dirty {
 		var text []byte
@@ -222,5 +222,5 @@ func (e *edit) document() document {
 	for name, text := range e.encoded {
 		fields[name] = text
 	}
-	return assemble(fields)
+	return newDocumentFromFields(fields)
 }

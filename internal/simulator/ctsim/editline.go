@@ -9,8 +9,8 @@ func addLineItem(t *turn, a map[string]any) *apiError {
 	if sku == "" {
 		return invalidInput("The line item to add names no sku, and this platform has no products.")
 	}
-	for _, line := range objects(lines) {
-		if at(line, "variant", "sku") == sku && a["key"] == nil {
+	for _, line := range objectsIn(lines) {
+		if valueAt(line, "variant", "sku") == sku && a["key"] == nil {
 			return t.lineQuantity(line, number(line["quantity"], 1)+quantity)
 		}
 	}
@@ -23,14 +23,14 @@ func addLineItem(t *turn, a map[string]any) *apiError {
 	if price, ok := a["externalPrice"].(map[string]any); ok {
 		amount, _ := price["centAmount"].(float64)
 		code, _ := price["currencyCode"].(string)
-		line["price"] = map[string]any{"value": cents(code, amount)}
+		line["price"] = map[string]any{"value": moneyFromAmount(code, amount)}
 	}
-	t.p.completeLine(line, draftCurrency(t.document().all(), t.p.opts.Currencies[0]))
+	t.p.completeLine(line, draftCurrency(t.document().decodeAll(), t.p.opts.Currencies[0]))
 	if err := t.p.completeParts(line, "line-item"); err != nil {
 		return err
 	}
 	t.set("lineItems", append(lines, line))
-	t.emit("OrderLineItemAdded", field{"lineItem", line}, field{"addedQuantity", quantity})
+	t.emitMessage("OrderLineItemAdded", field{"lineItem", line}, field{"addedQuantity", quantity})
 	return nil
 }
 
@@ -61,17 +61,17 @@ func (t *turn) lineQuantity(line map[string]any, quantity float64) *apiError {
 	price, _ := line["price"].(map[string]any)
 	total, _ := line["totalPrice"].(map[string]any)
 	code, _ := total["currencyCode"].(string)
-	line["quantity"], line["totalPrice"] = quantity, cents(code, quantity*unitPrice(price))
+	line["quantity"], line["totalPrice"] = quantity, moneyFromAmount(code, quantity*unitPrice(price))
 	line["state"] = statesOf(line["state"], quantity-old)
 	if quantity > old {
-		t.emit("OrderLineItemAdded", field{"lineItem", line}, field{"addedQuantity", quantity - old})
+		t.emitMessage("OrderLineItemAdded", field{"lineItem", line}, field{"addedQuantity", quantity - old})
 		return nil
 	}
 	if quantity == 0 {
 		lines, _ := t.get("lineItems").([]any)
 		t.set("lineItems", slices.DeleteFunc(slices.Clone(lines), func(l any) bool { return l.(map[string]any)["id"] == line["id"] }))
 	}
-	t.emit("OrderLineItemRemoved", field{"lineItemId", line["id"]}, field{"removedQuantity", old - quantity}, field{"newQuantity", quantity},
+	t.emitMessage("OrderLineItemRemoved", field{"lineItemId", line["id"]}, field{"removedQuantity", old - quantity}, field{"newQuantity", quantity},
 		field{"newState", line["state"]}, field{"newTotalPrice", line["totalPrice"]}, field{"newPrice", price})
 	return nil
 }
@@ -79,7 +79,7 @@ func (t *turn) lineQuantity(line map[string]any, quantity float64) *apiError {
 // statesOf gives or takes pieces where most of them are: in the first state.
 func statesOf(states any, more float64) []any {
 	left := []any{}
-	for _, state := range objects(states) {
+	for _, state := range objectsIn(states) {
 		n := max(number(state["quantity"], 0)+more, 0)
 		more = min(more+number(state["quantity"], 0)-n, 0)
 		if n > 0 {
@@ -94,11 +94,11 @@ func addCustomLineItem(t *turn, a map[string]any) *apiError {
 	delete(line, "action")
 	money, _ := line["money"].(map[string]any)
 	code, _ := money["currencyCode"].(string)
-	line["money"] = cents(code, number(money["centAmount"], 0))
+	line["money"] = moneyFromAmount(code, number(money["centAmount"], 0))
 	t.p.completeCustomLine(line, code)
 	lines, _ := t.get("customLineItems").([]any)
 	t.set("customLineItems", append(lines, line))
-	t.emit("OrderCustomLineItemAdded", field{"customLineItem", line})
+	t.emitMessage("OrderCustomLineItemAdded", field{"customLineItem", line})
 	return nil
 }
 
@@ -114,12 +114,12 @@ func (t *turn) customLineQuantity(a map[string]any, quantity float64) *apiError 
 		if quantity == 0 {
 			lines, _ := t.get("customLineItems").([]any)
 			t.set("customLineItems", slices.DeleteFunc(slices.Clone(lines), func(l any) bool { return l.(map[string]any)["id"] == line["id"] }))
-			t.emit("OrderCustomLineItemRemoved", field{"customLineItemId", line["id"]}, field{"customLineItem", line})
+			t.emitMessage("OrderCustomLineItemRemoved", field{"customLineItemId", line["id"]}, field{"customLineItem", line})
 			return nil
 		}
 		line["quantity"], line["state"] = quantity, statesOf(line["state"], quantity-old)
-		line["totalPrice"] = cents(code, quantity*number(money["centAmount"], 0))
-		t.emit("OrderCustomLineItemQuantityChanged", field{"customLineItemId", line["id"]}, field{"quantity", quantity}, field{"oldQuantity", old})
+		line["totalPrice"] = moneyFromAmount(code, quantity*number(money["centAmount"], 0))
+		t.emitMessage("OrderCustomLineItemQuantityChanged", field{"customLineItemId", line["id"]}, field{"quantity", quantity}, field{"oldQuantity", old})
 		return nil
 	})
 }

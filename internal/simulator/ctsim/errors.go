@@ -76,7 +76,7 @@ func notFound(what, identifier string) *apiError {
 	return &apiError{http.StatusNotFound, "ResourceNotFound", fmt.Sprintf("The %s with %s was not found.", what, identifier), nil}
 }
 
-func conflict(what, id string, expected, current int64) *apiError {
+func versionConflictError(what, id string, expected, current int64) *apiError {
 	message := fmt.Sprintf("The %s '%s' has a different version than expected. Expected: %d - Actual: %d.", what, id, expected, current)
 	return &apiError{http.StatusConflict, "ConcurrentModification", message, map[string]any{"currentVersion": current}}
 }

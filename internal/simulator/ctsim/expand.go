@@ -24,7 +24,7 @@ func (p *Platform) expanded(doc document, r request) ([]byte, *apiError) {
 			p.expandValue(r, e.get(steps[0]), steps[1:])
 		}
 	}
-	if !e.settle() {
+	if !e.applyChanges() {
 		return doc.text, nil
 	}
 	return e.document().text, nil

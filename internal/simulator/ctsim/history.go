@@ -24,7 +24,7 @@ type revision struct {
 }
 
 // recordRevision keeps the order's new version. The platform's lock is held.
-func (p *Platform) recordRevision(r *record, client string, actions []string) revision {
+func (p *Platform) recordRevision(r *storedResource, client string, actions []string) revision {
 	next := revision{Revision: Revision{
 		Version: r.version, At: r.at, ClientID: client, Actions: actions,
 		OrderState: r.doc.string("orderState"), ShipmentState: r.doc.string("shipmentState"),
@@ -42,7 +42,7 @@ func (p *Platform) recordRevision(r *record, client string, actions []string) re
 
 func (p *Platform) typeKey(custom []byte) string {
 	value, _ := decode(custom).(map[string]any)
-	id, _ := at(value, "type", "id").(string)
+	id, _ := valueAt(value, "type", "id").(string)
 	if r := p.collections["types"].byID[id]; r != nil {
 		return r.key
 	}
@@ -71,8 +71,8 @@ func (p *Platform) History(id string) []Revision {
 	return all
 }
 
-// at follows names through nested objects; nil when one is missing.
-func at(value map[string]any, names ...string) any {
+// valueAt follows names through nested objects; nil when one is missing.
+func valueAt(value map[string]any, names ...string) any {
 	var v any = value
 	for _, name := range names {
 		object, _ := v.(map[string]any)

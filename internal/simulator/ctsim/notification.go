@@ -15,8 +15,8 @@ type change struct {
 	client     string
 }
 
-// outcome is a stored change and who is to hear of it.
-type outcome struct {
+// changeOutcome is a stored change and who is to hear of it.
+type changeOutcome struct {
 	change
 	doc         document
 	typeID, id  string
@@ -25,13 +25,13 @@ type outcome struct {
 	subscribers []*subscriber
 	watchers    []func(string, Revision)
 	revision    revision
-	released    []released
+	released    []releasedNotification
 }
 
-// changed follows up on a stored change. The platform's lock is held; announce must
+// recordChange follows up on a stored change. The platform's lock is held; announce must
 // be called after it is released.
-func (p *Platform) changed(c *collection, r *record, ch change) outcome {
-	o := outcome{
+func (p *Platform) recordChange(c *collection, r *storedResource, ch change) changeOutcome {
+	o := changeOutcome{
 		change: ch, doc: r.doc, typeID: c.kind.typeID, id: r.id, version: r.version,
 		when: stamp(p.opts.Clock.Now()), subscribers: p.subscribers,
 	}
@@ -48,7 +48,7 @@ func (p *Platform) changed(c *collection, r *record, ch change) outcome {
 }
 
 // announce tells the watchers and subscribers of a change.
-func (p *Platform) announce(o outcome) {
+func (p *Platform) announce(o changeOutcome) {
 	for _, m := range o.messages {
 		p.notify(o, func(s *subscriber) bool { return s.wantsMessage(o.typeID, m.name) },
 			func() notification { return p.messageNotification(o, m) })
@@ -65,7 +65,7 @@ func (p *Platform) announce(o outcome) {
 	}
 }
 
-func (p *Platform) notify(o outcome, wanted func(*subscriber) bool, make func() notification) {
+func (p *Platform) notify(o changeOutcome, wanted func(*subscriber) bool, make func() notification) {
 	var made *notification
 	for _, s := range o.subscribers {
 		if !wanted(s) {
@@ -90,7 +90,7 @@ type notification struct {
 	body     json.RawMessage
 }
 
-func (p *Platform) messageNotification(o outcome, m message) notification {
+func (p *Platform) messageNotification(o changeOutcome, m message) notification {
 	id, when := p.ids.next(), o.when
 	envelope := []field{
 		{"notificationType", "Message"},
@@ -117,7 +117,7 @@ func (p *Platform) messageNotification(o outcome, m message) notification {
 	}
 }
 
-func (p *Platform) changeNotification(o outcome) notification {
+func (p *Platform) changeNotification(o changeOutcome) notification {
 	when := o.when
 	fields := []field{
 		{"notificationType", o.kind},
@@ -136,7 +136,7 @@ func (p *Platform) changeNotification(o outcome) notification {
 	}
 }
 
-func (o outcome) resourcePath(p *Platform) string {
+func (o changeOutcome) resourcePath(p *Platform) string {
 	if c := p.collectionOf(o.typeID); c != nil {
 		return "/" + p.opts.ProjectKey + "/" + c.kind.path + "/" + o.id
 	}
@@ -144,7 +144,7 @@ func (o outcome) resourcePath(p *Platform) string {
 }
 
 // identifiers are the names that the merchant gave the resource; nil when none.
-func identifiers(o outcome) any {
+func identifiers(o changeOutcome) any {
 	if o.typeID == "key-value-document" {
 		return map[string]any{"containerAndKey": map[string]any{
 			"container": o.doc.string("container"), "key": o.doc.string("key"),

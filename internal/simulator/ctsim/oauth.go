@@ -43,7 +43,7 @@ func (a *authority) serveToken(w http.ResponseWriter, r *http.Request) {
 		simulator.WriteJSON(w, http.StatusBadRequest, authErrorBody(http.StatusBadRequest, "invalid_request", "Invalid request."))
 		return
 	}
-	if !a.knows(r) {
+	if !a.hasValidCredentials(r) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="commercetools"`)
 		simulator.WriteJSON(w, http.StatusUnauthorized, authErrorBody(http.StatusUnauthorized, "invalid_client",
 			"Please provide valid client credentials using HTTP Basic Authentication."))
@@ -57,7 +57,7 @@ func (a *authority) serveToken(w http.ResponseWriter, r *http.Request) {
 	a.issue(w, r.Form.Get("scope"))
 }
 
-func (a *authority) knows(r *http.Request) bool {
+func (a *authority) hasValidCredentials(r *http.Request) bool {
 	id, secret, ok := r.BasicAuth()
 	if !ok {
 		id, secret = r.Form.Get("client_id"), r.Form.Get("client_secret")

@@ -30,27 +30,27 @@ func orderKind() *kind {
 func completeOrder(p *Platform, draft map[string]any) *apiError {
 	completeMoney(draft)
 	currency := draftCurrency(draft, p.opts.Currencies[0])
-	fill(draft, map[string]any{
+	fillDefaults(draft, map[string]any{
 		"lineItems": []any{}, "customLineItems": []any{}, "refusedGifts": []any{}, "shipping": []any{},
 		"syncInfo": []any{}, "returnInfo": []any{}, "discountCodes": []any{}, "directDiscounts": []any{},
 		"itemShippingAddresses": []any{}, "shippingMode": "Single", "origin": "Customer", "orderState": "Open",
 		"taxMode": "Platform", "taxRoundingMode": "HalfEven", "taxCalculationMode": "LineItemLevel",
 		"priceRoundingMode": "HalfEven", "inventoryMode": "None",
 	})
-	for _, line := range objects(draft["lineItems"]) {
+	for _, line := range objectsIn(draft["lineItems"]) {
 		p.completeLine(line, currency)
 	}
-	for _, line := range objects(draft["customLineItems"]) {
+	for _, line := range objectsIn(draft["customLineItems"]) {
 		p.completeCustomLine(line, currency)
 	}
 	p.completeShipping(draft, currency)
 	if draft["totalPrice"] == nil {
-		draft["totalPrice"] = cents(currency, sumOfLines(draft))
+		draft["totalPrice"] = moneyFromAmount(currency, sumOfLines(draft))
 	}
 	if err := p.completeReturns(draft); err != nil {
 		return err
 	}
-	for _, line := range objects(draft["lineItems"]) {
+	for _, line := range objectsIn(draft["lineItems"]) {
 		if err := p.completeParts(line, "line-item"); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func completeOrder(p *Platform, draft map[string]any) *apiError {
 	return p.completeParts(draft, "order")
 }
 
-func cents(currency string, amount float64) map[string]any {
+func moneyFromAmount(currency string, amount float64) map[string]any {
 	return map[string]any{
 		"type": "centPrecision", "currencyCode": currency, "centAmount": amount,
 		"fractionDigits": fractionDigits(currency),
@@ -67,11 +67,11 @@ func cents(currency string, amount float64) map[string]any {
 
 // draftCurrency is the first currency that the draft mentions where it counts.
 func draftCurrency(draft map[string]any, missing string) string {
-	if code, ok := at(draft, "totalPrice", "currencyCode").(string); ok {
+	if code, ok := valueAt(draft, "totalPrice", "currencyCode").(string); ok {
 		return code
 	}
-	for _, line := range objects(draft["lineItems"]) {
-		if code, ok := at(line, "price", "value", "currencyCode").(string); ok {
+	for _, line := range objectsIn(draft["lineItems"]) {
+		if code, ok := valueAt(line, "price", "value", "currencyCode").(string); ok {
 			return code
 		}
 	}
@@ -79,7 +79,7 @@ func draftCurrency(draft map[string]any, missing string) string {
 }
 
 func (p *Platform) completeLine(line map[string]any, currency string) {
-	fill(line, map[string]any{
+	fillDefaults(line, map[string]any{
 		"id": p.ids.next(), "quantity": 1.0, "name": map[string]any{p.opts.Languages[0]: "Product"},
 		"productId": p.ids.next(), "productType": map[string]any{"typeId": "product-type", "id": p.ids.next()},
 		"variant": map[string]any{}, "price": map[string]any{},
@@ -87,17 +87,17 @@ func (p *Platform) completeLine(line map[string]any, currency string) {
 		"priceMode": "Platform", "lineItemMode": "Standard",
 	})
 	if variant, ok := line["variant"].(map[string]any); ok {
-		fill(variant, map[string]any{"id": 1.0, "attributes": []any{}, "images": []any{}, "prices": []any{}, "assets": []any{}})
+		fillDefaults(variant, map[string]any{"id": 1.0, "attributes": []any{}, "images": []any{}, "prices": []any{}, "assets": []any{}})
 	}
 	quantity, _ := line["quantity"].(float64)
 	if price, ok := line["price"].(map[string]any); ok {
-		fill(price, map[string]any{"id": p.ids.next(), "value": cents(currency, 1000)})
-		line["totalPrice"] = orElse(line["totalPrice"], cents(currency, quantity*unitPrice(price)))
+		fillDefaults(price, map[string]any{"id": p.ids.next(), "value": moneyFromAmount(currency, 1000)})
+		line["totalPrice"] = valueOr(line["totalPrice"], moneyFromAmount(currency, quantity*unitPrice(price)))
 	}
-	fill(line, map[string]any{"state": p.initialState(quantity)})
+	fillDefaults(line, map[string]any{"state": p.initialState(quantity)})
 }
 
-func orElse(value, other any) any {
+func valueOr(value, other any) any {
 	if value == nil {
 		return other
 	}
@@ -105,9 +105,9 @@ func orElse(value, other any) any {
 }
 
 func unitPrice(price map[string]any) float64 {
-	amount, ok := at(price, "discounted", "value", "centAmount").(float64)
+	amount, ok := valueAt(price, "discounted", "value", "centAmount").(float64)
 	if !ok {
-		amount, _ = at(price, "value", "centAmount").(float64)
+		amount, _ = valueAt(price, "value", "centAmount").(float64)
 	}
 	return amount
 }
@@ -121,22 +121,22 @@ func (p *Platform) initialState(quantity float64) []any {
 }
 
 func (p *Platform) completeCustomLine(line map[string]any, currency string) {
-	fill(line, map[string]any{
+	fillDefaults(line, map[string]any{
 		"id": p.ids.next(), "quantity": 1.0, "name": map[string]any{p.opts.Languages[0]: "Fee"}, "slug": "fee",
-		"money": cents(currency, 0), "discountedPricePerQuantity": []any{}, "taxedPricePortions": []any{},
+		"money": moneyFromAmount(currency, 0), "discountedPricePerQuantity": []any{}, "taxedPricePortions": []any{},
 		"perMethodTaxRate": []any{}, "priceMode": "Standard",
 	})
 	quantity, _ := line["quantity"].(float64)
-	amount, _ := at(line, "money", "centAmount").(float64)
-	fill(line, map[string]any{"state": p.initialState(quantity), "totalPrice": cents(currency, quantity*amount)})
+	amount, _ := valueAt(line, "money", "centAmount").(float64)
+	fillDefaults(line, map[string]any{"state": p.initialState(quantity), "totalPrice": moneyFromAmount(currency, quantity*amount)})
 }
 
 func (p *Platform) completeShipping(draft map[string]any, currency string) {
 	if info, ok := draft["shippingInfo"].(map[string]any); ok {
 		p.completeShippingInfo(info, currency)
 	}
-	for _, entry := range objects(draft["shipping"]) {
-		fill(entry, map[string]any{
+	for _, entry := range objectsIn(draft["shipping"]) {
+		fillDefaults(entry, map[string]any{
 			"shippingKey": p.ids.next(), "shippingInfo": map[string]any{},
 			"shippingAddress": map[string]any{"country": p.opts.Countries[0]},
 		})
@@ -153,23 +153,23 @@ func (p *Platform) completeShippingInfo(info map[string]any, currency string) {
 			info["shippingMethodName"] = method.doc.string("name")
 		}
 	}
-	fill(info, map[string]any{
-		"shippingMethodName": "Shipping", "price": cents(currency, 0), "deliveries": []any{},
+	fillDefaults(info, map[string]any{
+		"shippingMethodName": "Shipping", "price": moneyFromAmount(currency, 0), "deliveries": []any{},
 		"shippingMethodState": "MatchesCart",
 	})
-	fill(info, map[string]any{"shippingRate": map[string]any{"price": info["price"], "tiers": []any{}}})
+	fillDefaults(info, map[string]any{"shippingRate": map[string]any{"price": info["price"], "tiers": []any{}}})
 	now := stamp(p.opts.Clock.Now())
-	for _, delivery := range objects(info["deliveries"]) {
-		fill(delivery, map[string]any{"id": p.ids.next(), "createdAt": now, "items": []any{}, "parcels": []any{}})
-		for _, parcel := range objects(delivery["parcels"]) {
-			fill(parcel, map[string]any{"id": p.ids.next(), "createdAt": now})
+	for _, delivery := range objectsIn(info["deliveries"]) {
+		fillDefaults(delivery, map[string]any{"id": p.ids.next(), "createdAt": now, "items": []any{}, "parcels": []any{}})
+		for _, parcel := range objectsIn(delivery["parcels"]) {
+			fillDefaults(parcel, map[string]any{"id": p.ids.next(), "createdAt": now})
 		}
 	}
 }
 
 func (p *Platform) completeReturns(draft map[string]any) *apiError {
-	for _, info := range objects(draft["returnInfo"]) {
-		for _, item := range objects(info["items"]) {
+	for _, info := range objectsIn(draft["returnInfo"]) {
+		for _, item := range objectsIn(info["items"]) {
 			if err := p.completeReturnItem(item, stamp(p.opts.Clock.Now())); err != nil {
 				return err
 			}
@@ -181,15 +181,15 @@ func (p *Platform) completeReturns(draft map[string]any) *apiError {
 func sumOfLines(draft map[string]any) float64 {
 	var sum float64
 	for _, name := range []string{"lineItems", "customLineItems"} {
-		for _, line := range objects(draft[name]) {
-			amount, _ := at(line, "totalPrice", "centAmount").(float64)
+		for _, line := range objectsIn(draft[name]) {
+			amount, _ := valueAt(line, "totalPrice", "centAmount").(float64)
 			sum += amount
 		}
 	}
-	shipping, _ := at(draft, "shippingInfo", "price", "centAmount").(float64)
+	shipping, _ := valueAt(draft, "shippingInfo", "price", "centAmount").(float64)
 	sum += shipping
-	for _, entry := range objects(draft["shipping"]) {
-		amount, _ := at(entry, "shippingInfo", "price", "centAmount").(float64)
+	for _, entry := range objectsIn(draft["shipping"]) {
+		amount, _ := valueAt(entry, "shippingInfo", "price", "centAmount").(float64)
 		sum += amount
 	}
 	return sum

@@ -26,9 +26,9 @@ func orderActions() map[string]action {
 		"setOrderNumber":      {[]string{"orderNumber"}, setOrderNumber},
 		"setPurchaseOrderNumber": setWithMessage("purchaseOrderNumber", "OrderPurchaseOrderNumberSet",
 			"purchaseOrderNumber", "oldPurchaseOrderNumber"),
-		"setCustomerEmail":   setFrom("email", "customerEmail", "OrderCustomerEmailSet", "email", "oldEmail"),
-		"setShippingAddress": setFrom("address", "shippingAddress", "OrderShippingAddressSet", "address", "oldAddress"),
-		"setBillingAddress":  setFrom("address", "billingAddress", "OrderBillingAddressSet", "address", "oldAddress"),
+		"setCustomerEmail":   setFromField("email", "customerEmail", "OrderCustomerEmailSet", "email", "oldEmail"),
+		"setShippingAddress": setFromField("address", "shippingAddress", "OrderShippingAddressSet", "address", "oldAddress"),
+		"setBillingAddress":  setFromField("address", "billingAddress", "OrderBillingAddressSet", "address", "oldAddress"),
 		"setLocale":          assign("locale", "locale"),
 		"updateSyncInfo":     {[]string{"channel"}, updateSyncInfo},
 	}
@@ -40,24 +40,24 @@ func changeState(name, messageName, old string, allowed []string) action {
 		if !slices.Contains(allowed, state) {
 			return invalidField(name, a[name], allowed...)
 		}
-		previous := t.peek(name)
+		previous := t.peekValue(name)
 		if previous == state {
 			return nil
 		}
 		t.set(name, state)
-		t.emit(messageName, field{name, state}, field{old, previous})
+		t.emitMessage(messageName, field{name, state}, field{old, previous})
 		return nil
 	}}
 }
 
 func setWithMessage(name, messageName, new, old string) action {
-	return setFrom(name, name, messageName, new, old)
+	return setFromField(name, name, messageName, new, old)
 }
 
-// setFrom is an action that replaces a field with one of its own and tells both.
-func setFrom(from, to, messageName, new, old string) action {
+// setFromField is an action that replaces a field with one of its own and tells both.
+func setFromField(from, to, messageName, new, old string) action {
 	return action{nil, func(t *turn, a map[string]any) *apiError {
-		previous := t.peek(to)
+		previous := t.peekValue(to)
 		if address, ok := a[from].(map[string]any); ok && address["country"] == nil {
 			return invalidJSON("actions -> %s -> country: Missing required value", from)
 		}
@@ -65,7 +65,7 @@ func setFrom(from, to, messageName, new, old string) action {
 			return nil
 		}
 		t.set(to, a[from])
-		t.emit(messageName, field{new, a[from]}, field{old, previous})
+		t.emitMessage(messageName, field{new, a[from]}, field{old, previous})
 		return nil
 	}}
 }
@@ -75,7 +75,7 @@ func setOrderNumber(t *turn, a map[string]any) *apiError {
 	if !ok || number == "" {
 		return invalidJSON("actions -> orderNumber: a string is required")
 	}
-	current := t.peek("orderNumber")
+	current := t.peekValue("orderNumber")
 	if current == number {
 		return nil
 	}
@@ -98,7 +98,7 @@ func transitionState(t *turn, a map[string]any) *apiError {
 	if r.doc.string("type") != "OrderState" {
 		return invalidInput("The state '%s' is not an 'OrderState'.", r.id)
 	}
-	old, _ := t.peek("state").(map[string]any)
+	old, _ := t.peekValue("state").(map[string]any)
 	oldID, _ := old["id"].(string)
 	force := a["force"] == true
 	if oldID == r.id {
@@ -113,19 +113,19 @@ func transitionState(t *turn, a map[string]any) *apiError {
 	if old != nil {
 		previous = old
 	}
-	t.emit("OrderStateTransition", field{"state", next}, field{"oldState", previous}, field{"force", force})
+	t.emitMessage("OrderStateTransition", field{"state", next}, field{"oldState", previous}, field{"force", force})
 	return nil
 }
 
 // mayFollow reports whether the state machine allows the step. A state without
 // transitions allows every step; without a current state only initial states do.
-func (p *Platform) mayFollow(currentID string, next *record) bool {
+func (p *Platform) mayFollow(currentID string, next *storedResource) bool {
 	current := p.collections["states"].byID[currentID]
 	if current == nil {
 		return next.doc.value("initial") == true
 	}
 	transitions, limited := current.doc.value("transitions").([]any)
-	return !limited || slices.ContainsFunc(objects(transitions), func(o map[string]any) bool { return o["id"] == next.id })
+	return !limited || slices.ContainsFunc(objectsIn(transitions), func(o map[string]any) bool { return o["id"] == next.id })
 }
 
 func updateSyncInfo(t *turn, a map[string]any) *apiError {
@@ -134,7 +134,7 @@ func updateSyncInfo(t *turn, a map[string]any) *apiError {
 	if err != nil {
 		return err
 	}
-	roles := texts(r.doc.value("roles"))
+	roles := textsIn(r.doc.value("roles"))
 	if !slices.Contains(roles, "OrderExport") && !slices.Contains(roles, "OrderImport") {
 		return invalidInput("The channel '%s' needs the role 'OrderExport' or 'OrderImport'.", r.id)
 	}
@@ -150,7 +150,7 @@ func updateSyncInfo(t *turn, a map[string]any) *apiError {
 		entry["syncedAt"] = syncedAt
 	}
 	list, _ := t.get("syncInfo").([]any)
-	i := slices.IndexFunc(list, func(e any) bool { o, _ := e.(map[string]any); return at(o, "channel", "id") == r.id })
+	i := slices.IndexFunc(list, func(e any) bool { o, _ := e.(map[string]any); return valueAt(o, "channel", "id") == r.id })
 	if i < 0 {
 		t.set("syncInfo", append(list, entry))
 	} else {
@@ -165,12 +165,12 @@ func lineItemActions() map[string]action {
 		"transitionCustomLineItemState": {[]string{"quantity", "fromState", "toState"}, transitionLine("customLineItem", "CustomLineItem")},
 		"setLineItemCustomType": {nil, func(t *turn, a map[string]any) *apiError {
 			return t.onLine("lineItem", a, func(line map[string]any) *apiError {
-				return t.setCustomType(part("line-item", "", line), a)
+				return t.setCustomType(customizedPart("line-item", "", line), a)
 			})
 		}},
 		"setLineItemCustomField": {[]string{"name"}, func(t *turn, a map[string]any) *apiError {
 			return t.onLine("lineItem", a, func(line map[string]any) *apiError {
-				return t.setCustomField(part("line-item", "", line), a)
+				return t.setCustomField(customizedPart("line-item", "", line), a)
 			})
 		}},
 	}
@@ -178,16 +178,16 @@ func lineItemActions() map[string]action {
 
 // onLine finds the line that an action names by id or key.
 func (t *turn) onLine(kind string, a map[string]any, do func(line map[string]any) *apiError) *apiError {
-	for _, line := range objects(t.get(kind + "s")) {
-		if names(a, kind, line) {
+	for _, line := range objectsIn(t.get(kind + "s")) {
+		if isNamedBy(a, kind, line) {
 			return do(line)
 		}
 	}
 	return invalidInput("The %s was not found in the order.", kind)
 }
 
-// names reports whether an action's …Id or …Key field names the part.
-func names(a map[string]any, kind string, part map[string]any) bool {
+// isNamedBy reports whether an action's …Id or …Key field names the part.
+func isNamedBy(a map[string]any, kind string, part map[string]any) bool {
 	if id := a[kind+"Id"]; id != nil {
 		return part["id"] == id
 	}
@@ -214,20 +214,20 @@ func transitionLine(kind, messagePrefix string) func(*turn, map[string]any) *api
 				return invalidOperation("The quantity %v is not available in state '%s'.", quantity, from.id)
 			}
 			line["state"] = states
-			t.emit(messagePrefix+"StateTransition",
+			t.emitMessage(messagePrefix+"StateTransition",
 				field{kind + "Id", line["id"]}, field{kind + "Key", line["key"]},
-				field{"transitionDate", orElse(a["actualTransitionDate"], t.at)}, field{"quantity", quantity},
+				field{"transitionDate", valueOr(a["actualTransitionDate"], t.at)}, field{"quantity", quantity},
 				field{"fromState", stateReference(from)}, field{"toState", stateReference(to)})
 			return nil
 		})
 	}
 }
 
-func stateReference(r *record) json.RawMessage {
+func stateReference(r *storedResource) json.RawMessage {
 	return object(field{"typeId", "state"}, field{"id", r.id})
 }
 
-func (t *turn) lineState(value any) (*record, *apiError) {
+func (t *turn) lineState(value any) (*storedResource, *apiError) {
 	reference, _ := value.(map[string]any)
 	r, err := t.p.resolve("state", reference)
 	if err == nil && r.doc.string("type") != "LineItemState" {
@@ -240,9 +240,9 @@ func (t *turn) lineState(value any) (*record, *apiError) {
 func moveQuantity(value any, quantity float64, from, to string) ([]any, bool) {
 	var states []any
 	taken, added := false, false
-	for _, entry := range objects(value) {
+	for _, entry := range objectsIn(value) {
 		amount, _ := entry["quantity"].(float64)
-		switch id := at(entry, "state", "id"); {
+		switch id := valueAt(entry, "state", "id"); {
 		case id == from && amount >= quantity && quantity > 0:
 			amount -= quantity
 			taken = true

@@ -42,16 +42,16 @@ func completeEdit(p *Platform, draft map[string]any) *apiError {
 		return err
 	}
 	draft["resource"] = map[string]any{"typeId": "order", "id": r.id}
-	fill(draft, map[string]any{"stagedActions": []any{}})
+	fillDefaults(draft, map[string]any{"stagedActions": []any{}})
 	delete(draft, "dryRun")
-	draft["result"] = p.previewOf(r, objects(draft["stagedActions"]))
+	draft["result"] = p.previewOf(r, objectsIn(draft["stagedActions"]))
 	return nil
 }
 
 // editable reports why an order cannot be edited: stock that is tracked or reserved.
 func editable(order document) *apiError {
 	modes := []any{order.value("inventoryMode")}
-	for _, line := range objects(order.value("lineItems")) {
+	for _, line := range objectsIn(order.value("lineItems")) {
 		modes = append(modes, line["inventoryMode"])
 	}
 	for _, mode := range modes {
@@ -76,8 +76,8 @@ func stagedActions(orders *kind) map[string]action {
 	return all
 }
 
-// staged carries staged actions out on a turn of the order that is stored by nobody yet.
-func (p *Platform) staged(order *record, actions []map[string]any) (*turn, *apiError) {
+// applyStaged carries staged actions out on a turn of the order that is stored by nobody yet.
+func (p *Platform) applyStaged(order *storedResource, actions []map[string]any) (*turn, *apiError) {
 	known := stagedActions(p.orders.kind)
 	if err := (&kind{title: "Order", actions: known}).checkActions(actions); err != nil {
 		return nil, err
@@ -88,20 +88,20 @@ func (p *Platform) staged(order *record, actions []map[string]any) (*turn, *apiE
 			return nil, err
 		}
 	}
-	t.settle()
-	t.set("totalPrice", cents(draftCurrency(t.document().all(), p.opts.Currencies[0]), sumOfLines(t.document().all())))
-	if t.settle() || len(t.messages) > 0 {
+	t.applyChanges()
+	t.set("totalPrice", moneyFromAmount(draftCurrency(t.document().decodeAll(), p.opts.Currencies[0]), sumOfLines(t.document().decodeAll())))
+	if t.applyChanges() || len(t.messages) > 0 {
 		t.version++
 	}
 	return t, nil
 }
 
 // previewOf is the result of an edit that is not applied.
-func (p *Platform) previewOf(order *record, actions []map[string]any) map[string]any {
+func (p *Platform) previewOf(order *storedResource, actions []map[string]any) map[string]any {
 	if len(actions) == 0 {
 		return map[string]any{"type": "NotProcessed"}
 	}
-	t, err := p.staged(order, actions)
+	t, err := p.applyStaged(order, actions)
 	if err != nil {
 		return map[string]any{"type": "PreviewFailure", "errors": err.body()["errors"]}
 	}
@@ -135,14 +135,14 @@ func (p *Platform) serveEdits(r request) (int, []byte, *apiError) {
 
 // serveCreateEdit answers a dry run without keeping it.
 func (p *Platform) serveCreateEdit(r request, c *collection) (int, []byte, *apiError) {
-	draft, err := r.object()
+	draft, err := r.decodeObject()
 	if err != nil {
 		return 0, nil, err
 	}
 	dry := draft["dryRun"] == true
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	o, err := p.create(c, c.kind.known(draft), r.grant.client, "")
+	o, err := p.create(c, c.kind.onlyKnownFields(draft), r.grant.client, "")
 	if err != nil {
 		return 0, nil, err
 	}
@@ -153,7 +153,7 @@ func (p *Platform) serveCreateEdit(r request, c *collection) (int, []byte, *apiE
 }
 
 func (p *Platform) serveUpdateEdit(r request, c *collection) (int, []byte, *apiError) {
-	u, err := r.update(c.kind)
+	u, err := r.decodeUpdate(c.kind)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -164,7 +164,7 @@ func (p *Platform) serveUpdateEdit(r request, c *collection) (int, []byte, *apiE
 	if found == nil {
 		return 0, nil, notFound(c.kind.title, named)
 	}
-	if applied(found) {
+	if isApplied(found) {
 		return 0, nil, invalidOperation("The order edit '%s' has been applied already.", found.id)
 	}
 	o, err := p.update(c, found, u, r.grant.client)
@@ -175,22 +175,22 @@ func (p *Platform) serveUpdateEdit(r request, c *collection) (int, []byte, *apiE
 	if err != nil {
 		return 0, nil, err
 	}
-	p.setResult(c, found, p.previewOf(order, objects(found.doc.value("stagedActions"))))
+	p.setResult(c, found, p.previewOf(order, objectsIn(found.doc.value("stagedActions"))))
 	return http.StatusOK, c.byID[o.id].doc.text, nil
 }
 
-func applied(edit *record) bool {
-	return at(edit.doc.all(), "result", "type") == "Applied"
+func isApplied(edit *storedResource) bool {
+	return valueAt(edit.doc.decodeAll(), "result", "type") == "Applied"
 }
 
-func (p *Platform) setResult(c *collection, edit *record, result map[string]any) {
-	all := edit.doc.all()
+func (p *Platform) setResult(c *collection, edit *storedResource, result map[string]any) {
+	all := edit.doc.decodeAll()
 	all["result"] = result
 	c.replace(edit, newDocument(all), edit.version, p.opts.Clock.Now())
 }
 
 func (p *Platform) serveApply(r request, c *collection) (int, []byte, *apiError) {
-	body, err := r.object()
+	body, err := r.decodeObject()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -211,42 +211,42 @@ func (p *Platform) serveApply(r request, c *collection) (int, []byte, *apiError)
 
 // applyEdit makes an order what its edit says. Subscribers to changes of orders are not
 // told of it, only those to messages. The platform's lock is held.
-func (p *Platform) applyEdit(c *collection, id string, editVersion, orderVersion int64, client string) (outcome, []byte, *apiError) {
+func (p *Platform) applyEdit(c *collection, id string, editVersion, orderVersion int64, client string) (changeOutcome, []byte, *apiError) {
 	edit := c.byID[id]
 	if edit == nil {
-		return outcome{}, nil, notFound(c.kind.title, "ID '"+id+"'")
+		return changeOutcome{}, nil, notFound(c.kind.title, "ID '"+id+"'")
 	}
 	order, err := p.resolve("order", edit.doc.value("resource").(map[string]any))
 	switch {
 	case err != nil:
-		return outcome{}, nil, err
+		return changeOutcome{}, nil, err
 	case edit.version != editVersion:
-		return outcome{}, nil, conflict("OrderEdit", id, editVersion, edit.version)
+		return changeOutcome{}, nil, versionConflictError("OrderEdit", id, editVersion, edit.version)
 	case order.version != orderVersion:
-		return outcome{}, nil, conflict("Order", order.id, orderVersion, order.version)
-	case applied(edit):
-		return outcome{}, nil, invalidOperation("The order edit '%s' has been applied already.", id)
+		return changeOutcome{}, nil, versionConflictError("Order", order.id, orderVersion, order.version)
+	case isApplied(edit):
+		return changeOutcome{}, nil, invalidOperation("The order edit '%s' has been applied already.", id)
 	}
 	if err := editable(order.doc); err != nil {
-		return outcome{}, nil, err
+		return changeOutcome{}, nil, err
 	}
-	actions := objects(edit.doc.value("stagedActions"))
-	before := excerpt(order.doc)
-	t, failure := p.staged(order, actions)
+	actions := objectsIn(edit.doc.value("stagedActions"))
+	before := orderExcerpt(order.doc)
+	t, failure := p.applyStaged(order, actions)
 	if failure != nil || len(actions) == 0 {
-		return outcome{}, nil, badRequest("EditPreviewFailed", map[string]any{"result": p.previewOf(order, actions)}, "The order edit cannot be applied.")
+		return changeOutcome{}, nil, badRequest("EditPreviewFailed", map[string]any{"result": p.previewOf(order, actions)}, "The order edit cannot be applied.")
 	}
 	if t.version == order.version {
 		t.version++
 	}
-	after := excerpt(t.document())
+	after := orderExcerpt(t.document())
 	after["version"] = t.version
 	result := map[string]any{"type": "Applied", "appliedAt": t.at, "excerptBeforeEdit": before, "excerptAfterEdit": after}
 	edit.version++
-	all := edit.doc.all()
+	all := edit.doc.decodeAll()
 	all["result"], all["version"] = result, edit.version
 	c.replace(edit, newDocument(all), edit.version, t.now)
-	t.emit("OrderEditApplied", field{"edit", json.RawMessage(edit.doc.text)}, field{"result", result})
+	t.emitMessage("OrderEditApplied", field{"edit", json.RawMessage(edit.doc.text)}, field{"result", result})
 	for i := range t.messages {
 		t.messages[i].version = t.version
 	}
@@ -255,7 +255,7 @@ func (p *Platform) applyEdit(c *collection, id string, editVersion, orderVersion
 	return o, edit.doc.text, nil
 }
 
-func excerpt(order document) map[string]any {
+func orderExcerpt(order document) map[string]any {
 	return map[string]any{"totalPrice": order.value("totalPrice"), "version": order.value("version")}
 }
 
@@ -271,7 +271,7 @@ func (p *Platform) EditOrder(orderID string, actions ...map[string]any) error {
 	made, err := p.create(c, copyOf(map[string]any{
 		"resource": map[string]any{"typeId": "order", "id": orderID}, "stagedActions": staged,
 	}), ForeignClientID, "")
-	var o outcome
+	var o changeOutcome
 	if err == nil {
 		o, _, err = p.applyEdit(c, made.id, made.version, p.orders.byID[orderID].version, ForeignClientID)
 	}

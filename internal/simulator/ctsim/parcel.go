@@ -24,7 +24,7 @@ func (t *turn) addParcel(s shipment, delivery, draft map[string]any, keyField st
 		return err
 	}
 	parcel := map[string]any{"id": t.p.ids.next(), "createdAt": t.at}
-	err := t.optional(parcel, draft, "order-parcel", map[string]string{
+	err := t.copyOptional(parcel, draft, "order-parcel", map[string]string{
 		keyField: "key", "measurements": "measurements", "trackingData": "trackingData",
 	})
 	if err != nil {
@@ -42,7 +42,7 @@ func (t *turn) addParcel(s shipment, delivery, draft map[string]any, keyField st
 	}
 	list, _ := delivery["parcels"].([]any)
 	delivery["parcels"] = append(list, parcel)
-	t.emit("ParcelAddedToDelivery", field{"delivery", delivery}, field{"parcel", parcel}, field{"shippingKey", s.key})
+	t.emitMessage("ParcelAddedToDelivery", field{"delivery", delivery}, field{"parcel", parcel}, field{"shippingKey", s.key})
 	return nil
 }
 
@@ -63,7 +63,7 @@ func (t *turn) checkParcelKey(key any) *apiError {
 	}
 	for _, s := range t.shipments() {
 		for _, d := range s.deliveries() {
-			for _, parcel := range objects(d["parcels"]) {
+			for _, parcel := range objectsIn(d["parcels"]) {
 				if parcel["key"] == key {
 					return duplicateField("key", key)
 				}
@@ -87,24 +87,24 @@ func (t *turn) onParcel(a map[string]any, do func(packed) *apiError) *apiError {
 	}
 	for _, s := range t.shipments() {
 		for _, d := range s.deliveries() {
-			for _, parcel := range objects(d["parcels"]) {
-				if names(a, "parcel", parcel) {
+			for _, parcel := range objectsIn(d["parcels"]) {
+				if isNamedBy(a, "parcel", parcel) {
 					return do(packed{s, d, parcel})
 				}
 			}
 		}
 	}
-	return invalidInput("The parcel '%v' was not found.", orElse(a["parcelId"], a["parcelKey"]))
+	return invalidInput("The parcel '%v' was not found.", valueOr(a["parcelId"], a["parcelKey"]))
 }
 
 func (t *turn) emitParcel(name string, at packed, fields ...field) {
-	t.emit(name, append(fields, field{"deliveryId", at.delivery["id"]}, field{"shippingKey", at.shipment.key})...)
+	t.emitMessage(name, append(fields, field{"deliveryId", at.delivery["id"]}, field{"shippingKey", at.shipment.key})...)
 }
 
 func removeParcel(t *turn, a map[string]any) *apiError {
 	return t.onParcel(a, func(at packed) *apiError {
 		list, _ := at.delivery["parcels"].([]any)
-		at.delivery["parcels"] = without(list, at.parcel["id"])
+		at.delivery["parcels"] = withoutID(list, at.parcel["id"])
 		t.emitParcel("ParcelRemovedFromDelivery", at, field{"parcel", at.parcel})
 		return nil
 	})
@@ -134,7 +134,7 @@ func setParcelItems(t *turn, a map[string]any) *apiError {
 		if err != nil || sameJSON(items, at.parcel["items"]) {
 			return err
 		}
-		old := orElse(at.parcel["items"], []any{})
+		old := valueOr(at.parcel["items"], []any{})
 		at.parcel["items"] = items
 		t.emitParcel("ParcelItemsUpdated", at, field{"parcelId", at.parcel["id"]}, field{"items", items}, field{"oldItems", old})
 		return nil
@@ -144,7 +144,7 @@ func setParcelItems(t *turn, a map[string]any) *apiError {
 func onParcelCustom(do func(*turn, customized, map[string]any) *apiError) func(*turn, map[string]any) *apiError {
 	return func(t *turn, a map[string]any) *apiError {
 		return t.onParcel(a, func(at packed) *apiError {
-			return do(t, part("order-parcel", "", at.parcel), a)
+			return do(t, customizedPart("order-parcel", "", at.parcel), a)
 		})
 	}
 }

@@ -89,7 +89,7 @@ type Platform struct {
 	mu          sync.Mutex
 	collections map[string]*collection // by path segment
 	orders      *collection
-	project     *record
+	project     *storedResource
 	definitions map[string]definitions // by type id
 	subscribers []*subscriber          // replaced, never changed
 	watchers    []func(string, Revision)

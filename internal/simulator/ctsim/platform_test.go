@@ -229,7 +229,7 @@ func TestFaultsHaveThePlatformsErrorBody(t *testing.T) {
 	faults := simulator.NewFaults(1)
 	s := newShop(t, ctsim.Options{Faults: faults})
 	for status, code := range map[int]string{503: "OverCapacity", 500: "General", 502: "BadGateway", 401: "invalid_token"} {
-		faults.Plan("GET /demo/orders", 1, simulator.Fault{Status: status})
+		faults.PlanFaults("GET /demo/orders", 1, simulator.Fault{Status: status})
 		got, body := s.call(http.MethodGet, "/orders", nil)
 		if gotCode, _ := errorOf(body, ""); got != status || gotCode != code || body["statusCode"] != float64(status) {
 			t.Errorf("%d: %d %v", status, got, body)

@@ -24,7 +24,7 @@ func parsePredicate(text string, variables url.Values) (predicate, error) {
 		return nil, err
 	}
 	parser := &predicateParser{tokens: tokens, variables: variables}
-	parsed, err := parser.or()
+	parsed, err := parser.parseOr()
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +50,8 @@ func (p *predicateParser) next() token {
 	return t
 }
 
-// word consumes a keyword or symbol if it comes next.
-func (p *predicateParser) word(text string) bool {
+// acceptWord consumes a keyword or symbol if it comes next.
+func (p *predicateParser) acceptWord(text string) bool {
 	t := p.peek()
 	if t.kind != wordToken && t.kind != symbolToken || !strings.EqualFold(t.text, text) {
 		return false
@@ -61,20 +61,20 @@ func (p *predicateParser) word(text string) bool {
 }
 
 func (p *predicateParser) expect(text string) error {
-	if !p.word(text) {
+	if !p.acceptWord(text) {
 		return fmt.Errorf("%q expected instead of %q", text, p.peek().text)
 	}
 	return nil
 }
 
-func (p *predicateParser) or() (predicate, error) {
-	first, err := p.and()
+func (p *predicateParser) parseOr() (predicate, error) {
+	first, err := p.parseAnd()
 	if err != nil {
 		return nil, err
 	}
 	any := anyOf{first}
-	for p.word("or") {
-		next, err := p.and()
+	for p.acceptWord("or") {
+		next, err := p.parseAnd()
 		if err != nil {
 			return nil, err
 		}
@@ -83,14 +83,14 @@ func (p *predicateParser) or() (predicate, error) {
 	return any, nil
 }
 
-func (p *predicateParser) and() (predicate, error) {
-	first, err := p.unary()
+func (p *predicateParser) parseAnd() (predicate, error) {
+	first, err := p.parseUnary()
 	if err != nil {
 		return nil, err
 	}
 	all := allOf{first}
-	for p.word("and") {
-		next, err := p.unary()
+	for p.acceptWord("and") {
+		next, err := p.parseUnary()
 		if err != nil {
 			return nil, err
 		}
@@ -99,58 +99,58 @@ func (p *predicateParser) and() (predicate, error) {
 	return all, nil
 }
 
-func (p *predicateParser) unary() (predicate, error) {
-	if p.word("not") {
-		inner, err := p.group()
+func (p *predicateParser) parseUnary() (predicate, error) {
+	if p.acceptWord("not") {
+		inner, err := p.parseGroup()
 		return negation{inner}, err
 	}
 	if t := p.peek(); t.kind == symbolToken && t.text == "(" {
-		return p.group()
+		return p.parseGroup()
 	}
-	return p.comparison()
+	return p.parseComparison()
 }
 
-func (p *predicateParser) group() (predicate, error) {
+func (p *predicateParser) parseGroup() (predicate, error) {
 	if err := p.expect("("); err != nil {
 		return nil, err
 	}
-	inner, err := p.or()
+	inner, err := p.parseOr()
 	if err != nil {
 		return nil, err
 	}
 	return inner, p.expect(")")
 }
 
-func (p *predicateParser) comparison() (predicate, error) {
+func (p *predicateParser) parseComparison() (predicate, error) {
 	name := p.next()
 	if name.kind != wordToken {
 		return nil, fmt.Errorf("a field name expected instead of %q", name.text)
 	}
 	switch {
 	case p.peek().kind == symbolToken && p.peek().text == "(":
-		inner, err := p.group()
+		inner, err := p.parseGroup()
 		return nested{name.text, inner}, err
-	case p.word("is"):
-		return p.presence(name.text)
-	case p.word("in"):
-		return p.membership(name.text, "in")
-	case p.word("not"):
+	case p.acceptWord("is"):
+		return p.parsePresence(name.text)
+	case p.acceptWord("in"):
+		return p.parseMembership(name.text, "in")
+	case p.acceptWord("not"):
 		if err := p.expect("in"); err != nil {
 			return nil, err
 		}
-		return p.membership(name.text, "not in")
-	case p.word("contains"):
+		return p.parseMembership(name.text, "not in")
+	case p.acceptWord("contains"):
 		quantity := p.next().text
 		if quantity != "any" && quantity != "all" {
 			return nil, errors.New("any or all expected after contains")
 		}
-		return p.membership(name.text, "contains "+quantity)
+		return p.parseMembership(name.text, "contains "+quantity)
 	}
 	operator := p.next()
 	if operator.kind != symbolToken || !strings.Contains(" = != <> < > <= >= ", " "+operator.text+" ") {
 		return nil, fmt.Errorf("an operator expected instead of %q", operator.text)
 	}
-	values, err := p.value()
+	values, err := p.parseValue()
 	if err != nil {
 		return nil, err
 	}
@@ -160,13 +160,13 @@ func (p *predicateParser) comparison() (predicate, error) {
 	return comparison{name.text, operator.text, values}, nil
 }
 
-func (p *predicateParser) presence(name string) (predicate, error) {
-	negative := p.word("not")
+func (p *predicateParser) parsePresence(name string) (predicate, error) {
+	negative := p.acceptWord("not")
 	var parsed predicate
 	switch {
-	case p.word("defined"):
+	case p.acceptWord("defined"):
 		parsed = comparison{name, "defined", nil}
-	case p.word("empty"):
+	case p.acceptWord("empty"):
 		parsed = comparison{name, "empty", nil}
 	default:
 		return nil, fmt.Errorf("defined or empty expected instead of %q", p.peek().text)
@@ -177,24 +177,24 @@ func (p *predicateParser) presence(name string) (predicate, error) {
 	return parsed, nil
 }
 
-func (p *predicateParser) membership(name, operator string) (predicate, error) {
-	values, err := p.values()
+func (p *predicateParser) parseMembership(name, operator string) (predicate, error) {
+	values, err := p.parseValues()
 	return comparison{name, operator, values}, err
 }
 
-// values is a list in parentheses, or a variable that holds several values.
-func (p *predicateParser) values() ([]literal, error) {
-	if !p.word("(") {
-		return p.value()
+// parseValues is a list in parentheses, or a variable that holds several values.
+func (p *predicateParser) parseValues() ([]literal, error) {
+	if !p.acceptWord("(") {
+		return p.parseValue()
 	}
 	var all []literal
 	for {
-		values, err := p.value()
+		values, err := p.parseValue()
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, values...)
-		if !p.word(",") {
+		if !p.acceptWord(",") {
 			return all, p.expect(")")
 		}
 	}
@@ -207,13 +207,13 @@ type literal struct {
 	variable bool
 }
 
-func (p *predicateParser) value() ([]literal, error) {
+func (p *predicateParser) parseValue() ([]literal, error) {
 	t := p.next()
 	switch t.kind {
 	case stringToken:
 		return []literal{{value: t.text}}, nil
 	case variableToken:
-		return p.variable(t.text)
+		return p.parseVariable(t.text)
 	case wordToken:
 		if t.text == "true" || t.text == "false" {
 			return []literal{{value: t.text == "true"}}, nil
@@ -225,7 +225,7 @@ func (p *predicateParser) value() ([]literal, error) {
 	return nil, fmt.Errorf("a value expected instead of %q", t.text)
 }
 
-func (p *predicateParser) variable(name string) ([]literal, error) {
+func (p *predicateParser) parseVariable(name string) ([]literal, error) {
 	given, ok := p.variables["var."+name]
 	if !ok {
 		return nil, fmt.Errorf("missing value for the predicate variable %q", name)

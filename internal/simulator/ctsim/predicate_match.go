@@ -40,7 +40,7 @@ func (n nested) matches(field func(string) any) bool {
 	case map[string]any:
 		return n.inner.matches(func(name string) any { return value[name] })
 	case []any:
-		return slices.ContainsFunc(objects(value), func(o map[string]any) bool {
+		return slices.ContainsFunc(objectsIn(value), func(o map[string]any) bool {
 			return n.inner.matches(func(name string) any { return o[name] })
 		})
 	}
@@ -54,7 +54,7 @@ func (c comparison) matches(field func(string) any) bool {
 	case "defined":
 		return value != nil
 	case "empty":
-		return empty(value)
+		return isEmpty(value)
 	case "in":
 		return c.anyEqual(value)
 	case "not in":

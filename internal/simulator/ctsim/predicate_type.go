@@ -30,7 +30,7 @@ func checkTypes(p predicate) error {
 		}
 	case comparison:
 		for _, l := range p.values {
-			if !l.fits(p.name) {
+			if !l.isOfFieldType(p.name) {
 				return fmt.Errorf("the value %v has not the type of the field '%s'", l.value, p.name)
 			}
 		}
@@ -47,7 +47,7 @@ func checkEachType(parts []predicate) error {
 	return nil
 }
 
-func (l literal) fits(field string) bool {
+func (l literal) isOfFieldType(field string) bool {
 	text, isText := l.value.(string)
 	switch {
 	case slices.Contains(numberFields, field):

@@ -20,7 +20,7 @@ func projectKind() *kind {
 	}
 }
 
-func (p *Platform) newProject() *record {
+func (p *Platform) newProject() *storedResource {
 	now := p.opts.Clock.Now()
 	doc := newDocument(map[string]any{
 		"key": p.opts.ProjectKey, "name": p.opts.ProjectKey, "version": int64(1),
@@ -31,7 +31,7 @@ func (p *Platform) newProject() *record {
 		"inventory": map[string]any{"releaseExpiredReservations": false},
 		"discounts": map[string]any{"discountCombinationMode": "Stacking"},
 	})
-	return &record{id: p.opts.ProjectKey, key: p.opts.ProjectKey, version: 1, doc: doc, at: now}
+	return &storedResource{id: p.opts.ProjectKey, key: p.opts.ProjectKey, version: 1, doc: doc, at: now}
 }
 
 func (p *Platform) serveProject(r request) (int, []byte, *apiError) {
@@ -54,7 +54,7 @@ func (p *Platform) serveProjectUpdate(r request, k *kind) (int, []byte, *apiErro
 	if err := p.checkScope(r, k.writes); err != nil {
 		return 0, nil, err
 	}
-	u, err := r.update(k)
+	u, err := r.decodeUpdate(k)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -82,22 +82,22 @@ func parseSort(text string) (sorting, bool) {
 // serveQuery answers a list request; keep narrows it further.
 func (p *Platform) serveQuery(r request, c *collection, keep func(document) bool) (int, []byte, *apiError) {
 	values := r.URL.Query()
-	q, err := parseQuery(values, c.kind.knows)
+	q, err := parseQuery(values, c.kind.hasField)
 	if err != nil {
 		return 0, nil, err
 	}
 	p.mu.Lock()
-	docs := c.visible(p.opts.Clock.Now())
+	docs := c.documentsVisibleAt(p.opts.Clock.Now())
 	p.mu.Unlock()
 	docs = slices.DeleteFunc(docs, func(d document) bool {
 		return keep != nil && !keep(d) || !q.matches(d)
 	})
-	q.order(docs)
+	q.sortDocuments(docs)
 	text, err := p.page(q, docs, r)
 	return http.StatusOK, text, err
 }
 
-func (k *kind) knows(name string) bool {
+func (k *kind) hasField(name string) bool {
 	return slices.Contains(baseFields(), name) || slices.Contains(k.fields, name)
 }
 
@@ -110,7 +110,7 @@ func (q query) matches(d document) bool {
 	return true
 }
 
-func (q query) order(docs []document) {
+func (q query) sortDocuments(docs []document) {
 	if len(q.sort) == 0 {
 		return
 	}
@@ -125,7 +125,7 @@ func (q query) order(docs []document) {
 			keys[j] = d.value(s.path[0])
 			if rest := s.path[1:]; len(rest) > 0 {
 				nested, _ := keys[j].(map[string]any)
-				keys[j] = at(nested, rest...)
+				keys[j] = valueAt(nested, rest...)
 			}
 		}
 		all[i] = sortable{d, keys}
@@ -161,10 +161,10 @@ func compareValues(a, b any) int {
 			return cmp.Compare(left, right)
 		}
 	}
-	return cmp.Compare(presence(a), presence(b))
+	return cmp.Compare(presenceRank(a), presenceRank(b))
 }
 
-func presence(value any) int {
+func presenceRank(value any) int {
 	if value == nil {
 		return 0
 	}

@@ -18,14 +18,14 @@ func addReturnInfo(t *turn, a map[string]any) *apiError {
 	}
 	list, _ := t.get("returnInfo").([]any)
 	t.set("returnInfo", append(list, info))
-	t.emit("ReturnInfoAdded", field{"returnInfo", info})
+	t.emitMessage("ReturnInfoAdded", field{"returnInfo", info})
 	return nil
 }
 
 func setReturnInfo(t *turn, a map[string]any) *apiError {
 	all := []any{}
 	t.set("returnInfo", all)
-	for _, draft := range objects(a["items"]) {
+	for _, draft := range objectsIn(a["items"]) {
 		info, err := t.returnInfo(draft)
 		if err != nil {
 			return err
@@ -33,7 +33,7 @@ func setReturnInfo(t *turn, a map[string]any) *apiError {
 		all = append(all, info)
 		t.set("returnInfo", all)
 	}
-	t.emit("ReturnInfoSet", field{"returnInfo", all})
+	t.emitMessage("ReturnInfoSet", field{"returnInfo", all})
 	return nil
 }
 
@@ -41,7 +41,7 @@ func setReturnInfo(t *turn, a map[string]any) *apiError {
 func (t *turn) returnInfo(draft map[string]any) (map[string]any, *apiError) {
 	info := map[string]any{}
 	items := []any{}
-	for _, item := range objects(draft["items"]) {
+	for _, item := range objectsIn(draft["items"]) {
 		if err := t.checkReturnItem(item); err != nil {
 			return nil, err
 		}
@@ -74,15 +74,15 @@ func (t *turn) checkReturnItem(item map[string]any) *apiError {
 	if item["shipmentState"] != "Advised" && item["shipmentState"] != "Returned" {
 		return invalidField("shipmentState", item["shipmentState"], "Advised", "Returned")
 	}
-	line := orElse(item["lineItemId"], item["customLineItemId"])
+	line := valueOr(item["lineItemId"], item["customLineItemId"])
 	if line == nil {
 		return invalidJSON("actions -> items -> lineItemId: Missing required value")
 	}
 	if !t.hasLine(line) {
 		return invalidInput("The line item with ID '%v' was not found.", line)
 	}
-	for _, info := range objects(t.peek("returnInfo")) {
-		for _, other := range objects(info["items"]) {
+	for _, info := range objectsIn(t.peekValue("returnInfo")) {
+		for _, other := range objectsIn(info["items"]) {
 			if item["key"] != nil && other["key"] == item["key"] {
 				return duplicateField("key", item["key"])
 			}
@@ -98,10 +98,10 @@ func (p *Platform) completeReturnItem(item map[string]any, now string) *apiError
 		kind = "CustomLineItemReturnItem"
 	}
 	payment := "NonRefundable"
-	if orElse(item["shipmentState"], "Returned") == "Returned" {
+	if valueOr(item["shipmentState"], "Returned") == "Returned" {
 		payment = "Initial"
 	}
-	fill(item, map[string]any{
+	fillDefaults(item, map[string]any{
 		"id": p.ids.next(), "type": kind, "quantity": 1.0, "shipmentState": "Returned", "paymentState": payment,
 		"createdAt": now, "lastModifiedAt": now,
 	})
@@ -116,14 +116,14 @@ func (p *Platform) completeReturnItem(item map[string]any, now string) *apiError
 
 // onReturnItem finds the return item that an action names by id or key.
 func (t *turn) onReturnItem(a map[string]any, do func(item map[string]any) *apiError) *apiError {
-	for _, info := range objects(t.get("returnInfo")) {
-		for _, item := range objects(info["items"]) {
-			if names(a, "returnItem", item) {
+	for _, info := range objectsIn(t.get("returnInfo")) {
+		for _, item := range objectsIn(info["items"]) {
+			if isNamedBy(a, "returnItem", item) {
 				return do(item)
 			}
 		}
 	}
-	return invalidInput("The return item '%v' was not found.", orElse(a["returnItemId"], a["returnItemKey"]))
+	return invalidInput("The return item '%v' was not found.", valueOr(a["returnItemId"], a["returnItemKey"]))
 }
 
 func setReturnShipmentState(t *turn, a map[string]any) *apiError {
@@ -136,7 +136,7 @@ func setReturnShipmentState(t *turn, a map[string]any) *apiError {
 			return invalidOperation("The return shipment state can not change from '%v' to '%v'.", item["shipmentState"], next)
 		}
 		item["shipmentState"], item["lastModifiedAt"] = next, t.at
-		t.emit("OrderReturnShipmentStateChanged", field{"returnItemId", item["id"]}, field{"returnShipmentState", next})
+		t.emitMessage("OrderReturnShipmentStateChanged", field{"returnItemId", item["id"]}, field{"returnShipmentState", next})
 		return nil
 	})
 }

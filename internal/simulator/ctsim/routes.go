@@ -27,7 +27,7 @@ func (p *Platform) newHandler() http.Handler {
 			p.serveAPI(w, r)
 		}
 	})
-	wrapped := simulator.Wrap("commercetools", inner, p.opts.Faults, p.opts.Log, p.opts.Clock, faultBody)
+	wrapped := simulator.WithFaults("commercetools", inner, p.opts.Faults, p.opts.Log, p.opts.Clock, faultBody)
 	correlation := newIDSource(p.opts.Seed, 0xc1)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Correlation-ID")
@@ -196,11 +196,11 @@ func (p *Platform) serveRead(r request, c *collection, id, key, named string) (i
 }
 
 func (p *Platform) serveCreate(r request, c *collection, messageName string) (int, []byte, *apiError) {
-	draft, err := r.object()
+	draft, err := r.decodeObject()
 	if err != nil {
 		return 0, nil, err
 	}
-	draft = c.kind.known(draft)
+	draft = c.kind.onlyKnownFields(draft)
 	if destination, ok := draft["destination"].(map[string]any); ok && c.kind.typeID == "subscription" {
 		draft["id"] = p.ids.next()
 		if err := p.precheck(c, draft, destination); err != nil {
@@ -232,7 +232,7 @@ func (p *Platform) precheck(c *collection, draft, destination map[string]any) *a
 }
 
 func (p *Platform) serveUpdate(r request, c *collection, id, key, named string) (int, []byte, *apiError) {
-	u, err := r.update(c.kind)
+	u, err := r.decodeUpdate(c.kind)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -257,15 +257,15 @@ func (p *Platform) serveUpdate(r request, c *collection, id, key, named string) 
 	return http.StatusOK, text, nil
 }
 
-func (p *Platform) updateAndExpand(r request, c *collection, found *record, u updateRequest) (outcome, []byte, *apiError) {
+func (p *Platform) updateAndExpand(r request, c *collection, found *storedResource, u updateRequest) (changeOutcome, []byte, *apiError) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c.byID[found.id] != found {
-		return outcome{}, nil, notFound(c.kind.title, "ID '"+found.id+"'")
+		return changeOutcome{}, nil, notFound(c.kind.title, "ID '"+found.id+"'")
 	}
 	o, err := p.update(c, found, u, r.grant.client)
 	if err != nil {
-		return outcome{}, nil, err
+		return changeOutcome{}, nil, err
 	}
 	text, err := p.expanded(o.doc, r)
 	if err != nil {
@@ -290,7 +290,7 @@ func (p *Platform) serveDelete(r request, c *collection, id, key, named string) 
 	}
 	if given && version != found.version {
 		p.mu.Unlock()
-		return 0, nil, conflict(c.kind.title, found.id, version, found.version)
+		return 0, nil, versionConflictError(c.kind.title, found.id, version, found.version)
 	}
 	o, err := p.delete(c, found, r.grant.client)
 	p.mu.Unlock()
@@ -313,7 +313,7 @@ func (r request) versionParameter() (version int64, given bool, failure *apiErro
 	return version, true, nil
 }
 
-func (r request) object() (map[string]any, *apiError) {
+func (r request) decodeObject() (map[string]any, *apiError) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, invalidJSON("reading the request: %v", err)
@@ -329,8 +329,8 @@ func (r request) object() (map[string]any, *apiError) {
 	return value, nil
 }
 
-// update reads an update request and checks what the schema alone tells.
-func (r request) update(k *kind) (updateRequest, *apiError) {
+// decodeUpdate reads an update request and checks what the schema alone tells.
+func (r request) decodeUpdate(k *kind) (updateRequest, *apiError) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return updateRequest{}, invalidJSON("reading the request: %v", err)
@@ -370,8 +370,8 @@ func (k *kind) checkActions(actions []map[string]any) *apiError {
 	return nil
 }
 
-// known drops the fields that a draft of this kind cannot have.
-func (k *kind) known(draft map[string]any) map[string]any {
+// onlyKnownFields drops the fields that a draft of this kind cannot have.
+func (k *kind) onlyKnownFields(draft map[string]any) map[string]any {
 	kept := map[string]any{}
 	for _, name := range append([]string{"key", "custom"}, k.fields...) {
 		if value := draft[name]; value != nil {

@@ -26,16 +26,16 @@ func channelKind() *kind {
 			if err := checkKey(draft); err != nil {
 				return err
 			}
-			fill(draft, map[string]any{"roles": []any{"InventorySupply"}})
+			fillDefaults(draft, map[string]any{"roles": []any{"InventorySupply"}})
 			return p.completeParts(draft, "channel")
 		},
 	}
 }
 
 func addRoles(t *turn, a map[string]any) *apiError {
-	roles := texts(t.peek("roles"))
+	roles := textsIn(t.peekValue("roles"))
 	var all []any
-	for _, role := range append(roles, texts(a["roles"])...) {
+	for _, role := range append(roles, textsIn(a["roles"])...) {
 		if !contains(all, []literal{{value: role}}, true) {
 			all = append(all, role)
 		}
@@ -46,7 +46,7 @@ func addRoles(t *turn, a map[string]any) *apiError {
 
 func removeRoles(t *turn, a map[string]any) *apiError {
 	left := []any{}
-	for _, role := range texts(t.peek("roles")) {
+	for _, role := range textsIn(t.peekValue("roles")) {
 		removed, _ := a["roles"].([]any)
 		if !contains(removed, []literal{{value: role}}, true) {
 			left = append(left, role)
@@ -72,7 +72,7 @@ func storeKind() *kind {
 			if err := require(draft, "key"); err != nil {
 				return err
 			}
-			fill(draft, map[string]any{
+			fillDefaults(draft, map[string]any{
 				"languages": []any{}, "countries": []any{}, "productSelections": []any{},
 				"distributionChannels": []any{}, "supplyChannels": []any{},
 			})
@@ -130,7 +130,7 @@ func shippingMethodKind() *kind {
 			if err := require(draft, "name"); err != nil {
 				return err
 			}
-			fill(draft, map[string]any{
+			fillDefaults(draft, map[string]any{
 				"taxCategory": map[string]any{"typeId": "tax-category", "id": p.ids.next()},
 				"zoneRates":   []any{}, "active": true, "isDefault": false, "stores": []any{},
 			})
@@ -160,7 +160,7 @@ func stateKind() *kind {
 			if err := require(draft, "key", "type"); err != nil {
 				return err
 			}
-			fill(draft, map[string]any{"initial": true, "builtIn": false, "roles": []any{}})
+			fillDefaults(draft, map[string]any{"initial": true, "builtIn": false, "roles": []any{}})
 			return p.completeParts(draft, "state")
 		},
 	}
@@ -240,7 +240,7 @@ func completeMoney(value any) {
 		}
 	case map[string]any:
 		if currency, ok := v["currencyCode"].(string); ok && v["centAmount"] != nil {
-			fill(v, map[string]any{"type": "centPrecision", "fractionDigits": fractionDigits(currency)})
+			fillDefaults(v, map[string]any{"type": "centPrecision", "fractionDigits": fractionDigits(currency)})
 		}
 		for _, entry := range v {
 			completeMoney(entry)

@@ -40,7 +40,7 @@ func (p *Platform) PutCustomObject(container, key string, value any) {
 func (p *Platform) DeleteCustomObject(container, key string) {
 	p.mu.Lock()
 	c := p.collections["custom-objects"]
-	var o outcome
+	var o changeOutcome
 	if r := c.byKey[objectKey(container, key)]; r != nil {
 		o, _ = p.delete(c, r, ForeignClientID)
 	}
@@ -75,7 +75,7 @@ func (p *Platform) ImportOrder(draft map[string]any) string {
 // OrderCreatedFromRecurringOrder.
 func (p *Platform) PlaceRecurringOrder(draft map[string]any) string {
 	draft = copyOf(draft)
-	fill(draft, map[string]any{
+	fillDefaults(draft, map[string]any{
 		"origin": "RecurringOrder", "recurringOrder": map[string]any{"typeId": "recurring-order", "id": p.ids.next()},
 	})
 	return p.mustPlace(draft, "OrderCreatedFromRecurringOrder")
@@ -170,7 +170,7 @@ func (p *Platform) Channels() []map[string]any {
 	var all []map[string]any
 	for _, r := range p.collections["channels"].all {
 		if !r.gone {
-			all = append(all, r.doc.all())
+			all = append(all, r.doc.decodeAll())
 		}
 	}
 	return all

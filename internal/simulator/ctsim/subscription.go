@@ -22,8 +22,8 @@ func (s *subscriber) wantsMessage(typeID, name string) bool {
 
 // resubscribe takes over the stored subscriptions and returns what was kept back
 // for those that work again. The lock is held.
-func (p *Platform) resubscribe() []released {
-	var free []released
+func (p *Platform) resubscribe() []releasedNotification {
+	var free []releasedNotification
 	p.subscribers = nil
 	for _, r := range p.collections["subscriptions"].byID {
 		s := newSubscriber(r.doc)
@@ -32,32 +32,32 @@ func (p *Platform) resubscribe() []released {
 			continue
 		}
 		for _, n := range p.retained[s.id] {
-			free = append(free, released{s, n})
+			free = append(free, releasedNotification{s, n})
 		}
 		delete(p.retained, s.id)
 	}
 	return free
 }
 
-// released is a notification that was kept back and is now to be delivered.
-type released struct {
+// releasedNotification is a notification that was kept back and is now to be delivered.
+type releasedNotification struct {
 	subscriber   *subscriber
 	notification notification
 }
 
 func newSubscriber(doc document) *subscriber {
-	value := doc.all()
+	value := doc.decodeAll()
 	destination, _ := value["destination"].(map[string]any)
 	s := &subscriber{
 		id: doc.string("id"), status: doc.string("status"),
 		destination: DestinationName(destination), messages: map[string][]string{},
-		cloudEvents: at(value, "format", "type") == "CloudEvents",
+		cloudEvents: valueAt(value, "format", "type") == "CloudEvents",
 	}
-	for _, m := range objects(value["messages"]) {
+	for _, m := range objectsIn(value["messages"]) {
 		name, _ := m["resourceTypeId"].(string)
-		s.messages[name] = texts(m["types"])
+		s.messages[name] = textsIn(m["types"])
 	}
-	for _, c := range objects(value["changes"]) {
+	for _, c := range objectsIn(value["changes"]) {
 		name, _ := c["resourceTypeId"].(string)
 		s.changes = append(s.changes, name)
 	}
@@ -92,14 +92,14 @@ func listAction(name string) action {
 			}
 		}
 		t.set(name, list)
-		if empty(t.peek("messages")) && empty(t.peek("changes")) && empty(t.peek("events")) {
+		if isEmpty(t.peekValue("messages")) && isEmpty(t.peekValue("changes")) && isEmpty(t.peekValue("events")) {
 			return invalidInput("At least one of 'messages', 'changes' or 'events' must be provided.")
 		}
 		return nil
 	}}
 }
 
-func empty(value any) bool {
+func isEmpty(value any) bool {
 	list, _ := value.([]any)
 	return len(list) == 0
 }
@@ -109,7 +109,7 @@ func changeDestination(t *turn, a map[string]any) *apiError {
 	if err := checkDestination(destination); err != nil {
 		return err
 	}
-	t.set("destination", masked(destination))
+	t.set("destination", withMaskedSecrets(destination))
 	t.set("status", "Healthy")
 	return nil
 }
@@ -122,7 +122,7 @@ func completeSubscription(p *Platform, draft map[string]any) *apiError {
 	if err := checkDestination(destination); err != nil {
 		return err
 	}
-	fill(draft, map[string]any{
+	fillDefaults(draft, map[string]any{
 		"messages": []any{}, "changes": []any{}, "events": []any{},
 		"format": map[string]any{"type": "Platform"},
 	})
@@ -131,17 +131,17 @@ func completeSubscription(p *Platform, draft map[string]any) *apiError {
 			return err
 		}
 	}
-	if empty(draft["messages"]) && empty(draft["changes"]) && empty(draft["events"]) {
+	if isEmpty(draft["messages"]) && isEmpty(draft["changes"]) && isEmpty(draft["events"]) {
 		return invalidInput("At least one of 'messages', 'changes' or 'events' must be provided.")
 	}
-	if destination["type"] == "EventGrid" && at(draft, "format", "type") != "CloudEvents" {
+	if destination["type"] == "EventGrid" && valueAt(draft, "format", "type") != "CloudEvents" {
 		return invalidInput("A destination of type 'EventGrid' requires the CloudEvents format.")
 	}
 	if len(p.collections["subscriptions"].byID) >= 50 {
 		return badRequest("MaxResourceLimitExceeded", map[string]any{"exceededResource": "subscription"},
 			"The maximum number of subscriptions has been reached: 50.")
 	}
-	draft["destination"] = masked(destination)
+	draft["destination"] = withMaskedSecrets(destination)
 	draft["status"] = "Healthy"
 	return nil
 }
@@ -149,7 +149,7 @@ func completeSubscription(p *Platform, draft map[string]any) *apiError {
 // checkSubscriptionTypes refuses resource types that have no messages or changes,
 // and completes the entries.
 func checkSubscriptionTypes(name string, list any) *apiError {
-	for _, entry := range objects(list) {
+	for _, entry := range objectsIn(list) {
 		id, _ := entry["resourceTypeId"].(string)
 		if id == "" {
 			return invalidJSON("%s -> resourceTypeId: Missing required value", name)
@@ -157,7 +157,7 @@ func checkSubscriptionTypes(name string, list any) *apiError {
 		allowed := changeResources()
 		if name == "messages" {
 			allowed = messageResources()
-			fill(entry, map[string]any{"types": []any{}})
+			fillDefaults(entry, map[string]any{"types": []any{}})
 		}
 		if !slices.Contains(allowed, id) {
 			return invalidField("resourceTypeId", id, allowed...)
@@ -203,9 +203,9 @@ func checkDestination(destination map[string]any) *apiError {
 	return nil
 }
 
-// masked is the destination as it is shown: secrets keep only their last four
+// withMaskedSecrets is the destination as it is shown: secrets keep only their last four
 // characters, and the fields that the platform sets are there.
-func masked(destination map[string]any) map[string]any {
+func withMaskedSecrets(destination map[string]any) map[string]any {
 	shown := copyOf(destination)
 	for _, name := range []string{"accessSecret", "accessKey", "apiSecret", "connectionString"} {
 		if secret, ok := shown[name].(string); ok && (name != "accessKey" || shown["type"] == "EventGrid") {
@@ -214,9 +214,9 @@ func masked(destination map[string]any) map[string]any {
 	}
 	switch shown["type"] {
 	case "SNS", "SQS":
-		fill(shown, map[string]any{"authenticationMode": "Credentials"})
+		fillDefaults(shown, map[string]any{"authenticationMode": "Credentials"})
 	case "EventBridge":
-		fill(shown, map[string]any{"source": "aws.partner/commercetools.com/" + shown["accountId"].(string)})
+		fillDefaults(shown, map[string]any{"source": "aws.partner/commercetools.com/" + shown["accountId"].(string)})
 	}
 	return shown
 }
@@ -234,7 +234,7 @@ func maskedSecret(secret string) string {
 // be called without the lock.
 func (p *Platform) testDestination(id string, destination map[string]any) *apiError {
 	name := DestinationName(destination)
-	n := p.changeNotification(outcome{
+	n := p.changeNotification(changeOutcome{
 		change: change{kind: "ResourceCreated"}, typeID: "subscription", id: id, version: 1,
 		when: stamp(p.opts.Clock.Now()),
 	})
@@ -264,7 +264,7 @@ func (p *Platform) Subscriptions() []map[string]any {
 	var all []map[string]any
 	for _, r := range p.collections["subscriptions"].all {
 		if !r.gone {
-			all = append(all, r.doc.all())
+			all = append(all, r.doc.decodeAll())
 		}
 	}
 	return all
@@ -275,11 +275,11 @@ func (p *Platform) Subscriptions() []map[string]any {
 func (p *Platform) SetSubscriptionStatus(key, status string) {
 	p.mu.Lock()
 	c := p.collections["subscriptions"]
-	var o outcome
+	var o changeOutcome
 	if r := c.byKey[key]; r != nil {
 		t := p.newTurn(c, r)
 		t.set("status", status)
-		if t.settle() {
+		if t.applyChanges() {
 			t.version++
 			o = p.storeTurn(c, t, nil, ForeignClientID)
 		}
@@ -288,7 +288,7 @@ func (p *Platform) SetSubscriptionStatus(key, status string) {
 	p.announce(o)
 }
 
-func objects(value any) []map[string]any {
+func objectsIn(value any) []map[string]any {
 	list, _ := value.([]any)
 	found := make([]map[string]any, 0, len(list))
 	for _, entry := range list {
@@ -299,7 +299,7 @@ func objects(value any) []map[string]any {
 	return found
 }
 
-func texts(value any) []string {
+func textsIn(value any) []string {
 	list, _ := value.([]any)
 	var found []string
 	for _, entry := range list {

@@ -11,7 +11,7 @@ type turn struct {
 	*edit
 	p        *Platform
 	kind     *kind
-	rec      *record
+	rec      *storedResource
 	now      time.Time
 	at       string
 	version  int64
@@ -27,7 +27,7 @@ type message struct {
 	version  int64
 }
 
-func (p *Platform) newTurn(c *collection, r *record) *turn {
+func (p *Platform) newTurn(c *collection, r *storedResource) *turn {
 	now := p.opts.Clock.Now()
 	return &turn{
 		edit: newEdit(r.doc), p: p, kind: c.kind, rec: r, now: now, at: stamp(now),
@@ -35,8 +35,8 @@ func (p *Platform) newTurn(c *collection, r *record) *turn {
 	}
 }
 
-// emit leaves a message, with its fields as they are now.
-func (t *turn) emit(name string, fields ...field) {
+// emitMessage leaves a message, with its fields as they are now.
+func (t *turn) emitMessage(name string, fields ...field) {
 	if !t.kind.messages {
 		return
 	}
@@ -66,38 +66,38 @@ func (u updateRequest) names() []string {
 
 // update carries out all actions or none. The version rises by one for every
 // action that changes something. The platform's lock is held.
-func (p *Platform) update(c *collection, r *record, u updateRequest, client string) (outcome, *apiError) {
+func (p *Platform) update(c *collection, r *storedResource, u updateRequest, client string) (changeOutcome, *apiError) {
 	if u.version != r.version {
-		return outcome{}, conflict(c.kind.title, r.id, u.version, r.version)
+		return changeOutcome{}, versionConflictError(c.kind.title, r.id, u.version, r.version)
 	}
 	t := p.newTurn(c, r)
 	for i, name := range u.names() {
 		before := len(t.messages)
 		if err := c.kind.actions[name].apply(t, u.actions[i]); err != nil {
-			return outcome{}, err
+			return changeOutcome{}, err
 		}
-		if t.settle() || len(t.messages) > before {
+		if t.applyChanges() || len(t.messages) > before {
 			t.version++
 		}
 	}
 	if t.version == r.version {
-		return outcome{doc: r.doc}, nil
+		return changeOutcome{doc: r.doc}, nil
 	}
 	return p.storeTurn(c, t, u.names(), client), nil
 }
 
-func (p *Platform) storeTurn(c *collection, t *turn, actions []string, client string) outcome {
+func (p *Platform) storeTurn(c *collection, t *turn, actions []string, client string) changeOutcome {
 	t.set("version", t.version)
 	t.set("lastModifiedAt", t.at)
 	t.set("lastModifiedBy", modifier(client))
 	if t.sequence > 0 {
 		t.set("lastMessageSequenceNumber", t.sequence)
 	}
-	t.settle()
+	t.applyChanges()
 	r, doc, old := t.rec, t.document(), t.rec.version
 	r.sequence = t.sequence
 	c.replace(r, doc, t.version, t.now)
-	return p.changed(c, r, change{kind: "ResourceUpdated", oldVersion: old, messages: t.messages, actions: actions, client: client})
+	return p.recordChange(c, r, change{kind: "ResourceUpdated", oldVersion: old, messages: t.messages, actions: actions, client: client})
 }
 
 func modifier(client string) map[string]any {
@@ -106,17 +106,17 @@ func modifier(client string) map[string]any {
 
 // create stores a new resource made of a draft, which it takes over, and leaves a
 // message of the given name unless that is empty. The platform's lock is held.
-func (p *Platform) create(c *collection, draft map[string]any, client, messageName string) (outcome, *apiError) {
+func (p *Platform) create(c *collection, draft map[string]any, client, messageName string) (changeOutcome, *apiError) {
 	if err := c.kind.complete(p, draft); err != nil {
-		return outcome{}, err
+		return changeOutcome{}, err
 	}
 	now := p.opts.Clock.Now()
-	fill(draft, map[string]any{
+	fillDefaults(draft, map[string]any{
 		"id": p.ids.next(), "createdAt": stamp(now), "lastModifiedAt": stamp(now),
 		"createdBy": modifier(client), "lastModifiedBy": modifier(client),
 	})
 	draft["version"] = int64(1)
-	r := &record{version: 1, at: now}
+	r := &storedResource{version: 1, at: now}
 	if messageName != "" {
 		r.sequence = 1
 		draft["lastMessageSequenceNumber"] = r.sequence
@@ -124,20 +124,20 @@ func (p *Platform) create(c *collection, draft map[string]any, client, messageNa
 	r.doc = newDocument(draft)
 	r.id, r.key = r.doc.string("id"), c.kind.keyOf(r.doc)
 	if r.key != "" && c.byKey[r.key] != nil {
-		return outcome{}, duplicateField(c.kind.keyField, r.doc.string(c.kind.keyField))
+		return changeOutcome{}, duplicateField(c.kind.keyField, r.doc.string(c.kind.keyField))
 	}
 	if c.byID[r.id] != nil {
-		return outcome{}, duplicateField("id", r.id)
+		return changeOutcome{}, duplicateField("id", r.id)
 	}
 	c.add(r)
 	ch := change{kind: "ResourceCreated", client: client}
 	if messageName != "" {
 		ch.messages = []message{creationMessage(messageName, r)}
 	}
-	return p.changed(c, r, ch), nil
+	return p.recordChange(c, r, ch), nil
 }
 
-func creationMessage(name string, r *record) message {
+func creationMessage(name string, r *storedResource) message {
 	fields := []field{{"order", json.RawMessage(r.doc.text)}}
 	if reference := r.doc.raw("recurringOrder"); name == "OrderCreatedFromRecurringOrder" && reference != nil {
 		fields = append(fields, field{"recurringOrderRef", json.RawMessage(reference)})
@@ -146,9 +146,9 @@ func creationMessage(name string, r *record) message {
 }
 
 // delete removes a resource. The platform's lock is held.
-func (p *Platform) delete(c *collection, r *record, client string) (outcome, *apiError) {
+func (p *Platform) delete(c *collection, r *storedResource, client string) (changeOutcome, *apiError) {
 	if c.kind.typeID == "type" && p.typeInUse(r.id) {
-		return outcome{}, badRequest("ReferenceExists", map[string]any{"referencedBy": "order"},
+		return changeOutcome{}, badRequest("ReferenceExists", map[string]any{"referencedBy": "order"},
 			"Can not delete a type while it is referenced from at least one 'order'.")
 	}
 	c.remove(r, p.opts.Clock.Now())
@@ -157,11 +157,11 @@ func (p *Platform) delete(c *collection, r *record, client string) (outcome, *ap
 		r.sequence++
 		ch.messages = []message{{"OrderDeleted", []field{{"order", json.RawMessage(r.doc.text)}}, r.sequence, r.version}}
 	}
-	return p.changed(c, r, ch), nil
+	return p.recordChange(c, r, ch), nil
 }
 
-// fill adds the defaults of fields that value lacks.
-func fill(value, defaults map[string]any) {
+// fillDefaults adds the defaults of fields that value lacks.
+func fillDefaults(value, defaults map[string]any) {
 	for name, d := range defaults {
 		if value[name] == nil {
 			value[name] = d

@@ -48,13 +48,13 @@ func completeType(p *Platform, draft map[string]any) *apiError {
 	if err := checkKey(draft); err != nil {
 		return err
 	}
-	if empty(draft["resourceTypeIds"]) {
+	if isEmpty(draft["resourceTypeIds"]) {
 		return invalidJSON("resourceTypeIds: at least one is required")
 	}
-	fill(draft, map[string]any{"fieldDefinitions": []any{}})
+	fillDefaults(draft, map[string]any{"fieldDefinitions": []any{}})
 	seen := map[any]bool{}
-	for _, d := range objects(draft["fieldDefinitions"]) {
-		if err := p.completeDefinition(d, texts(draft["resourceTypeIds"])); err != nil {
+	for _, d := range objectsIn(draft["fieldDefinitions"]) {
+		if err := p.completeDefinition(d, textsIn(draft["resourceTypeIds"])); err != nil {
 			return err
 		}
 		if seen[d["name"]] {
@@ -77,7 +77,7 @@ func (p *Platform) completeDefinition(d map[string]any, resourceTypes []string) 
 	if err := checkFieldType(fieldType); err != nil {
 		return err
 	}
-	fill(d, map[string]any{"required": false, "inputHint": "SingleLine"})
+	fillDefaults(d, map[string]any{"required": false, "inputHint": "SingleLine"})
 	return p.checkSameFieldType(name, fieldType, resourceTypes)
 }
 
@@ -104,7 +104,7 @@ func checkFieldType(fieldType map[string]any) *apiError {
 // used for one resource type.
 func (p *Platform) checkSameFieldType(name string, fieldType map[string]any, resourceTypes []string) *apiError {
 	for _, r := range p.collections["types"].byID {
-		shared := slices.ContainsFunc(texts(r.doc.value("resourceTypeIds")), func(id string) bool {
+		shared := slices.ContainsFunc(textsIn(r.doc.value("resourceTypeIds")), func(id string) bool {
 			return slices.Contains(resourceTypes, id)
 		})
 		other, defined := p.definitionsOf(r.id)[name]
@@ -120,12 +120,12 @@ func sameFieldType(a, b any) bool {
 	one, _ := a.(map[string]any)
 	other, _ := b.(map[string]any)
 	return one["name"] == other["name"] && one["referenceTypeId"] == other["referenceTypeId"] &&
-		at(one, "elementType", "name") == at(other, "elementType", "name")
+		valueAt(one, "elementType", "name") == valueAt(other, "elementType", "name")
 }
 
 func addFieldDefinition(t *turn, a map[string]any) *apiError {
 	d, _ := a["fieldDefinition"].(map[string]any)
-	if err := t.p.completeDefinition(d, texts(t.peek("resourceTypeIds"))); err != nil {
+	if err := t.p.completeDefinition(d, textsIn(t.peekValue("resourceTypeIds"))); err != nil {
 		return err
 	}
 	list, _ := t.get("fieldDefinitions").([]any)
@@ -184,7 +184,7 @@ func addEnumValue(t *turn, a map[string]any) *apiError {
 
 // typeInUse reports whether an order refers to the type.
 func (p *Platform) typeInUse(id string) bool {
-	return slices.ContainsFunc(p.orders.all, func(r *record) bool {
+	return slices.ContainsFunc(p.orders.all, func(r *storedResource) bool {
 		return !r.gone && bytes.Contains(r.doc.text, []byte(`"id":"`+id+`"`))
 	})
 }

@@ -8,17 +8,17 @@ import (
 
 // article attributes: what the vendor's documentation pages demand of them beyond the
 // OpenAPI description.
-func attributeRules() rule { return all(attributeShape(), asDocumented) }
+func attributeRules() rule { return allRules(attributeShape(), asDocumented) }
 
 func attributeShape() rule {
-	return loose(fields{
-		"key*": text(1, 0), "value*": text(1, 0), "priority": integer(1, 1001),
+	return objectWithAtLeast(fields{
+		"key*": textRule(1, 0), "value*": textRule(1, 0), "priority": integerRule(1, 1001),
 		"keyLocalized": localized(0, 0), "valueLocalized": localized(0, 0),
 		"type": oneOf("STRING", "NUMBER", "CURRENCY", "BOOLEAN"),
 		"category": oneOf("descriptive", "miscellaneous", "pickingSequence", "customs", "insurance", "shop", "dimensions",
 			"carrierService", "salesPrice", "basePrice", "tax", "discount", "surcharge", "subtotalBeforeDiscounts",
 			"subtotalAfterDiscounts", "finalUnitPrice", "finalLineItemPrice"),
-		"context": loose(fields{"type*": oneOf("FACILITY_GROUP", "FACILITY", "TAG_REFERENCE"), "value*": text(1, 0)}),
+		"context": objectWithAtLeast(fields{"type*": oneOf("FACILITY_GROUP", "FACILITY", "TAG_REFERENCE"), "value*": textRule(1, 0)}),
 	})
 }
 

@@ -24,9 +24,9 @@ type orderAction struct {
 }
 
 func actionRules() rule {
-	return loose(fields{
-		"name*": oneOf("CANCEL", "FORCE_CANCEL", "UNLOCK"), "version*": integer(0, noLimit),
-		"cancelationReasonId": text(1, 0), "targetTime": dateTime,
+	return objectWithAtLeast(fields{
+		"name*": oneOf("CANCEL", "FORCE_CANCEL", "UNLOCK"), "version*": integerRule(0, noLimit),
+		"cancelationReasonId": textRule(1, 0), "targetTime": dateTime,
 	})
 }
 
@@ -40,7 +40,7 @@ func (p *Platform) orderAction(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var action orderAction
-	if !read(w, r, p.actionRule, &action) {
+	if !decodeBody(w, r, p.actionRule, &action) {
 		return
 	}
 	var result *order
@@ -49,7 +49,7 @@ func (p *Platform) orderAction(w http.ResponseWriter, r *http.Request) {
 		if action.Version != o.Version {
 			return versionConflict{action.Version, o.Version}
 		}
-		if err := p.act(n, f, o, action); err != nil {
+		if err := p.carryOutAction(n, f, o, action); err != nil {
 			return err
 		}
 		result = p.orders.get(id)
@@ -66,13 +66,13 @@ func (p *Platform) orderAction(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (p *Platform) act(n *news, f *flow, o *order, action orderAction) error {
+func (p *Platform) carryOutAction(n *news, f *flow, o *order, action orderAction) error {
 	switch action.Name {
 	case "UNLOCK":
 		return p.unlock(n, f, o, action.TargetTime)
 	case "FORCE_CANCEL":
 		if o.Status == "CANCELLED" || f.stage() == StageHandedOver {
-			return invalid("the order cannot be cancelled any more")
+			return errInvalid("the order cannot be cancelled any more")
 		}
 		p.cancel(n, f, "ORDER_FORCE_CANCELLED", nil)
 		return nil
@@ -83,7 +83,7 @@ func (p *Platform) act(n *news, f *flow, o *order, action orderAction) error {
 	}
 	begun := slices.ContainsFunc(f.strands, func(s *strand) bool { return s.stage != StageRouted })
 	if o.Status == "CANCELLED" || f.refuseCancel || begun {
-		return invalid("the order cannot be cancelled any more")
+		return errInvalid("the order cannot be cancelled any more")
 	}
 	p.cancel(n, f, "ORDER_CANCELLED", reason)
 	return nil
@@ -91,16 +91,16 @@ func (p *Platform) act(n *news, f *flow, o *order, action orderAction) error {
 
 func (p *Platform) unlock(n *news, f *flow, o *order, targetTime string) error {
 	if o.Status != "LOCKED" {
-		return invalid("the order is not locked")
+		return errInvalid("the order is not locked")
 	}
 	if targetTime != "" {
 		f.targetTime = targetTime
 	}
 	next := *o
-	next.touch(n.now)
+	next.bumpVersion(n.now)
 	next.Status = "OPEN"
 	p.orders.put(next.ID, &next, n.now)
-	n.tell(emission{event: "ORDER_UNLOCKED", orderID: o.ID, payload: &next})
+	n.queueEvent(emission{event: "ORDER_UNLOCKED", orderID: o.ID, payload: &next})
 	p.scheduleRouting(f)
 	return nil
 }
@@ -110,16 +110,16 @@ func (p *Platform) cancel(n *news, f *flow, event string, reason *cancelationRea
 	f.halt()
 	f.cancelled = true
 	next := *p.orders.get(f.orderID)
-	next.touch(n.now)
+	next.bumpVersion(n.now)
 	next.Status, next.CancelationReason = "CANCELLED", reason
 	p.orders.put(next.ID, &next, n.now)
-	n.tell(emission{event: event, orderID: next.ID, payload: &next})
+	n.queueEvent(emission{event: event, orderID: next.ID, payload: &next})
 	for _, s := range f.strands {
-		if !s.ended() {
+		if !s.hasEnded() {
 			p.cancelStrand(n, f, s)
 		}
 	}
-	p.record(n, f)
+	p.storeProcess(n, f)
 }
 
 func (p *Platform) cancelStrand(n *news, f *flow, s *strand) {
@@ -132,7 +132,7 @@ func (p *Platform) cancelStrand(n *news, f *flow, s *strand) {
 	s.stage = StageCancelled
 	for _, id := range s.loadUnits {
 		unit := *p.loadUnits.get(id)
-		unit.touch(n.now)
+		unit.bumpVersion(n.now)
 		unit.Status = "OBSOLETE"
 		p.loadUnits.put(id, &unit, n.now)
 	}
@@ -152,7 +152,7 @@ func (p *Platform) CancelByFFT(orderID string, force bool) error {
 		name = "FORCE_CANCEL"
 	}
 	return p.onFlow(orderID, func(n *news, f *flow) error {
-		return p.act(n, f, p.orders.get(orderID), orderAction{Name: name})
+		return p.carryOutAction(n, f, p.orders.get(orderID), orderAction{Name: name})
 	})
 }
 

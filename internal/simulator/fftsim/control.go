@@ -51,7 +51,7 @@ func (p *Platform) controlRoutes() http.Handler {
 	mux.HandleFunc("POST /_sim/orders/{id}/step", func(w http.ResponseWriter, r *http.Request) {
 		stage, err := p.Step(r.PathValue("id"))
 		if err != nil {
-			refuse(w, http.StatusBadRequest, "Order did not move", err.Error())
+			writeError(w, http.StatusBadRequest, "Order did not move", err.Error())
 			return
 		}
 		simulator.WriteJSON(w, http.StatusOK, map[string]string{"stage": stage})
@@ -79,7 +79,7 @@ func (p *Platform) controlFaults(w http.ResponseWriter, r *http.Request) {
 		RetryAfter, Latency, Jitter   duration
 	}
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-		refuse(w, http.StatusBadRequest, "Input is not valid", err.Error())
+		writeError(w, http.StatusBadRequest, "Input is not valid", err.Error())
 		return
 	}
 	p.opts.Faults.SetWeather(simulator.Weather{
@@ -96,7 +96,7 @@ func (p *Platform) controlPace(w http.ResponseWriter, r *http.Request) {
 		Manual                                                  bool
 	}
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-		refuse(w, http.StatusBadRequest, "Input is not valid", err.Error())
+		writeError(w, http.StatusBadRequest, "Input is not valid", err.Error())
 		return
 	}
 	p.SetPace(Pace{

@@ -28,11 +28,11 @@ type versioned struct {
 	LastModified moment `json:"lastModified"`
 }
 
-func born(now time.Time) versioned { return versioned{1, moment(now), moment(now)} }
+func newVersioned(now time.Time) versioned { return versioned{1, moment(now), moment(now)} }
 
-// touch makes the next version, which is later than the one before even when both
+// bumpVersion makes the next version, which is later than the one before even when both
 // come about in the same millisecond.
-func (v *versioned) touch(now time.Time) {
+func (v *versioned) bumpVersion(now time.Time) {
 	v.Version++
 	if soonest := time.Time(v.LastModified).Add(time.Millisecond); now.Before(soonest) {
 		now = soonest

@@ -30,19 +30,19 @@ func (p *Platform) Delete(orderID string) error {
 
 func (p *Platform) anonymise(n *news, f *flow) error {
 	next := *p.orders.get(f.orderID)
-	next.touch(n.now)
+	next.bumpVersion(n.now)
 	next.Anonymized, next.Consumer = true, json.RawMessage(`{"addresses":[]}`)
 	p.orders.put(next.ID, &next, n.now)
 	f.postal, f.invoice = nil, nil
-	p.record(n, f)
-	n.tell(emission{event: "PROCESS_ANONYMIZED", orderID: next.ID, payload: p.processes.get(next.ProcessID)})
+	p.storeProcess(n, f)
+	n.queueEvent(emission{event: "PROCESS_ANONYMIZED", orderID: next.ID, payload: p.processes.get(next.ProcessID)})
 	return nil
 }
 
 func (p *Platform) delete(n *news, f *flow) {
 	f.halt()
 	o := p.orders.get(f.orderID)
-	n.tell(emission{event: "PROCESS_DELETED", orderID: o.ID, payload: p.processes.get(o.ProcessID)})
+	n.queueEvent(emission{event: "PROCESS_DELETED", orderID: o.ID, payload: p.processes.get(o.ProcessID)})
 	p.orders.drop(o.ID)
 	p.processes.drop(o.ProcessID)
 	p.returnJobs.drop(f.returnJob)
@@ -55,11 +55,11 @@ func (p *Platform) delete(n *news, f *flow) {
 		}
 	}
 	delete(p.flows, o.ID)
-	forget(p.byTenant, o.TenantOrderID, o.ID)
-	forget(p.byCommerce, f.commercetoolsID, o.ID)
+	removeFromIndex(p.byTenant, o.TenantOrderID, o.ID)
+	removeFromIndex(p.byCommerce, f.commercetoolsID, o.ID)
 }
 
-func forget(index map[string][]string, name, id string) {
+func removeFromIndex(index map[string][]string, name, id string) {
 	var left []string
 	for _, other := range index[name] {
 		if other != id {
@@ -74,32 +74,32 @@ func (p *Platform) scheduleErasure(f *flow) {
 	if !p.opts.Erase {
 		return
 	}
-	p.clock.AfterFunc(AnonymisedAfter, func() { p.erase(f, false) })
+	p.clock.AfterFunc(AnonymisedAfter, func() { p.eraseOrder(f, false) })
 }
 
 // eraseAgain is when an order is looked at again that was still under way.
 const eraseAgain = 24 * time.Hour
 
-func (p *Platform) erase(f *flow, anonymised bool) {
-	_ = p.change(func(n *news) error {
+func (p *Platform) eraseOrder(f *flow, anonymised bool) {
+	_ = p.inTransaction(func(n *news) error {
 		switch {
 		case p.flows[f.orderID] == nil:
 		case anonymised:
 			p.delete(n, f)
-		case !f.over():
-			p.clock.AfterFunc(eraseAgain, func() { p.erase(f, false) })
+		case !f.isOver():
+			p.clock.AfterFunc(eraseAgain, func() { p.eraseOrder(f, false) })
 		default:
-			p.clock.AfterFunc(DeletedAfter, func() { p.erase(f, true) })
+			p.clock.AfterFunc(DeletedAfter, func() { p.eraseOrder(f, true) })
 			return p.anonymise(n, f)
 		}
 		return nil
 	})
 }
 
-// over reports whether nothing follows any more.
-func (f *flow) over() bool {
+// isOver reports whether nothing follows any more.
+func (f *flow) isOver() bool {
 	for _, s := range f.strands {
-		if !s.ended() {
+		if !s.hasEnded() {
 			return false
 		}
 	}

@@ -35,8 +35,8 @@ type envelope struct {
 
 var errClosed = errors.New("the simulated platform is closed")
 
-// change runs f with the lock held and then publishes the events it told.
-func (p *Platform) change(f func(n *news) error) error {
+// inTransaction runs f with the lock held and then publishes the events it told.
+func (p *Platform) inTransaction(f func(n *news) error) error {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
@@ -54,9 +54,9 @@ func (p *Platform) change(f func(n *news) error) error {
 	return err
 }
 
-// tell notes an event, unless nobody would hear of it. The payload must not change
+// queueEvent notes an event, unless nobody would hear of it. The payload must not change
 // any more.
-func (n *news) tell(item emission) {
+func (n *news) queueEvent(item emission) {
 	item.to = n.p.subscribers(item.event, item.facility)
 	if len(item.to) == 0 && len(n.p.watchers) == 0 {
 		return

@@ -38,8 +38,8 @@ func (f *facility) MarshalJSON() ([]byte, error) {
 
 func (f *facility) address() json.RawMessage { return f.fields["address"] }
 
-// set takes over what a body says; null takes a field away.
-func (f *facility) set(body map[string]json.RawMessage) error {
+// setFields takes over what a body says; null takes a field away.
+func (f *facility) setFields(body map[string]json.RawMessage) error {
 	f.fields = maps.Clone(f.fields)
 	for key, value := range body {
 		var target *string
@@ -57,7 +57,7 @@ func (f *facility) set(body map[string]json.RawMessage) error {
 		case target != nil:
 			*target = ""
 			if err := json.Unmarshal(value, target); err != nil {
-				return invalid("%s: %v", key, err)
+				return errInvalid("%s: %v", key, err)
 			}
 		case string(value) == "null":
 			delete(f.fields, key)
@@ -75,7 +75,7 @@ func (p *Platform) seedFacilities() {
 		address, _ := json.Marshal(map[string]string{
 			"companyName": seed.Name, "street": "Hohe Straße", "houseNumber": "1", "postalCode": "50667", "city": "Köln", "country": "DE",
 		})
-		f := &facility{ID: seed.ID, versioned: born(now), Name: seed.Name, Status: "ONLINE", TenantFacilityID: seed.TenantFacilityID}
+		f := &facility{ID: seed.ID, versioned: newVersioned(now), Name: seed.Name, Status: "ONLINE", TenantFacilityID: seed.TenantFacilityID}
 		f.fields = facilityDefaults()
 		f.fields["address"] = address
 		p.facilities.put(f.ID, f, now.Add(-p.opts.ListLag))
@@ -122,20 +122,20 @@ func (p *Platform) getFacility(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Platform) listFacilities(w http.ResponseWriter, r *http.Request) {
-	q, ok := filtering(w, r, "tenantFacilityId", "status", "type")
+	q, ok := readFilter(w, r, "tenantFacilityId", "status", "type")
 	if !ok {
 		return
 	}
 	match := func(f *facility) bool {
 		var kind string
 		_ = json.Unmarshal(f.fields["type"], &kind)
-		return q.is("tenantFacilityId", f.TenantFacilityID) && q.among("status", f.Status) && q.among("type", kind)
+		return q.matches("tenantFacilityId", f.TenantFacilityID) && q.matchesAny("status", f.Status) && q.matchesAny("type", kind)
 	}
-	answerList(p, w, "facilities", q, p.facilities, nil, match, (*facility).stripped)
+	serveList(p, w, "facilities", q, p.facilities, nil, match, (*facility).listRow)
 }
 
-// stripped is a facility as lists show it, with its address spread out.
-func (f *facility) stripped() map[string]any {
+// listRow is a facility as lists show it, with its address spread out.
+func (f *facility) listRow() map[string]any {
 	row := map[string]any{}
 	var address map[string]any
 	_ = json.Unmarshal(f.address(), &address)
@@ -154,26 +154,26 @@ func (f *facility) stripped() map[string]any {
 
 func facilityAddressRules() rule {
 	f := addressFields()
-	f["companyName*"] = text(0, 0)
-	f["emailAddresses"] = list(0, 10, loose(fields{"recipient": text(0, 0), "value*": text(0, 0)}))
-	return loose(f)
+	f["companyName*"] = textRule(0, 0)
+	f["emailAddresses"] = listRule(0, 10, objectWithAtLeast(fields{"recipient": textRule(0, 0), "value*": textRule(0, 0)}))
+	return objectWithAtLeast(f)
 }
 
 // facilityFields are those that creation and modification share.
 func facilityFields() fields {
 	return fields{
-		"name": text(0, 0), "address": facilityAddressRules(), "type": oneOf("MANAGED_FACILITY", "SUPPLIER"),
-		"tenantFacilityId": nullable(text(0, 0)), "status": oneOf("ONLINE", "SUSPENDED", "OFFLINE"),
-		"locationType": nullable(oneOf("STORE", "WAREHOUSE", "EXTERNAL")),
-		"services":     nullable(list(0, 500, strict(fields{"type*": oneOf("SHIP_FROM_STORE", "PICKUP")}))),
-		"contact":      nullable(loose(fields{"firstName*": text(0, 0), "lastName*": text(0, 0)})),
-		"closingDays":  nullable(list(0, 500, loose(fields{}))),
-		"pickingTimes": nullable(loose(fields{})), "pickingMethods": nullable(list(0, 500, text(0, 0))),
-		"fulfillmentProcessBuffer":  nullable(integer(0, noLimit)),
-		"capacityEnabled":           nullable(boolean),
-		"capacityPlanningTimeframe": nullable(integer(1, noLimit)),
-		"customAttributes":          nullable(customAttributes), "tags": nullable(list(1, 500, strictTags())),
-		"configs": nullable(list(0, 500, loose(fields{}))), "scanningRule": nullable(loose(fields{})),
+		"name": textRule(0, 0), "address": facilityAddressRules(), "type": oneOf("MANAGED_FACILITY", "SUPPLIER"),
+		"tenantFacilityId": orNull(textRule(0, 0)), "status": oneOf("ONLINE", "SUSPENDED", "OFFLINE"),
+		"locationType": orNull(oneOf("STORE", "WAREHOUSE", "EXTERNAL")),
+		"services":     orNull(listRule(0, 500, objectWithOnly(fields{"type*": oneOf("SHIP_FROM_STORE", "PICKUP")}))),
+		"contact":      orNull(objectWithAtLeast(fields{"firstName*": textRule(0, 0), "lastName*": textRule(0, 0)})),
+		"closingDays":  orNull(listRule(0, 500, objectWithAtLeast(fields{}))),
+		"pickingTimes": orNull(objectWithAtLeast(fields{})), "pickingMethods": orNull(listRule(0, 500, textRule(0, 0))),
+		"fulfillmentProcessBuffer":  orNull(integerRule(0, noLimit)),
+		"capacityEnabled":           orNull(boolean),
+		"capacityPlanningTimeframe": orNull(integerRule(1, noLimit)),
+		"customAttributes":          orNull(customAttributes), "tags": orNull(listRule(1, 500, strictTags())),
+		"configs": orNull(listRule(0, 500, objectWithAtLeast(fields{}))), "scanningRule": orNull(objectWithAtLeast(fields{})),
 	}
 }
 
@@ -182,18 +182,18 @@ func facilityCreationRules() rule {
 	f["name*"], f["address*"] = f["name"], f["address"]
 	delete(f, "name")
 	delete(f, "address")
-	return loose(f)
+	return objectWithAtLeast(f)
 }
 
 // facilityPatchRules accept the strict form as well as the older list of actions.
 func facilityPatchRules() rule {
 	f := facilityFields()
-	f["version*"], f["type*"] = integer(0, noLimit), f["type"]
+	f["version*"], f["type*"] = integerRule(0, noLimit), f["type"]
 	delete(f, "type")
-	modification := strict(f)
+	modification := objectWithOnly(f)
 	action := facilityFields()
 	action["action*"] = oneOf("ModifyFacility")
-	actions := loose(fields{"version*": integer(0, noLimit), "actions*": list(1, 100, strict(action))})
+	actions := objectWithAtLeast(fields{"version*": integerRule(0, noLimit), "actions*": listRule(1, 100, objectWithOnly(action))})
 	return func(c *check, path string, value any) {
 		if object, ok := value.(map[string]any); ok && object["actions"] != nil {
 			actions(c, path, value)
@@ -205,28 +205,28 @@ func facilityPatchRules() rule {
 
 func (p *Platform) createFacility(w http.ResponseWriter, r *http.Request) {
 	var body map[string]json.RawMessage
-	if !read(w, r, p.facilityRule, &body) {
+	if !decodeBody(w, r, p.facilityRule, &body) {
 		return
 	}
 	f := &facility{Status: "ONLINE", fields: facilityDefaults()}
-	if err := f.set(body); err != nil {
+	if err := f.setFields(body); err != nil {
 		refuseError(w, err)
 		return
 	}
-	err := p.change(func(n *news) error {
+	err := p.inTransaction(func(n *news) error {
 		if p.resolve(facilityName{TenantFacilityID: f.TenantFacilityID}) != nil {
-			return invalid("tenantFacilityId: a facility with tenantFacilityId %q exists already", f.TenantFacilityID)
+			return errInvalid("tenantFacilityId: a facility with tenantFacilityId %q exists already", f.TenantFacilityID)
 		}
-		f.ID, f.versioned = p.newID(), born(n.now)
+		f.ID, f.versioned = p.newID(), newVersioned(n.now)
 		p.facilities.put(f.ID, f, n.now)
-		n.tell(emission{event: "FACILITY_CREATED", facility: f.ID, payload: f})
+		n.queueEvent(emission{event: "FACILITY_CREATED", facility: f.ID, payload: f})
 		return nil
 	})
 	if err != nil {
 		refuseError(w, err)
 		return
 	}
-	created(w, "/api/facilities/"+f.ID, f)
+	writeCreated(w, "/api/facilities/"+f.ID, f)
 }
 
 var errNoFacility = errors.New("no such facility")
@@ -234,7 +234,7 @@ var errNoFacility = errors.New("no such facility")
 func (p *Platform) patchFacility(w http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
-		refuse(w, http.StatusBadRequest, "Body cannot be read", err.Error())
+		writeError(w, http.StatusBadRequest, "Body cannot be read", err.Error())
 		return
 	}
 	var body struct {
@@ -254,7 +254,7 @@ func (p *Platform) patchFacility(w http.ResponseWriter, r *http.Request) {
 		_ = json.Unmarshal(text, &body.Actions[0])
 	}
 	var result *facility
-	err = p.change(func(n *news) (err error) {
+	err = p.inTransaction(func(n *news) (err error) {
 		result, err = p.modifyFacility(n, r.PathValue("id"), body.Version, body.Actions)
 		return err
 	})
@@ -280,18 +280,18 @@ func (p *Platform) modifyFacility(n *news, id string, version int64, changes []m
 		return nil, versionConflict{version, before.Version}
 	}
 	next := *before
-	next.touch(n.now)
+	next.bumpVersion(n.now)
 	for _, change := range changes {
-		if err := next.set(change); err != nil {
+		if err := next.setFields(change); err != nil {
 			return nil, err
 		}
 	}
 	p.facilities.put(next.ID, &next, n.now)
-	n.tell(emission{event: "FACILITY_UPDATED", facility: next.ID, payload: &next})
+	n.queueEvent(emission{event: "FACILITY_UPDATED", facility: next.ID, payload: &next})
 	if event := map[string]string{
 		"ONLINE": "FACILITY_WENT_ONLINE", "OFFLINE": "FACILITY_WENT_OFFLINE", "SUSPENDED": "FACILITY_SUSPENDED",
 	}[next.Status]; next.Status != before.Status {
-		n.tell(emission{event: event, facility: next.ID, payload: &next})
+		n.queueEvent(emission{event: event, facility: next.ID, payload: &next})
 	}
 	return &next, nil
 }

@@ -113,8 +113,8 @@ func (f *flow) halt() {
 	}
 }
 
-// ended reports whether nothing follows any more.
-func (s *strand) ended() bool {
+// hasEnded reports whether nothing follows any more.
+func (s *strand) hasEnded() bool {
 	return s.stage == StageHandedOver || s.stage == StageCancelled || s.stage == StageAborted
 }
 

@@ -9,9 +9,9 @@ import (
 func (p *Platform) newHandoverJob(n *news, f *flow, s *strand, job *pickJob, b *box) *handoverJob {
 	b.handoverJob = p.newID()
 	handover := &handoverJob{
-		ID: b.handoverJob, versioned: born(n.now), Status: "OPEN", Channel: "DELIVERY", TenantOrderID: job.TenantOrderID,
+		ID: b.handoverJob, versioned: newVersioned(n.now), Status: "OPEN", Channel: "DELIVERY", TenantOrderID: job.TenantOrderID,
 		PickJobRef: job.ID, ProcessID: job.ProcessID, FacilityRef: s.facility, OrderDate: job.OrderDate, TargetTime: f.targetTime,
-		CustomAttributes: p.inherited(job.CustomAttributes), RecipientAddress: f.postal, InvoiceAddress: f.invoice,
+		CustomAttributes: p.inheritedAttributes(job.CustomAttributes), RecipientAddress: f.postal, InvoiceAddress: f.invoice,
 		ShortIdentifier: job.ShortID, Paid: f.paid, Tags: job.Tags, LineItems: []handoverLine{},
 	}
 	handover.Transfers = s.transfers()
@@ -38,16 +38,16 @@ func (p *Platform) newHandoverJob(n *news, f *flow, s *strand, job *pickJob, b *
 	return handover
 }
 
-// inherited are the custom attributes that a job, parcel or line has of the order's.
-func (p *Platform) inherited(attributes json.RawMessage) json.RawMessage {
+// inheritedAttributes are the custom attributes that a job, parcel or line has of the order's.
+func (p *Platform) inheritedAttributes(attributes json.RawMessage) json.RawMessage {
 	if p.opts.BareJobs {
 		return nil
 	}
 	return attributes
 }
 
-// handing is one box of each handover job.
-func (s *strand) handing() (boxes []*box) {
+// boxesToHandOver is one box of each handover job.
+func (s *strand) boxesToHandOver() (boxes []*box) {
 	for _, b := range s.boxes {
 		if !slices.ContainsFunc(boxes, func(other *box) bool { return other.handoverJob == b.handoverJob }) {
 			boxes = append(boxes, b)
@@ -56,8 +56,8 @@ func (s *strand) handing() (boxes []*box) {
 	return boxes
 }
 
-// handedBy are the boxes of a handover job.
-func (s *strand) handedBy(handoverJob string) (boxes []*box) {
+// boxesOfHandoverJob are the boxes of a handover job.
+func (s *strand) boxesOfHandoverJob(handoverJob string) (boxes []*box) {
 	for _, b := range s.boxes {
 		if b.handoverJob == handoverJob {
 			boxes = append(boxes, b)
@@ -71,7 +71,7 @@ func (s *strand) handedBy(handoverJob string) (boxes []*box) {
 func (p *Platform) handoverLine(line *pickLine) handoverLine {
 	present := handoverLine{
 		ID: p.newID(), GlobalLineItemID: line.GlobalLineItemID, Quantity: line.Picked, Status: "OPEN", Article: line.Article,
-		ScannableCodes: line.ScannableCodes, CustomAttributes: p.inherited(line.CustomAttributes),
+		ScannableCodes: line.ScannableCodes, CustomAttributes: p.inheritedAttributes(line.CustomAttributes),
 	}
 	for _, s := range line.SubstituteLineItems {
 		present.Quantity += s.Quantity
@@ -101,21 +101,21 @@ func (p *Platform) missingLines(job *pickJob) []missingLine {
 // it. The copy has lines of its own.
 func (p *Platform) changeHandoverJob(n *news, f *flow, b *box, event string, edit func(job *handoverJob)) {
 	job := *p.handoverJobs.get(b.handoverJob)
-	job.touch(n.now)
+	job.bumpVersion(n.now)
 	job.LineItems = slices.Clone(job.LineItems)
 	edit(&job)
 	p.handoverJobs.put(job.ID, &job, n.now)
-	n.tell(emission{event: event, orderID: f.orderID, facility: job.FacilityRef, payload: &job})
+	n.queueEvent(emission{event: event, orderID: f.orderID, facility: job.FacilityRef, payload: &job})
 }
 
 // handOver hands over whatever of a part is still there.
 func (p *Platform) handOver(n *news, f *flow, s *strand) {
-	for _, b := range s.handing() {
+	for _, b := range s.boxesToHandOver() {
 		if p.handoverJobs.get(b.handoverJob).Status == "OPEN" {
 			p.handOverBox(n, f, s, b)
 		}
 	}
-	p.settle(n, f, s)
+	p.updateStageAfterHandover(n, f, s)
 }
 
 func (p *Platform) handOverBox(n *news, f *flow, s *strand, b *box) {
@@ -125,14 +125,14 @@ func (p *Platform) handOverBox(n *news, f *flow, s *strand, b *box) {
 			job.LineItems[i].handedOver(true)
 		}
 	})
-	for _, b := range s.handedBy(b.handoverJob) {
+	for _, b := range s.boxesOfHandoverJob(b.handoverJob) {
 		if p.pace.Delivery > 0 && b.parcel != "" {
-			p.carry(f, b)
+			p.carryParcel(f, b)
 		}
 	}
 }
 
-// handedOver marks a line as handed over in full, or as not handed over at all.
+// handedOverLines marks a line as handed over in full, or as not handed over at all.
 func (l *handoverLine) handedOver(done bool) {
 	l.Status, l.HandedOverQuantity = "OPEN", 0
 	substitutes := slices.Clone(l.SubstituteLineItems)
@@ -150,18 +150,18 @@ func (l *handoverLine) handedOver(done bool) {
 	l.SubstituteLineItems = substitutes
 }
 
-// settle finds the stage of a packed part after something happened to its handover
+// updateStageAfterHandover finds the stage of a packed part after something happened to its handover
 // jobs: it is over when none is open, and was in vain when all are cancelled.
-func (p *Platform) settle(n *news, f *flow, s *strand) {
+func (p *Platform) updateStageAfterHandover(n *news, f *flow, s *strand) {
 	before := s.stage
 	s.stage = StageCancelled
-	for _, b := range s.handing() {
+	for _, b := range s.boxesToHandOver() {
 		switch p.handoverJobs.get(b.handoverJob).Status {
 		case "OPEN":
 			s.stage = StagePacked
 			if before != StagePacked {
 				p.changeShipment(n, f, s, "CONFIRMED")
-				p.schedule(f, s)
+				p.scheduleStep(f, s)
 			}
 			return
 		case "HANDED_OVER":
@@ -191,7 +191,7 @@ func (p *Platform) RevertHandoverJob(handoverJobID string) error {
 }
 
 func (p *Platform) revertBox(n *news, f *flow, s *strand, b *box) {
-	for _, b := range s.handedBy(b.handoverJob) {
+	for _, b := range s.boxesOfHandoverJob(b.handoverJob) {
 		b.halt()
 	}
 	p.changeHandoverJob(n, f, b, "HANDOVERJOB_REVERTED", func(job *handoverJob) {
@@ -221,7 +221,7 @@ func (p *Platform) cancelBox(n *news, f *flow, b *box, reason string) {
 
 // cancelBoxes cancels what of a part is not handed over.
 func (p *Platform) cancelBoxes(n *news, f *flow, s *strand, reason string) {
-	for _, b := range s.handing() {
+	for _, b := range s.boxesToHandOver() {
 		if p.handoverJobs.get(b.handoverJob).Status == "OPEN" {
 			p.cancelBox(n, f, b, reason)
 		}
@@ -240,7 +240,7 @@ func (p *Platform) onBoxes(orderID, status string, edit func(n *news, f *flow, s
 		if !found {
 			return fmt.Errorf("order %s has no handover job that is %s", orderID, status)
 		}
-		p.record(n, f)
+		p.storeProcess(n, f)
 		return nil
 	})
 }
@@ -255,7 +255,7 @@ func (p *Platform) onHandoverJob(id, status string, edit func(n *news, f *flow, 
 	return p.onFlow(orders[0], func(n *news, f *flow) error {
 		for _, s := range f.strands {
 			if p.editBoxes(n, f, s, status, func(b *box) bool { return b.handoverJob == id }, edit) {
-				p.record(n, f)
+				p.storeProcess(n, f)
 				return nil
 			}
 		}
@@ -268,14 +268,14 @@ func (p *Platform) editBoxes(
 	n *news, f *flow, s *strand, status string, chosen func(*box) bool, edit func(n *news, f *flow, s *strand, b *box),
 ) bool {
 	found := false
-	for _, b := range s.handing() {
+	for _, b := range s.boxesToHandOver() {
 		if chosen(b) && p.handoverJobs.get(b.handoverJob).Status == status {
 			found = true
 			edit(n, f, s, b)
 		}
 	}
 	if found {
-		p.settle(n, f, s)
+		p.updateStageAfterHandover(n, f, s)
 	}
 	return found
 }

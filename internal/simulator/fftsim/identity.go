@@ -64,8 +64,8 @@ func (i *identity) password() string {
 	return cmp.Or(i.changed, i.opts.Password)
 }
 
-// valid reports whether an Authorization header carries a token that has not expired.
-func (i *identity) valid(header string) bool {
+// isValidToken reports whether an Authorization header carries a token that has not expired.
+func (i *identity) isValidToken(header string) bool {
 	token, ok := strings.CutPrefix(header, "Bearer ")
 	if !ok {
 		return false
@@ -137,7 +137,7 @@ func (i *identity) renew(w http.ResponseWriter, r *http.Request) {
 	case token == "":
 		googleRefusal(w, "MISSING_REFRESH_TOKEN")
 	default:
-		if refusal := i.redeem(token); refusal != "" {
+		if refusal := i.redeemRefreshToken(token); refusal != "" {
 			googleRefusal(w, refusal)
 			return
 		}
@@ -149,8 +149,8 @@ func (i *identity) renew(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// redeem uses a refresh token up; the answer to a refresh carries the next one.
-func (i *identity) redeem(token string) (refusal string) {
+// redeemRefreshToken uses a refresh token up; the answer to a refresh carries the next one.
+func (i *identity) redeemRefreshToken(token string) (refusal string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.broken {

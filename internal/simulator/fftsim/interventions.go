@@ -39,12 +39,12 @@ func (p *Platform) plan(orderID, tenantArticleID string, pick plannedPick) error
 // Reroute takes a pick job that is not finished away from its facility and creates
 // a new one in another. With a split order it is the first such pick job.
 func (p *Platform) Reroute(orderID string) error {
-	return p.onUnpicked(orderID, func(n *news, f *flow, s *strand) {
+	return p.editUnpicked(orderID, func(n *news, f *flow, s *strand) {
 		p.changePickJob(n, s, "PICK_JOB_REROUTED", func(job *pickJob) {
 			job.Status, job.SubStatus = "REROUTED", "MANUAL_REROUTE"
 		})
-		p.assign(n, f, s, p.otherFacility(f), "MANUAL")
-		p.schedule(f, s)
+		p.assignFacility(n, f, s, p.otherFacility(f), "MANUAL")
+		p.scheduleStep(f, s)
 	})
 }
 
@@ -60,7 +60,7 @@ func (p *Platform) otherFacility(f *flow) string {
 
 // Abort aborts a pick job that is not finished; nothing follows it.
 func (p *Platform) Abort(orderID string) error {
-	return p.onUnpicked(orderID, func(n *news, _ *flow, s *strand) {
+	return p.editUnpicked(orderID, func(n *news, _ *flow, s *strand) {
 		s.stage = StageAborted
 		p.changePickJob(n, s, "PICK_JOB_ABORTED", func(job *pickJob) {
 			job.Status, job.SubStatus = "ABORTED", "PICK_JOB_ABORTED"
@@ -68,8 +68,8 @@ func (p *Platform) Abort(orderID string) error {
 	})
 }
 
-// onUnpicked changes the first part of an order whose pick job is not finished.
-func (p *Platform) onUnpicked(orderID string, edit func(n *news, f *flow, s *strand)) error {
+// editUnpicked changes the first part of an order whose pick job is not finished.
+func (p *Platform) editUnpicked(orderID string, edit func(n *news, f *flow, s *strand)) error {
 	return p.onFlow(orderID, func(n *news, f *flow) error {
 		i := slices.IndexFunc(f.strands, func(s *strand) bool { return s.stage == StageRouted || s.stage == StagePicking })
 		if i < 0 {
@@ -77,7 +77,7 @@ func (p *Platform) onUnpicked(orderID string, edit func(n *news, f *flow, s *str
 		}
 		f.strands[i].halt()
 		edit(n, f, f.strands[i])
-		p.record(n, f)
+		p.storeProcess(n, f)
 		return nil
 	})
 }

@@ -18,23 +18,23 @@ type filter struct {
 	size       int
 }
 
-// filtering reads the query of a list. A parameter that is not among the known is
+// readFilter reads the query of a list. A parameter that is not among the known is
 // answered with 400, so that nobody mistakes an ignored filter for a match.
-func filtering(w http.ResponseWriter, r *http.Request, known ...string) (filter, bool) {
+func readFilter(w http.ResponseWriter, r *http.Request, known ...string) (filter, bool) {
 	query := r.URL.Query()
 	for key := range query {
 		if key != "size" && key != "startAfterId" && !slices.Contains(known, key) {
-			refuse(w, http.StatusBadRequest, "Input is not valid", key+": is not a filter of the simulated platform")
+			writeError(w, http.StatusBadRequest, "Input is not valid", key+": is not a filter of the simulated platform")
 			return filter{}, false
 		}
 	}
-	startAfter, size, ok := paging(w, query)
+	startAfter, size, ok := readPaging(w, query)
 	return filter{query, startAfter, size}, ok
 }
 
-// among reports whether a value is one of those asked for, which are repeated or
+// matchesAny reports whether a value is one of those asked for, which are repeated or
 // separated by commas; nothing asked for means any.
-func (q filter) among(key, value string) bool {
+func (q filter) matchesAny(key, value string) bool {
 	asked := q.Values[key]
 	if len(asked) == 0 {
 		return true
@@ -44,11 +44,11 @@ func (q filter) among(key, value string) bool {
 	})
 }
 
-func (q filter) is(key, value string) bool { return q.Get(key) == "" || q.Get(key) == value }
+func (q filter) matches(key, value string) bool { return q.Get(key) == "" || q.Get(key) == value }
 
-// candidates are the ids that a filter by order or pick job leaves over; nil when
+// candidateIDs are the ids that a filter by order or pick job leaves over; nil when
 // there is no such filter.
-func (p *Platform) candidates(q filter, ids func(f *flow) []string) []string {
+func (p *Platform) candidateIDs(q filter, ids func(f *flow) []string) []string {
 	var orders []string
 	switch {
 	case q.Get("orderRef") != "":
@@ -71,18 +71,18 @@ func (p *Platform) candidates(q filter, ids func(f *flow) []string) []string {
 	return found
 }
 
-// answerList serves a page of a shelf, each entity as its row.
-func answerList[T, R any](
-	p *Platform, w http.ResponseWriter, name string, q filter, s *shelf[T],
+// serveList serves a page of a shelf, each entity as its row.
+func serveList[T, R any](
+	p *Platform, w http.ResponseWriter, name string, q filter, s *entityStore[T],
 	ids func(f *flow) []string, match func(*T) bool, asRow func(*T) R,
 ) {
 	p.mu.RLock()
-	page, total := s.page(p.candidates(q, ids), match, q.startAfter, q.size, p.clock.Now())
+	page, total := s.page(p.candidateIDs(q, ids), match, q.startAfter, q.size, p.clock.Now())
 	p.mu.RUnlock()
-	answerRows(w, name, page, total, asRow)
+	writeRows(w, name, page, total, asRow)
 }
 
-func answerRows[T, R any](w http.ResponseWriter, name string, page []*T, total int, asRow func(*T) R) {
+func writeRows[T, R any](w http.ResponseWriter, name string, page []*T, total int, asRow func(*T) R) {
 	rows := make([]R, len(page))
 	for i, entity := range page {
 		rows[i] = asRow(entity)
@@ -90,9 +90,9 @@ func answerRows[T, R any](w http.ResponseWriter, name string, page []*T, total i
 	simulator.WriteJSON(w, http.StatusOK, map[string]any{name: rows, "total": total})
 }
 
-func same[T any](entity *T) *T { return entity }
+func asIs[T any](entity *T) *T { return entity }
 
-func anything[T any](*T) bool { return true }
+func matchesAll[T any](*T) bool { return true }
 
 type strippedPickJob struct {
 	ID string `json:"id"`
@@ -105,7 +105,7 @@ type strippedPickJob struct {
 }
 
 func (p *Platform) listPickJobs(w http.ResponseWriter, r *http.Request) {
-	q, ok := filtering(w, r, "orderRef", "tenantOrderId", "facilityRef", "status", "channel", "shortId", "pickJobRefs", "orderBy", "startTargetTime", "endTargetTime")
+	q, ok := readFilter(w, r, "orderRef", "tenantOrderId", "facilityRef", "status", "channel", "shortId", "pickJobRefs", "orderBy", "startTargetTime", "endTargetTime")
 	if !ok {
 		return
 	}
@@ -114,24 +114,24 @@ func (p *Platform) listPickJobs(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	match := func(job *pickJob) bool {
-		return within(job.DeliveryInformation.TargetTime, from, until) &&
-			q.is("orderRef", job.OrderRef) && q.is("tenantOrderId", job.TenantOrderID) && q.is("facilityRef", job.FacilityRef) &&
-			q.among("status", job.Status) && q.is("channel", job.DeliveryInformation.Channel) && q.is("shortId", job.ShortID) &&
-			q.among("pickJobRefs", job.ID)
+		return isWithinPeriod(job.DeliveryInformation.TargetTime, from, until) &&
+			q.matches("orderRef", job.OrderRef) && q.matches("tenantOrderId", job.TenantOrderID) && q.matches("facilityRef", job.FacilityRef) &&
+			q.matchesAny("status", job.Status) && q.matches("channel", job.DeliveryInformation.Channel) && q.matches("shortId", job.ShortID) &&
+			q.matchesAny("pickJobRefs", job.ID)
 	}
 	ids := func(f *flow) []string { return f.pickJobs }
 	before, ordered := pickJobOrders[q.Get("orderBy")]
 	if !ordered {
-		answerList(p, w, "pickjobs", q, p.pickJobs, ids, match, strippedPickJobOf)
+		serveList(p, w, "pickjobs", q, p.pickJobs, ids, match, strippedPickJobOf)
 		return
 	}
 	p.mu.RLock()
-	page, total := p.pickJobs.page(p.candidates(q, ids), match, "", len(p.pickJobs.rows), p.clock.Now())
+	page, total := p.pickJobs.page(p.candidateIDs(q, ids), match, "", len(p.pickJobs.rows), p.clock.Now())
 	p.mu.RUnlock()
 	slices.SortStableFunc(page, func(a, b *pickJob) int { return strings.Compare(before(a), before(b)) })
 	after := slices.IndexFunc(page, func(job *pickJob) bool { return job.ID == q.startAfter })
 	page = page[after+1:]
-	answerRows(w, "pickjobs", page[:min(len(page), q.size)], total, strippedPickJobOf)
+	writeRows(w, "pickjobs", page[:min(len(page), q.size)], total, strippedPickJobOf)
 }
 
 // pickJobOrders are the fields that the vendor's file lets callers order by; it does not
@@ -158,7 +158,7 @@ func period(w http.ResponseWriter, q filter, start, end string) (from, until tim
 		}
 		when, err := time.Parse(time.RFC3339, text)
 		if err != nil {
-			refuse(w, http.StatusBadRequest, "Input is not valid", name+": must be a date-time")
+			writeError(w, http.StatusBadRequest, "Input is not valid", name+": must be a date-time")
 			return from, until, false
 		}
 		*into = when
@@ -166,7 +166,7 @@ func period(w http.ResponseWriter, q filter, start, end string) (from, until tim
 	return from, until, true
 }
 
-func within(text string, from, until time.Time) bool {
+func isWithinPeriod(text string, from, until time.Time) bool {
 	when, err := time.Parse(time.RFC3339, text)
 	return err != nil || !when.Before(from) && (until.IsZero() || !when.After(until))
 }
@@ -184,7 +184,7 @@ type strippedHandoverJob struct {
 }
 
 func (p *Platform) listHandoverJobs(w http.ResponseWriter, r *http.Request) {
-	q, ok := filtering(w, r, "pickJobRef", "shipmentRef", "tenantOrderId", "facilityRef", "status", "channel", "carrierRefs")
+	q, ok := readFilter(w, r, "pickJobRef", "shipmentRef", "tenantOrderId", "facilityRef", "status", "channel", "carrierRefs")
 	if !ok {
 		return
 	}
@@ -193,12 +193,12 @@ func (p *Platform) listHandoverJobs(w http.ResponseWriter, r *http.Request) {
 		if job.ParcelInfo != nil {
 			parcel = *job.ParcelInfo
 		}
-		return q.is("pickJobRef", job.PickJobRef) && q.is("shipmentRef", parcel.ShipmentRef) && q.is("tenantOrderId", job.TenantOrderID) &&
-			q.is("facilityRef", job.FacilityRef) && q.among("status", job.Status) && q.is("channel", job.Channel) &&
-			q.among("carrierRefs", parcel.CarrierRef)
+		return q.matches("pickJobRef", job.PickJobRef) && q.matches("shipmentRef", parcel.ShipmentRef) && q.matches("tenantOrderId", job.TenantOrderID) &&
+			q.matches("facilityRef", job.FacilityRef) && q.matchesAny("status", job.Status) && q.matches("channel", job.Channel) &&
+			q.matchesAny("carrierRefs", parcel.CarrierRef)
 	}
 	ids := func(f *flow) []string { return f.handoverJobs }
-	answerList(p, w, "handoverjobs", q, p.handoverJobs, ids, match, func(job *handoverJob) strippedHandoverJob {
+	serveList(p, w, "handoverjobs", q, p.handoverJobs, ids, match, func(job *handoverJob) strippedHandoverJob {
 		return strippedHandoverJob{
 			job.ID, job.versioned, job.Status, job.Channel, job.FacilityRef, job.OrderDate, job.PickJobRef, job.TenantOrderID, job.ParcelInfo,
 		}
@@ -207,7 +207,7 @@ func (p *Platform) listHandoverJobs(w http.ResponseWriter, r *http.Request) {
 
 // listLoadUnits shows only the available ones unless statuses are asked for.
 func (p *Platform) listLoadUnits(w http.ResponseWriter, r *http.Request) {
-	q, ok := filtering(w, r, "pickJobRef", "statuses", "locale")
+	q, ok := readFilter(w, r, "pickJobRef", "statuses", "locale")
 	if !ok {
 		return
 	}
@@ -216,29 +216,29 @@ func (p *Platform) listLoadUnits(w http.ResponseWriter, r *http.Request) {
 	}
 	match := func(unit *loadUnit) bool {
 		wanted := q.Get("pickJobRef") == "" || slices.Contains(unit.PickJobRefs, q.Get("pickJobRef"))
-		return wanted && q.among("statuses", unit.Status)
+		return wanted && q.matchesAny("statuses", unit.Status)
 	}
-	answerList(p, w, "loadUnits", q, p.loadUnits, func(f *flow) []string { return f.loadUnits }, match, same)
+	serveList(p, w, "loadUnits", q, p.loadUnits, func(f *flow) []string { return f.loadUnits }, match, asIs)
 }
 
 func (p *Platform) listShipments(w http.ResponseWriter, r *http.Request) {
-	q, ok := filtering(w, r, "pickJobRef", "tenantOrderId", "facilityRef", "carrierRef", "carrierKeys", "status")
+	q, ok := readFilter(w, r, "pickJobRef", "tenantOrderId", "facilityRef", "carrierRef", "carrierKeys", "status")
 	if !ok {
 		return
 	}
 	match := func(s *shipment) bool {
-		return q.is("pickJobRef", s.PickJobRef) && q.is("tenantOrderId", s.TenantOrderID) && q.is("facilityRef", s.FacilityRef) &&
-			q.is("carrierRef", s.CarrierRef) && q.among("carrierKeys", s.CarrierKey) && q.among("status", s.Status)
+		return q.matches("pickJobRef", s.PickJobRef) && q.matches("tenantOrderId", s.TenantOrderID) && q.matches("facilityRef", s.FacilityRef) &&
+			q.matches("carrierRef", s.CarrierRef) && q.matchesAny("carrierKeys", s.CarrierKey) && q.matchesAny("status", s.Status)
 	}
-	answerList(p, w, "shipments", q, p.shipments, func(f *flow) []string { return f.shipments }, match, same)
+	serveList(p, w, "shipments", q, p.shipments, func(f *flow) []string { return f.shipments }, match, asIs)
 }
 
 func (p *Platform) listParcels(w http.ResponseWriter, r *http.Request) {
-	q, ok := filtering(w, r)
+	q, ok := readFilter(w, r)
 	if !ok {
 		return
 	}
-	answerList(p, w, "parcels", q, p.parcels, nil, anything, func(packed *parcel) strippedParcel {
+	serveList(p, w, "parcels", q, p.parcels, nil, matchesAll, func(packed *parcel) strippedParcel {
 		row := strippedParcel{packed.ID, packed.CarrierRef, packed.Status, ""}
 		if packed.Result != nil {
 			row.CarrierTrackingNumber = packed.Result.CarrierTrackingNumber
@@ -270,7 +270,7 @@ func (p *Platform) findProcess(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	refuse(w, http.StatusBadRequest, "Input is not valid", "exactly one reference is required")
+	writeError(w, http.StatusBadRequest, "Input is not valid", "exactly one reference is required")
 }
 
 func (p *Platform) processWith(key, value string, belongs func(*process) []string) *process {

@@ -23,17 +23,17 @@ type modification struct {
 
 func modificationRules() rule {
 	article := articleRules()
-	line := loose(fields{"id": text(1, 0), "quantity": number(0, noLimit), "article": article})
-	return strict(fields{
-		"version*": integer(0, noLimit), "comment": text(0, 0), "consumer": consumerRules(), "customAttributes": nullable(customAttributes),
-		"orderLineItems": nullable(list(0, 500, line)), "preferredHandlingTime": dateTime, "pricing": pricingRules(),
+	line := objectWithAtLeast(fields{"id": textRule(1, 0), "quantity": numberRule(0, noLimit), "article": article})
+	return objectWithOnly(fields{
+		"version*": integerRule(0, noLimit), "comment": textRule(0, 0), "consumer": consumerRules(), "customAttributes": orNull(customAttributes),
+		"orderLineItems": orNull(listRule(0, 500, line)), "preferredHandlingTime": dateTime, "pricing": pricingRules(),
 	})
 }
 
 // routesAnew reports a change that only orders of which nothing has begun take, and after
 // which facilities are looked for again.
 func (m modification) routesAnew() bool {
-	return m.OrderLineItems != nil || given(m.CustomAttributes) || m.PreferredHandlingTime != ""
+	return m.OrderLineItems != nil || isGiven(m.CustomAttributes) || m.PreferredHandlingTime != ""
 }
 
 // regulated reports a change that the tenant's configuration must allow.
@@ -41,8 +41,10 @@ func (m modification) regulated() bool {
 	return m.OrderLineItems != nil || m.PreferredHandlingTime != ""
 }
 
-// given reports a value that is there and not null.
-func given(value json.RawMessage) bool { return len(value) > 0 && !bytes.Equal(value, []byte("null")) }
+// isGiven reports a value that is there and not null.
+func isGiven(value json.RawMessage) bool {
+	return len(value) > 0 && !bytes.Equal(value, []byte("null"))
+}
 
 func (p *Platform) modifyOrder(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
@@ -50,7 +52,7 @@ func (p *Platform) modifyOrder(w http.ResponseWriter, r *http.Request) {
 	known, forbidden := p.flows[id] != nil, p.opts.NoModification
 	p.mu.RUnlock()
 	if forbidden {
-		refuse(w, http.StatusForbidden, "Forbidden", "The user lacks a permission for this change.")
+		writeError(w, http.StatusForbidden, "Forbidden", "The user lacks a permission for this change.")
 		return
 	}
 	if !known {
@@ -58,7 +60,7 @@ func (p *Platform) modifyOrder(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var wanted modification
-	if !read(w, r, p.modificationRule, &wanted) {
+	if !decodeBody(w, r, p.modificationRule, &wanted) {
 		return
 	}
 	var result *order
@@ -90,51 +92,51 @@ func (p *Platform) modify(n *news, f *flow, o *order, wanted modification, user 
 	begun := slices.ContainsFunc(f.strands, func(s *strand) bool { return s.stage != StageRouted })
 	switch {
 	case o.Status == "CANCELLED" || o.Status == "OBSOLETE":
-		return invalid("the order cannot be modified any more")
+		return errInvalid("the order cannot be modified any more")
 	case wanted.routesAnew() && begun:
-		return invalid("the order cannot be modified any more: its fulfilment has begun")
+		return errInvalid("the order cannot be modified any more: its fulfilment has begun")
 	case wanted.regulated() && p.opts.FixedLines:
-		return invalid("the configuration does not allow order line items to be modified")
+		return errInvalid("the configuration does not allow order line items to be modified")
 	}
 	next := *o
 	if err := p.apply(&next, f, wanted); err != nil {
 		return err
 	}
-	next.touch(n.now)
+	next.bumpVersion(n.now)
 	changes := map[string]any{}
 	for name, value := range map[string]json.RawMessage{"consumer": wanted.Consumer, "customAttributes": wanted.CustomAttributes} {
-		if given(value) {
+		if isGiven(value) {
 			changes[name] = value
 		}
 	}
 	if wanted.OrderLineItems != nil {
-		changes["orderLineItems"] = told(wanted.OrderLineItems)
+		changes["orderLineItems"] = linesAsSent(wanted.OrderLineItems)
 	}
 	if wanted.PreferredHandlingTime != "" {
 		changes["preferredHandlingTime"] = wanted.PreferredHandlingTime
 	}
 	next.UpdateDetails = append(slices.Clip(next.UpdateDetails), updateDetail{moment(n.now), user, wanted.Comment, changes})
 	p.orders.put(next.ID, &next, n.now)
-	n.tell(emission{event: "ORDER_MODIFIED", orderID: next.ID, payload: modified{&next, changes}})
-	if given(wanted.Consumer) {
-		p.readdress(n, f)
+	n.queueEvent(emission{event: "ORDER_MODIFIED", orderID: next.ID, payload: modified{&next, changes}})
+	if isGiven(wanted.Consumer) {
+		p.updateDeliveryAddress(n, f)
 	}
 	if wanted.routesAnew() {
 		p.routeAnew(n, f)
 	}
-	p.record(n, f)
+	p.storeProcess(n, f)
 	return nil
 }
 
-// told is what a modification says of lines.
-func told(lines []orderLine) []map[string]any {
+// linesAsSent is what a modification says of lines.
+func linesAsSent(lines []orderLine) []map[string]any {
 	all := make([]map[string]any, len(lines))
 	for i, line := range lines {
 		all[i] = map[string]any{"quantity": line.Quantity}
 		if line.ID != "" {
 			all[i]["id"] = line.ID
 		}
-		if given(line.Article) {
+		if isGiven(line.Article) {
 			all[i]["article"] = line.Article
 		}
 	}
@@ -150,21 +152,21 @@ type modified struct {
 // apply puts what is wanted into a copy of the order, and into the flow what fulfilling
 // it needs.
 func (p *Platform) apply(next *order, f *flow, wanted modification) error {
-	if given(wanted.Consumer) {
+	if isGiven(wanted.Consumer) {
 		next.Consumer = wanted.Consumer
 		f.postal, f.invoice = nil, nil
 		if err := f.readAddresses(next.Consumer); err != nil {
 			return err
 		}
 	}
-	if given(wanted.CustomAttributes) {
+	if isGiven(wanted.CustomAttributes) {
 		next.CustomAttributes = wanted.CustomAttributes
 	}
-	if given(wanted.Pricing) {
+	if isGiven(wanted.Pricing) {
 		next.Pricing = wanted.Pricing
 	}
 	if wanted.PreferredHandlingTime != "" {
-		next.DeliveryPreferences = timed(next.DeliveryPreferences, wanted.PreferredHandlingTime)
+		next.DeliveryPreferences = withTargetTime(next.DeliveryPreferences, wanted.PreferredHandlingTime)
 		f.targetTime = wanted.PreferredHandlingTime
 	}
 	if wanted.OrderLineItems == nil {
@@ -173,8 +175,8 @@ func (p *Platform) apply(next *order, f *flow, wanted modification) error {
 	return p.applyLines(next, f, wanted.OrderLineItems)
 }
 
-// timed is the preferences with another time at which the order is wanted.
-func timed(preferences json.RawMessage, at string) json.RawMessage {
+// withTargetTime is the preferences with another time at which the order is wanted.
+func withTargetTime(preferences json.RawMessage, at string) json.RawMessage {
 	all := map[string]any{}
 	_ = json.Unmarshal(preferences, &all)
 	if collect, ok := all["collect"].([]any); ok && len(collect) > 0 {
@@ -194,7 +196,7 @@ func timed(preferences json.RawMessage, at string) json.RawMessage {
 // applyLines takes the lines for all there are: those left out are removed.
 func (p *Platform) applyLines(next *order, f *flow, lines []orderLine) error {
 	if len(lines) == 0 {
-		return invalid("orderLineItems: an order must have a line")
+		return errInvalid("orderLineItems: an order must have a line")
 	}
 	var kept []orderLine
 	var articles []article
@@ -203,17 +205,17 @@ func (p *Platform) applyLines(next *order, f *flow, lines []orderLine) error {
 		line, globalID := orderLine{Quantity: wanted.Quantity, Article: wanted.Article}, ""
 		if at := slices.IndexFunc(next.OrderLineItems, func(o orderLine) bool { return o.ID == wanted.ID }); wanted.ID != "" {
 			if at < 0 {
-				return invalid("orderLineItems[%d].id: the order has no line %q", i, wanted.ID)
+				return errInvalid("orderLineItems[%d].id: the order has no line %q", i, wanted.ID)
 			}
 			line, globalID = next.OrderLineItems[at], f.globalIDs[at]
 			line.Quantity = wanted.Quantity
-			if given(wanted.Article) {
+			if isGiven(wanted.Article) {
 				line.Article = wanted.Article
 			}
 		}
 		var a article
 		if err := json.Unmarshal(line.Article, &a); err != nil || line.Quantity < 1 {
-			return invalid("orderLineItems[%d]: must have an article and a quantity of 1 or more", i)
+			return errInvalid("orderLineItems[%d]: must have an article and a quantity of 1 or more", i)
 		}
 		if line.ID == "" {
 			line.ID, globalID = p.newID(), p.newID()
@@ -225,15 +227,15 @@ func (p *Platform) applyLines(next *order, f *flow, lines []orderLine) error {
 	return nil
 }
 
-// readdress has what is under way go to the new address; a label that exists is for the
+// updateDeliveryAddress has what is under way go to the new address; a label that exists is for the
 // old one, and stays.
-func (p *Platform) readdress(n *news, f *flow) {
+func (p *Platform) updateDeliveryAddress(n *news, f *flow) {
 	for _, s := range f.strands {
-		if s.ended() || f.channel == "COLLECT" {
+		if s.hasEnded() || f.channel == "COLLECT" {
 			continue
 		}
 		job := *p.pickJobs.get(s.pickJob)
-		job.touch(n.now)
+		job.bumpVersion(n.now)
 		job.DeliveryInformation.Details.Shipping = &shippingDetails{f.carrierKey, f.serviceLevel, f.postal, f.invoice}
 		p.pickJobs.put(job.ID, &job, n.now)
 	}
@@ -278,11 +280,11 @@ func (p *Platform) getModification(w http.ResponseWriter, _ *http.Request) {
 
 func (p *Platform) putModification(w http.ResponseWriter, r *http.Request) {
 	var wanted modificationConfiguration
-	rules := strict(fields{
-		"version*": integer(0, noLimit), "allowOrderLineItemModification*": boolean,
-		"id": text(0, 0), "created": dateTime,
+	rules := objectWithOnly(fields{
+		"version*": integerRule(0, noLimit), "allowOrderLineItemModification*": boolean,
+		"id": textRule(0, 0), "created": dateTime,
 	})
-	if !read(w, r, rules, &wanted) {
+	if !decodeBody(w, r, rules, &wanted) {
 		return
 	}
 	p.mu.Lock()

@@ -11,7 +11,7 @@ type heldPlan struct {
 }
 
 func (p *Platform) newPlan(n *news, f *flow) *heldPlan {
-	plan := &heldPlan{id: p.newID(), versioned: born(n.now)}
+	plan := &heldPlan{id: p.newID(), versioned: newVersioned(n.now)}
 	f.plans = append(f.plans, plan.id)
 	return plan
 }
@@ -48,12 +48,12 @@ func (p *Platform) tellNotRoutable(n *news, f *flow) bool {
 	case f.held.told:
 		return false
 	default:
-		f.held.touch(n.now)
+		f.held.bumpVersion(n.now)
 	}
 	f.held.told = true
 	o := p.orders.get(f.orderID)
-	p.record(n, f)
-	n.tell(emission{event: "ROUTING_PLAN_NOT_ROUTABLE", orderID: o.ID, payload: &routingPlan{
+	p.storeProcess(n, f)
+	n.queueEvent(emission{event: "ROUTING_PLAN_NOT_ROUTABLE", orderID: o.ID, payload: &routingPlan{
 		ID: f.held.id, versioned: f.held.versioned, Status: "NOT_ROUTABLE", ConsolidatedStatus: "NOT_ROUTABLE",
 		OrderRef: o.ID, TenantOrderID: o.TenantOrderID, ProcessID: o.ProcessID, OrderDate: o.OrderDate,
 		OrderLineItems: o.OrderLineItems, DecisionLogs: []struct{}{}, Predecessors: []string{}, Successors: []string{},

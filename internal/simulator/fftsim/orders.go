@@ -13,7 +13,7 @@ import (
 
 func (p *Platform) createOrder(w http.ResponseWriter, r *http.Request) {
 	o := &order{}
-	if !read(w, r, p.orderRule, o) {
+	if !decodeBody(w, r, p.orderRule, o) {
 		return
 	}
 	f, err := newFlow(o)
@@ -21,19 +21,19 @@ func (p *Platform) createOrder(w http.ResponseWriter, r *http.Request) {
 		refuseError(w, err)
 		return
 	}
-	if err := p.change(func(n *news) error { return p.accept(n, o, f) }); err != nil {
+	if err := p.inTransaction(func(n *news) error { return p.acceptOrder(n, o, f) }); err != nil {
 		refuseError(w, err)
 		return
 	}
-	created(w, "/api/orders/"+o.ID, o)
+	writeCreated(w, "/api/orders/"+o.ID, o)
 }
 
-// accept takes a valid order in: it gives it ids and lets it go its way.
-func (p *Platform) accept(n *news, o *order, f *flow) error {
-	if err := p.acceptable(n.now, o, f); err != nil {
+// acceptOrder takes a valid order in: it gives it ids and lets it go its way.
+func (p *Platform) acceptOrder(n *news, o *order, f *flow) error {
+	if err := p.checkOrder(n.now, o, f); err != nil {
 		return err
 	}
-	o.ID, o.ProcessID, o.versioned = p.newID(), p.newID(), born(n.now)
+	o.ID, o.ProcessID, o.versioned = p.newID(), p.newID(), newVersioned(n.now)
 	if o.Status == "" {
 		o.Status = "OPEN"
 	}
@@ -63,8 +63,8 @@ func (p *Platform) accept(n *news, o *order, f *flow) error {
 	if o.Status == "LOCKED" {
 		f.held = p.newPlan(n, f)
 	}
-	p.record(n, f)
-	n.tell(emission{event: "ORDER_CREATED", orderID: o.ID, payload: o})
+	p.storeProcess(n, f)
+	n.queueEvent(emission{event: "ORDER_CREATED", orderID: o.ID, payload: o})
 	p.scheduleRouting(f)
 	p.scheduleErasure(f)
 	return nil
@@ -77,19 +77,19 @@ func (p *Platform) nameServices(services []customService) {
 	}
 }
 
-// acceptable checks what depends on the rest of the project.
-func (p *Platform) acceptable(now time.Time, o *order, f *flow) error {
+// checkOrder checks what depends on the rest of the project.
+func (p *Platform) checkOrder(now time.Time, o *order, f *flow) error {
 	if err := p.tagsExist(o); err != nil {
 		return err
 	}
 	if p.opts.StrictFacilities {
 		for _, choice := range f.facilities {
 			if p.resolve(choice) == nil {
-				return invalid("deliveryPreferences: facility %q does not exist", choice.FacilityRef+choice.TenantFacilityID)
+				return errInvalid("deliveryPreferences: facility %q does not exist", choice.FacilityRef+choice.TenantFacilityID)
 			}
 		}
 	}
-	if err := promise(now, o); err != nil {
+	if err := checkPromise(now, o); err != nil {
 		return err
 	}
 	if o.TenantOrderID == "" || p.opts.AllowSecondOrder {
@@ -97,37 +97,37 @@ func (p *Platform) acceptable(now time.Time, o *order, f *flow) error {
 	}
 	for _, id := range p.byTenant[o.TenantOrderID] {
 		if slices.Contains([]string{"OPEN", "LOCKED", "PROMISED"}, p.orders.get(id).Status) {
-			return invalid("tenantOrderId: an order with tenantOrderId %q exists already", o.TenantOrderID)
+			return errInvalid("tenantOrderId: an order with tenantOrderId %q exists already", o.TenantOrderID)
 		}
 	}
 	return nil
 }
 
-// promise checks that a promise is valid for 1 minute to 8 hours.
-func promise(now time.Time, o *order) error {
+// checkPromise checks that a promise is valid for 1 minute to 8 hours.
+func checkPromise(now time.Time, o *order) error {
 	if o.PromisesOptions == nil {
 		return nil
 	}
 	var options struct{ ValidUntil time.Time }
 	if err := json.Unmarshal(o.PromisesOptions, &options); err != nil {
-		return invalid("promisesOptions: %v", err)
+		return errInvalid("promisesOptions: %v", err)
 	}
 	ahead := options.ValidUntil.Sub(now)
 	if o.Status != "PROMISED" || ahead < time.Minute || ahead > 8*time.Hour {
-		return invalid("promisesOptions.validUntil: must be 1 minute to 8 hours ahead, and the status PROMISED")
+		return errInvalid("promisesOptions.validUntil: must be 1 minute to 8 hours ahead, and the status PROMISED")
 	}
 	return nil
 }
 
-// invalid is the platform's reason to refuse a request with 400.
-func invalid(format string, args ...any) error { return fmt.Errorf(format, args...) }
+// errInvalid is the platform's reason to refuse a request with 400.
+func errInvalid(format string, args ...any) error { return fmt.Errorf(format, args...) }
 
 func refuseError(w http.ResponseWriter, err error) {
 	if errors.Is(err, errClosed) {
-		refuse(w, http.StatusServiceUnavailable, "Service unavailable", err.Error())
+		writeError(w, http.StatusServiceUnavailable, "Service unavailable", err.Error())
 		return
 	}
-	refuse(w, http.StatusBadRequest, "Input is not valid", err.Error())
+	writeError(w, http.StatusBadRequest, "Input is not valid", err.Error())
 }
 
 type strippedOrder struct {
@@ -147,7 +147,7 @@ type strippedLine struct {
 
 func (p *Platform) listOrders(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	startAfter, size, ok := paging(w, query)
+	startAfter, size, ok := readPaging(w, query)
 	if !ok {
 		return
 	}

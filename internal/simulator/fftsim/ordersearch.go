@@ -32,12 +32,12 @@ type orderSearch struct {
 }
 
 func searchRules() rule {
-	filter := strict(fields{
-		"eq": text(0, 256), "notEq": text(0, 256), "in": list(0, 25, text(0, 256)), "notIn": list(0, 25, text(0, 256)),
+	filter := objectWithOnly(fields{
+		"eq": textRule(0, 256), "notEq": textRule(0, 256), "in": listRule(0, 25, textRule(0, 256)), "notIn": listRule(0, 25, textRule(0, 256)),
 	})
 	var query rule
-	nested := func(c *check, path string, value any) { list(0, 500, query)(c, path, value) }
-	attribute := strict(fields{"eq": scalar, "notEq": scalar})
+	nested := func(c *check, path string, value any) { listRule(0, 500, query)(c, path, value) }
+	attribute := objectWithOnly(fields{"eq": scalar, "notEq": scalar})
 	attributes := func(c *check, path string, value any) {
 		object, ok := value.(map[string]any)
 		if !ok {
@@ -47,9 +47,9 @@ func searchRules() rule {
 			attribute(c, join(path, key), value)
 		}
 	}
-	query = strict(fields{"tenantOrderId": filter, "status": filter, "customAttributes": attributes, "and": nested, "or": nested})
-	return loose(fields{
-		"query*": query, "size": integer(1, 250), "after": text(1, 0), "options": loose(fields{"withTotal": boolean}),
+	query = objectWithOnly(fields{"tenantOrderId": filter, "status": filter, "customAttributes": attributes, "and": nested, "or": nested})
+	return objectWithAtLeast(fields{
+		"query*": query, "size": integerRule(1, 250), "after": textRule(1, 0), "options": objectWithAtLeast(fields{"withTotal": boolean}),
 	})
 }
 
@@ -57,7 +57,7 @@ func searchRules() rule {
 // the last order of a page.
 func (p *Platform) searchOrders(w http.ResponseWriter, r *http.Request) {
 	search := orderSearch{Size: 20}
-	if !read(w, r, p.searchRule, &search) {
+	if !decodeBody(w, r, p.searchRule, &search) {
 		return
 	}
 	p.mu.RLock()

@@ -1,8 +1,8 @@
 package fftsim
 
-// pack makes the handover jobs of a picked part, after shipment and parcels when it
+// packOrder makes the handover jobs of a picked part, after shipment and parcels when it
 // is shipped.
-func (p *Platform) pack(n *news, f *flow, s *strand) {
+func (p *Platform) packOrder(n *news, f *flow, s *strand) {
 	s.stage = StagePacked
 	job := p.pickJobs.get(s.pickJob)
 	s.boxes = boxesOf(f, s, job)
@@ -14,7 +14,7 @@ func (p *Platform) pack(n *news, f *flow, s *strand) {
 		}
 	}
 	if f.channel == "SHIPPING" {
-		p.ship(n, f, s, job)
+		p.createShipments(n, f, s, job)
 	}
 	for i, b := range s.boxes {
 		if f.together && i > 0 {
@@ -27,7 +27,7 @@ func (p *Platform) pack(n *news, f *flow, s *strand) {
 		}
 		p.handoverJobs.put(handover.ID, handover, n.now)
 		f.handoverJobs = append(f.handoverJobs, handover.ID)
-		n.tell(emission{event: "HANDOVERJOB_CREATED", orderID: f.orderID, facility: s.facility, payload: handover})
+		n.queueEvent(emission{event: "HANDOVERJOB_CREATED", orderID: f.orderID, facility: s.facility, payload: handover})
 	}
 }
 
@@ -64,7 +64,7 @@ func boxesOf(f *flow, s *strand, job *pickJob) []*box {
 		count = 1
 	}
 	if count > len(picked) {
-		picked = inPieces(picked)
+		picked = splitIntoPieces(picked)
 	}
 	boxes := make([]*box, min(count, len(picked)))
 	for i := range boxes {
@@ -80,8 +80,8 @@ func boxesOf(f *flow, s *strand, job *pickJob) []*box {
 	return boxes
 }
 
-// inPieces takes lines apart into lines of one piece. Substitutes stay together.
-func inPieces(lines []pickLine) []pickLine {
+// splitIntoPieces takes lines apart into lines of one piece. Substitutes stay together.
+func splitIntoPieces(lines []pickLine) []pickLine {
 	var pieces []pickLine
 	for _, line := range lines {
 		for left := line.Picked; left > 0; left-- {
@@ -109,9 +109,9 @@ func (b *box) add(line pickLine) {
 	b.lines = append(b.lines, line)
 }
 
-// ship makes a shipment and orders labels from the carrier, which come at once
+// createShipments makes a shipment and orders labels from the carrier, which come at once
 // unless HoldLabel or FailLabel keeps them back.
-func (p *Platform) ship(n *news, f *flow, s *strand, job *pickJob) {
+func (p *Platform) createShipments(n *news, f *flow, s *strand, job *pickJob) {
 	s.shipment = p.newID()
 	f.shipments = append(f.shipments, s.shipment)
 	shipped := p.newShipment(n, f, s, job)
@@ -125,14 +125,14 @@ func (p *Platform) ship(n *news, f *flow, s *strand, job *pickJob) {
 		p.shelveParcel(n, f, p.newParcel(n, f, s, job, b), "PARCEL_CARRIER_CREATED")
 		p.changeParcel(n, f, b, "PARCEL_CARRIER_REQUESTED", func(packed *parcel) { packed.Status = "PROCESSING" })
 	}
-	p.label(n, f, s)
+	p.createLabels(n, f, s)
 }
 
 func carrierRef(f *flow) string { return "carrier-" + f.carrierKey }
 
 func (p *Platform) newShipment(n *news, f *flow, s *strand, job *pickJob) *shipment {
 	shipped := &shipment{
-		ID: s.shipment, versioned: born(n.now), Status: "INITIAL", FacilityRef: s.facility, PickJobRef: job.ID,
+		ID: s.shipment, versioned: newVersioned(n.now), Status: "INITIAL", FacilityRef: s.facility, PickJobRef: job.ID,
 		TenantOrderID: job.TenantOrderID, ProcessID: job.ProcessID, ShortID: job.ShortID, CarrierRef: carrierRef(f),
 		CarrierKey: f.carrierKey, HasActiveCarrier: true, OrderDate: job.OrderDate, TargetTime: f.targetTime,
 		CustomAttributes: job.CustomAttributes, LineItems: []shipmentLine{}, Parcels: []strippedParcel{},
@@ -146,7 +146,7 @@ func (p *Platform) newShipment(n *news, f *flow, s *strand, job *pickJob) *shipm
 
 func (p *Platform) shelveShipment(n *news, f *flow, s *shipment, event string) {
 	p.shipments.put(s.ID, s, n.now)
-	n.tell(emission{event: event, orderID: f.orderID, facility: s.FacilityRef, payload: s})
+	n.queueEvent(emission{event: event, orderID: f.orderID, facility: s.FacilityRef, payload: s})
 }
 
 func (p *Platform) changeShipment(n *news, f *flow, s *strand, status string) {
@@ -154,7 +154,7 @@ func (p *Platform) changeShipment(n *news, f *flow, s *strand, status string) {
 		return
 	}
 	next := *p.shipments.get(s.shipment)
-	next.touch(n.now)
+	next.bumpVersion(n.now)
 	next.Status = status
 	next.Parcels = nil
 	for _, b := range s.boxes {

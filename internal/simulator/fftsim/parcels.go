@@ -14,16 +14,16 @@ const (
 func (p *Platform) newParcel(n *news, f *flow, s *strand, job *pickJob, b *box) *parcel {
 	sender := p.facilities.get(s.facility).address()
 	packed := &parcel{
-		ID: b.parcel, versioned: born(n.now), Status: "OPEN", CarrierRef: carrierRef(f), ProcessRef: job.ProcessID,
-		ShipmentRef: s.shipment, TenantOrderID: job.TenantOrderID, FacilityRef: s.facility, LoadUnitRefs: copied(b.loadUnits),
-		CustomAttributes: p.inherited(job.CustomAttributes), Sender: sender, Recipient: f.postal, Items: []parcelItem{},
+		ID: b.parcel, versioned: newVersioned(n.now), Status: "OPEN", CarrierRef: carrierRef(f), ProcessRef: job.ProcessID,
+		ShipmentRef: s.shipment, TenantOrderID: job.TenantOrderID, FacilityRef: s.facility, LoadUnitRefs: copyOf(b.loadUnits),
+		CustomAttributes: p.inheritedAttributes(job.CustomAttributes), Sender: sender, Recipient: f.postal, Items: []parcelItem{},
 		Dimensions: map[string]float64{"height": 10, "length": 25, "width": 35, "weight": 900},
 	}
 	if packed.Recipient == nil {
 		packed.Recipient = sender
 	}
 	for _, item := range piecesOf(b.lines) {
-		packed.Items = append(packed.Items, parcelItem{p.newID(), item.globalID, item.quantity, item.article, p.inherited(item.attributes)})
+		packed.Items = append(packed.Items, parcelItem{p.newID(), item.globalID, item.quantity, item.article, p.inheritedAttributes(item.attributes)})
 	}
 	return packed
 }
@@ -32,19 +32,19 @@ func (p *Platform) newParcel(n *news, f *flow, s *strand, job *pickJob, b *box) 
 func (p *Platform) shelveParcel(n *news, f *flow, packed *parcel, event string) {
 	p.parcels.put(packed.ID, packed, n.now)
 	if event != "" {
-		n.tell(emission{event: event, orderID: f.orderID, facility: packed.FacilityRef, payload: packed})
+		n.queueEvent(emission{event: event, orderID: f.orderID, facility: packed.FacilityRef, payload: packed})
 	}
 }
 
 func (p *Platform) changeParcel(n *news, f *flow, b *box, event string, edit func(packed *parcel)) {
 	next := *p.parcels.get(b.parcel)
-	next.touch(n.now)
+	next.bumpVersion(n.now)
 	edit(&next)
 	p.shelveParcel(n, f, &next, event)
 }
 
-// label has the carrier answer for the parcels that have no label yet.
-func (p *Platform) label(n *news, f *flow, s *strand) {
+// createLabels has the carrier answer for the parcels that have no label yet.
+func (p *Platform) createLabels(n *news, f *flow, s *strand) {
 	if f.label == labelHeld {
 		return
 	}
@@ -56,7 +56,7 @@ func (p *Platform) label(n *news, f *flow, s *strand) {
 				packed.Status, packed.Result = "FAILED", &parcelResult{Summary: "The carrier does not accept the address."}
 			})
 		default:
-			p.acknowledge(n, f, b)
+			p.acknowledgeLabel(n, f, b)
 		}
 	}
 	switch {
@@ -69,9 +69,9 @@ func (p *Platform) label(n *news, f *flow, s *strand) {
 	}
 }
 
-// acknowledge gives a parcel its label. A handover job that exists already gets the
+// acknowledgeLabel gives a parcel its label. A handover job that exists already gets the
 // tracking number without an event of its own.
-func (p *Platform) acknowledge(n *news, f *flow, b *box) {
+func (p *Platform) acknowledgeLabel(n *news, f *flow, b *box) {
 	tracking := p.newTrackingNumber()
 	p.changeParcel(n, f, b, "PARCEL_CARRIER_ACKNOWLEDGED", func(packed *parcel) {
 		packed.Status, packed.Result = "DONE", &parcelResult{"ok", tracking, "https://track.example/" + tracking, "registered"}
@@ -80,7 +80,7 @@ func (p *Platform) acknowledge(n *news, f *flow, b *box) {
 		return
 	}
 	next := *p.handoverJobs.get(b.handoverJob)
-	next.touch(n.now)
+	next.bumpVersion(n.now)
 	info := *next.ParcelInfo
 	info.CarrierTrackingNumber = tracking
 	next.ParcelInfo = &info
@@ -110,7 +110,7 @@ func (p *Platform) AcknowledgeLabel(orderID string) error {
 		for _, s := range f.strands {
 			if s.shipment != "" && p.lacksLabel(s) {
 				found = true
-				p.label(n, f, s)
+				p.createLabels(n, f, s)
 			}
 		}
 		if !found {
@@ -137,19 +137,19 @@ func (p *Platform) TrackDelivered(orderID string) error { return p.Track(orderID
 // every parcel of an order that is handed over.
 func (p *Platform) Track(orderID, status string) error {
 	return p.onBoxes(orderID, "HANDED_OVER", func(n *news, f *flow, s *strand, b *box) {
-		for _, b := range s.handedBy(b.handoverJob) {
+		for _, b := range s.boxesOfHandoverJob(b.handoverJob) {
 			if b.parcel != "" {
-				p.track(n, f, b, status)
+				p.trackParcel(n, f, b, status)
 			}
 		}
 	})
 }
 
-// carry has the carrier report a parcel as on its way and then as delivered.
-func (p *Platform) carry(f *flow, b *box) {
-	p.after(&b.timer, p.pace.Delivery/2, func(n *news) {
-		p.track(n, f, b, "transit")
-		p.after(&b.timer, p.pace.Delivery-p.pace.Delivery/2, func(n *news) { p.track(n, f, b, "delivered") })
+// carryParcel has the carrier report a parcel as on its way and then as delivered.
+func (p *Platform) carryParcel(f *flow, b *box) {
+	p.scheduleChange(&b.timer, p.pace.Delivery/2, func(n *news) {
+		p.trackParcel(n, f, b, "transit")
+		p.scheduleChange(&b.timer, p.pace.Delivery-p.pace.Delivery/2, func(n *news) { p.trackParcel(n, f, b, "delivered") })
 	})
 }
 
@@ -161,12 +161,12 @@ func (p *Platform) TrackParcel(parcelID, status string) error {
 	if packed == nil {
 		return fmt.Errorf("parcel %s does not exist", parcelID)
 	}
-	return p.change(func(n *news) error {
+	return p.inTransaction(func(n *news) error {
 		f := p.flows[p.orderOfPickJob(p.shipments.get(packed.ShipmentRef).PickJobRef)[0]]
 		for _, s := range f.strands {
 			for _, b := range s.boxes {
 				if b.parcel == parcelID {
-					p.track(n, f, b, status)
+					p.trackParcel(n, f, b, status)
 				}
 			}
 		}
@@ -174,7 +174,7 @@ func (p *Platform) TrackParcel(parcelID, status string) error {
 	})
 }
 
-func (p *Platform) track(n *news, f *flow, b *box, status string) {
+func (p *Platform) trackParcel(n *news, f *flow, b *box, status string) {
 	p.changeParcel(n, f, b, "PARCEL_TRACK_AND_TRACE_STATUS_UPDATED", func(packed *parcel) {
 		result := parcelResult{Summary: "ok"}
 		if packed.Result != nil {

@@ -34,8 +34,8 @@ func (p *Platform) Permit(permissions ...string) {
 	p.permitted = append([]string{}, permissions...)
 }
 
-// permits refuses a call that the user lacks the permission for.
-func (p *Platform) permits(route string, next http.Handler) http.Handler {
+// withPermission refuses a call that the user lacks the permission for.
+func (p *Platform) withPermission(route string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.RLock()
 		has := p.permitted
@@ -45,7 +45,7 @@ func (p *Platform) permits(route string, next http.Handler) http.Handler {
 			needed = actionPermissions[actionOf(r)]
 		}
 		if has != nil && needed != "" && !slices.Contains(has, needed) {
-			refuse(w, http.StatusForbidden, "Forbidden", "The user lacks the permission "+needed+".")
+			writeError(w, http.StatusForbidden, "Forbidden", "The user lacks the permission "+needed+".")
 			return
 		}
 		next.ServeHTTP(w, r)

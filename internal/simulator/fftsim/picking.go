@@ -7,7 +7,7 @@ import (
 
 func (p *Platform) newPickJob(n *news, o *order, f *flow, s *strand) *pickJob {
 	job := &pickJob{
-		ID: s.pickJob, versioned: born(n.now), Status: "OPEN", ShortID: p.newShortID(), OrderRef: o.ID,
+		ID: s.pickJob, versioned: newVersioned(n.now), Status: "OPEN", ShortID: p.newShortID(), OrderRef: o.ID,
 		TenantOrderID: o.TenantOrderID, ProcessID: o.ProcessID, RoutingPlanRef: s.plan, FacilityRef: s.facility,
 		DocumentsRef: p.newID(), OrderDate: o.OrderDate, CustomAttributes: o.CustomAttributes, Tags: o.Tags, Stickers: o.Stickers,
 		DeliveryInformation: deliveryInformation{Channel: f.channel, TargetTime: f.targetTime}, Transfers: s.transfers(),
@@ -32,10 +32,10 @@ func (p *Platform) newPickJob(n *news, o *order, f *flow, s *strand) *pickJob {
 // of it.
 func (p *Platform) changePickJob(n *news, s *strand, event string, edit func(job *pickJob)) *pickJob {
 	job := *p.pickJobs.get(s.pickJob)
-	job.touch(n.now)
+	job.bumpVersion(n.now)
 	edit(&job)
 	p.pickJobs.put(job.ID, &job, n.now)
-	n.tell(emission{event: event, orderID: job.OrderRef, facility: job.FacilityRef, payload: &job})
+	n.queueEvent(emission{event: event, orderID: job.OrderRef, facility: job.FacilityRef, payload: &job})
 	return &job
 }
 
@@ -56,7 +56,7 @@ func (p *Platform) finishPicking(n *news, f *flow, s *strand) {
 	lines := slices.Clone(p.pickJobs.get(s.pickJob).PickLineItems)
 	anything, short := false, false
 	for i := range lines {
-		p.pick(n, f, &lines[i])
+		p.pickLine(n, f, &lines[i])
 		anything = anything || lines[i].Picked > 0 || len(lines[i].SubstituteLineItems) > 0
 		short = short || lines[i].Picked < lines[i].Quantity && len(lines[i].SubstituteLineItems) == 0
 	}
@@ -75,7 +75,7 @@ func (p *Platform) finishPicking(n *news, f *flow, s *strand) {
 		}
 	})
 	for i := range job.PickLineItems {
-		n.tell(emission{
+		n.queueEvent(emission{
 			event: "PICK_JOB_PICK_LINE_PICKED", orderID: job.OrderRef, facility: job.FacilityRef,
 			pickJob: job.ID, payload: &job.PickLineItems[i],
 		})
@@ -85,7 +85,7 @@ func (p *Platform) finishPicking(n *news, f *flow, s *strand) {
 	}
 }
 
-func (p *Platform) pick(n *news, f *flow, line *pickLine) {
+func (p *Platform) pickLine(n *news, f *flow, line *pickLine) {
 	now := moment(n.now)
 	line.Status, line.Picked, line.PickedAt = "CLOSED", line.Quantity, &now
 	plan, planned := f.picks[line.Article.TenantArticleID]
@@ -115,7 +115,7 @@ func (p *Platform) fillLoadUnits(n *news, f *flow, s *strand, job *pickJob) {
 	units := make([]*loadUnit, count)
 	for i := range units {
 		units[i] = &loadUnit{
-			ID: p.newID(), versioned: born(n.now), Status: "AVAILABLE", FacilityRef: job.FacilityRef, PickJobRefs: []string{job.ID},
+			ID: p.newID(), versioned: newVersioned(n.now), Status: "AVAILABLE", FacilityRef: job.FacilityRef, PickJobRefs: []string{job.ID},
 			Name: "Bag", NameLocalized: map[string]string{"en_US": "Bag", "de_DE": "Tasche"}, Codes: []string{"LU-" + p.newShortID()},
 			LineItems: []loadUnitLine{},
 		}

@@ -78,18 +78,18 @@ type Platform struct {
 	flows         map[string]*flow    // by order id
 	byTenant      map[string][]string // order ids by tenantOrderId
 	byCommerce    map[string][]string // order ids by customAttributes.commercetoolsId
-	orders        *shelf[order]
-	pickJobs      *shelf[pickJob]
-	handoverJobs  *shelf[handoverJob]
-	loadUnits     *shelf[loadUnit]
-	shipments     *shelf[shipment]
-	parcels       *shelf[parcel]
-	processes     *shelf[process]
-	returnJobs    *shelf[itemReturnJob]
+	orders        *entityStore[order]
+	pickJobs      *entityStore[pickJob]
+	handoverJobs  *entityStore[handoverJob]
+	loadUnits     *entityStore[loadUnit]
+	shipments     *entityStore[shipment]
+	parcels       *entityStore[parcel]
+	processes     *entityStore[process]
+	returnJobs    *entityStore[itemReturnJob]
 	permitted     []string // permissions of the user; nil: all
-	facilities    *shelf[facility]
-	tags          *shelf[tag]
-	reasons       *shelf[cancelationReason]
+	facilities    *entityStore[facility]
+	tags          *entityStore[tag]
+	reasons       *entityStore[cancelationReason]
 	subscriptions []Subscription
 	watchers      []func(event, orderID string, body []byte)
 

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// after runs next once the wait is over, unless the timer was halted meanwhile.
-func (p *Platform) after(t *timer, wait time.Duration, next func(n *news)) {
+// scheduleChange runs next once the wait is over, unless the timer was halted meanwhile.
+func (p *Platform) scheduleChange(t *timer, wait time.Duration, next func(n *news)) {
 	t.halt()
 	if p.pace.Manual || p.closed {
 		return
 	}
 	turn := t.turn
 	t.stop = p.clock.AfterFunc(wait, func() {
-		_ = p.change(func(n *news) error {
+		_ = p.inTransaction(func(n *news) error {
 			if t.turn == turn {
 				t.stop = nil
 				next(n)
@@ -26,11 +26,11 @@ func (p *Platform) after(t *timer, wait time.Duration, next func(n *news)) {
 
 func (p *Platform) scheduleRouting(f *flow) {
 	if p.orders.get(f.orderID).Status == "OPEN" {
-		p.after(&f.timer, p.pace.Routing, func(n *news) { p.route(n, f) })
+		p.scheduleChange(&f.timer, p.pace.Routing, func(n *news) { p.routeOrder(n, f) })
 	}
 }
 
-func (p *Platform) schedule(f *flow, s *strand) {
+func (p *Platform) scheduleStep(f *flow, s *strand) {
 	var wait time.Duration
 	switch s.stage {
 	case StageRouted:
@@ -39,7 +39,7 @@ func (p *Platform) schedule(f *flow, s *strand) {
 		wait = p.pace.Picking - p.pace.Picking/2
 	case StagePicked:
 		wait = p.pace.Packing
-		if s.supplier != nil && !s.supplier.ended() {
+		if s.supplier != nil && !s.supplier.hasEnded() {
 			wait += p.pace.Handover + time.Second
 		}
 	case StagePacked:
@@ -47,11 +47,11 @@ func (p *Platform) schedule(f *flow, s *strand) {
 	default:
 		return
 	}
-	p.after(&s.timer, wait, func(n *news) { p.advance(n, f, s) })
+	p.scheduleChange(&s.timer, wait, func(n *news) { p.advancePart(n, f, s) })
 }
 
-// advance takes one part of an order to its next stage.
-func (p *Platform) advance(n *news, f *flow, s *strand) {
+// advancePart takes one part of an order to its next stage.
+func (p *Platform) advancePart(n *news, f *flow, s *strand) {
 	s.halt()
 	switch s.stage {
 	case StageRouted:
@@ -59,16 +59,16 @@ func (p *Platform) advance(n *news, f *flow, s *strand) {
 	case StagePicking:
 		p.finishPicking(n, f, s)
 	case StagePicked:
-		if s.supplier == nil || s.supplier.ended() {
-			p.pack(n, f, s) // else it waits for the goods
+		if s.supplier == nil || s.supplier.hasEnded() {
+			p.packOrder(n, f, s) // else it waits for the goods
 		}
 	case StagePacked:
 		p.handOver(n, f, s)
 	default:
 		return
 	}
-	p.record(n, f)
-	p.schedule(f, s)
+	p.storeProcess(n, f)
+	p.scheduleStep(f, s)
 }
 
 // Step moves an order, with every part of it that is not done, one stage on. It
@@ -80,11 +80,11 @@ func (p *Platform) Step(orderID string) (stage string, err error) {
 			if p.orders.get(orderID).Status != "OPEN" {
 				return fmt.Errorf("order %s is not open", orderID)
 			}
-			moved = p.route(n, f)
+			moved = p.routeOrder(n, f)
 		} else {
 			for _, s := range f.strands {
-				if !s.ended() {
-					p.advance(n, f, s)
+				if !s.hasEnded() {
+					p.advancePart(n, f, s)
 					moved = true
 				}
 			}
@@ -108,10 +108,10 @@ func (p *Platform) StepPickJob(pickJobID string) (stage string, err error) {
 	}
 	err = p.onFlow(job.OrderRef, func(n *news, f *flow) error {
 		i := slices.IndexFunc(f.strands, func(s *strand) bool { return s.pickJob == pickJobID })
-		if i < 0 || f.strands[i].ended() {
+		if i < 0 || f.strands[i].hasEnded() {
 			return fmt.Errorf("pick job %s is at its last stage", pickJobID)
 		}
-		p.advance(n, f, f.strands[i])
+		p.advancePart(n, f, f.strands[i])
 		stage = f.strands[i].stage
 		return nil
 	})
@@ -120,7 +120,7 @@ func (p *Platform) StepPickJob(pickJobID string) (stage string, err error) {
 
 // onFlow changes how one order goes on.
 func (p *Platform) onFlow(orderID string, f func(n *news, f *flow) error) error {
-	return p.change(func(n *news) error {
+	return p.inTransaction(func(n *news) error {
 		found := p.flows[orderID]
 		if found == nil {
 			return fmt.Errorf("order %s does not exist", orderID)
@@ -129,13 +129,13 @@ func (p *Platform) onFlow(orderID string, f func(n *news, f *flow) error) error 
 	})
 }
 
-// record writes the process of an order anew.
-func (p *Platform) record(n *news, f *flow) {
+// storeProcess writes the process of an order anew.
+func (p *Platform) storeProcess(n *news, f *flow) {
 	o := p.orders.get(f.orderID)
 	next := process{
-		ID: o.ProcessID, versioned: born(n.now), TenantOrderID: o.TenantOrderID, OrderRef: o.ID,
-		RoutingPlanRefs: copied(f.plans), PickJobRefs: copied(f.pickJobs), ShipmentRefs: copied(f.shipments),
-		HandoverJobRefs: copied(f.handoverJobs), ItemReturnJobRefs: []string{}, FacilityRefs: copied(f.facilityRefs), Tags: o.Tags,
+		ID: o.ProcessID, versioned: newVersioned(n.now), TenantOrderID: o.TenantOrderID, OrderRef: o.ID,
+		RoutingPlanRefs: copyOf(f.plans), PickJobRefs: copyOf(f.pickJobs), ShipmentRefs: copyOf(f.shipments),
+		HandoverJobRefs: copyOf(f.handoverJobs), ItemReturnJobRefs: []string{}, FacilityRefs: copyOf(f.facilityRefs), Tags: o.Tags,
 	}
 	if f.returnJob != "" {
 		next.ItemReturnJobRefs = []string{f.returnJob}
@@ -143,7 +143,7 @@ func (p *Platform) record(n *news, f *flow) {
 	next.GdprCleanupDate = moment(time.Time(o.Created).Add(AnonymisedAfter))
 	if before := p.processes.get(o.ProcessID); before != nil {
 		next.versioned = before.versioned
-		next.touch(n.now)
+		next.bumpVersion(n.now)
 	}
 	next.Status, next.DomsStatus, next.OperativeStatus = f.processStatuses()
 	next.Statuses = statusDetail{next.Status}
@@ -152,7 +152,7 @@ func (p *Platform) record(n *news, f *flow) {
 	p.processes.put(next.ID, &next, n.now)
 }
 
-func copied(ids []string) []string { return append([]string{}, ids...) }
+func copyOf(ids []string) []string { return append([]string{}, ids...) }
 
 func (f *flow) processStatuses() (overall, doms, operative string) {
 	switch {
@@ -160,7 +160,7 @@ func (f *flow) processStatuses() (overall, doms, operative string) {
 		return "CANCELED", "CANCELED", "CANCELED"
 	case len(f.strands) == 0:
 		return "CREATED", "CREATED", "CREATED"
-	case !slices.ContainsFunc(f.strands, func(s *strand) bool { return !s.ended() }):
+	case !slices.ContainsFunc(f.strands, func(s *strand) bool { return !s.hasEnded() }):
 		return "FINISHED", "FINISHED", "FINISHED"
 	case f.stage() == StageRouted:
 		return "IN_PROGRESS", "FINISHED", "CREATED"

@@ -16,16 +16,16 @@ type cancelationReason struct {
 }
 
 func reasonRules() rule {
-	return strict(fields{"reason*": text(0, 0), "reasonLocalized*": localized(0, 0)})
+	return objectWithOnly(fields{"reason*": textRule(0, 0), "reasonLocalized*": localized(0, 0)})
 }
 
 func (p *Platform) listReasons(w http.ResponseWriter, r *http.Request) {
-	q, ok := filtering(w, r)
+	q, ok := readFilter(w, r)
 	if !ok {
 		return
 	}
 	p.mu.RLock()
-	page, total := p.reasons.page(nil, anything, q.startAfter, q.size+1, p.clock.Now())
+	page, total := p.reasons.page(nil, matchesAll, q.startAfter, q.size+1, p.clock.Now())
 	p.mu.RUnlock()
 	simulator.WriteJSON(w, http.StatusOK, map[string]any{
 		"reasons": page[:min(len(page), q.size)], "total": total, "hasNextPage": len(page) > q.size,
@@ -35,18 +35,18 @@ func (p *Platform) listReasons(w http.ResponseWriter, r *http.Request) {
 // createReason answers 303 when there is such a reason.
 func (p *Platform) createReason(w http.ResponseWriter, r *http.Request) {
 	wanted := &cancelationReason{Action: "CANCELATION"}
-	if !read(w, r, p.reasonRule, wanted) {
+	if !decodeBody(w, r, p.reasonRule, wanted) {
 		return
 	}
 	existing := ""
-	err := p.change(func(n *news) error {
+	err := p.inTransaction(func(n *news) error {
 		for _, other := range p.reasons.rows {
 			if other.current.Reason == wanted.Reason {
 				existing = other.id
 				return nil
 			}
 		}
-		wanted.ID, wanted.versioned = p.newID(), born(n.now)
+		wanted.ID, wanted.versioned = p.newID(), newVersioned(n.now)
 		p.reasons.put(wanted.ID, wanted, n.now)
 		return nil
 	})
@@ -57,7 +57,7 @@ func (p *Platform) createReason(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", "/api/cancelationreasons/"+existing)
 		w.WriteHeader(http.StatusSeeOther)
 	default:
-		created(w, "/api/cancelationreasons/"+wanted.ID, wanted)
+		writeCreated(w, "/api/cancelationreasons/"+wanted.ID, wanted)
 	}
 }
 
@@ -68,7 +68,7 @@ func (p *Platform) reason(id string) (*cancelationReason, error) {
 	}
 	found := p.reasons.get(id)
 	if found == nil {
-		return nil, invalid("cancelationReasonId: reason %q does not exist", id)
+		return nil, errInvalid("cancelationReasonId: reason %q does not exist", id)
 	}
 	return found, nil
 }

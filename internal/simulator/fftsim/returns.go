@@ -106,7 +106,7 @@ func (p *Platform) AnnounceReturn(orderID string, articles ...Returned) (itemRet
 func (p *Platform) announce(job *itemReturnJob, to *itemReturn, a Returned) error {
 	for range max(a.Quantity, 1) {
 		line := slices.IndexFunc(job.ReturnableLines, func(l returnableLine) bool {
-			return l.Article.TenantArticleID == a.TenantArticleID && l.Returnable > job.underway(l.ID)+to.pieces(l.ID)
+			return l.Article.TenantArticleID == a.TenantArticleID && l.Returnable > job.piecesUnderway(l.ID)+to.returnedPieces(l.ID)
 		})
 		if line < 0 {
 			return fmt.Errorf("article %s cannot come back so often", a.TenantArticleID)
@@ -123,14 +123,14 @@ func (p *Platform) announce(job *itemReturnJob, to *itemReturn, a Returned) erro
 	return nil
 }
 
-func (job *itemReturnJob) underway(lineID string) (pieces int64) {
+func (job *itemReturnJob) piecesUnderway(lineID string) (pieces int64) {
 	for _, r := range job.ItemReturns {
-		pieces += r.pieces(lineID)
+		pieces += r.returnedPieces(lineID)
 	}
 	return pieces
 }
 
-func (r *itemReturn) pieces(lineID string) (pieces int64) {
+func (r *itemReturn) returnedPieces(lineID string) (pieces int64) {
 	for _, line := range r.ReturnedLines {
 		if line.JobLineRefs[0] == lineID {
 			pieces++
@@ -152,15 +152,15 @@ func (p *Platform) FinishReturn(orderID, itemReturnID string) error {
 		}
 		job.ItemReturns = slices.Clone(job.ItemReturns)
 		job.ReturnableLines = slices.Clone(job.ReturnableLines)
-		job.take(n, &job.ItemReturns[i])
+		job.addReturn(n, &job.ItemReturns[i])
 		p.changeReturnJob(n, f, job)
 		return nil
 	})
 }
 
-// take accepts or rejects the pieces of a return; only accepted ones count as
+// addReturn accepts or rejects the pieces of a return; only accepted ones count as
 // returned.
-func (job *itemReturnJob) take(n *news, r *itemReturn) {
+func (job *itemReturnJob) addReturn(n *news, r *itemReturn) {
 	r.Status, r.LastModified = "FINISHED", moment(n.now)
 	r.ReturnedLines = slices.Clone(r.ReturnedLines)
 	for i := range r.ReturnedLines {
@@ -182,22 +182,22 @@ func (job *itemReturnJob) take(n *news, r *itemReturn) {
 }
 
 func (p *Platform) changeReturnJob(n *news, f *flow, job itemReturnJob) {
-	job.touch(n.now)
+	job.bumpVersion(n.now)
 	p.returnJobs.put(job.ID, &job, n.now)
-	n.tell(emission{event: "ITEM_RETURN_JOB_UPDATED", orderID: f.orderID, facility: job.OriginFacilityRefs[0], payload: &job})
+	n.queueEvent(emission{event: "ITEM_RETURN_JOB_UPDATED", orderID: f.orderID, facility: job.OriginFacilityRefs[0], payload: &job})
 }
 
 // openReturnJob notes what of an order may come back.
 func (p *Platform) openReturnJob(n *news, f *flow) error {
-	lines, facilities := p.handedOver(f)
+	lines, facilities := p.handedOverLines(f)
 	if len(lines) == 0 {
 		return fmt.Errorf("nothing of order %s is handed over", f.orderID)
 	}
 	o := p.orders.get(f.orderID)
 	job := &itemReturnJob{
-		ID: p.newID(), versioned: born(n.now), Status: "OPEN", ShortID: p.newShortID(), ProcessRef: o.ProcessID,
+		ID: p.newID(), versioned: newVersioned(n.now), Status: "OPEN", ShortID: p.newShortID(), ProcessRef: o.ProcessID,
 		TenantOrderID: o.TenantOrderID, OriginFacilityRefs: facilities, ConsumerAddresses: []json.RawMessage{},
-		CustomAttributes: p.inherited(o.CustomAttributes), ReturnableLines: lines, ItemReturns: []itemReturn{},
+		CustomAttributes: p.inheritedAttributes(o.CustomAttributes), ReturnableLines: lines, ItemReturns: []itemReturn{},
 	}
 	for _, address := range []json.RawMessage{f.postal, f.invoice} {
 		if address != nil {
@@ -206,13 +206,13 @@ func (p *Platform) openReturnJob(n *news, f *flow) error {
 	}
 	f.returnJob = job.ID
 	p.returnJobs.put(job.ID, job, n.now)
-	p.record(n, f)
-	n.tell(emission{event: "ITEM_RETURN_JOB_CREATED", orderID: f.orderID, facility: facilities[0], payload: job})
+	p.storeProcess(n, f)
+	n.queueEvent(emission{event: "ITEM_RETURN_JOB_CREATED", orderID: f.orderID, facility: facilities[0], payload: job})
 	return nil
 }
 
-// handedOver sums up what was handed over of each order line, and by whom.
-func (p *Platform) handedOver(f *flow) (lines []returnableLine, facilities []string) {
+// handedOverLines sums up what was handed over of each order line, and by whom.
+func (p *Platform) handedOverLines(f *flow) (lines []returnableLine, facilities []string) {
 	for _, id := range f.handoverJobs {
 		job := p.handoverJobs.get(id)
 		if job.Status == "HANDED_OVER" && !slices.Contains(facilities, job.FacilityRef) {
@@ -237,13 +237,13 @@ func (p *Platform) handedOver(f *flow) (lines []returnableLine, facilities []str
 }
 
 func (p *Platform) listReturnJobs(w http.ResponseWriter, r *http.Request) {
-	q, ok := filtering(w, r, "facilityId", "itemReturnJobStatus", "searchTerm")
+	q, ok := readFilter(w, r, "facilityId", "itemReturnJobStatus", "searchTerm")
 	if !ok {
 		return
 	}
 	match := func(job *itemReturnJob) bool {
 		near := q.Get("facilityId") == "" || slices.Contains(job.OriginFacilityRefs, q.Get("facilityId"))
-		return near && q.among("itemReturnJobStatus", job.Status) && q.is("searchTerm", job.TenantOrderID)
+		return near && q.matchesAny("itemReturnJobStatus", job.Status) && q.matches("searchTerm", job.TenantOrderID)
 	}
-	answerList(p, w, "itemReturnJobsWithSearchPaths", q, p.returnJobs, nil, match, same)
+	serveList(p, w, "itemReturnJobsWithSearchPaths", q, p.returnJobs, nil, match, asIs)
 }

@@ -25,18 +25,18 @@ type routingPlan struct {
 	WorkflowInformation workflow    `json:"workflowInformation"`
 }
 
-// route finds facilities for an order and gives each a pick job. The order's
+// routeOrder finds facilities for an order and gives each a pick job. The order's
 // version grows by it, as it does in life, without an event. It reports whether
 // anything happened.
-func (p *Platform) route(n *news, f *flow) bool {
+func (p *Platform) routeOrder(n *news, f *flow) bool {
 	f.timer.halt()
 	if f.unroutable {
 		return p.tellNotRoutable(n, f)
 	}
 	next := *p.orders.get(f.orderID)
-	next.touch(n.now)
+	next.bumpVersion(n.now)
 	p.orders.put(next.ID, &next, n.now)
-	for i, lines := range f.shares(&next) {
+	for i, lines := range f.splitLines(&next) {
 		s := &strand{lines: lines}
 		if f.transfer && i == 0 {
 			s.supplies = true
@@ -44,19 +44,19 @@ func (p *Platform) route(n *news, f *flow) bool {
 			s.supplier = f.strands[0]
 		}
 		f.strands = append(f.strands, s)
-		p.assign(n, f, s, p.facilityFor(f, i), "")
+		p.assignFacility(n, f, s, p.facilityFor(f, i), "")
 	}
-	p.record(n, f)
+	p.storeProcess(n, f)
 	for _, s := range f.strands {
-		p.schedule(f, s)
+		p.scheduleStep(f, s)
 	}
 	return true
 }
 
-// shares says which part of an order gets which lines. A split order gives every
+// splitLines says which part of an order gets which lines. A split order gives every
 // second line to its second part, or half of its only line; one of a single piece
 // stays whole.
-func (f *flow) shares(o *order) [][]share {
+func (f *flow) splitLines(o *order) [][]share {
 	if quantity := o.OrderLineItems[0].Quantity; f.split && len(o.OrderLineItems) == 1 && quantity > 1 {
 		return [][]share{{{0, quantity - quantity/2}}, {{0, quantity / 2}}}
 	}
@@ -71,15 +71,15 @@ func (f *flow) shares(o *order) [][]share {
 	return parts
 }
 
-// assign gives a part of an order a pick job in a facility.
-func (p *Platform) assign(n *news, f *flow, s *strand, facility, reRouteReason string) {
+// assignFacility gives a part of an order a pick job in a facility.
+func (p *Platform) assignFacility(n *news, f *flow, s *strand, facility, reRouteReason string) {
 	o := p.orders.get(f.orderID)
 	plan := f.held
 	if plan == nil {
 		plan = p.newPlan(n, f)
 	} else {
 		f.held = nil
-		plan.touch(n.now)
+		plan.bumpVersion(n.now)
 	}
 	s.stage, s.facility, s.plan, s.pickJob = StageRouted, facility, plan.id, p.newID()
 	f.pickJobs = append(f.pickJobs, s.pickJob)
@@ -88,8 +88,8 @@ func (p *Platform) assign(n *news, f *flow, s *strand, facility, reRouteReason s
 	}
 	job := p.newPickJob(n, o, f, s)
 	p.pickJobs.put(job.ID, job, n.now)
-	n.tell(emission{event: "ROUTING_PLAN_ROUTED", orderID: o.ID, facility: facility, payload: newRoutingPlan(o, f, s, plan.versioned, reRouteReason)})
-	n.tell(emission{event: "PICK_JOB_CREATED", orderID: o.ID, facility: facility, payload: job})
+	n.queueEvent(emission{event: "ROUTING_PLAN_ROUTED", orderID: o.ID, facility: facility, payload: newRoutingPlan(o, f, s, plan.versioned, reRouteReason)})
+	n.queueEvent(emission{event: "PICK_JOB_CREATED", orderID: o.ID, facility: facility, payload: job})
 }
 
 func newRoutingPlan(o *order, f *flow, s *strand, v versioned, reRouteReason string) *routingPlan {

@@ -30,11 +30,11 @@ func (c *check) fail(path, format string, args ...any) {
 // fields are the keys that an object may have. A key that ends with * is required.
 type fields map[string]rule
 
-// strict is an object that may have no other keys than these.
-func strict(f fields) rule { return object(f, false) }
+// objectWithOnly is an object that may have no other keys than these.
+func objectWithOnly(f fields) rule { return object(f, false) }
 
-// loose is an object that may have other keys as well.
-func loose(f fields) rule { return object(f, true) }
+// objectWithAtLeast is an object that may have other keys as well.
+func objectWithAtLeast(f fields) rule { return object(f, true) }
 
 func object(f fields, others bool) rule {
 	rules, required := map[string]rule{}, []string{}
@@ -74,8 +74,8 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// list is an array of at least low and at most high values.
-func list(low, high int, item rule) rule {
+// listRule is an array of at least low and at most high values.
+func listRule(low, high int, item rule) rule {
 	return func(c *check, path string, value any) {
 		values, ok := value.([]any)
 		switch {
@@ -93,9 +93,9 @@ func list(low, high int, item rule) rule {
 	}
 }
 
-// text is a string that is at least low and, unless high is 0, at most high
+// textRule is a string that is at least low and, unless high is 0, at most high
 // characters long.
-func text(low, high int) rule {
+func textRule(low, high int) rule {
 	return func(c *check, path string, value any) {
 		s, ok := value.(string)
 		switch n := utf8.RuneCountInString(s); {
@@ -109,7 +109,7 @@ func text(low, high int) rule {
 	}
 }
 
-func pattern(expression string) rule {
+func patternRule(expression string) rule {
 	compiled := regexp.MustCompile(expression)
 	return func(c *check, path string, value any) {
 		if s, ok := value.(string); !ok {
@@ -128,8 +128,8 @@ func oneOf(values ...string) rule {
 	}
 }
 
-// integer is a whole number from low to high.
-func integer(low, high int64) rule {
+// integerRule is a whole number from low to high.
+func integerRule(low, high int64) rule {
 	return func(c *check, path string, value any) {
 		number, ok := value.(json.Number)
 		n, err := number.Int64()
@@ -144,7 +144,7 @@ func integer(low, high int64) rule {
 	}
 }
 
-func number(low, high float64) rule {
+func numberRule(low, high float64) rule {
 	return func(c *check, path string, value any) {
 		number, ok := value.(json.Number)
 		n, err := number.Float64()
@@ -190,7 +190,7 @@ func email(c *check, path string, value any) {
 // localized is an object of texts by locale, each at most high characters long
 // unless high is 0.
 func localized(low, high int) rule {
-	entry := text(0, high)
+	entry := textRule(0, high)
 	return func(c *check, path string, value any) {
 		object, ok := value.(map[string]any)
 		if !ok {
@@ -242,7 +242,7 @@ func attributeKeys(c *check, path string, value any) {
 	}
 }
 
-func nullable(r rule) rule {
+func orNull(r rule) rule {
 	return func(c *check, path string, value any) {
 		if value != nil {
 			r(c, path, value)
@@ -250,8 +250,8 @@ func nullable(r rule) rule {
 	}
 }
 
-// all applies several rules to one value.
-func all(rules ...rule) rule {
+// allRules applies several rules to one value.
+func allRules(rules ...rule) rule {
 	return func(c *check, path string, value any) {
 		for _, r := range rules {
 			r(c, path, value)

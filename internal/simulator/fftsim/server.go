@@ -15,7 +15,7 @@ import (
 
 func (p *Platform) routes() http.Handler {
 	faulty := func(next http.Handler, errorBody func(int) any) http.Handler {
-		return simulator.Wrap("fulfillmenttools", next, p.opts.Faults, p.opts.Log, p.clock, errorBody)
+		return simulator.WithFaults("fulfillmenttools", next, p.opts.Faults, p.opts.Log, p.clock, errorBody)
 	}
 	api := faulty(p.apiRoutes(), func(status int) any {
 		return []apiError{{Summary: http.StatusText(status), Description: "The request could not be served."}}
@@ -50,37 +50,37 @@ func (p *Platform) apiRoutes() http.Handler {
 	for pattern, serve := range map[string]http.HandlerFunc{
 		"POST /api/orders":                          p.createOrder,
 		"GET /api/orders":                           p.listOrders,
-		"GET /api/orders/{id}":                      entity(p, p.orders),
+		"GET /api/orders/{id}":                      serveEntity(p, p.orders),
 		"PATCH /api/orders/{id}":                    p.modifyOrder,
 		"POST /api/orders/{id}/actions":             p.orderAction,
 		"GET /api/configurations/ordermodification": p.getModification,
 		"PUT /api/configurations/ordermodification": p.putModification,
 		"POST /api/orders/search":                   p.searchOrders,
 		"GET /api/pickjobs":                         p.listPickJobs,
-		"GET /api/pickjobs/{id}":                    entity(p, p.pickJobs),
+		"GET /api/pickjobs/{id}":                    serveEntity(p, p.pickJobs),
 		"GET /api/handoverjobs":                     p.listHandoverJobs,
-		"GET /api/handoverjobs/{id}":                entity(p, p.handoverJobs),
+		"GET /api/handoverjobs/{id}":                serveEntity(p, p.handoverJobs),
 		"GET /api/loadunits":                        p.listLoadUnits,
-		"GET /api/loadunits/{id}":                   entity(p, p.loadUnits),
+		"GET /api/loadunits/{id}":                   serveEntity(p, p.loadUnits),
 		"GET /api/shipments":                        p.listShipments,
-		"GET /api/shipments/{id}":                   entity(p, p.shipments),
+		"GET /api/shipments/{id}":                   serveEntity(p, p.shipments),
 		"GET /api/parcels":                          p.listParcels,
-		"GET /api/parcels/{id}":                     entity(p, p.parcels),
+		"GET /api/parcels/{id}":                     serveEntity(p, p.parcels),
 		"GET /api/process":                          p.findProcess,
-		"GET /api/processes/{id}":                   entity(p, p.processes),
+		"GET /api/processes/{id}":                   serveEntity(p, p.processes),
 		"GET /api/itemreturnjobs":                   p.listReturnJobs,
-		"GET /api/itemreturnjobs/{id}":              entity(p, p.returnJobs),
+		"GET /api/itemreturnjobs/{id}":              serveEntity(p, p.returnJobs),
 		"GET /api/facilities":                       p.listFacilities,
 		"POST /api/facilities":                      p.createFacility,
 		"GET /api/facilities/{id}":                  p.getFacility,
 		"PATCH /api/facilities/{id}":                p.patchFacility,
 		"GET /api/tags":                             p.listTags,
 		"POST /api/tags":                            p.createTag,
-		"GET /api/tags/{id}":                        entity(p, p.tags),
+		"GET /api/tags/{id}":                        serveEntity(p, p.tags),
 		"PATCH /api/tags/{id}":                      p.patchTag,
 		"GET /api/cancelationreasons":               p.listReasons,
 		"POST /api/cancelationreasons":              p.createReason,
-		"GET /api/cancelationreasons/{id}":          entity(p, p.reasons),
+		"GET /api/cancelationreasons/{id}":          serveEntity(p, p.reasons),
 		"GET /api/subscriptions":                    p.listSubscriptions,
 		"POST /api/subscriptions":                   p.createSubscription,
 		"DELETE /api/subscriptions/{id}":            p.deleteSubscription,
@@ -88,7 +88,7 @@ func (p *Platform) apiRoutes() http.Handler {
 		"GET /api/health":                           health,
 		"/":                                         func(w http.ResponseWriter, r *http.Request) { notFound(w, r.Method+" "+r.URL.Path) },
 	} {
-		mux.Handle(pattern, p.signedIn(p.permits(pattern, serve)))
+		mux.Handle(pattern, p.signedIn(p.withPermission(pattern, serve)))
 	}
 	mux.HandleFunc("GET /api/status", func(w http.ResponseWriter, _ *http.Request) {
 		simulator.WriteJSON(w, http.StatusOK, map[string]string{"status": "UP"})
@@ -104,16 +104,16 @@ func health(w http.ResponseWriter, _ *http.Request) {
 
 func (p *Platform) signedIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !p.identity.valid(r.Header.Get("Authorization")) {
-			refuse(w, http.StatusUnauthorized, "Unauthorized", "The token is missing, invalid or expired.")
+		if !p.identity.isValidToken(r.Header.Get("Authorization")) {
+			writeError(w, http.StatusUnauthorized, "Unauthorized", "The token is missing, invalid or expired.")
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// entity serves one entity by its id, always as it is now.
-func entity[T any](p *Platform, s *shelf[T]) http.HandlerFunc {
+// serveEntity serves one entity by its id, always as it is now.
+func serveEntity[T any](p *Platform, s *entityStore[T]) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		p.mu.RLock()
 		found := s.get(r.PathValue("id"))
@@ -126,12 +126,12 @@ func entity[T any](p *Platform, s *shelf[T]) http.HandlerFunc {
 	}
 }
 
-func refuse(w http.ResponseWriter, status int, summary, description string) {
+func writeError(w http.ResponseWriter, status int, summary, description string) {
 	simulator.WriteJSON(w, status, []apiError{{Summary: summary, Description: description}})
 }
 
 func notFound(w http.ResponseWriter, what string) {
-	refuse(w, http.StatusNotFound, "Not found", what+" does not exist.")
+	writeError(w, http.StatusNotFound, "Not found", what+" does not exist.")
 }
 
 func conflict(w http.ResponseWriter, sent, current int64) {
@@ -140,17 +140,17 @@ func conflict(w http.ResponseWriter, sent, current int64) {
 	}})
 }
 
-func created(w http.ResponseWriter, location string, body any) {
+func writeCreated(w http.ResponseWriter, location string, body any) {
 	w.Header().Set("Location", location)
 	simulator.WriteJSON(w, http.StatusCreated, body)
 }
 
-// read validates a body by a rule and decodes it into target. It answers what is
+// decodeBody validates a body by a rule and decodes it into target. It answers what is
 // wrong with it and reports whether nothing is.
-func read(w http.ResponseWriter, r *http.Request, check rule, target any) bool {
+func decodeBody(w http.ResponseWriter, r *http.Request, check rule, target any) bool {
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
-		refuse(w, http.StatusBadRequest, "Body cannot be read", err.Error())
+		writeError(w, http.StatusBadRequest, "Body cannot be read", err.Error())
 		return false
 	}
 	if problems := validate(text, check); len(problems) > 0 {
@@ -158,19 +158,19 @@ func read(w http.ResponseWriter, r *http.Request, check rule, target any) bool {
 		return false
 	}
 	if err := json.Unmarshal(text, target); err != nil {
-		refuse(w, http.StatusBadRequest, "Input is not valid", err.Error())
+		writeError(w, http.StatusBadRequest, "Input is not valid", err.Error())
 		return false
 	}
 	return true
 }
 
-// paging reads size and startAfterId; it answers 400 when size is no number.
-func paging(w http.ResponseWriter, query url.Values) (startAfter string, size int, ok bool) {
+// readPaging reads size and startAfterId; it answers 400 when size is no number.
+func readPaging(w http.ResponseWriter, query url.Values) (startAfter string, size int, ok bool) {
 	size = 25
 	if text := query.Get("size"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			refuse(w, http.StatusBadRequest, "Input is not valid", fmt.Sprintf("size: %q is not a positive integer", text))
+			writeError(w, http.StatusBadRequest, "Input is not valid", fmt.Sprintf("size: %q is not a positive integer", text))
 			return "", 0, false
 		}
 		size = n

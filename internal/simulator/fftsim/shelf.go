@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// shelf holds the entities of one kind in order of creation. Its methods are called
+// entityStore holds the entities of one kind in order of creation. Its methods are called
 // with the platform's lock held.
-type shelf[T any] struct {
+type entityStore[T any] struct {
 	lag  time.Duration
 	rows []*row[T]
 	byID map[string]*row[T]
@@ -27,11 +27,11 @@ type stale[T any] struct {
 	changed time.Time
 }
 
-func newShelf[T any](lag time.Duration) *shelf[T] {
-	return &shelf[T]{lag: lag, byID: map[string]*row[T]{}}
+func newShelf[T any](lag time.Duration) *entityStore[T] {
+	return &entityStore[T]{lag: lag, byID: map[string]*row[T]{}}
 }
 
-func (s *shelf[T]) get(id string) *T {
+func (s *entityStore[T]) get(id string) *T {
 	if r := s.byID[id]; r != nil {
 		return r.current
 	}
@@ -39,19 +39,19 @@ func (s *shelf[T]) get(id string) *T {
 }
 
 // put adds an entity or replaces the one with the same id.
-func (s *shelf[T]) put(id string, entity *T, now time.Time) {
+func (s *entityStore[T]) put(id string, entity *T, now time.Time) {
 	r := s.byID[id]
 	if r == nil {
 		r = &row[T]{id: id, index: len(s.rows)}
 		s.rows, s.byID[id] = append(s.rows, r), r
 	} else if s.lag > 0 {
-		r.remember(now.Add(-s.lag))
+		r.rememberState(now.Add(-s.lag))
 	}
 	r.current, r.changed = entity, now
 }
 
 // drop removes an entity; it shows nowhere any more.
-func (s *shelf[T]) drop(id string) {
+func (s *entityStore[T]) drop(id string) {
 	r := s.byID[id]
 	if r == nil {
 		return
@@ -63,16 +63,16 @@ func (s *shelf[T]) drop(id string) {
 	}
 }
 
-// remember keeps current for lists, and forgets what they have stopped showing.
-func (r *row[T]) remember(cutoff time.Time) {
+// rememberState keeps current for lists, and forgets what they have stopped showing.
+func (r *row[T]) rememberState(cutoff time.Time) {
 	r.older = append(r.older, stale[T]{r.current, r.changed})
 	for len(r.older) > 1 && !r.older[1].changed.After(cutoff) {
 		r.older = r.older[1:]
 	}
 }
 
-// seen is the entity as lists show it now; nil when they do not show it yet.
-func (s *shelf[T]) seen(r *row[T], now time.Time) *T {
+// visibleState is the entity as lists show it now; nil when they do not show it yet.
+func (s *entityStore[T]) visibleState(r *row[T], now time.Time) *T {
 	cutoff := now.Add(-s.lag)
 	if s.lag <= 0 || !r.changed.After(cutoff) {
 		return r.current
@@ -87,14 +87,14 @@ func (s *shelf[T]) seen(r *row[T], now time.Time) *T {
 
 // page lists the entities that match, at most size of them after the one with the
 // id startAfter, and counts all that match. With ids only those are looked at.
-func (s *shelf[T]) page(ids []string, match func(*T) bool, startAfter string, size int, now time.Time) (page []*T, total int) {
+func (s *entityStore[T]) page(ids []string, match func(*T) bool, startAfter string, size int, now time.Time) (page []*T, total int) {
 	after := -1
 	if r := s.byID[startAfter]; r != nil {
 		after = r.index
 	}
 	page = []*T{}
-	for _, r := range s.among(ids) {
-		entity := s.seen(r, now)
+	for _, r := range s.rowsOf(ids) {
+		entity := s.visibleState(r, now)
 		if entity == nil || !match(entity) {
 			continue
 		}
@@ -106,7 +106,7 @@ func (s *shelf[T]) page(ids []string, match func(*T) bool, startAfter string, si
 	return page, total
 }
 
-func (s *shelf[T]) among(ids []string) []*row[T] {
+func (s *entityStore[T]) rowsOf(ids []string) []*row[T] {
 	if ids == nil {
 		return s.rows
 	}

@@ -53,11 +53,11 @@ func (p *Platform) controlIntervention(w http.ResponseWriter, r *http.Request) {
 	}
 	var s steering
 	if err := json.NewDecoder(r.Body).Decode(&s); err != nil && err != io.EOF {
-		refuse(w, http.StatusBadRequest, "Input is not valid", err.Error())
+		writeError(w, http.StatusBadRequest, "Input is not valid", err.Error())
 		return
 	}
 	if err := intervene(r.PathValue("id"), s); err != nil {
-		refuse(w, http.StatusBadRequest, "Order did not change", err.Error())
+		writeError(w, http.StatusBadRequest, "Order did not change", err.Error())
 		return
 	}
 	simulator.WriteJSON(w, http.StatusOK, struct{}{})

@@ -107,7 +107,7 @@ func (p *Platform) Subscriptions() []Subscription {
 // AddSubscription adds one as another system would; its ID and Created are chosen
 // here. It fails when the event has as many as it may.
 func (p *Platform) AddSubscription(s Subscription) (Subscription, error) {
-	err := p.change(func(n *news) error {
+	err := p.inTransaction(func(n *news) error {
 		taken := 0
 		for _, other := range p.subscriptions {
 			if other.Event == s.Event {
@@ -125,13 +125,13 @@ func (p *Platform) AddSubscription(s Subscription) (Subscription, error) {
 }
 
 func subscriptionRules() rule {
-	header := loose(fields{"key*": text(0, 0), "value*": text(0, 0)})
-	filled := text(1, 0)
+	header := objectWithAtLeast(fields{"key*": textRule(0, 0), "value*": textRule(0, 0)})
+	filled := textRule(1, 0)
 	targets := map[string]rule{
-		"WEBHOOK":              strict(fields{"type*": text(0, 0), "callbackUrl*": filled, "headers": list(1, 100, header)}),
-		"GOOGLE_CLOUD_PUB_SUB": strict(fields{"type*": text(0, 0), "projectId*": filled, "topicId*": filled}),
-		"MICROSOFT_AZURE_SERVICE_BUS": strict(fields{
-			"type*": text(0, 0), "tenantId*": filled, "clientId*": filled, "clientSecret*": filled,
+		"WEBHOOK":              objectWithOnly(fields{"type*": textRule(0, 0), "callbackUrl*": filled, "headers": listRule(1, 100, header)}),
+		"GOOGLE_CLOUD_PUB_SUB": objectWithOnly(fields{"type*": textRule(0, 0), "projectId*": filled, "topicId*": filled}),
+		"MICROSOFT_AZURE_SERVICE_BUS": objectWithOnly(fields{
+			"type*": textRule(0, 0), "tenantId*": filled, "clientId*": filled, "clientSecret*": filled,
 			"namespace*": filled, "queueOrTopicName*": filled,
 		}),
 	}
@@ -144,18 +144,18 @@ func subscriptionRules() rule {
 		}
 		targets[kind](c, path, value)
 	}
-	return all(either("target", "callbackUrl"), strict(fields{
-		"name*": text(0, 0), "event*": oneOf(eventNames()...), "target": destination, "callbackUrl": filled,
-		"headers": list(1, 100, header),
-		"contexts": list(0, 500, loose(fields{
-			"type*": oneOf("FACILITY", "FACILITY_GROUP"), "values*": list(1, 500, text(0, 0)),
+	return allRules(either("target", "callbackUrl"), objectWithOnly(fields{
+		"name*": textRule(0, 0), "event*": oneOf(eventNames()...), "target": destination, "callbackUrl": filled,
+		"headers": listRule(1, 100, header),
+		"contexts": listRule(0, 500, objectWithAtLeast(fields{
+			"type*": oneOf("FACILITY", "FACILITY_GROUP"), "values*": listRule(1, 500, textRule(0, 0)),
 		})),
 	}))
 }
 
 func (p *Platform) createSubscription(w http.ResponseWriter, r *http.Request) {
 	var wanted Subscription
-	if !read(w, r, p.subscriptionRule, &wanted) {
+	if !decodeBody(w, r, p.subscriptionRule, &wanted) {
 		return
 	}
 	s, err := p.AddSubscription(wanted)
@@ -163,11 +163,11 @@ func (p *Platform) createSubscription(w http.ResponseWriter, r *http.Request) {
 		refuseError(w, err)
 		return
 	}
-	created(w, "/api/subscriptions/"+s.ID, s)
+	writeCreated(w, "/api/subscriptions/"+s.ID, s)
 }
 
 func (p *Platform) listSubscriptions(w http.ResponseWriter, r *http.Request) {
-	startAfter, size, ok := paging(w, r.URL.Query())
+	startAfter, size, ok := readPaging(w, r.URL.Query())
 	if !ok {
 		return
 	}
@@ -180,7 +180,7 @@ var errNoSubscription = errors.New("no such subscription")
 
 func (p *Platform) deleteSubscription(w http.ResponseWriter, r *http.Request) {
 	var deleted Subscription
-	err := p.change(func(*news) error {
+	err := p.inTransaction(func(*news) error {
 		i := slices.IndexFunc(p.subscriptions, func(s Subscription) bool { return s.ID == r.PathValue("id") })
 		if i < 0 {
 			return errNoSubscription

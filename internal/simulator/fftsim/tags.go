@@ -19,11 +19,11 @@ type tag struct {
 
 // AddTag allows values of a tag, which it creates when there is none.
 func (p *Platform) AddTag(id string, values ...string) {
-	_ = p.change(func(n *news) error {
-		next := tag{ID: id, versioned: born(n.now)}
+	_ = p.inTransaction(func(n *news) error {
+		next := tag{ID: id, versioned: newVersioned(n.now)}
 		if before := p.tags.get(id); before != nil {
 			next = *before
-			next.touch(n.now)
+			next.bumpVersion(n.now)
 		}
 		next.AllowedValues = slices.Concat(next.AllowedValues, values)
 		p.tags.put(id, &next, n.now)
@@ -50,46 +50,46 @@ func (p *Platform) allowed(path string, text json.RawMessage) error {
 	}
 	var references []struct{ ID, Value string }
 	if err := json.Unmarshal(text, &references); err != nil {
-		return invalid("%s: %v", path, err)
+		return errInvalid("%s: %v", path, err)
 	}
 	for _, reference := range references {
 		known := p.tags.get(reference.ID)
 		if known == nil {
-			return invalid("%s: tag %q does not exist", path, reference.ID)
+			return errInvalid("%s: tag %q does not exist", path, reference.ID)
 		}
 		if !slices.Contains(known.AllowedValues, reference.Value) {
-			return invalid("%s: %q is not a value of tag %q", path, reference.Value, reference.ID)
+			return errInvalid("%s: %q is not a value of tag %q", path, reference.Value, reference.ID)
 		}
 	}
 	return nil
 }
 
 func tagRules() rule {
-	return strict(fields{"id*": text(1, 0), "allowedValues*": list(1, 500, text(0, 0))})
+	return objectWithOnly(fields{"id*": textRule(1, 0), "allowedValues*": listRule(1, 500, textRule(0, 0))})
 }
 
 func tagPatchRules() rule {
-	return loose(fields{"version*": integer(0, noLimit), "actions*": list(1, 500, strict(fields{
-		"action*": oneOf("AddAllowedValueToTag"), "allowedValue*": text(0, 0),
+	return objectWithAtLeast(fields{"version*": integerRule(0, noLimit), "actions*": listRule(1, 500, objectWithOnly(fields{
+		"action*": oneOf("AddAllowedValueToTag"), "allowedValue*": textRule(0, 0),
 	}))})
 }
 
 func (p *Platform) listTags(w http.ResponseWriter, r *http.Request) {
-	if q, ok := filtering(w, r); ok {
-		answerList(p, w, "tags", q, p.tags, nil, anything, same)
+	if q, ok := readFilter(w, r); ok {
+		serveList(p, w, "tags", q, p.tags, nil, matchesAll, asIs)
 	}
 }
 
 func (p *Platform) createTag(w http.ResponseWriter, r *http.Request) {
 	var t tag
-	if !read(w, r, p.tagRule, &t) {
+	if !decodeBody(w, r, p.tagRule, &t) {
 		return
 	}
-	err := p.change(func(n *news) error {
+	err := p.inTransaction(func(n *news) error {
 		if p.tags.get(t.ID) != nil {
-			return invalid("id: tag %q exists already", t.ID)
+			return errInvalid("id: tag %q exists already", t.ID)
 		}
-		t.versioned = born(n.now)
+		t.versioned = newVersioned(n.now)
 		p.tags.put(t.ID, &t, n.now)
 		return nil
 	})
@@ -97,7 +97,7 @@ func (p *Platform) createTag(w http.ResponseWriter, r *http.Request) {
 		refuseError(w, err)
 		return
 	}
-	created(w, "/api/tags/"+t.ID, t)
+	writeCreated(w, "/api/tags/"+t.ID, t)
 }
 
 var errNoTag = errors.New("no such tag")
@@ -107,11 +107,11 @@ func (p *Platform) patchTag(w http.ResponseWriter, r *http.Request) {
 		Version int64
 		Actions []struct{ AllowedValue string }
 	}
-	if !read(w, r, p.tagPatchRule, &body) {
+	if !decodeBody(w, r, p.tagPatchRule, &body) {
 		return
 	}
 	var next tag
-	err := p.change(func(n *news) error {
+	err := p.inTransaction(func(n *news) error {
 		before := p.tags.get(r.PathValue("id"))
 		if before == nil {
 			return errNoTag
@@ -120,7 +120,7 @@ func (p *Platform) patchTag(w http.ResponseWriter, r *http.Request) {
 			return versionConflict{body.Version, before.Version}
 		}
 		next = *before
-		next.touch(n.now)
+		next.bumpVersion(n.now)
 		next.AllowedValues = slices.Clone(next.AllowedValues)
 		for _, action := range body.Actions {
 			next.AllowedValues = append(next.AllowedValues, action.AllowedValue)

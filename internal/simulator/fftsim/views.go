@@ -66,7 +66,7 @@ func (p *Platform) Orders() []Order {
 		ids[i] = r.id
 	}
 	p.mu.RUnlock()
-	return p.views(ids)
+	return p.viewsOf(ids)
 }
 
 // OrdersOf are the orders that came from this commercetools order, oldest first.
@@ -74,27 +74,27 @@ func (p *Platform) OrdersOf(commercetoolsID string) []Order {
 	p.mu.RLock()
 	ids := slices.Clone(p.byCommerce[commercetoolsID])
 	p.mu.RUnlock()
-	return p.views(ids)
+	return p.viewsOf(ids)
 }
 
-func (p *Platform) views(ids []string) []Order {
+func (p *Platform) viewsOf(ids []string) []Order {
 	orders := make([]Order, len(ids))
 	for i, id := range ids {
-		orders[i] = p.view(id)
+		orders[i] = p.viewOf(id)
 	}
 	return orders
 }
 
-// view takes the entities with the lock held and marshals them without.
-func (p *Platform) view(id string) Order {
+// viewOf takes the entities with the lock held and marshals them without.
+func (p *Platform) viewOf(id string) Order {
 	p.mu.RLock()
 	o, f := p.orders.get(id), p.flows[id]
 	v := Order{
 		ID: o.ID, TenantOrderID: o.TenantOrderID, ProcessID: o.ProcessID, CommercetoolsID: f.commercetoolsID,
 		Status: o.Status, Stage: f.stage(), Version: o.Version, Created: time.Time(o.Created), LoadUnits: len(f.loadUnits),
 	}
-	pickJobs, handoverJobs := take(p.pickJobs, f.pickJobs), take(p.handoverJobs, f.handoverJobs)
-	shipments, parcels := take(p.shipments, f.shipments), take(p.parcels, f.parcels)
+	pickJobs, handoverJobs := entitiesOf(p.pickJobs, f.pickJobs), entitiesOf(p.handoverJobs, f.handoverJobs)
+	shipments, parcels := entitiesOf(p.shipments, f.shipments), entitiesOf(p.parcels, f.parcels)
 	p.mu.RUnlock()
 
 	v.Body = body(o)
@@ -113,7 +113,7 @@ func (p *Platform) view(id string) Order {
 	return v
 }
 
-func take[T any](s *shelf[T], ids []string) []*T {
+func entitiesOf[T any](s *entityStore[T], ids []string) []*T {
 	entities := make([]*T, len(ids))
 	for i, id := range ids {
 		entities[i] = s.get(id)

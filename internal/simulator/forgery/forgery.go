@@ -38,13 +38,13 @@ func References(entity any) map[string]map[string]any {
 	return found
 }
 
-// Replaced is one of the events with one of its references replaced by another event's, or
+// ReplaceReferences is one of the events with one of its references replaced by another event's, or
 // by a made-up one; nil when there are no events. It draws from random.
-func Replaced(random *rand.Rand, events [][]byte) []byte {
+func ReplaceReferences(random *rand.Rand, events [][]byte) []byte {
 	if len(events) == 0 {
 		return nil
 	}
-	mine, theirs := decoded(events[random.IntN(len(events))]), decoded(events[random.IntN(len(events))])
+	mine, theirs := decodeEvent(events[random.IntN(len(events))]), decodeEvent(events[random.IntN(len(events))])
 	holders, others := References(mine["payload"]), References(theirs["payload"])
 	sorted := slices.Sorted(maps.Keys(holders))
 	if len(sorted) == 0 {
@@ -63,21 +63,21 @@ func Replaced(random *rand.Rand, events [][]byte) []byte {
 	return text
 }
 
-func decoded(event []byte) (body map[string]any) {
+func decodeEvent(event []byte) (body map[string]any) {
 	if err := json.Unmarshal(event, &body); err != nil {
 		panic("forgery: not an event: " + err.Error())
 	}
 	return body
 }
 
-// Counterpart says that the commercetools order has a counterpart that does not exist.
-func Counterpart(projectKey, orderID string) []byte {
+// CounterpartEvent says that the commercetools order has a counterpart that does not exist.
+func CounterpartEvent(projectKey, orderID string) []byte {
 	return fmt.Appendf(nil, `{"event":"ORDER_CREATED","eventId":"forged","payload":{"id":"made-up","version":1,"status":"OPEN",`+
 		`"customAttributes":{"commercetoolsId":%q,"commercetoolsProjectKey":%q}}}`, orderID, projectKey)
 }
 
-// Deletion says, in commercetools' name, that the order was deleted.
-func Deletion(projectKey, orderID string) []byte {
+// DeletionMessage says, in commercetools' name, that the order was deleted.
+func DeletionMessage(projectKey, orderID string) []byte {
 	return fmt.Appendf(nil, `{"notificationType":"Message","projectKey":%q,"id":"forged","version":1,"sequenceNumber":1,"type":"OrderDeleted",`+
 		`"resource":{"typeId":"order","id":%q},"resourceVersion":9}`, projectKey, orderID)
 }

@@ -47,10 +47,10 @@ type parcel struct {
 
 func parcelOf(job fftsim.Job) parcel { return decode[parcel](job.Body) }
 
-// Undelivered says how the deliveries of an order differ from its handover jobs;
+// WrongDelivery says how the deliveries of an order differ from its handover jobs;
 // empty when each handed-over job that is shipped is a delivery with its lines and
 // its parcel. It counts what is there.
-func Undelivered(w *world.World, orderID string) (sent Sent, wrong string) {
+func WrongDelivery(w *world.World, orderID string) (sent Sent, wrong string) {
 	there := w.FFT.OrdersOf(orderID)
 	if len(there) != 1 {
 		return sent, ""

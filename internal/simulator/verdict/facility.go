@@ -15,9 +15,9 @@ type channel struct {
 	Address struct{ StreetName, PostalCode, City, Country string }
 }
 
-// Facilities says which supply channels lack a facility that is online and where the
+// CheckFacilities says which supply channels lack a facility that is online and where the
 // channel is. It counts those that have one.
-func Facilities(w *world.World) (right int, wrong []string) {
+func CheckFacilities(w *world.World) (right int, wrong []string) {
 	there := map[string]fftsim.FacilityView{}
 	for _, f := range w.FFT.Facilities() {
 		there[f.TenantFacilityID] = f

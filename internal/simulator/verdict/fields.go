@@ -27,11 +27,11 @@ func missingFields(last ctsim.Revision, there fftsim.Order) []string {
 			missing = append(missing, names[0])
 		}
 	}
-	pickJobs, handoverJobs := latest(there.PickJobs), latest(there.HandoverJobs)
+	pickJobs, handoverJobs := latestJobs(there.PickJobs), latestJobs(there.HandoverJobs)
 	check([]string{there.ID}, feedback.Documented.OrderID)
-	check(ids(pickJobs), feedback.Documented.PickJobID)
-	check(facilities(pickJobs), feedback.Documented.FacilityID)
-	check(ids(handoverJobs), feedback.Documented.HandoverJobID, feedback.Legacy.HandoverJobID)
+	check(jobIDs(pickJobs), feedback.Documented.PickJobID)
+	check(facilityIDs(pickJobs), feedback.Documented.FacilityID)
+	check(jobIDs(handoverJobs), feedback.Documented.HandoverJobID, feedback.Legacy.HandoverJobID)
 	if last.CustomFields[feedback.Documented.LoadUnits] != float64(there.LoadUnits) {
 		missing = append(missing, feedback.Documented.LoadUnits)
 	}
@@ -54,9 +54,9 @@ func missingOf(last ctsim.Revision, field string, jobs []fftsim.Job) []string {
 	return nil
 }
 
-// latest are the jobs that were created last; those of a split order are created at
+// latestJobs are the jobs that were created last; those of a split order are created at
 // the same time.
-func latest(jobs []fftsim.Job) []fftsim.Job {
+func latestJobs(jobs []fftsim.Job) []fftsim.Job {
 	var last []fftsim.Job
 	var since time.Time
 	for _, job := range jobs {
@@ -71,7 +71,7 @@ func latest(jobs []fftsim.Job) []fftsim.Job {
 	return last
 }
 
-func ids(jobs []fftsim.Job) []string {
+func jobIDs(jobs []fftsim.Job) []string {
 	all := make([]string, len(jobs))
 	for i, job := range jobs {
 		all[i] = job.ID
@@ -79,7 +79,7 @@ func ids(jobs []fftsim.Job) []string {
 	return all
 }
 
-func facilities(jobs []fftsim.Job) []string {
+func facilityIDs(jobs []fftsim.Job) []string {
 	all := make([]string, len(jobs))
 	for i, job := range jobs {
 		all[i] = job.FacilityRef

@@ -23,9 +23,9 @@ import (
 // rank orders shipment states, for the check that none steps backwards.
 var rank = map[string]int{"": 0, "Pending": 0, "Ready": 1, "Partial": 2, "Shipped": 3, "Delivered": 4}
 
-// Wrong says what is wrong with how an order ended; empty when it ended as its fate
+// WhatIsWrong says what is wrong with how an order ended; empty when it ended as its fate
 // says: complete and exactly once, on both sides or on none.
-func Wrong(w *world.World, orderID string, fate catalogue.Fate) string {
+func WhatIsWrong(w *world.World, orderID string, fate catalogue.Fate) string {
 	there := w.FFT.OrdersOf(orderID)
 	switch fate {
 	case catalogue.FateUnmappable:
@@ -40,7 +40,7 @@ func Wrong(w *world.World, orderID string, fate catalogue.Fate) string {
 		return fmt.Sprintf("it exists %d times in fulfillmenttools", len(there))
 	}
 	history := w.CT.History(orderID)
-	if back := stepBack(history); back != "" {
+	if back := statusMovedBack(history); back != "" {
 		return back
 	}
 	last := history[len(history)-1]
@@ -84,7 +84,7 @@ func shipmentState(there fftsim.Order) string {
 	return "Delivered"
 }
 
-func stepBack(history []ctsim.Revision) string {
+func statusMovedBack(history []ctsim.Revision) string {
 	for i := 1; i < len(history); i++ {
 		if from, to := history[i-1].ShipmentState, history[i].ShipmentState; rank[to] < rank[from] {
 			return fmt.Sprintf("its shipment state went back from %s to %s", from, to)

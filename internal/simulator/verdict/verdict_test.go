@@ -121,7 +121,7 @@ func TestAnOrderIsRightOnlyInItsLastState(t *testing.T) {
 	s := newStage(t)
 	expect := func(part string) {
 		t.Helper()
-		got := verdict.Wrong(s.World, s.id, catalogue.FateShipped)
+		got := verdict.WhatIsWrong(s.World, s.id, catalogue.FateShipped)
 		if part == "" && got != "" || !strings.Contains(got, part) {
 			t.Errorf("got %q, want %q", got, part)
 		}
@@ -161,7 +161,7 @@ func TestAHandoverJobIsRightOnlyAsADelivery(t *testing.T) {
 			s := newStage(t)
 			tracking, url := s.result()
 			c.add(s, tracking, url)
-			if _, got := verdict.Undelivered(s.World, s.id); c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			if _, got := verdict.WrongDelivery(s.World, s.id); c.want == "" && got != "" || !strings.Contains(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
@@ -171,7 +171,7 @@ func TestAHandoverJobIsRightOnlyAsADelivery(t *testing.T) {
 func TestASupplyChannelIsRightOnlyWithItsFacility(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	right, wrong := verdict.Facilities(s.World)
+	right, wrong := verdict.CheckFacilities(s.World)
 	if right != 0 || len(wrong) != 9 {
 		t.Errorf("%d are right, wrong are %q", right, wrong)
 	}
@@ -179,7 +179,7 @@ func TestASupplyChannelIsRightOnlyWithItsFacility(t *testing.T) {
 	if err := s.CT.EditChannel("store-berlin", object{"action": "setAddress", "address": address}); err != nil {
 		t.Fatal(err)
 	}
-	if right, _ := verdict.Facilities(s.World); right != 1 {
+	if right, _ := verdict.CheckFacilities(s.World); right != 1 {
 		t.Errorf("%d are right", right)
 	}
 	if !verdict.TakesOrders(s.World, "store-berlin") || verdict.TakesOrders(s.World, "store-paris") {

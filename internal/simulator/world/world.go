@@ -106,7 +106,7 @@ func Start(opts Options) (*World, error) {
 		Pace: opts.Pace, SplitEvery: opts.SplitEvery, Parcels: opts.Parcels, ParcelsEvery: opts.ParcelsEvery, OneHandover: opts.OneHandover, BareJobs: opts.BareJobs, Erase: opts.Erase, ListLag: opts.ListLag,
 		AllowSecondOrder: opts.AllowSecondOrder, WebhookBackoff: opts.Backoff,
 	})
-	w.furnish()
+	w.fillShop()
 	var err error
 	if w.CTURL, err = w.serve(opts.CTAddr, w.CT.Handler()); err == nil {
 		w.FFTURL, err = w.serve(opts.FFTAddr, w.FFT.Handler())
@@ -118,7 +118,7 @@ func Start(opts Options) (*World, error) {
 	return w, nil
 }
 
-func (w *World) furnish() {
+func (w *World) fillShop() {
 	for _, draft := range w.Shop.States {
 		w.CT.PutState(draft)
 	}
