@@ -10,6 +10,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/testtime"
 )
 
 // past is the machine's clock, put back. Orders of such a shop have settled.
@@ -238,9 +239,13 @@ func TestTheDailySweepFindsWhatNamesNoCounterpart(t *testing.T) {
 
 // TestOrdersOfALargeSizeDoNotEndAWalk: a list of them is larger than what is read of an answer.
 func TestOrdersOfALargeSizeDoNotEndAWalk(t *testing.T) {
+	t.Parallel()
+	if _, err := migrated(); err != nil {
+		t.Fatal(err)
+	}
 	for name, withStore := range map[string]bool{"sweep": true, "visits without a store": false} {
 		t.Run(name, func(t *testing.T) {
-			inFakeTime(t, func(t *testing.T) {
+			testtime.FakeInTurn(t, func(t *testing.T) {
 				var store func(*rig) connector.Store
 				env := hasty("REVISIT_AFTER", "1m")
 				if withStore {
@@ -250,7 +255,7 @@ func TestOrdersOfALargeSizeDoNotEndAWalk(t *testing.T) {
 				}
 				r := jobbing(t, 10*time.Minute, env, store)
 				r.CT.PutType(ourType("gift"))
-				const orders = 30
+				const orders = 20 // 17 MiB
 				for n := range orders {
 					order := simpleOrder(fmt.Sprintf("A-%d", n))
 					order["custom"] = map[string]any{

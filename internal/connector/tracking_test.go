@@ -28,7 +28,7 @@ func TestShippedWaitsForTheCarriersNumber(t *testing.T) {
 	}
 }
 
-// shippedWaits hands an order over before its label is there.
+// shippedWaits hands an order over before its label is there, in fake time.
 func shippedWaits(t *testing.T, store func(*rig) connector.Store, comes bool) {
 	t.Helper()
 	r := newRig(t, rigOptions{world: quick(), bare: true, store: store, env: hasty("REVISIT_AFTER", "1h")})

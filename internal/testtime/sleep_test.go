@@ -90,7 +90,7 @@ func realSleeps(files ...*ast.File) (found []token.Pos) {
 // bubbles are the functions that run what they are given in a bubble: those two, and
 // what a package makes of them, and of that.
 func bubbles(files []*ast.File) map[string]bool {
-	opens := map[string]bool{"synctest.Test": true, "testtime.Fake": true}
+	opens := map[string]bool{"synctest.Test": true, "testtime.Fake": true, "testtime.FakeInTurn": true}
 	for found := 0; found < len(opens); {
 		found = len(opens)
 		for _, file := range files {

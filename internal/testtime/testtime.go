@@ -17,6 +17,12 @@ import (
 func Fake(t *testing.T, test func(*testing.T)) {
 	t.Helper()
 	t.Parallel()
+	FakeInTurn(t, test)
+}
+
+// FakeInTurn is Fake for a subtest that takes too much memory to run beside its siblings.
+func FakeInTurn(t *testing.T, test func(*testing.T)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		t.Cleanup(func() { time.Sleep(time.Minute) })
 		test(t)
