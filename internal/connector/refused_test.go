@@ -24,13 +24,13 @@ func (r *rig) fails(err error) {
 func (r *rig) deadLetters(id string) (found []string) {
 	r.t.Helper()
 	var answer struct {
-		Problems []struct{ Type, Order, Reason, Hint string }
+		Problems []struct{ Type, Order, Reason, Advice string }
 	}
 	_, text := r.get("/problems")
 	r.fails(json.Unmarshal([]byte(text), &answer))
 	for _, p := range answer.Problems {
 		if p.Order == id {
-			found = append(found, p.Type+": "+p.Reason+" | "+p.Hint)
+			found = append(found, p.Type+": "+p.Reason+" | "+p.Advice)
 		}
 	}
 	return found
