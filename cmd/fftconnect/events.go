@@ -26,17 +26,17 @@ type eventsCommand struct {
 
 // eventsFilter are the flags that choose events.
 type eventsFilter struct {
-	State string        `help:"Only deferred or dead ones." enum:"deferred,dead,any" default:"any"`
-	Order string        `help:"Only those of this order: its number, its commercetools id, or what else it is known by." placeholder:"ORDER"`
-	Type  string        `help:"Only those of this message type or event name." placeholder:"TYPE"`
-	Flow  string        `help:"Only those of this direction: export, feedback or facilities." enum:"export,feedback,facilities,any" default:"any"`
-	Since time.Duration `help:"Only those received in this last time, such as 2h." placeholder:"DURATION"`
+	State string `help:"Only deferred or dead ones." enum:"deferred,dead,any" default:"any"`
+	Order string `help:"Only those of this order: its number, its commercetools id, or what else it is known by." placeholder:"ORDER"`
+	Type  string `help:"Only those of this message type or event name." placeholder:"TYPE"`
+	Flow  string `help:"Only those of this direction: export, feedback or facilities." enum:"export,feedback,facilities,any" default:"any"`
+	Since since  `help:"Only those received since then: a time (RFC 3339), or how long ago, such as 2h or 1d." placeholder:"DURATION"`
 }
 
 // Validate implements kong's check of flags.
 func (f eventsFilter) Validate() error {
-	if f.Since < 0 {
-		return errors.New("--since must not be below zero")
+	if f.Since.isFuture(time.Now()) {
+		return errors.New("--since must be in the past")
 	}
 	return nil
 }
@@ -60,8 +60,8 @@ func (f eventsFilter) ledgerFilter(ctx context.Context, store storedEvents) (led
 	if f.Flow != "any" {
 		filter.Flow = outcome.Flow(f.Flow)
 	}
-	if f.Since > 0 {
-		filter.Since = time.Now().Add(-f.Since)
+	if f.Since.isGiven() {
+		filter.Since = f.Since.time(time.Now())
 	}
 	return filter, nil
 }

@@ -19,10 +19,11 @@ type ordersCommand struct {
 }
 
 type ordersListCommand struct {
-	Late  bool `help:"Only late ones, the longest late first."`
-	Left  bool `help:"Only those that are not looked at any more."`
-	Limit int  `help:"At most so many." default:"50"`
-	JSON  bool `name:"json" help:"Print as JSON."`
+	Late  bool   `help:"Only late ones, the longest late first."`
+	Left  bool   `help:"Only those that are not looked at any more."`
+	Limit int    `help:"At most so many." default:"50"`
+	After string `help:"Only those behind this order of the list: the id of the last one shown." placeholder:"ID"`
+	JSON  bool   `name:"json" help:"Print as JSON."`
 }
 
 // Validate implements kong's check of flags.
@@ -71,7 +72,7 @@ func (c ordersListCommand) openOrders(p program) ([]reconcile.OpenOrder, error) 
 	store, err := p.openStore()
 	if err == nil {
 		defer store.Close(p.ctx)
-		return store.OpenOrders(p.ctx, ledger.OpenOrderFilter{Late: c.Late, Abandoned: c.Left, Limit: c.Limit})
+		return store.OpenOrders(p.ctx, ledger.OpenOrderFilter{Late: c.Late, Abandoned: c.Left, After: c.After, Limit: c.Limit})
 	}
 	if !errors.Is(err, errNoStore) {
 		return nil, err
@@ -82,12 +83,20 @@ func (c ordersListCommand) openOrders(p program) ([]reconcile.OpenOrder, error) 
 	}
 	defer done()
 	var orders []reconcile.OpenOrder
+	behind := c.After == ""
 	err = t.Reconciler.Unfinished(p.ctx, func(order reconcile.OpenOrder) bool {
+		if !behind {
+			behind = order.ID == c.After
+			return true
+		}
 		if (!c.Late || order.Late != "") && !c.Left {
 			orders = append(orders, order)
 		}
 		return len(orders) < c.Limit
 	})
+	if err == nil && !behind {
+		err = ledger.NotInList(c.After)
+	}
 	return orders, err
 }
 

@@ -156,18 +156,18 @@ func (p program) printFinding(f reconcile.Finding, dryRun bool) {
 }
 
 type reconcileCommand struct {
-	Since    time.Duration `help:"Look at orders that were modified in this last time." default:"24h"`
-	DryRun   bool          `help:"List the differences and change nothing."`
-	Rate     int           `help:"Orders looked into a second at most; the setting RECONCILE_RATE when left out." placeholder:"N"`
-	ExitCode bool          `help:"With --dry-run: end with 1 when there are differences."`
-	Resume   bool          `help:"Go on where the last run was cut off."`
-	JSON     bool          `name:"json" help:"Print as JSON."`
+	Since    since `help:"Look at orders that were modified since then: a time (RFC 3339), or how long ago, such as 2h or 1d." default:"24h"`
+	DryRun   bool  `help:"List the differences and change nothing."`
+	Rate     int   `help:"Orders looked into a second at most; the setting RECONCILE_RATE when left out." placeholder:"N"`
+	ExitCode bool  `help:"With --dry-run: end with 1 when there are differences."`
+	Resume   bool  `help:"Go on where the last run was cut off."`
+	JSON     bool  `name:"json" help:"Print as JSON."`
 }
 
 // Validate implements kong's check of flags.
 func (c reconcileCommand) Validate() error {
-	if c.Since <= 0 || c.Rate < 0 {
-		return errors.New("--since must be above zero, and --rate not below")
+	if !c.Since.isGiven() || c.Since.isFuture(time.Now()) || c.Rate < 0 {
+		return errors.New("--since must be in the past, and --rate not below zero")
 	}
 	return nil
 }
@@ -180,7 +180,7 @@ func (c reconcileCommand) Run(p program) error {
 	}
 	defer done()
 	now := time.Now()
-	walk := reconcile.Walk{From: commercetools.Position{ModifiedAt: now.Add(-c.Since)}, Until: now, DryRun: c.DryRun}
+	walk := reconcile.Walk{From: commercetools.Position{ModifiedAt: c.Since.time(now)}, Until: now, DryRun: c.DryRun}
 	if c.Resume {
 		if err := t.resumeWalk(p.ctx, &walk); err != nil {
 			return err

@@ -16,14 +16,14 @@ type shadowCommand struct {
 }
 
 type shadowReportCommand struct {
-	Since time.Duration `help:"Only what was compared in this last time." default:"720h"`
-	JSON  bool          `name:"json" help:"Print as JSON."`
+	Since since `help:"Only what was compared since then: a time (RFC 3339), or how long ago, such as 2h or 1d." default:"30d"`
+	JSON  bool  `name:"json" help:"Print as JSON."`
 }
 
 // Validate implements kong's check of flags.
 func (c shadowReportCommand) Validate() error {
-	if c.Since <= 0 {
-		return errors.New("--since must be above zero")
+	if !c.Since.isGiven() || c.Since.isFuture(time.Now()) {
+		return errors.New("--since must be in the past")
 	}
 	return nil
 }
@@ -36,7 +36,7 @@ func (c shadowReportCommand) Run(p program) error {
 	}
 	defer store.Close(p.ctx)
 	var tally shadow.Tally
-	err = store.Journal(p.ctx, time.Now().Add(-c.Since), outcome.Shadowed, func(row ledger.JournalRow) {
+	err = store.Journal(p.ctx, c.Since.time(time.Now()), outcome.Shadowed, func(row ledger.JournalRow) {
 		tally.Add(row.Flow, row.Order, row.Reason, row.At)
 	})
 	if err != nil {

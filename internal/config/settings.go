@@ -355,9 +355,9 @@ func setInt(to *int, value string, least, most int) error {
 }
 
 func setDuration(to *time.Duration, value string) error {
-	d, err := time.ParseDuration(value)
+	d, err := ParseDuration(value)
 	if err != nil || d <= 0 {
-		return errors.New("must be a duration above zero, such as 10s or 5m")
+		return errors.New("must be a duration above zero, such as 10s, 5m or 1d")
 	}
 	*to = d
 	return nil

@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -22,9 +23,10 @@ func (l *Ledger) DueOrders(ctx context.Context, limit int) ([]reconcile.OpenOrde
 
 // OpenOrderFilter says which open orders are meant; a zero field leaves all in.
 type OpenOrderFilter struct {
-	Late      bool // only those that are late, the longest late first
-	Abandoned bool // only those that are not visited any more
-	Limit     int  // 100 when zero
+	Late      bool   // only those that are late, the longest late first
+	Abandoned bool   // only those that are not visited any more
+	After     string // only those behind the order of this id, which is in the list
+	Limit     int    // 100 when zero
 }
 
 // OpenOrders lists open orders, those without a sign of life for the longest time first.
@@ -40,7 +42,20 @@ func (l *Ledger) OpenOrders(ctx context.Context, filter OpenOrderFilter) ([]reco
 	if filter.Late {
 		where, order = where+` AND late <> ''`, `late_since`
 	}
-	return l.openOrders(ctx, where+` ORDER BY `+order+` LIMIT $1`, limit)
+	args := []any{limit}
+	if filter.After != "" {
+		if _, ok, err := l.OpenOrder(ctx, filter.After); err != nil || !ok {
+			return nil, cmp.Or(err, NotInList(filter.After))
+		}
+		where += fmt.Sprintf(` AND (%[1]s, order_id) > (SELECT %[1]s, order_id FROM fftconnect_open_orders WHERE order_id = $2)`, order)
+		args = append(args, filter.After)
+	}
+	return l.openOrders(ctx, where+` ORDER BY `+order+`, order_id LIMIT $1`, args...)
+}
+
+// NotInList says that a list cannot go on behind an order.
+func NotInList(after string) error {
+	return fmt.Errorf("order %s is not in the list any more: begin anew without --after", after)
 }
 
 // OpenOrder is one open order; ok is false when it is not known.

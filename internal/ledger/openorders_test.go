@@ -122,3 +122,33 @@ func BenchmarkVisitsStore(b *testing.B) {
 		}
 	}
 }
+
+// TestAListOfOpenOrdersGoesOnBehindItsLast: page by page all are seen, once, also those of one moment.
+func TestAListOfOpenOrdersGoesOnBehindItsLast(t *testing.T) {
+	onEachStore(t, func(t *testing.T, s store) {
+		l, ctx := s.open(ledger.Options{}), t.Context()
+		at := time.Now().Truncate(time.Second)
+		var all []reconcile.OpenOrder
+		for i := range 7 {
+			all = append(all, reconcile.OpenOrder{ID: fmt.Sprint("o", i), Opened: at, LastActivity: at.Add(time.Duration(i/3) * time.Minute)})
+		}
+		check(t, l.TrackOrders(ctx, all))
+		var seen []string
+		for after := ""; ; {
+			page := must[[]reconcile.OpenOrder](t)(l.OpenOrders(ctx, ledger.OpenOrderFilter{After: after, Limit: 2}))
+			if len(page) == 0 {
+				break
+			}
+			for _, order := range page {
+				seen = append(seen, order.ID)
+			}
+			after = page[len(page)-1].ID
+		}
+		if got := strings.Join(seen, " "); got != "o0 o1 o2 o3 o4 o5 o6" {
+			t.Errorf("the pages show %s", got)
+		}
+		if _, err := l.OpenOrders(ctx, ledger.OpenOrderFilter{After: "nobody"}); err == nil {
+			t.Error("a list goes on behind an order that is not in it")
+		}
+	})
+}
