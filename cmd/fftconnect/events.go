@@ -204,6 +204,12 @@ func (f eventsFilter) nothingFound(n int) error {
 	return fmt.Errorf("nothing is stored that matches of order %s", f.Order)
 }
 
+// eventWithText is an event whose body is printed as text.
+type eventWithText struct {
+	ledger.Event
+	Body string `json:"body,omitempty"`
+}
+
 type eventsShowCommand struct {
 	ID   int64 `arg:"" help:"The event."`
 	Body bool  `help:"Also print the body, which may hold personal data."`
@@ -234,7 +240,7 @@ func (c eventsShowCommand) Run(p program) error {
 		event.Body = nil
 	}
 	if c.JSON {
-		return p.printJSON(map[string]any{"event": event, "timeline": append([]ledger.JournalRow{}, timeline...)})
+		return p.printJSON(map[string]any{"event": eventWithText{event, string(event.Body)}, "timeline": append([]ledger.JournalRow{}, timeline...)})
 	}
 	line := func(name string, value any) { printable.Fprintf(p.out, "%-14s %v\n", name, value) }
 	line("event", event.ID)

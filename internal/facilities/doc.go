@@ -1,6 +1,6 @@
 // Package facilities takes channels from commercetools to fulfillmenttools as
-// facilities: what a channel says (said.go), what its facility becomes by that
-// (decide.go, merge.go), and what becomes of it when the channel is gone (gone.go).
+// facilities: what a channel says (values.go), what its facility becomes by that
+// (decide.go, merge.go), and what becomes of it when the channel is gone (offline.go).
 // apply.go is the flow, walk.go does it for all channels; the decisions make no calls.
 //
 //	notification → read channel ┬ there → read facility → decide → create, change or leave

@@ -1,7 +1,7 @@
 // Package feedback takes fulfillmenttools' events to the commercetools order.
 //
 //	facts.go       what an event tells us; facts of several events merge into one
-//	record.go      what an order carries of its jobs, and how two records merge
+//	jobrecord.go   what an order carries of its jobs, and how two records merge
 //	state.go       where the whole order is, as its shipment state
 //	fields.go      which custom fields hold what, and which events are needed
 //	decide.go      pure: the order as it is + the facts -> what to change, and why

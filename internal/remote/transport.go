@@ -83,7 +83,7 @@ func NewTransport(opts Options) *Transport {
 // transient failure while the caller has time. The error is an *Error.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	op := OperationOf(r)
-	r, err := repeatable(r)
+	r, err := withRepeatableBody(r)
 	if err != nil {
 		return nil, fromNetwork(t.opts.Platform, op, err)
 	}
@@ -248,8 +248,8 @@ func isTimeLeftFor(ctx context.Context, wait time.Duration) bool {
 	return !ok || time.Until(deadline) > wait+500*time.Millisecond
 }
 
-// repeatable is a request of which the body can be had as often as it is sent.
-func repeatable(r *http.Request) (*http.Request, error) {
+// withRepeatableBody is a request of which the body can be had as often as it is sent.
+func withRepeatableBody(r *http.Request) (*http.Request, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return r, nil
 	}
