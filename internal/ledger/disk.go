@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	cryptorand "crypto/rand"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -26,7 +27,9 @@ func keepReserve(file string) error {
 		return nil
 	}
 	taken := make([]byte, reserveSize)
-	_, _ = rand.NewChaCha8([32]byte{}).Read(taken) // some file systems would not keep what can be compressed
+	var seed [32]byte
+	_, _ = cryptorand.Read(seed[:])          // some file systems keep the same blocks once,
+	_, _ = rand.NewChaCha8(seed).Read(taken) // or compressed
 	if err := os.WriteFile(name, taken, 0o600); err != nil {
 		return errors.Join(err, os.Remove(name))
 	}
