@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"crypto/rand"
 	"flag"
 	"fmt"
 	"maps"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"fftconnect/internal/ledger"
+	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/simulator/catalogue"
 	"fftconnect/internal/simulator/fftsim"
@@ -94,6 +97,19 @@ func (p *place) place(number string, without ...string) (id string) {
 func (p *place) handled() {
 	p.t.Helper()
 	testtime.Until(p.t, "every message is handled", func() bool { return p.world.Pending() == 0 })
+	// The journal is written in turn, a moment later: what is recorded now is its end.
+	end := outcome.Entry{At: time.Now(), Flow: outcome.Export, Type: "SubscriptionTest", EventID: rand.Text()}
+	end.Kind = outcome.Ignored
+	p.store.Record(end)
+	testtime.Until(p.t, "the journal is written", func() (written bool) {
+		err := p.store.Journal(p.t.Context(), end.At.Add(-time.Second), end.Kind, func(row ledger.JournalRow) {
+			written = written || row.EventID == end.EventID
+		})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		return written
+	})
 }
 
 // visitedLate notes what a visit sees of an order that has been at picking for a day.
