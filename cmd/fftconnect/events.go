@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"os"
 	"os/user"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/orders"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/printable"
 )
@@ -68,18 +68,17 @@ func (f eventsFilter) ledgerFilter(ctx context.Context, store storedEvents) (led
 
 // oneOrder is the id of the only order that is known by the name.
 func oneOrder(name string, found []ledger.Named) (string, error) {
-	var ids []string
-	for _, order := range found {
-		if !slices.Contains(ids, order.Order) {
-			ids = append(ids, order.Order)
-		}
-	}
-	switch len(ids) {
+	found = orders.OncePerOrder(found)
+	switch len(found) {
 	case 0:
 		return "", fmt.Errorf("no order is known here as %q: fftconnect sync asks both platforms for it", name)
 	case 1:
-		return ids[0], nil
+		return found[0].Order, nil
 	default:
+		var ids []string
+		for _, order := range found {
+			ids = append(ids, order.Order)
+		}
 		return "", fmt.Errorf("%q is a name of %d orders; say which by its id: %s", name, len(ids), strings.Join(ids, ", "))
 	}
 }

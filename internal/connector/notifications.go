@@ -14,9 +14,6 @@ import (
 	"fftconnect/internal/telemetry"
 )
 
-// notifyCheckpoint is what people were told, of all replicas and over restarts.
-const notifyCheckpoint = notify.Checkpoint
-
 const (
 	// notifyEvery is how often it is looked whether there is something to tell.
 	notifyEvery = time.Minute
@@ -107,7 +104,7 @@ func (c *Connector) notifyPeople(ctx context.Context, summaries bool) {
 	}
 	text, err := json.Marshal(book)
 	if err == nil {
-		err = c.store.SaveCheckpoint(ctx, notifyCheckpoint, string(text))
+		err = c.store.SaveCheckpoint(ctx, notify.Checkpoint, string(text))
 	}
 	if err != nil {
 		c.logger.Warn("what people were told cannot be noted; they may be told again", "error", err)
@@ -117,7 +114,7 @@ func (c *Connector) notifyPeople(ctx context.Context, summaries bool) {
 func (c *Connector) notifyBook(ctx context.Context) (book notify.Book, err error) {
 	ctx, cancel := context.WithTimeout(ctx, conditionTimeout)
 	defer cancel()
-	text, _, ok, err := c.store.Checkpoint(ctx, notifyCheckpoint)
+	text, _, ok, err := c.store.Checkpoint(ctx, notify.Checkpoint)
 	if err != nil || !ok {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"fftconnect/internal/console"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/notify"
 	"fftconnect/internal/telemetry"
@@ -88,9 +89,7 @@ func (c *Connector) addDeadLetters(ctx context.Context, found *notify.Found) {
 // deadLetterCauses are those that the console shows; without a store, of the messages that this
 // process remembers.
 func (c *Connector) deadLetterCauses(ctx context.Context) ([]ledger.Cause, error) {
-	if store, ok := c.store.(interface {
-		Causes(context.Context) ([]ledger.Cause, error)
-	}); ok {
+	if store, ok := c.store.(console.Store); ok {
 		return store.Causes(ctx)
 	}
 	var causes []ledger.Cause
@@ -119,9 +118,7 @@ func (c *Connector) findStoreTrouble(ctx context.Context) (found notify.Found) {
 // summarise is what the daily summary says.
 func (c *Connector) summarise(ctx context.Context, since time.Time) (summary notify.Summary, err error) {
 	summary = notify.Summary{Since: since, Open: -1}
-	if store, ok := c.store.(interface {
-		CountByHour(ctx context.Context, since time.Time) ([]ledger.HourCount, time.Time, error)
-	}); ok {
+	if store, ok := c.store.(console.Store); ok {
 		counts, from, err := store.CountByHour(ctx, since)
 		if err != nil {
 			return summary, err

@@ -40,7 +40,7 @@ type requestBody struct {
 // texts are memory of bodies that were dealt with.
 var texts = sync.Pool{New: func() any { return new([]byte) }}
 
-func (s *Server) newArrival(r *http.Request) *requestBody {
+func (s *Server) newRequestBody(r *http.Request) *requestBody {
 	return &requestBody{from: r.Body, length: r.ContentLength, remaining: s.opts.MaxBody, budget: &s.room, text: (*texts.Get().(*[]byte))[:0], most: maxHead}
 }
 

@@ -191,7 +191,7 @@ func (s *Server) newEndpointHandler(e endpoint) http.Handler {
 		if paused := s.isPaused(r.Context(), e.flow); paused {
 			tasks = []task{s.pausedTask(e.flow)}
 		} else if e.active {
-			body := s.newArrival(r)
+			body := s.newRequestBody(r)
 			defer body.releaseMemory()
 			connection := http.NewResponseController(w)
 			_ = connection.SetReadDeadline(time.Now().Add(s.opts.BodyTimeout))

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -168,27 +169,37 @@ const journalColumns = `at, flow, type, order_id, event_id, outcome, reason, att
 // journalWidth is how many they are.
 const journalWidth = 12
 
-// writeRows writes the rows several at a time, in statements of two lengths only,
-// since databases remember statements, and starts the visits of their orders anew.
-func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
-	names := l.newNames(all)
-	err := l.db.inTransaction(ctx, func(tx querier) error {
-		rows := all
+// byStatement cuts rows into those that one statement writes: journalRows or one, since
+// databases remember statements.
+func byStatement[T any](rows []T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
 		for len(rows) > 0 {
 			n := 1
 			if len(rows) >= journalRows {
 				n = journalRows
 			}
-			args := make([]any, 0, journalWidth*n)
-			for _, row := range rows[:n] {
+			if !yield(rows[:n]) {
+				return
+			}
+			rows = rows[n:]
+		}
+	}
+}
+
+// writeRows writes the rows, and starts the visits of their orders anew.
+func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
+	names := l.newNames(all)
+	err := l.db.inTransaction(ctx, func(tx querier) error {
+		for rows := range byStatement(all) {
+			args := make([]any, 0, journalWidth*len(rows))
+			for _, row := range rows {
 				args = append(args, toMicros(row.At), string(row.Flow), row.Type, row.Order, row.EventID, string(row.Outcome),
 					row.Reason, row.Attempt, row.Duration.Nanoseconds(), row.Calls, row.ProjectKey, row.Correlation)
 			}
-			_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`) VALUES `+placeholderRows(n, journalWidth), args...)
+			_, err := tx.exec(ctx, `INSERT INTO fftconnect_journal (`+journalColumns+`) VALUES `+placeholderRows(len(rows), journalWidth), args...)
 			if err != nil {
 				return err
 			}
-			rows = rows[n:]
 		}
 		if err := l.resolveHandled(ctx, tx, all); err != nil {
 			return err

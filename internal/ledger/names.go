@@ -118,21 +118,16 @@ func (l *Ledger) newNames(rows []JournalRow) []Named {
 
 // insertNames puts names into the store, where they may be already.
 func (l *Ledger) insertNames(ctx context.Context, tx querier, names []Named) error {
-	for len(names) > 0 {
-		n := 1
-		if len(names) >= journalRows {
-			n = journalRows
-		}
-		args := make([]any, 0, 4*n)
-		for _, name := range names[:n] {
+	for some := range byStatement(names) {
+		args := make([]any, 0, 4*len(some))
+		for _, name := range some {
 			args = append(args, name.Text, string(name.Kind), name.Order, toMicros(l.opts.Now()))
 		}
-		_, err := tx.exec(ctx, `INSERT INTO fftconnect_order_names (name, kind, order_id, seen_at) VALUES `+placeholderRows(n, 4)+
+		_, err := tx.exec(ctx, `INSERT INTO fftconnect_order_names (name, kind, order_id, seen_at) VALUES `+placeholderRows(len(some), 4)+
 			` ON CONFLICT (name, kind, order_id) DO NOTHING`, args...)
 		if err != nil {
 			return err
 		}
-		names = names[n:]
 	}
 	return nil
 }

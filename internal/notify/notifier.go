@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 )
 
@@ -37,10 +36,9 @@ type Options struct {
 	Logger    *slog.Logger
 }
 
-// Notifier tells the targets. It is safe for concurrent use.
+// Notifier tells the targets. It keeps nothing, so it is safe for concurrent use.
 type Notifier struct {
 	opts Options
-	mu   sync.Mutex // one round at a time
 }
 
 // New makes a Notifier.
@@ -57,8 +55,6 @@ const sendPatience = 10 * time.Second
 // Round tells each target what there is to tell it, and returns what they were told then.
 // summaries is false where somebody else sends them.
 func (n *Notifier) Round(ctx context.Context, found Found, before Book, summaries bool) Book {
-	n.mu.Lock()
-	defer n.mu.Unlock()
 	after := Book{}
 	for _, target := range n.opts.Targets {
 		now := time.Now()

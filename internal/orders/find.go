@@ -51,13 +51,13 @@ func (o *Orders) Find(ctx context.Context, text string) (Found, error) {
 			return found, fmt.Errorf("look for %s: %w", text, err)
 		}
 		if len(orders) > 0 {
-			found.Orders, found.Stored = oncePerOrder(orders), true
+			found.Orders, found.Stored = OncePerOrder(orders), true
 			return found, nil
 		}
 	}
 	var tally remote.Tally
 	o.askPlatforms(remote.WithTally(ctx, &tally), &found)
-	found.Orders, found.Calls = oncePerOrder(found.Orders), tally.Calls()
+	found.Orders, found.Calls = OncePerOrder(found.Orders), tally.Calls()
 	if o.Store != nil {
 		for _, order := range found.Orders {
 			_ = o.Store.SaveNames(ctx, order.Order, []outcome.Name{order.Name}) // asked again otherwise
@@ -66,9 +66,9 @@ func (o *Orders) Find(ctx context.Context, text string) (Found, error) {
 	return found, nil
 }
 
-// oncePerOrder keeps the name of each order that was told first, which is its number where the
+// OncePerOrder keeps the name of each order that was told first, which is its number where the
 // same text is several names of it; orders come newest first.
-func oncePerOrder(orders []ledger.Named) (kept []ledger.Named) {
+func OncePerOrder(orders []ledger.Named) (kept []ledger.Named) {
 	for _, order := range orders {
 		known := slices.IndexFunc(kept, func(k ledger.Named) bool { return k.Order == order.Order })
 		if known < 0 {
