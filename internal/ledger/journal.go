@@ -211,7 +211,7 @@ func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
 	})
 	if err == nil {
 		for _, name := range names {
-			l.noted.Add(name, struct{}{})
+			l.noted.Add(name, l.opts.Now())
 		}
 	}
 	return err

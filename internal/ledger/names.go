@@ -59,35 +59,38 @@ func (l *Ledger) queryNames(ctx context.Context, where string, args ...any) (fou
 	return found, wrapError("look names of orders up", err)
 }
 
+// numbersAtOnce is of how many orders one query asks for the number: databases take so
+// many parameters and no more.
+const numbersAtOnce = 500
+
 // OrderNumbers are the numbers of these orders, as far as the store knows them.
 func (l *Ledger) OrderNumbers(ctx context.Context, ids []string) (map[string]string, error) {
 	numbers := map[string]string{}
-	args := []any{string(outcome.OrderNumber)}
-	for _, id := range ids {
-		if id != "" {
+	known := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(ids))), func(id string) bool { return id == "" })
+	for some := range slices.Chunk(known, numbersAtOnce) {
+		args := []any{string(outcome.OrderNumber)}
+		for _, id := range some {
 			args = append(args, id)
 		}
+		err := l.db.reader().query(ctx, `SELECT order_id, name FROM fftconnect_order_names WHERE kind = $1 AND order_id IN `+placeholders(2, len(some)),
+			args, func(row scanFunc) error {
+				var id, number string
+				err := row(&id, &number)
+				numbers[id] = number
+				return err
+			})
+		if err != nil {
+			return numbers, wrapError("look numbers of orders up", err)
+		}
 	}
-	if len(args) == 1 {
-		return numbers, nil
-	}
-	err := l.db.reader().query(ctx, `SELECT order_id, name FROM fftconnect_order_names WHERE kind = $1 AND order_id IN `+placeholders(2, len(args)-1),
-		args, func(row scanFunc) error {
-			var id, number string
-			err := row(&id, &number)
-			numbers[id] = number
-			return err
-		})
-	return numbers, wrapError("look numbers of orders up", err)
+	return numbers, nil
 }
 
 // addNumbers sets the order numbers of n things that are about orders.
 func (l *Ledger) addNumbers(ctx context.Context, n int, of func(i int) (orderID string, number *string)) error {
-	var ids []string
+	ids := make([]string, n)
 	for i := range n {
-		if id, _ := of(i); !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
+		ids[i], _ = of(i)
 	}
 	numbers, err := l.OrderNumbers(ctx, ids)
 	for i := range n {
@@ -97,8 +100,12 @@ func (l *Ledger) addNumbers(ctx context.Context, n int, of func(i int) (orderID 
 	return err
 }
 
-// notedNames is how many names are remembered to be in the store: those of some hundred orders.
-const notedNames = 4096
+const (
+	// notedNames is how many names are remembered to be in the store: those of some hundred orders.
+	notedNames = 4096
+	// notedFor is how long: what is old leaves the store.
+	notedFor = time.Hour
+)
 
 // newNames are the names that messages told of orders and that are not known to be in
 // the store: every message about an order tells most of them again.
@@ -108,7 +115,9 @@ func (l *Ledger) newNames(rows []JournalRow) []Named {
 	for _, row := range rows {
 		for _, name := range row.names {
 			named := Named{row.Order, name}
-			if row.Order != "" && !found[named] && !l.noted.Contains(named) {
+			at, noted := l.noted.Get(named)
+			noted = noted && l.opts.Now().Sub(at) < notedFor
+			if row.Order != "" && !found[named] && !noted {
 				names, found[named] = append(names, named), true
 			}
 		}

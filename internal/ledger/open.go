@@ -97,7 +97,7 @@ type Ledger struct {
 	holders atomic.Int64
 	holder  string // unique, the beginning of every lease's holder
 	journal *journal
-	noted   *lru.Cache[Named, struct{}] // names that are in the store
+	noted   *lru.Cache[Named, time.Time] // names that are in the store
 
 	mu      sync.Mutex
 	closed  bool
@@ -121,7 +121,7 @@ func Open(ctx context.Context, url string, opts Options) (*Ledger, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open queue: %w", err), db.close())
 	}
-	noted, err := lru.New[Named, struct{}](notedNames)
+	noted, err := lru.New[Named, time.Time](notedNames)
 	if err != nil {
 		return nil, errors.Join(err, db.close())
 	}
