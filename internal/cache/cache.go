@@ -28,8 +28,8 @@ type Cache[V any] struct {
 	flights singleflight.Group
 
 	mu        sync.Mutex
-	entries   map[string]entry[V]
-	forgotten int // counts Forget and Clear, so that a fetch from before is not kept
+	entries   map[string]*entry[V] // never changed
+	forgotten int                  // counts Forget and Clear, so that a fetch from before is not kept
 }
 
 type entry[V any] struct {
@@ -43,7 +43,7 @@ const maxEntries = 1000
 
 // New fetches nothing yet. fetch must be safe for concurrent use.
 func New[V any](ttl time.Duration, fetch func(ctx context.Context, key string) (V, error)) *Cache[V] {
-	return &Cache[V]{fetch: fetch, ttl: ttl, entries: map[string]entry[V]{}}
+	return &Cache[V]{fetch: fetch, ttl: ttl, entries: map[string]*entry[V]{}}
 }
 
 // Get is the value for key; it waits for a fetch only when there is none to serve, or
@@ -53,6 +53,9 @@ func (c *Cache[V]) Get(ctx context.Context, key string) (V, error) {
 	found, ok := c.entries[key]
 	forgotten := c.forgotten
 	c.mu.Unlock()
+	if !ok {
+		found = &entry[V]{}
+	}
 	age := time.Since(found.at)
 	usable := ok && age < 10*c.ttl
 	if usable && (age < c.ttl*3/4 || time.Since(found.failed) < c.ttl/4) {
@@ -121,7 +124,7 @@ func (c *Cache[V]) store(key string, value V, forgotten int) {
 			break
 		}
 	}
-	c.entries[key] = entry[V]{value: value, at: time.Now()}
+	c.entries[key] = &entry[V]{value: value, at: time.Now()}
 }
 
 // noteFailure notes that the key's value could not be fetched anew.
@@ -129,7 +132,6 @@ func (c *Cache[V]) noteFailure(key string, forgotten int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if kept, ok := c.entries[key]; ok && c.forgotten == forgotten {
-		kept.failed = time.Now()
-		c.entries[key] = kept
+		c.entries[key] = &entry[V]{value: kept.value, at: kept.at, failed: time.Now()}
 	}
 }

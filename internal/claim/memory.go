@@ -13,7 +13,7 @@ const remembered = 20_000
 
 // startMargin is how far commercetools' clock and ours may differ when a process tells
 // orders that are older than itself.
-const startMargin = time.Minute
+const startMargin = 10 * time.Second
 
 // Memory is a Store for a single process. It forgets with the process: of an order that
 // is older it cannot tell whether an attempt was made.

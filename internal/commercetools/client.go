@@ -36,19 +36,20 @@ type Options struct {
 
 // Client talks to one commercetools project. It is safe for concurrent use.
 type Client struct {
-	opts   Options
-	http   *http.Client
-	tokens *remote.Tokens
+	opts      Options
+	headers   remote.Headers
+	transport *remote.Transport
+	tokens    *remote.Tokens
 }
 
 // New makes no call.
 func New(opts Options) (*Client, error) {
-	c := &Client{opts: opts}
+	c := &Client{opts: opts, headers: remote.NewHeaders(opts.UserAgent)}
 	c.tokens = remote.NewTokens(c.fetchToken)
-	c.http = &http.Client{Transport: remote.NewTransport(remote.Options{
+	c.transport = remote.NewTransport(remote.Options{
 		Platform: Platform, Base: opts.Base, Tokens: c.tokens, Read: readRefusal, Observe: opts.Observe,
 		Circuit: opts.Circuit, Health: opts.Health,
-	})}
+	})
 	if _, err := url.Parse(opts.APIURL); err != nil {
 		return nil, fmt.Errorf("commercetools API address %q: %w", opts.APIURL, err)
 	}
@@ -60,7 +61,7 @@ func New(opts Options) (*Client, error) {
 // binary.
 func (c *Client) sdk() *platform.ByProjectKeyRequestBuilder {
 	client, err := platform.NewClient(&platform.ClientConfig{
-		URL: c.opts.APIURL, HTTPClient: &http.Client{Transport: c.http.Transport}, UserAgent: c.opts.UserAgent,
+		URL: c.opts.APIURL, HTTPClient: &http.Client{Transport: c.transport}, UserAgent: c.opts.UserAgent,
 	})
 	if err != nil {
 		panic(err) // New has parsed the address
@@ -232,7 +233,11 @@ func (c *Client) callRaw(ctx context.Context, method, path string, query url.Val
 		return nil, err
 	}
 	defer response.Body.Close()
-	answer, err := remote.ReadBody(response.Body, response.ContentLength)
+	var answer []byte
+	err = remote.WithBody(response, func(text []byte) error {
+		answer = bytes.Clone(text)
+		return nil
+	})
 	return answer, unwrapRemoteError(err)
 }
 
@@ -262,13 +267,6 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	if err != nil {
 		return nil, fmt.Errorf("commercetools %s: %w", path, err)
 	}
-	request.Header.Set("Accept", "application/json")
-	if c.opts.UserAgent != "" {
-		request.Header.Set("User-Agent", c.opts.UserAgent)
-	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	response, err := c.http.Do(request)
-	return response, unwrapRemoteError(err)
+	request.Header = c.headers.For(body)
+	return c.transport.RoundTrip(request)
 }

@@ -245,7 +245,7 @@ func (d *decoder) decodeEnvelopeBody(s *stream, key string, env *envelope) error
 			case member != "data" || c != '"':
 				return s.skipValue()
 			}
-			return d.decodeText(base64Text(s), "Pub/Sub data")
+			return d.decodeBase64(s, "Pub/Sub data")
 		})
 	case "Message":
 		if env.holds = "SNS Message is not a text"; c != '"' {
@@ -256,7 +256,7 @@ func (d *decoder) decodeEnvelopeBody(s *stream, key string, env *envelope) error
 		if env.holds = "CloudEvents data_base64 is not a text"; c != '"' {
 			return s.skipValue()
 		}
-		return d.decodeText(base64Text(s), "CloudEvents data_base64")
+		return d.decodeBase64(s, "CloudEvents data_base64")
 	}
 	if c == 'n' { // null
 		env.holds = "an envelope without " + key
@@ -265,8 +265,12 @@ func (d *decoder) decodeEnvelopeBody(s *stream, key string, env *envelope) error
 	return d.decodeValue(s)
 }
 
-// base64Text decodes the string that comes next.
-func base64Text(s *stream) io.Reader { return base64.NewDecoder(base64.StdEncoding, s.textReader()) }
+// decodeBase64 reads what is coded in the string that comes next.
+func (d *decoder) decodeBase64(s *stream, what string) error {
+	text := newBase64Reader(s.textReader())
+	defer text.close()
+	return d.decodeText(text, what)
+}
 
 // decodeText reads a text that holds JSON, to its end. That it does not hold any is no error
 // of what is around it.

@@ -47,7 +47,7 @@ func (c *Client) Order(ctx context.Context, id string) (Order, error) {
 // that cannot be read by its path.
 func DecodeOrder(text []byte) (Order, error) {
 	order := Order{Raw: text}
-	err := remote.Decode(text, &order.Order, sdkOrders)
+	err := sdkOrders.Decode(text, &order.Order)
 	if err == nil {
 		err = remote.Decode(text, &order.Snapshot)
 	}

@@ -4,12 +4,14 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labd/commercetools-go-sdk/platform"
+
+	"fftconnect/internal/remote"
 )
 
 // sdkOrders reads the SDK's types of an order in one pass. The SDK's own methods read an
 // amount four times: as a part of what is around it, as a map, and from that as a
 // struct. Rarer types whose kind shows only in the JSON are left to the SDK.
-var sdkOrders = json.JoinUnmarshalers(
+var sdkOrders = remote.NewDecoder(
 	json.UnmarshalFromFunc(readMoney),
 	json.UnmarshalFromFunc(func(from *jsontext.Decoder, into *platform.Order) error {
 		type plain platform.Order

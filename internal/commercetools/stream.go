@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,35 +22,36 @@ var errNotJSON = errors.New("not JSON")
 type stream struct {
 	r    *bufio.Reader
 	copy *textCopy // gets what is read; nil: nothing does
+	open brackets  // of the value that is read over
 }
 
-// readers are buffers of streams that have ended.
-var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
+// streams are those that have ended.
+var streams = sync.Pool{New: func() any { return &stream{r: bufio.NewReader(nil)} }}
 
-// newStream reads r. Its buffer is used again after close.
+// newStream reads r. The stream is used again after close.
 func newStream(r io.Reader) *stream {
-	s := &stream{r: readers.Get().(*bufio.Reader)}
+	s := streams.Get().(*stream)
 	s.r.Reset(r)
 	return s
 }
 
 func (s *stream) close() {
 	s.r.Reset(nil)
-	readers.Put(s.r)
-	s.r = nil
+	s.copy = nil
+	streams.Put(s)
 }
 
 // peekByte is the first byte of what comes, behind white space; it is not consumed.
 func (s *stream) peekByte() (byte, error) {
 	for {
-		c, err := s.r.ReadByte()
-		switch {
-		case err != nil:
+		next, err := s.r.Peek(1)
+		if err != nil {
 			return 0, errNotJSON
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-		default:
-			return c, s.r.UnreadByte()
 		}
+		if c := next[0]; !isSpace(c) {
+			return c, nil
+		}
+		_, _ = s.r.Discard(1)
 	}
 }
 
@@ -199,41 +201,122 @@ func (s *stream) readNumber() (int, error) {
 
 // skipValue reads over a value.
 func (s *stream) skipValue() error {
-	var open []byte
+	s.open = s.open[:0]
 	for {
+		if s.copy == nil {
+			if over, err := s.skipBuffered(); over || err != nil {
+				return err
+			}
+		}
 		c, err := s.peekByte()
 		if err != nil {
 			return err
 		}
-		switch c {
-		case '"':
-			if !s.skipPlainText() {
-				_, err = io.Copy(io.Discard, s.textReader())
+		switch {
+		case c == '"' && !s.skipPlainText():
+			_, err = io.Copy(io.Discard, s.textReader())
+		case c == '"':
+		case isPunctuation(c):
+			if err = s.open.add(c); err == nil {
+				_, err = s.readByte()
 			}
-		case '{', '[':
-			open = append(open, c)
-			_, err = s.readByte()
-		case '}', ']':
-			if len(open) == 0 || open[len(open)-1] != c-2 { // ASCII: { }, [ ]
-				return errNotJSON
-			}
-			open = open[:len(open)-1]
-			_, err = s.readByte()
-		case ',', ':':
-			if len(open) == 0 {
-				return errNotJSON
-			}
-			_, err = s.readByte()
 		default:
 			_, err = s.readLiteral()
 		}
-		if err != nil || len(open) == 0 {
+		if err != nil || len(s.open) == 0 {
 			return err
 		}
-		if len(open) > maxDepth {
+	}
+}
+
+// skipBuffered reads over what is here already, up to what only more of the text can tell,
+// or the end of the value.
+func (s *stream) skipBuffered() (over bool, err error) {
+	here, _ := s.r.Peek(s.r.Buffered())
+	at := 0
+	defer func() { _, _ = s.r.Discard(at) }()
+	for at < len(here) {
+		switch c := here[at]; {
+		case isSpace(c):
+			at++
+			continue
+		case c == '"':
+			length := bytes.IndexByte(here[at+1:], '"')
+			if length < 0 || bytes.IndexByte(here[at+1:at+1+length], '\\') >= 0 {
+				return false, nil
+			}
+			at += length + 2
+		case isPunctuation(c):
+			if err := s.open.add(c); err != nil {
+				return false, err
+			}
+			at++
+		default:
+			length := slices.IndexFunc(here[at:], endsLiteral)
+			if length < 0 {
+				return false, nil
+			}
+			if !isLiteral(here[at : at+length]) {
+				return false, errNotJSON
+			}
+			at += length
+		}
+		if len(s.open) == 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// brackets are those that are open.
+type brackets []byte
+
+// add takes the next punctuation of a value.
+func (b *brackets) add(c byte) error {
+	switch c {
+	case '{', '[':
+		if *b = append(*b, c); len(*b) > maxDepth {
+			return errNotJSON
+		}
+	case '}', ']':
+		if len(*b) == 0 || (*b)[len(*b)-1] != c-2 { // ASCII: { }, [ ]
+			return errNotJSON
+		}
+		*b = (*b)[:len(*b)-1]
+	default:
+		if len(*b) == 0 {
 			return errNotJSON
 		}
 	}
+	return nil
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func isPunctuation(c byte) bool {
+	switch c {
+	case '{', '}', '[', ']', ',', ':':
+		return true
+	}
+	return false
+}
+
+func endsLiteral(c byte) bool { return isSpace(c) || c == ',' || c == ':' || c == ']' || c == '}' }
+
+// isLiteral reports a number, true, false or null.
+func isLiteral(text []byte) bool {
+	switch string(text) {
+	case "true", "false", "null":
+		return true
+	}
+	if len(text) > maxName {
+		return false
+	}
+	if len(text) > 0 && bytes.Trim(text, "0123456789") == nil {
+		return true
+	}
+	_, wrong := strconv.ParseFloat(string(text), 64)
+	return wrong == nil || errors.Is(wrong, strconv.ErrRange)
 }
 
 // maxDepth is how deep objects and arrays may lie in one another, as in encoding/json.
@@ -241,10 +324,11 @@ const maxDepth = 10000
 
 // readLiteral reads a number, true, false or null.
 func (s *stream) readLiteral() (string, error) {
-	var word []byte
+	var memory [32]byte
+	word := memory[:0]
 	for {
 		c, err := s.r.ReadByte()
-		if err == nil && !strings.ContainsRune(" \t\r\n,:]}", rune(c)) {
+		if err == nil && !endsLiteral(c) {
 			s.copy.addByte(c)
 			if word = append(word, c); len(word) > maxName {
 				return "", errNotJSON
@@ -256,15 +340,10 @@ func (s *stream) readLiteral() (string, error) {
 				return "", err
 			}
 		}
-		switch text := string(word); text {
-		case "true", "false", "null":
-			return text, nil
-		default:
-			if _, wrong := strconv.ParseFloat(text, 64); wrong != nil && !errors.Is(wrong, strconv.ErrRange) {
-				return "", errNotJSON
-			}
-			return text, nil
+		if !isLiteral(word) {
+			return "", errNotJSON
 		}
+		return string(word), nil
 	}
 }
 
@@ -288,13 +367,17 @@ type textCopy struct {
 }
 
 func (c *textCopy) addByte(b byte) {
-	switch {
-	case c == nil:
-	case len(c.text) == c.limit:
-		c.over = true
-	default:
-		c.text = append(c.text, b)
+	if c != nil {
+		c.add([]byte{b})
 	}
+}
+
+func (c *textCopy) add(text []byte) {
+	if c == nil {
+		return
+	}
+	kept := min(len(text), c.limit-len(c.text))
+	c.text, c.over = append(c.text, text[:kept]...), c.over || kept < len(text)
 }
 
 // textReader reads what is inside the string that comes next.
@@ -348,9 +431,9 @@ func (s *stream) copyUnescaped(into []byte) int {
 	here, _ := s.r.Peek(min(s.r.Buffered(), len(into)))
 	n := 0
 	for n < len(here) && here[n] != '"' && here[n] != '\\' && here[n] >= ' ' {
-		s.copy.addByte(here[n])
 		n++
 	}
+	s.copy.add(here[:n])
 	copy(into, here[:n])
 	_, _ = s.r.Discard(n)
 	return n

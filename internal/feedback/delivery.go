@@ -101,8 +101,9 @@ func (d *decider) addDelivery(key string, job HandoverRecord, items []platform.D
 // shippingKeyFor is the way that the first of the lines goes which names one; the
 // order's first way otherwise. It is empty in Single mode.
 func (d *decider) shippingKeyFor(items []platform.DeliveryItem) string {
+	lines := slices.Concat(d.order.Lines, d.order.CustomLines)
 	for _, item := range items {
-		for _, line := range slices.Concat(d.order.Lines, d.order.CustomLines) {
+		for _, line := range lines {
 			if line.ID != item.ID {
 				continue
 			}
@@ -146,10 +147,8 @@ func (d *decider) deliveryItems(lines []fulfillmenttools.JobLine, handedOver boo
 // the first with the same SKU; empty when there is none.
 func (d *decider) lineIDOf(line fulfillmenttools.JobLine) string {
 	inherited := line.LineID()
-	for _, own := range slices.Concat(d.order.Lines, d.order.CustomLines) {
-		if own.ID == inherited {
-			return own.ID
-		}
+	if hasLine(d.order.Lines, inherited) || hasLine(d.order.CustomLines, inherited) {
+		return inherited
 	}
 	for _, own := range d.order.Lines {
 		if own.Variant.SKU != "" && own.Variant.SKU == line.Article.TenantArticleID {
@@ -157,6 +156,10 @@ func (d *decider) lineIDOf(line fulfillmenttools.JobLine) string {
 		}
 	}
 	return ""
+}
+
+func hasLine(lines []commercetools.Line, id string) bool {
+	return slices.ContainsFunc(lines, func(line commercetools.Line) bool { return line.ID == id })
 }
 
 func haveSameItems(there []commercetools.DeliveryItem, items []platform.DeliveryItem) bool {

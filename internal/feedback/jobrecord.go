@@ -10,6 +10,7 @@ import (
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/remote"
 )
 
 // RecordField is the custom field in which an order carries its record.
@@ -103,7 +104,7 @@ type FieldRecord struct {
 // JobRecordOf reads the order's record; one that cannot be read is none, and grows anew.
 func JobRecordOf(order commercetools.Snapshot) JobRecord {
 	var record JobRecord
-	if json.Unmarshal([]byte(order.TextField(RecordField)), &record) != nil {
+	if remote.Decode([]byte(order.TextField(RecordField)), &record) != nil {
 		return JobRecord{}
 	}
 	return record

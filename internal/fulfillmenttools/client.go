@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,23 +33,24 @@ type Options struct {
 
 // Client talks to one fulfillmenttools tenant. It is safe for concurrent use.
 type Client struct {
-	opts   Options
-	http   *http.Client
-	auth   *http.Client
-	tokens *remote.Tokens
+	opts      Options
+	headers   remote.Headers
+	transport *remote.Transport
+	auth      *remote.Transport
+	tokens    *remote.Tokens
 }
 
 // New makes no call.
 func New(opts Options) *Client {
-	c := &Client{opts: opts}
+	c := &Client{opts: opts, headers: remote.NewHeaders(opts.UserAgent)}
 	c.tokens = remote.NewTokens(c.fetchToken)
-	c.auth = &http.Client{Transport: remote.NewTransport(remote.Options{
+	c.auth = remote.NewTransport(remote.Options{
 		Platform: Platform, Base: opts.Base, Read: readAuthRefusal, Observe: opts.Observe,
-	})}
-	c.http = &http.Client{Transport: remote.NewTransport(remote.Options{
+	})
+	c.transport = remote.NewTransport(remote.Options{
 		Platform: Platform, Base: opts.Base, Tokens: c.tokens, Read: readRefusal, Observe: opts.Observe,
 		Circuit: opts.Circuit, Health: opts.Health,
-	})}
+	})
 	return c
 }
 
@@ -69,10 +69,10 @@ func (c *Client) call(ctx context.Context, op remote.Operation, method, path str
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	return c.send(ctx, c.http, op, method, address, text, answer)
+	return c.send(ctx, c.transport, op, method, address, text, answer)
 }
 
-func (c *Client) send(ctx context.Context, client *http.Client, op remote.Operation, method, address string, body []byte, answer any) error {
+func (c *Client) send(ctx context.Context, transport *remote.Transport, op remote.Operation, method, address string, body []byte, answer any) error {
 	var reader io.Reader
 	if body != nil {
 		reader = bytes.NewReader(body)
@@ -81,21 +81,10 @@ func (c *Client) send(ctx context.Context, client *http.Client, op remote.Operat
 	if err != nil {
 		return fmt.Errorf("fulfillmenttools: %s: an address that is none", op.Name)
 	}
-	request.Header.Set("Accept", "application/json")
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	if c.opts.UserAgent != "" {
-		request.Header.Set("User-Agent", c.opts.UserAgent)
-	}
-	response, err := client.Do(request)
+	request.Header = c.headers.For(body)
+	response, err := transport.RoundTrip(request)
 	if err != nil {
-		// What http.Client wraps around it shows the address, and with it the API key.
-		var classified *remote.Error
-		if errors.As(err, &classified) {
-			return classified
-		}
-		return fmt.Errorf("fulfillmenttools: %s failed", op.Name)
+		return err // it does not show the address, and with it the API key
 	}
 	defer response.Body.Close()
 	if answer == nil {

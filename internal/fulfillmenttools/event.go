@@ -1,6 +1,7 @@
 package fulfillmenttools
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -134,10 +135,11 @@ func DecodeEvent(body []byte) (Event, error) {
 	if payload.ID == "" {
 		return event, fmt.Errorf("%w: payload without id", ErrMalformed)
 	}
-	if name := tooLongText(payload.allTexts()); name != "" {
+	ids := payload.idTexts()
+	if name := cmp.Or(tooLongText(ids), tooLongText(payload.otherTexts())); name != "" {
 		return event, fmt.Errorf("%w: payload: %s of over %d characters", ErrMalformed, name, maxName)
 	}
-	if name := unusableID(payload.idTexts()); name != "" {
+	if name := unusableID(ids); name != "" {
 		return event, fmt.Errorf("%w: payload: %s is no id", ErrMalformed, name)
 	}
 	event.Payload = payload
@@ -179,31 +181,35 @@ func isForbiddenInIDs(r rune) bool {
 
 // idTexts are the ids of things in fulfillmenttools, which are parts of addresses.
 func (p Payload) idTexts() []text {
+	first := p.Job.FirstParcel()
 	ids := []text{
 		{"id", p.ID},
 		{"facilityRef", p.FacilityRef},
 		{"orderRef", p.OrderRef},
 		{"pickJobRef", p.PickJobRef},
 		{"processRef", p.ProcessRefOrID()},
-		{"shipmentRef", p.Job.FirstParcel().ShipmentRef},
+		{"shipmentRef", first.ShipmentRef},
+		{"parcelRef", first.ParcelRef},
 	}
-	for _, parcel := range append(p.Parcels, p.Job.FirstParcel()) {
+	for _, parcel := range p.Parcels {
 		ids = append(ids, text{"parcelRef", parcel.ParcelRef})
 	}
 	return ids
 }
 
-func (p Payload) allTexts() []text {
-	texts := append(
-		p.idTexts(),
-		text{"status", p.Status},
-		text{"shortId", p.ShortID},
-		text{"tenantOrderId", p.TenantOrderID},
-		text{AttributeOrderID, p.OrderID},
-		text{AttributeProjectKey, p.ProjectKey},
-		text{"carrierTrackingNumber", p.Parcel.TrackingNumber},
-	)
-	for _, parcel := range append(p.Parcels, p.Job.FirstParcel()) {
+func (p Payload) otherTexts() []text {
+	first := p.Job.FirstParcel()
+	texts := []text{
+		{"status", p.Status},
+		{"shortId", p.ShortID},
+		{"tenantOrderId", p.TenantOrderID},
+		{AttributeOrderID, p.OrderID},
+		{AttributeProjectKey, p.ProjectKey},
+		{"carrierTrackingNumber", p.Parcel.TrackingNumber},
+		{"carrierKey", first.CarrierKey},
+		{"carrierTrackingNumber", first.TrackingNumber},
+	}
+	for _, parcel := range p.Parcels {
 		texts = append(texts, text{"carrierKey", parcel.CarrierKey}, text{"carrierTrackingNumber", parcel.TrackingNumber})
 	}
 	return texts

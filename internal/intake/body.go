@@ -12,6 +12,8 @@ import (
 const (
 	// maxHead is how much is kept of a body that cannot be read.
 	maxHead = 64 << 10
+	// leastHead is how much memory the beginning of a body gets at first, unless it is shorter.
+	leastHead = 8 << 10
 	// maxAhead bounds the memory that is set aside for a body before it is there.
 	maxAhead = 1 << 20
 	// maxReused is how large a text may be for its memory to be used again.
@@ -63,6 +65,9 @@ func (a *requestBody) Read(into []byte) (int, error) {
 		return 0, errNoRoom
 	}
 	a.taken += kept
+	if cap(a.text) == 0 {
+		a.text = make([]byte, 0, max(n, int(min(a.length, leastHead))))
+	}
 	a.text = append(a.text, into[:kept]...)
 	if err != nil && err != io.EOF {
 		a.broken = err

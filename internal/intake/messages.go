@@ -110,12 +110,14 @@ func (s *Server) exportOrCancel(ctx context.Context, n commercetools.Notificatio
 // isOnlyCorrection reports a message that decides nothing under the shop's rules: it matters
 // only to an order that could not be exported.
 func (s *Server) isOnlyCorrection(ctx context.Context, n commercetools.Notification) bool {
-	if n.MessageType == "" || slices.Contains(export.DecisiveMessages(config.ExportRules{}), n.MessageType) {
+	if n.MessageType == "" || slices.Contains(alwaysDecisive, n.MessageType) {
 		return false
 	}
 	rules, err := s.opts.Rules(ctx)
 	return err == nil && !slices.Contains(export.DecisiveMessages(rules), n.MessageType)
 }
+
+var alwaysDecisive = export.DecisiveMessages(config.ExportRules{})
 
 // waitsForCorrection reports whether the order could not be exported and waits to be corrected.
 func (s *Server) waitsForCorrection(ctx context.Context, orderID string) bool {
@@ -143,11 +145,15 @@ func (s *Server) mustReadOrder(ctx context.Context, n commercetools.Notification
 }
 
 // isOurField reports a custom field that only we write: a message about it is an echo.
-func isOurField(name string) bool {
-	further := feedback.OptionalFields(config.FeedbackRules{ParcelsField: true})
-	return slices.Contains(feedback.Documented.AllNames(), name) || slices.Contains(feedback.Legacy.AllNames(), name) ||
-		slices.ContainsFunc(further, func(f feedback.Field) bool { return f.Name == name })
-}
+func isOurField(name string) bool { return slices.Contains(ourFields, name) }
+
+var ourFields = func() []string {
+	names := append(feedback.Documented.AllNames(), feedback.Legacy.AllNames()...)
+	for _, field := range feedback.OptionalFields(config.FeedbackRules{ParcelsField: true}) {
+		names = append(names, field.Name)
+	}
+	return names
+}()
 
 // MessageTypes are the labels that metrics may give a flow's messages of interest, and those
 // that cannot be read.

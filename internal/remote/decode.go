@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -97,14 +98,34 @@ func hasLongNumber(text []byte) bool {
 
 // Decode reads JSON in one pass, by functions alone. Names are matched exactly; unknown
 // ones are skipped. The error is an *Unreadable. Nothing of text is kept.
-func Decode(text []byte, into any, functions ...*json.Unmarshalers) error {
-	if hasLongNumber(text) {
-		functions = append(functions, exactNumbers)
+func Decode(text []byte, into any) error { return decoder.Decode(text, into) }
+
+// Decoder decodes like Decode, some types with functions of its own.
+type Decoder struct{ plain, exact, plainWhole, exactWhole json.Options }
+
+var decoder = NewDecoder()
+
+// NewDecoder joins the functions. What it learns of types it keeps, so it is made once.
+func NewDecoder(functions ...*json.Unmarshalers) *Decoder {
+	with := func(further ...*json.Unmarshalers) json.Options {
+		if all := slices.Concat(functions, further); len(all) > 0 {
+			return json.JoinOptions(lenient, json.WithUnmarshalers(json.JoinUnmarshalers(all...)))
+		}
+		return lenient
 	}
-	err := unmarshal(text, into, functions)
+	return &Decoder{plain: with(), exact: with(exactNumbers), plainWhole: with(wholeNumbers), exactWhole: with(exactNumbers, wholeNumbers)}
+}
+
+// Decode decodes a text; see the function Decode.
+func (d *Decoder) Decode(text []byte, into any) error {
+	first, second := d.plain, d.plainWhole
+	if hasLongNumber(text) {
+		first, second = d.exact, d.exactWhole
+	}
+	err := json.Unmarshal(text, into, first)
 	var wrong *json.SemanticError
 	if errors.As(err, &wrong) {
-		err = unmarshal(text, into, append(functions, wholeNumbers))
+		err = json.Unmarshal(text, into, second)
 	}
 	if err == nil {
 		return nil
@@ -113,13 +134,6 @@ func Decode(text []byte, into any, functions ...*json.Unmarshalers) error {
 		return &Unreadable{NoJSON: true}
 	}
 	return &Unreadable{Field: fieldOf(pointerOf(err))}
-}
-
-func unmarshal(text []byte, into any, functions []*json.Unmarshalers) error {
-	if len(functions) == 0 {
-		return json.Unmarshal(text, into, lenient)
-	}
-	return json.Unmarshal(text, into, lenient, json.WithUnmarshalers(json.JoinUnmarshalers(functions...)))
 }
 
 // pointerOf is where the innermost error is: functions that read a type of their own wrap

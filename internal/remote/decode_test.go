@@ -105,14 +105,15 @@ func TestBothPassesReadWithTheSameFunctions(t *testing.T) {
 		*into = strings.ToUpper(token.String())
 		return err
 	})
+	shouting := remote.NewDecoder(shout)
 	for _, text := range []string{`{"name":"a","count":2}`, `{"name":"a","count":2.0}`, `{"name":"a","count":2.0,"x":9007199254740993}`} {
 		var got thing
-		if err := remote.Decode([]byte(text), &got, shout); err != nil || got.Name != "A" || got.Count != 2 {
+		if err := shouting.Decode([]byte(text), &got); err != nil || got.Name != "A" || got.Count != 2 {
 			t.Errorf("%s: %+v, %v", text, got, err)
 		}
 	}
 	var got thing
-	err := remote.Decode([]byte(`{"list":[{"count":2.0},{"count":2.5}]}`), &got, shout)
+	err := shouting.Decode([]byte(`{"list":[{"count":2.0},{"count":2.5}]}`), &got)
 	if err == nil || !strings.Contains(err.Error(), "list[1].count") {
 		t.Errorf("got %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -13,6 +14,29 @@ import (
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
 )
+
+// Headers are those of requests whose answers are JSON. All requests share them: nobody
+// writes to them.
+type Headers struct{ plain, withBody http.Header }
+
+// NewHeaders makes them for a program of this name, which may be empty.
+func NewHeaders(userAgent string) Headers {
+	plain := http.Header{"Accept": {"application/json"}}
+	if userAgent != "" {
+		plain.Set("User-Agent", userAgent)
+	}
+	withBody := maps.Clone(plain)
+	withBody.Set("Content-Type", "application/json")
+	return Headers{plain: plain, withBody: withBody}
+}
+
+// For is the header of a request with this body; nil: without one.
+func (h Headers) For(body []byte) http.Header {
+	if body == nil {
+		return h.plain
+	}
+	return h.withBody
+}
 
 // Refusal is a platform's error body, read by its client.
 type Refusal struct {
@@ -138,12 +162,13 @@ func (t *Transport) attempt(r *http.Request, op Operation) (*http.Response, *Err
 		}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), t.opts.Timeout)
-	request := r.Clone(ctx)
+	request := r.WithContext(ctx)
 	if r.GetBody != nil {
 		request.Body, _ = r.GetBody()
 	}
 	if t.opts.Tokens != nil {
-		request.Header.Set("Authorization", "Bearer "+token)
+		request.Header = maps.Clone(r.Header)
+		request.Header["Authorization"] = []string{"Bearer " + token}
 	}
 	start := time.Now()
 	response, err := t.opts.Base.RoundTrip(request)

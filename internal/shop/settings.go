@@ -43,34 +43,34 @@ var ErrGone = fmt.Errorf("custom object %s/%s: it was deleted", config.ShopConta
 // HintGone says what to do about it.
 const HintGone = "write it again, or confirm that there shall be none with: fftconnect config clear"
 
-func (s *settings) load(ctx context.Context, _ string) (config.Shop, error) {
+func (s *settings) load(ctx context.Context, _ string) (*config.Shop, error) {
 	if s.fixed != nil {
-		return *s.fixed, nil
+		return s.fixed, nil
 	}
 	value, there, err := s.read(ctx)
 	if err != nil {
-		return config.Shop{}, err
+		return nil, err
 	}
 	report := config.CheckShop(value)
 	switch err = report.Err(); {
 	case err == nil && there:
 		s.acceptReport(ctx, report, value)
-		return report.Shop, nil
+		return &report.Shop, nil
 	case err == nil:
 		err = ErrGone
 	}
 	if err := s.recallLastGood(ctx); err != nil {
-		return config.Shop{}, err
+		return nil, err
 	}
 	if last := s.fallBackToLastGood(err); last != nil {
-		return *last, nil
+		return last, nil
 	}
 	if !there {
-		return config.Shop{}, nil // there never was one
+		return &config.Shop{}, nil // there never was one
 	}
 	// Orders must wait for the configuration to be fixed rather than be mapped
 	// without it.
-	return config.Shop{}, &remote.Error{
+	return nil, &remote.Error{
 		Platform: commercetools.Platform, Operation: "read configuration object", Kind: remote.Blocked,
 		Message: err.Error(), Hint: "fix the custom object", Cause: err,
 	}

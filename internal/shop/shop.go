@@ -24,7 +24,7 @@ import (
 type Shop struct {
 	ct       *commercetools.Client
 	source   *settings
-	settings *cache.Cache[config.Shop]
+	settings *cache.Cache[*config.Shop] // never changed
 	ownType  *cache.Cache[feedback.Schema]
 	types    *cache.Cache[feedback.Schema]
 	parcels  *cache.Cache[feedback.Schema]
@@ -67,7 +67,11 @@ func New(ct *commercetools.Client, opts Options) *Shop {
 
 // Configuration is the shop's configuration; without one, the defaults.
 func (s *Shop) Configuration(ctx context.Context) (config.Shop, error) {
-	return s.settings.Get(ctx, "")
+	settings, err := s.settings.Get(ctx, "")
+	if err != nil {
+		return config.Shop{}, err
+	}
+	return *settings, nil
 }
 
 func (s *Shop) readSettings(ctx context.Context) (value []byte, there bool, err error) {
@@ -156,7 +160,7 @@ func (s *Shop) readChannel(ctx context.Context, id string) (string, error) {
 
 // OwnType implements feedback.Schemas.
 func (s *Shop) OwnType(ctx context.Context) (feedback.Schema, error) {
-	settings, err := s.Configuration(ctx)
+	settings, err := s.settings.Get(ctx, "")
 	if err != nil {
 		return feedback.Schema{}, err
 	}
@@ -185,14 +189,20 @@ func (s *Shop) TypeByID(ctx context.Context, id string) (feedback.Schema, error)
 
 // ExcludesLines reports whether the shop keeps lines away from fulfillmenttools.
 func (s *Shop) ExcludesLines(ctx context.Context) (bool, error) {
-	settings, err := s.Configuration(ctx)
-	return settings.Export.Lines.IsSet(), err
+	settings, err := s.settings.Get(ctx, "")
+	if err != nil {
+		return false, err
+	}
+	return settings.Export.Lines.IsSet(), nil
 }
 
 // FeedbackRules are the shop's rules for events.
 func (s *Shop) FeedbackRules(ctx context.Context) (config.FeedbackRules, error) {
-	settings, err := s.Configuration(ctx)
-	return settings.Feedback, err
+	settings, err := s.settings.Get(ctx, "")
+	if err != nil {
+		return config.FeedbackRules{}, err
+	}
+	return settings.Feedback, nil
 }
 
 // ParcelType implements feedback.Schemas.
