@@ -2,4 +2,10 @@
 
 package main
 
-func unmapUnused() (bytes uint64) { return 0 }
+type programPart struct{}
+
+func programParts() []programPart { return nil }
+
+func unmapUnused([]programPart) (bytes uint64) { return 0 }
+
+func mapSparingly([]programPart) {}

@@ -24,6 +24,9 @@ const flushTimeout = 400 * time.Millisecond
 // Run serves until it is told to stop.
 func (serveCommand) Run(p program) (err error) {
 	limitGarbage()
+	parts := programParts()
+	unmapUnused(parts)
+	go mapSparingly(parts)
 	env, err := p.loadEnvironment(0)
 	if err != nil {
 		return err
@@ -62,7 +65,7 @@ func (serveCommand) Run(p program) (err error) {
 	var looked sync.WaitGroup
 	looked.Go(func() {
 		c.LoadShopConfiguration(looking)
-		unmapUnused()
+		unmapUnused(parts)
 	})
 	defer looked.Wait()
 	defer enough()
