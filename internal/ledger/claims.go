@@ -11,6 +11,10 @@ import (
 
 var _ claim.Store = (*Ledger)(nil)
 
+// settlePatience is how long a claim that is settled waits for others to be written with: its
+// call is made, so nothing but the sender waits for it.
+const settlePatience = 20 * time.Millisecond
+
 // OpenClaim keeps the claim of an order that has none; of one that has, it gives that.
 func (l *Ledger) OpenClaim(ctx context.Context, order claim.Order, first claim.State) (claim.State, bool, error) {
 	err := l.insertClaim(ctx, order.ID, first)
@@ -27,7 +31,7 @@ func (l *Ledger) ReadClaim(ctx context.Context, orderID string) (claim.State, er
 	var record claim.State
 	var names string
 	var inFlight int64
-	found, err := queryOne(ctx, l.db.reader(), `SELECT names, fft_order_id, in_flight_until - `+l.db.clock()+`, version
+	found, err := queryOne(ctx, l.db.lookUps(), `SELECT names, fft_order_id, in_flight_until - `+l.db.clock()+`, version
 		FROM fftconnect_claims WHERE order_id = $1`, []any{orderID}, &names, &record.FFTOrderID, &inFlight, &record.Version)
 	if err == nil && found {
 		record.InFlight = time.Duration(inFlight) * time.Microsecond
@@ -43,21 +47,22 @@ func (l *Ledger) RecallClaim(ctx context.Context, orderID string) (claim.State, 
 
 // BeginAttempt implements claim.Store.
 func (l *Ledger) BeginAttempt(ctx context.Context, orderID string, record claim.State) (int64, error) {
-	return record.Version + 1, l.writeClaim(ctx, "claim order "+orderID, orderID, record)
+	return record.Version + 1, l.writeClaim(ctx, "claim order "+orderID, 0, orderID, record)
 }
 
 // UpdateClaim implements claim.Store.
 func (l *Ledger) UpdateClaim(ctx context.Context, orderID string, record claim.State) error {
-	return l.writeClaim(ctx, "settle claim of order "+orderID, orderID, record)
+	return l.writeClaim(ctx, "settle claim of order "+orderID, settlePatience, orderID, record)
 }
 
 // writeClaim writes the claim if it still has the version that is shown.
-func (l *Ledger) writeClaim(ctx context.Context, operation, orderID string, record claim.State) error {
-	write := l.replaceClaim
+func (l *Ledger) writeClaim(ctx context.Context, operation string, patience time.Duration, orderID string, record claim.State) error {
+	var err error
 	if record.Version == 0 {
-		write = l.insertClaim
+		err = l.insertClaim(ctx, orderID, record)
+	} else {
+		err = l.replaceClaim(ctx, patience, orderID, record)
 	}
-	err := write(ctx, orderID, record)
 	if errors.Is(err, claim.ErrOvertaken) {
 		return err
 	}
@@ -66,14 +71,14 @@ func (l *Ledger) writeClaim(ctx context.Context, operation, orderID string, reco
 
 func (l *Ledger) insertClaim(ctx context.Context, orderID string, record claim.State) error {
 	now := l.db.clock()
-	return errIfOvertaken(l.db.exec(ctx, `INSERT INTO fftconnect_claims (order_id, names, fft_order_id, in_flight_until, version, updated_at)
+	return errIfOvertaken(l.db.execShared(ctx, 0, `INSERT INTO fftconnect_claims (order_id, names, fft_order_id, in_flight_until, version, updated_at)
 		VALUES ($1, $2, $3, `+now+` + $4, 1, `+now+`) ON CONFLICT (order_id) DO NOTHING`,
 		orderID, encodeNames(record.Names), record.FFTOrderID, record.InFlight.Microseconds()))
 }
 
-func (l *Ledger) replaceClaim(ctx context.Context, orderID string, record claim.State) error {
+func (l *Ledger) replaceClaim(ctx context.Context, patience time.Duration, orderID string, record claim.State) error {
 	now := l.db.clock()
-	return errIfOvertaken(l.db.exec(ctx, `UPDATE fftconnect_claims SET names = $2, fft_order_id = $3,
+	return errIfOvertaken(l.db.execShared(ctx, patience, `UPDATE fftconnect_claims SET names = $2, fft_order_id = $3,
 			in_flight_until = `+now+` + $4, version = version + 1, updated_at = `+now+`
 		WHERE order_id = $1 AND version = $5`,
 		orderID, encodeNames(record.Names), record.FFTOrderID, record.InFlight.Microseconds(), record.Version))

@@ -24,6 +24,11 @@ type database interface {
 	querier
 	// reader is for lists and look-ups: it may run beside a write.
 	reader() querier
+	// lookUps is a reader of what is found by its key.
+	lookUps() querier
+	// execShared is exec that may wait for others, for the time of its patience, so that one
+	// commit is enough for all.
+	execShared(ctx context.Context, patience time.Duration, sql string, args ...any) (int64, error)
 	inTransaction(ctx context.Context, do func(querier) error) error
 	// clock is SQL for the present, in microseconds, by the clock that all replicas
 	// share.

@@ -242,7 +242,7 @@ func (l *Ledger) restartVisits(ctx context.Context, tx querier, rows []JournalRo
 // it is not known.
 func (l *Ledger) SentValues(ctx context.Context, orderID string) (string, error) {
 	var sent string
-	_, err := queryOne(ctx, l.db.reader(), `SELECT sent FROM fftconnect_open_orders WHERE order_id = $1`, []any{orderID}, &sent)
+	_, err := queryOne(ctx, l.db.lookUps(), `SELECT sent FROM fftconnect_open_orders WHERE order_id = $1`, []any{orderID}, &sent)
 	return sent, wrapError("read what was sent of order "+orderID, err)
 }
 

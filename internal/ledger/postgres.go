@@ -60,6 +60,13 @@ func openPostgres(ctx context.Context, url string, opts Options) (*postgres, err
 
 func (p *postgres) reader() querier { return p.pgQuerier }
 
+func (p *postgres) lookUps() querier { return p.pgQuerier }
+
+// execShared leaves it to the server, which lets commits of several connections share a write.
+func (p *postgres) execShared(ctx context.Context, _ time.Duration, text string, args ...any) (int64, error) {
+	return p.exec(ctx, text, args...)
+}
+
 func (p *postgres) inTransaction(ctx context.Context, do func(querier) error) error {
 	return pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error { return do(pgQuerier{tx}) })
 }

@@ -11,7 +11,7 @@ import (
 // HasWaitingEvents reports whether the order's export is a dead letter.
 func (l *Ledger) HasWaitingEvents(ctx context.Context, orderID string) (waits bool, err error) {
 	var one64 int64
-	waits, err = queryOne(ctx, l.db.reader(), `SELECT id FROM fftconnect_events
+	waits, err = queryOne(ctx, l.db.lookUps(), `SELECT id FROM fftconnect_events
 		WHERE order_id = $1 AND order_id <> '' AND state = 'dead' AND flow = 'export' LIMIT 1`, []any{orderID}, &one64)
 	return waits, wrapError("look dead letters of order "+orderID+" up", err)
 }

@@ -19,18 +19,25 @@ import (
 // inMemory is the file name of a database that ends with its ledger.
 const inMemory = ":memory:"
 
-// sqliteReaders bounds how many lists are read at once.
-const sqliteReaders = 4
+const (
+	// sqliteReaders bounds how many lists are read at once.
+	sqliteReaders = 4
+	// readerIdle is how long a connection that reads lists is kept for the next one.
+	readerIdle = time.Minute
+)
 
 // sqlite is one file. One connection writes, since SQLite lets only one write at a
 // time and waiting for a connection is fairer than being told to try again; others
-// read beside it.
+// read beside it: one what is looked up with every message, more of them the lists that
+// people ask for.
 type sqlite struct {
 	sqlQuerier
-	writer, readers *sql.DB
-	options         Options
-	file            string
-	opened          os.FileInfo // the file that was opened; nil in memory
+	writer, readers, finder *sql.DB
+
+	shared  sharedWrites
+	options Options
+	file    string
+	opened  os.FileInfo // the file that was opened; nil in memory
 }
 
 func openSQLite(ctx context.Context, file string, opts Options) (*sqlite, error) {
@@ -55,10 +62,15 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqlite, error)
 	}
 	writer := sql.OpenDB(preparingConnector{sqliteSource(file, "_txlock=immediate")})
 	writer.SetMaxOpenConns(1)
-	s.sqlQuerier, s.writer, s.readers = sqlQuerier{writer, opts.Now}, writer, writer
+	s.sqlQuerier, s.writer, s.readers, s.finder = sqlQuerier{on: writer, now: opts.Now}, writer, writer, writer
+	s.shared.committing = make(chan struct{}, 1)
 	if file != inMemory {
-		s.readers = sql.OpenDB(preparingConnector{sqliteSource(file, "_pragma=query_only(1)")})
+		reading := preparingConnector{sqliteSource(file, "_pragma=query_only(1)")}
+		s.readers, s.finder = sql.OpenDB(reading), sql.OpenDB(reading)
 		s.readers.SetMaxOpenConns(sqliteReaders)
+		s.readers.SetMaxIdleConns(sqliteReaders) // opening one costs more than most lists
+		s.readers.SetConnMaxIdleTime(readerIdle)
+		s.finder.SetMaxOpenConns(1)
 	}
 	err := retryWhileBusy(ctx, s.ping)
 	if isDiskFull(err) && s.makeRoom(ctx) { // even opening it takes some
@@ -92,14 +104,18 @@ func escapePath(file string) string {
 	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(file)
 }
 
-func (s *sqlite) reader() querier { return sqlQuerier{s.readers, s.options.Now} }
+func (s *sqlite) reader() querier { return sqlQuerier{on: s.readers, now: s.options.Now} }
+
+func (s *sqlite) lookUps() querier {
+	return sqlQuerier{on: s.finder, now: s.options.Now, brief: true}
+}
 
 func (s *sqlite) inTransaction(ctx context.Context, do func(querier) error) error {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if err := do(sqlQuerier{tx, s.options.Now}); err != nil {
+	if err := do(sqlQuerier{on: tx, now: s.options.Now, brief: true}); err != nil {
 		_ = tx.Rollback()
 		return err
 	}
@@ -184,10 +200,10 @@ func (s *sqlite) ping(ctx context.Context) error {
 }
 
 func (s *sqlite) close() error {
-	if s.readers == s.writer {
+	if s.file == inMemory {
 		return s.writer.Close()
 	}
-	return errors.Join(s.readers.Close(), s.writer.Close())
+	return errors.Join(s.finder.Close(), s.readers.Close(), s.writer.Close())
 }
 
 // sqlQuerier is querier on a pool or a transaction of database/sql.
@@ -197,6 +213,16 @@ type sqlQuerier struct {
 		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	}
 	now func() time.Time
+	// brief: statements wait for nothing and are over at once, so that nobody watches over
+	// them whether their context ends: that takes two goroutines each.
+	brief bool
+}
+
+func (q sqlQuerier) context(ctx context.Context) (context.Context, error) {
+	if !q.brief {
+		return ctx, nil
+	}
+	return context.WithoutCancel(ctx), ctx.Err()
 }
 
 // withNow adds the present where it is asked for.
@@ -208,6 +234,10 @@ func (q sqlQuerier) withNow(text string, args []any) []any {
 }
 
 func (q sqlQuerier) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	ctx, err := q.context(ctx)
+	if err != nil {
+		return 0, err
+	}
 	result, err := q.on.ExecContext(ctx, text, q.withNow(text, args)...)
 	if err != nil {
 		return 0, err
@@ -216,6 +246,10 @@ func (q sqlQuerier) exec(ctx context.Context, text string, args ...any) (int64, 
 }
 
 func (q sqlQuerier) query(ctx context.Context, text string, args []any, read func(scanFunc) error) error {
+	ctx, err := q.context(ctx)
+	if err != nil {
+		return err
+	}
 	rows, err := q.on.QueryContext(ctx, text, q.withNow(text, args)...)
 	if err != nil {
 		return err

@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"database/sql/driver"
+	"regexp"
+	"strconv"
 	"strings"
 
 	modernc "modernc.org/sqlite"
@@ -64,13 +66,29 @@ func (c *preparingConn) prepared(ctx context.Context, text string) (*keptStateme
 	if len(c.kept) >= maxStatements || len(text) > maxStatement || !isReusable(text) {
 		return nil, nil
 	}
-	prepared, err := c.PrepareContext(ctx, text)
+	prepared, err := c.PrepareContext(ctx, withoutNumbers(text))
 	if err != nil {
 		return nil, err
 	}
 	s := &keptStatement{Stmt: prepared}
 	c.kept[strings.Clone(text)] = s
 	return s, nil
+}
+
+var numbered = regexp.MustCompile(`\$\d+`)
+
+// withoutNumbers leaves the numbers of parameters out that come one after the other: SQLite
+// looks each number up among all of them at every call.
+func withoutNumbers(text string) string {
+	for i, number := range numbered.FindAllString(text, -1) {
+		if number != "$"+strconv.Itoa(i+1) {
+			return text
+		}
+	}
+	if strings.Contains(text, present) || strings.Contains(text, "?") {
+		return text
+	}
+	return numbered.ReplaceAllString(text, "?")
 }
 
 // isReusable are the statements that come again; the others make tables or set pragmas.
