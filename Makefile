@@ -18,7 +18,7 @@ race: ## run the tests with the race detector
 	go test -race ./...
 
 slow: ## run the slow tests: scale, histories, chaos, a day of a million orders
-	FFTCONNECT_SLOW=1 go test -timeout 30m ./internal/ledger/... ./internal/histories/... ./internal/chaos/...
+	FFTCONNECT_SLOW=1 go test -tags slow -timeout 30m ./internal/ledger/... ./internal/histories/... ./internal/chaos/...
 	FFTCONNECT_SLOW=1 go test -v -run BacklogOfAMillion ./internal/connector
 	FFTCONNECT_SLOW=1 go test ./cmd/fftconnect ./internal/export
 
@@ -45,7 +45,7 @@ sbom: ## write the list of components and licences, CycloneDX, to dist/sbom.cdx.
 	$(RELEASE) -only sbom -out ../../dist/sbom.cdx.json
 
 packaging: ## test what is released: image, chart, packages, Connect, upgrades; needs npm
-	FFTCONNECT_PACKAGING=1 go test -timeout 30m ./deploy/...
+	FFTCONNECT_PACKAGING=1 go test -tags packaging -timeout 30m ./deploy/...
 	cd deploy/tools && go vet ./... && go test ./...
 
 fmt: ## format
@@ -53,8 +53,8 @@ fmt: ## format
 
 lint: ## formatting, vet, staticcheck, modules
 	@unformatted=$$(go tool gofumpt -l cmd internal deploy); if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
-	go vet ./...
-	go tool staticcheck ./...
+	go vet -tags slow,packaging,browser ./...
+	go tool staticcheck -tags slow,packaging,browser ./...
 	go mod verify
 	go mod tidy -diff
 
@@ -68,7 +68,7 @@ recording: ## record the demo in a terminal: docs/images/demo.svg
 	go run ./internal/demo/recording docs/images/demo.svg
 
 browser: ## try the console in a real Chromium, and take docs' screenshots
-	FFTCONNECT_BROWSER=1 go test ./internal/console/browser -update
+	FFTCONNECT_BROWSER=1 go test -tags browser ./internal/console/browser -update
 
 storm: ## the same while everything goes wrong
 	go run ./cmd/fftconnect demo --faults storm

@@ -1,3 +1,5 @@
+//go:build packaging
+
 // Package connect_test lives through commercetools Connect as the platform would: the
 // specification is checked, every app is installed, tested, built, started with its own variables and
 // nothing else, fed, stopped, redeployed and undeployed.

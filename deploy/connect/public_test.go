@@ -1,3 +1,5 @@
+//go:build packaging
+
 package connect_test
 
 import (

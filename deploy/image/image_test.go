@@ -1,3 +1,5 @@
+//go:build packaging
+
 // Package image_test builds the container image, looks into it and runs it as a container would.
 package image_test
 

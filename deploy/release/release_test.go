@@ -1,3 +1,5 @@
+//go:build packaging
+
 // Package release_test makes a release and looks at everything that is handed out.
 package release_test
 

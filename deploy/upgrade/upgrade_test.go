@@ -1,3 +1,5 @@
+//go:build packaging
+
 // Package upgrade_test runs the version before and this one together on one database, as a rolling
 // upgrade does.
 package upgrade_test

@@ -41,7 +41,7 @@ func TestABackupIsTheStoreAtOneMomentAndComesBack(t *testing.T) {
 	if got := depth(t, s.open(ledger.Options{})).Deferred; got != 1 {
 		t.Errorf("%d events after the restoration, want 1", got)
 	}
-	if got := depth(t, store{t, "sqlite:" + kept}.open(ledger.Options{})).Deferred; got != 2 {
+	if got := depth(t, store{tb: t, url: "sqlite:" + kept}.open(ledger.Options{})).Deferred; got != 2 {
 		t.Errorf("%d events in what was there before, want 2", got)
 	}
 	if leftovers, _ := filepath.Glob(strings.TrimPrefix(s.url, "sqlite:") + ".restoring*"); len(leftovers) > 0 {
@@ -64,7 +64,7 @@ func TestARestorationWhereNoStoreIs(t *testing.T) {
 	s.close(s.open(ledger.Options{}))
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	check(t, ledger.Backup(t.Context(), s.url, copied))
-	other := store{t, "sqlite:" + filepath.Join(t.TempDir(), "other.db")}
+	other := store{tb: t, url: "sqlite:" + filepath.Join(t.TempDir(), "other.db")}
 	if kept, err := ledger.Restore(t.Context(), other.url, copied); err != nil || kept != "" {
 		t.Errorf("%q %v", kept, err)
 	}
@@ -85,9 +85,9 @@ func TestWhatIsNoCopyIsNotRestored(t *testing.T) {
 	}
 	newer := filepath.Join(folder, "newer.db")
 	check(t, ledger.Backup(t.Context(), s.url, newer))
-	store{t, "sqlite:" + newer}.raw(`INSERT INTO fftconnect_schema (version_id, is_applied) VALUES (999, true)`)
+	store{tb: t, url: "sqlite:" + newer}.raw(`INSERT INTO fftconnect_schema (version_id, is_applied) VALUES (999, true)`)
 	foreign := filepath.Join(folder, "foreign.db")
-	store{t, "sqlite:" + foreign}.raw(`CREATE TABLE something (else_ TEXT)`)
+	store{tb: t, url: "sqlite:" + foreign}.raw(`CREATE TABLE something (else_ TEXT)`)
 	for from, want := range map[string]string{
 		file("text", strings.Repeat("no database\n", 500)): "not a database",
 		foreign:                         "no store of fftconnect",
@@ -106,6 +106,9 @@ func TestWhatIsNoCopyIsNotRestored(t *testing.T) {
 // The commands that are said for PostgreSQL are run.
 func TestPostgreSQLIsBackedUpByItsOwnPrograms(t *testing.T) {
 	t.Parallel()
+	if !slowForm {
+		t.Skip("set FFTCONNECT_SLOW=1")
+	}
 	s := newStore(t, "postgres")
 	for _, program := range []string{"pg_dump", "pg_restore"} {
 		if _, err := exec.LookPath(program); err != nil {

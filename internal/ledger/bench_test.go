@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -163,7 +162,7 @@ func drain(tb testing.TB, l *ledger.Ledger, events int) (thousands []time.Time) 
 
 func slow(t *testing.T) {
 	t.Helper()
-	if os.Getenv("FFTCONNECT_SLOW") == "" {
+	if !slowForm {
 		t.Skip("takes minutes: set FFTCONNECT_SLOW=1")
 	}
 }

@@ -2,33 +2,20 @@ package ledger_test
 
 import (
 	"context"
-	"errors"
+	"database/sql"
 	"flag"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"fftconnect/internal/ledger"
-	"fftconnect/internal/ledger/postgrestest"
 	"fftconnect/internal/testtime"
-)
-
-// server is the PostgreSQL that all tests share, each with a database of its own;
-// nil when there is none, and then noServer says why.
-var (
-	server    *postgrestest.Server
-	noServer  error
-	databases atomic.Int64
-	template  sync.Once
 )
 
 func TestMain(m *testing.M) {
@@ -36,13 +23,9 @@ func TestMain(m *testing.M) {
 	if flag.Lookup("test.parallel").Value.String() == flag.Lookup("test.parallel").DefValue {
 		_ = flag.Set("test.parallel", "32") // they wait more than they compute
 	}
-	settings := []string{"max_connections=500"}
-	if os.Getenv("FFTCONNECT_FSYNC") == "" {
-		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
-	}
-	server, noServer = postgrestest.Start(settings...)
 	code := m.Run()
 	if server != nil {
+		closeDatabases()
 		if err := server.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, "stop PostgreSQL:", err)
 			code = 1
@@ -51,10 +34,23 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// store is a fresh database; several ledgers may be opened on it.
+// store is a database without rows; several ledgers may be opened on it.
 type store struct {
 	tb  testing.TB
 	url string
+	db  *sql.DB // beside the ledgers, on PostgreSQL
+}
+
+// slowForm is the one in which every test is run on PostgreSQL as well.
+var slowForm = os.Getenv("FFTCONNECT_SLOW") != ""
+
+// quickOnPostgreSQL have between them every kind of statement, and what replicas do at the
+// same time.
+var quickOnPostgreSQL = []string{
+	"TestADeadLetterIsKeptRetriedAndDiscarded", "TestADeferredEventIsAttemptedUntilItIsDone", "TestAListOfOpenOrdersGoesOnBehindItsLast",
+	"TestAnUpgradeLosesNothing", "TestDeadLettersOfOneCauseAreGroupedAndRetriedTogether", "TestEventsAreFiltered", "TestLocksAreRenewedAndReleased",
+	"TestNamesOfOrdersAreKeptAsLongAsTheJournal", "TestOneReplicaAtATimeBeginsWithAnOrder", "TestTheJournalIsReadByHowMessagesEnded",
+	"TestTheLedgerKeepsClaims", "TestWhatIsOldIsDeleted", "TestWhatWasSentIsKeptWithTheOpenOrder",
 }
 
 // onEachStore runs the test on every kind of database: in fake time on SQLite, which is
@@ -67,6 +63,9 @@ func onEachStore(t *testing.T, test func(*testing.T, store)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
+		if name, _, _ := strings.Cut(t.Name(), "/"); !slowForm && !slices.Contains(quickOnPostgreSQL, name) {
+			t.Skip("in the slow form: set FFTCONNECT_SLOW=1")
+		}
 		test(t, newStore(t, "postgres"))
 	})
 }
@@ -74,48 +73,9 @@ func onEachStore(t *testing.T, test func(*testing.T, store)) {
 func newStore(tb testing.TB, kind string) store {
 	tb.Helper()
 	if kind == "sqlite" {
-		return store{tb, "sqlite:" + filepath.Join(tb.TempDir(), "ledger.db")}
+		return store{tb: tb, url: "sqlite:" + filepath.Join(tb.TempDir(), "ledger.db")}
 	}
-	if server == nil {
-		if !errors.Is(noServer, postgrestest.ErrNotInstalled) {
-			tb.Fatal(noServer)
-		}
-		tb.Skip("PostgreSQL is left out: ", noServer)
-	}
-	template.Do(func() {
-		s := store{tb, server.URL(create(tb, "migrated", "template1"))}
-		l, err := s.tryOpen(ledger.Options{})
-		if err != nil {
-			tb.Fatal(err)
-		}
-		s.close(l)
-	})
-	return store{tb, server.URL(create(tb, fmt.Sprintf("test%d", databases.Add(1)), "migrated"))}
-}
-
-// empty is the same kind of database before its migration.
-func (s store) empty() store {
-	if s.postgres() {
-		return store{s.tb, server.URL(create(s.tb, fmt.Sprintf("empty%d", databases.Add(1)), "template1"))}
-	}
-	return newStore(s.tb, "sqlite")
-}
-
-func create(tb testing.TB, name, template string) string {
-	tb.Helper()
-	conn, err := pgx.Connect(tb.Context(), server.URL("postgres"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.Background()) }()
-	strategy := "" // since 15 another is the default, which costs twice as much
-	if version, err := strconv.Atoi(conn.PgConn().ParameterStatus("server_version")[:2]); err == nil && version >= 15 {
-		strategy = " STRATEGY file_copy"
-	}
-	if _, err := conn.Exec(tb.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template+strategy); err != nil {
-		tb.Fatal(err)
-	}
-	return name
+	return postgresStore(tb)
 }
 
 func (s store) postgres() bool { return strings.HasPrefix(s.url, "postgres") }
@@ -140,7 +100,7 @@ func (s store) tryOpen(opts ledger.Options) (*ledger.Ledger, error) {
 	}
 	url := s.url
 	if s.postgres() {
-		url += "&pool_max_conns=6" // connecting is what costs the server most
+		url += "&pool_max_conns=4" // connecting is what costs the server most
 	}
 	return ledger.Open(s.tb.Context(), url, opts)
 }

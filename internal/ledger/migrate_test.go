@@ -81,9 +81,9 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 // raw runs SQL beside the ledger.
 func (s store) raw(statement string) {
 	s.tb.Helper()
-	db := s.beside()
-	defer db.Close()
-	if _, err := db.ExecContext(s.tb.Context(), statement); err != nil {
+	db, done := s.beside()
+	defer done()
+	if _, err := db.ExecContext(context.Background(), statement); err != nil {
 		s.tb.Fatal(err)
 	}
 }
@@ -91,9 +91,9 @@ func (s store) raw(statement string) {
 // rows is the text of the rows that a query beside the ledger gives.
 func (s store) rows(query string) string {
 	s.tb.Helper()
-	db := s.beside()
-	defer db.Close()
-	rows, err := db.QueryContext(s.tb.Context(), query)
+	db, done := s.beside()
+	defer done()
+	rows, err := db.QueryContext(context.Background(), query)
 	if err != nil {
 		s.tb.Fatal(err)
 	}
@@ -114,8 +114,12 @@ func (s store) rows(query string) string {
 	return text.String()
 }
 
-func (s store) beside() *sql.DB {
+// beside is a connection beside the ledgers'.
+func (s store) beside() (db *sql.DB, done func()) {
 	s.tb.Helper()
+	if s.db != nil {
+		return s.db, func() {}
+	}
 	driver, source := "sqlite", strings.TrimPrefix(s.url, "sqlite:")
 	if s.postgres() {
 		driver, source = "pgx", s.url
@@ -124,7 +128,7 @@ func (s store) beside() *sql.DB {
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	return db
+	return db, func() { _ = db.Close() }
 }
 
 func TestURLsThatAreWrong(t *testing.T) {

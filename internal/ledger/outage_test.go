@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,17 +16,21 @@ import (
 
 func TestWorkGoesOnAfterTheDatabaseWasAway(t *testing.T) {
 	t.Parallel()
-	if server == nil {
-		t.Skip("PostgreSQL is left out: ", noServer)
+	if !slowForm {
+		t.Skip("needs a server of its own: set FFTCONNECT_SLOW=1")
 	}
 	own, err := postgrestest.Start("fsync=off")
+	if errors.Is(err, postgrestest.ErrNotInstalled) {
+		t.Skip("PostgreSQL is left out: ", err)
+	}
 	check(t, err)
 	t.Cleanup(func() { check(t, own.Close()) })
-	s := store{t, own.URL("postgres")}
+	s := store{tb: t, url: own.URL("postgres")}
 	l, ctx := s.open(ledger.Options{Logger: silent()}), t.Context()
 	run(t, l, func(context.Context, ledger.Event) ledger.Verdict { return ledger.Verdict{Action: ledger.Done} })
 	check(t, l.Defer(ctx, event("before"), 0))
 	eventually(t, "an event is done", func() bool { return depth(t, l).Deferred == 0 })
+	check(t, l.SaveCheckpoint(ctx, "kept", "over a crash"))
 
 	check(t, own.Kill())
 	// Each notices by itself that the database is away, well before its caller leaves.
@@ -46,6 +51,9 @@ func TestWorkGoesOnAfterTheDatabaseWasAway(t *testing.T) {
 
 	check(t, own.Resume())
 	check(t, l.Ping(ctx))
+	if value, _, _, err := l.Checkpoint(ctx, "kept"); value != "over a crash" || err != nil {
+		t.Errorf("the server forgot: %q, %v", value, err)
+	}
 	for i := range 3 {
 		check(t, l.Defer(ctx, event(fmt.Sprint("after", i)), 0))
 	}
@@ -59,7 +67,7 @@ func TestWorkGoesOnAfterTheDatabaseWasAway(t *testing.T) {
 func TestTheFileIsOurs(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "a?b#c%d.db")
-	s := store{t, "sqlite:" + file}
+	s := store{tb: t, url: "sqlite:" + file}
 	s.open(ledger.Options{})
 	for _, suffix := range []string{"", "-wal"} {
 		info, err := os.Stat(file + suffix)
