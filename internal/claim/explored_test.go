@@ -16,13 +16,13 @@ import (
 // bounds are those that are visited whole. SQLite and PostgreSQL keep rows in the same way,
 // as the tests of package ledger show.
 func bounds() map[string]exploration {
-	messages, twice := 2, 1
+	messages, ticks, twice := 2, 1, 1
 	if os.Getenv("FFTCONNECT_SLOW") != "" {
-		messages, twice = 3, 2
+		messages, ticks, twice = 3, 2, 2
 	}
 	return map[string]exploration{
-		"rows":    {store: newShared, replicas: 2, messages: messages, ticks: 2, crashes: 1, lost: 1},
-		"objects": {store: newCustomObjects, replicas: 2, messages: messages, ticks: 2, crashes: 1, lost: 1},
+		"rows":    {store: newShared, replicas: 2, messages: messages, ticks: ticks, crashes: 1, lost: 1},
+		"objects": {store: newCustomObjects, replicas: 2, messages: messages, ticks: ticks, crashes: 1, lost: 1},
 		"memory":  {store: newProcessMemory, replicas: 1, messages: 2 + twice, ticks: 5, crashes: twice, lost: twice, refuses: true},
 	}
 }

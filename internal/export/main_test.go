@@ -10,7 +10,7 @@ import (
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue && os.Getenv("FFTCONNECT_SLOW") == "" {
-		_ = checks.Value.Set("40")
+		_ = checks.Value.Set("15")
 	}
 	os.Exit(m.Run())
 }

@@ -33,10 +33,8 @@ func histories() int {
 		return 200
 	case slow:
 		return 1000
-	case raceDetector:
-		return 20
 	default:
-		return 40
+		return 10
 	}
 }
 

@@ -75,7 +75,7 @@ func postgresStore(tb testing.TB) store {
 // empty is the same kind of database before its migration.
 func (s store) empty() store {
 	if !s.postgres() {
-		return newStore(s.tb, "sqlite")
+		return emptySQLite(s.tb)
 	}
 	databases.mu.Lock()
 	defer databases.mu.Unlock()

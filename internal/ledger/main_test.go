@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -59,6 +60,9 @@ func onEachStore(t *testing.T, test func(*testing.T, store)) {
 	t.Helper()
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
+		if _, err := migrated(); err != nil {
+			t.Fatal(err)
+		}
 		testtime.Fake(t, func(t *testing.T) { test(t, newStore(t, "sqlite")) })
 	})
 	t.Run("postgres", func(t *testing.T) {
@@ -72,11 +76,42 @@ func onEachStore(t *testing.T, test func(*testing.T, store)) {
 
 func newStore(tb testing.TB, kind string) store {
 	tb.Helper()
-	if kind == "sqlite" {
-		return store{tb: tb, url: "sqlite:" + filepath.Join(tb.TempDir(), "ledger.db")}
+	if kind != "sqlite" {
+		return postgresStore(tb)
 	}
-	return postgresStore(tb)
+	s := emptySQLite(tb)
+	file, err := migrated()
+	if err == nil {
+		err = os.WriteFile(strings.TrimPrefix(s.url, "sqlite:"), file, 0o600)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
 }
+
+func emptySQLite(tb testing.TB) store {
+	tb.Helper()
+	return store{tb: tb, url: "sqlite:" + filepath.Join(tb.TempDir(), "ledger.db")}
+}
+
+// migrated is a SQLite file without rows, of which most tests get a copy.
+var migrated = sync.OnceValues(func() (file []byte, err error) {
+	dir, err := os.MkdirTemp("", "fftconnect-ledger-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "ledger.db")
+	l, err := ledger.Open(context.Background(), "sqlite:"+path, ledger.Options{Logger: silent()})
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Close(context.Background()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 func (s store) postgres() bool { return strings.HasPrefix(s.url, "postgres") }
 
