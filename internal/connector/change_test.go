@@ -20,7 +20,9 @@ func eachMemory(t *testing.T, configuration map[string]any, test func(t *testing
 			inFakeTime(t, func(t *testing.T) {
 				var store func(*rig) connector.Store
 				if name == "with a store" {
-					_, store = withDepot(t)
+					var d *depot
+					d, store = withDepot(t)
+					d.poll = 30 * time.Second // visits are minutes apart
 				}
 				r := newRig(t, rigOptions{world: quick(), bare: true, store: store, env: hasty("REVISIT_AFTER", "1m")})
 				r.CT.PutCustomObject("fft", "configuration", map[string]any{"export": map[string]any{"changes": configuration}})

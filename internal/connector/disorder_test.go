@@ -37,7 +37,7 @@ func TestWhatComesThriceAndShuffledWhileOthersEditArrivesOnceAndNeverBackwards(t
 	for _, c := range []struct {
 		seed          uint64
 		split, orders int
-	}{{1, 0, 60}, {2, 3, 20}} {
+	}{{1, 0, 25}, {2, 3, 15}} {
 		t.Run(fmt.Sprintf("seed %d, every %d split", c.seed, c.split), func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				options := lively(c.seed)

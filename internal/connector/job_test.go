@@ -3,6 +3,7 @@ package connector_test
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -245,6 +246,9 @@ func TestOrdersOfALargeSizeDoNotEndAWalk(t *testing.T) {
 	}
 	for name, withStore := range map[string]bool{"sweep": true, "visits without a store": false} {
 		t.Run(name, func(t *testing.T) {
+			if !withStore && os.Getenv("FFTCONNECT_SLOW") == "" {
+				t.Skip("in the slow form: set FFTCONNECT_SLOW=1")
+			}
 			testtime.FakeInTurn(t, func(t *testing.T) {
 				var store func(*rig) connector.Store
 				env := hasty("REVISIT_AFTER", "1m")
