@@ -1,3 +1,5 @@
+//go:build unix
+
 package ledger_test
 
 import (
@@ -59,11 +61,11 @@ func liveOrder(tb testing.TB, l *ledger.Ledger, id string) {
 	if _, err := l.HasWaitingEvents(tb.Context(), id); err != nil {
 		tb.Error(err)
 	}
-	message(outcome.Export, "OrderStateChanged", name(outcome.OrderNumber, number), name("fulfillmenttools id", there))
+	message(outcome.Export, "OrderStateChanged", name(outcome.OrderNumber, number), name(outcome.FFTOrderID, there))
 	for i, kind := range []string{"ORDER_CREATED", "PICK_JOB_CREATED", "PICK_JOB_PICKING_FINISHED", "PACK_JOB_CREATED", "HANDOVERJOB_CREATED", "HANDOVERJOB_HANDED_OVER"} {
 		recall(i % 2)
 		recall(i / 5)
-		message(outcome.Feedback, kind, name(outcome.OrderNumber, number), name("fulfillmenttools id", there), name("job", fmt.Sprint(kind, id)))
+		message(outcome.Feedback, kind, name(outcome.OrderNumber, number), name(outcome.FFTOrderID, there), name(outcome.PickJobID, fmt.Sprint(kind, id)))
 	}
 }
 

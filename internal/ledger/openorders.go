@@ -221,15 +221,15 @@ func (l *Ledger) restartVisits(ctx context.Context, tx querier, rows []JournalRo
 		next := at[id].Add(l.opts.RevisitAfter)
 		var err error
 		if stirs[id] == StirAny {
-			_, err = tx.exec(ctx, openInsert(1)+`UPDATE SET stirred_at = excluded.stirred_at, visits = 0,
-				next_visit = excluded.next_visit, late = '', late_since = 0, left_for = ''`,
-				openArgs(reconcile.OpenOrder{ID: id, Opened: at[id], LastActivity: at[id], Next: next})...)
+			_, err = tx.exec(ctx, `INSERT INTO fftconnect_open_orders (`+openColumns+`, sent) VALUES `+placeholderRows(1, 11)+`
+				ON CONFLICT (order_id) DO UPDATE SET stirred_at = excluded.stirred_at, visits = 0,
+				next_visit = excluded.next_visit, late = '', late_since = 0, left_for = '',
+				sent = CASE WHEN excluded.sent <> '' THEN excluded.sent ELSE fftconnect_open_orders.sent END`,
+				append(openArgs(reconcile.OpenOrder{ID: id, Opened: at[id], LastActivity: at[id], Next: next}), sent[id])...)
 		} else {
-			_, err = tx.exec(ctx, `UPDATE fftconnect_open_orders SET stirred_at = $2, visits = 0, next_visit = $3, left_for = ''
-				WHERE order_id = $1`, id, toMicros(at[id]), toMicros(next))
-		}
-		if err == nil && sent[id] != "" {
-			_, err = tx.exec(ctx, `UPDATE fftconnect_open_orders SET sent = $2 WHERE order_id = $1`, id, sent[id])
+			_, err = tx.exec(ctx, `UPDATE fftconnect_open_orders SET stirred_at = $2, visits = 0, next_visit = $3, left_for = '',
+				sent = CASE WHEN CAST($4 AS TEXT) <> '' THEN CAST($4 AS TEXT) ELSE sent END WHERE order_id = $1`,
+				id, toMicros(at[id]), toMicros(next), sent[id])
 		}
 		if err != nil {
 			return err

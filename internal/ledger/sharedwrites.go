@@ -73,9 +73,8 @@ func (s *sqlite) commitShared(ctx context.Context, mine *sharedWrite) {
 		return nil
 	})
 	if all == nil { // the transaction did not even begin
-		if all = []*sharedWrite{mine}; !s.shared.takeBack(mine) {
-			return
-		}
+		s.shared.takeBack(mine)
+		all = []*sharedWrite{mine}
 	}
 	for _, w := range all {
 		if w.err = err; err != nil && len(all) > 1 { // whose fault it was shows
