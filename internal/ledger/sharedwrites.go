@@ -16,6 +16,7 @@ type sharedWrites struct {
 }
 
 type sharedWrite struct {
+	ctx     context.Context
 	text    string
 	args    []any
 	ended   chan struct{} // closed when it was written, or not
@@ -26,7 +27,7 @@ type sharedWrite struct {
 // execShared runs the statement in a transaction with others that wait. It waits for such for
 // the time of its patience, and not at all without any.
 func (s *sqlite) execShared(ctx context.Context, patience time.Duration, text string, args ...any) (int64, error) {
-	w := &sharedWrite{text: text, args: args, ended: make(chan struct{})}
+	w := &sharedWrite{ctx: ctx, text: text, args: args, ended: make(chan struct{})}
 	s.shared.mu.Lock()
 	s.shared.waiting = append(s.shared.waiting, w)
 	s.shared.mu.Unlock()
@@ -62,7 +63,7 @@ func (s *sqlite) commitShared(ctx context.Context, mine *sharedWrite) {
 	default:
 	}
 	var all []*sharedWrite
-	err := s.inTransaction(context.WithoutCancel(ctx), func(tx querier) error {
+	err := s.inTransaction(ctx, func(tx querier) error {
 		all = s.shared.take() // what has come while others were writing, too
 		for _, w := range all {
 			var err error
@@ -78,7 +79,7 @@ func (s *sqlite) commitShared(ctx context.Context, mine *sharedWrite) {
 	}
 	for _, w := range all {
 		if w.err = err; err != nil && len(all) > 1 { // whose fault it was shows
-			w.changed, w.err = s.exec(context.WithoutCancel(ctx), w.text, w.args...)
+			w.changed, w.err = s.exec(w.ctx, w.text, w.args...)
 		}
 		close(w.ended)
 	}

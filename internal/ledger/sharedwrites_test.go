@@ -131,6 +131,30 @@ func TestAWriteThatFailsDoesNotSpoilThoseItIsWrittenWith(t *testing.T) {
 	})
 }
 
+func TestNobodyWaitsLongerThanItsContextForAFileThatIsLocked(t *testing.T) {
+	t.Parallel()
+	s, _ := countingCommits(t)
+	other, err := openSQLite(t.Context(), s.file, Options{}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.close()
+	err = other.inTransaction(t.Context(), func(querier) error { // the file is locked
+		gone, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		if _, err := s.execShared(gone, 0, insertNumber, 1); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("it is told %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.execShared(t.Context(), 0, insertNumber, 2); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestParametersThatComeInOrderNeedNoNumbers(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
