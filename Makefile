@@ -19,8 +19,7 @@ race: ## run the tests with the race detector
 
 slow: ## run the slow tests: scale, histories, chaos, a day of a million orders
 	FFTCONNECT_SLOW=1 go test -tags slow -timeout 30m ./internal/ledger/... ./internal/histories/... ./internal/chaos/...
-	FFTCONNECT_SLOW=1 go test -v -run BacklogOfAMillion ./internal/connector
-	FFTCONNECT_SLOW=1 go test ./cmd/fftconnect ./internal/export
+	FFTCONNECT_SLOW=1 go test -timeout 30m ./cmd/fftconnect ./internal/export ./internal/claim ./internal/connector
 
 FUZZTIME ?= 5s
 fuzz: ## look for orders, bodies and configurations that break what reads them

@@ -3,7 +3,6 @@ package connector_test
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -240,15 +239,13 @@ func TestTheDailySweepFindsWhatNamesNoCounterpart(t *testing.T) {
 
 // TestOrdersOfALargeSizeDoNotEndAWalk: a list of them is larger than what is read of an answer.
 func TestOrdersOfALargeSizeDoNotEndAWalk(t *testing.T) {
+	inSlowForm(t)
 	t.Parallel()
 	if _, err := migrated(); err != nil {
 		t.Fatal(err)
 	}
 	for name, withStore := range map[string]bool{"sweep": true, "visits without a store": false} {
 		t.Run(name, func(t *testing.T) {
-			if !withStore && os.Getenv("FFTCONNECT_SLOW") == "" {
-				t.Skip("in the slow form: set FFTCONNECT_SLOW=1")
-			}
 			testtime.FakeInTurn(t, func(t *testing.T) {
 				var store func(*rig) connector.Store
 				env := hasty("REVISIT_AFTER", "1m")

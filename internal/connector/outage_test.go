@@ -9,13 +9,13 @@ import (
 	"fftconnect/internal/ledger"
 )
 
-// TestAnOutageWhileOrdersComeInLosesAndDoublesNothing has fulfillmenttools out for
-// five seconds while thirty orders a second are placed.
+// TestAnOutageWhileOrdersComeInLosesAndDoublesNothing has fulfillmenttools out while
+// orders are placed: for two seconds forty, in the slow form for five seconds 150.
 func TestAnOutageWhileOrdersComeInLosesAndDoublesNothing(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		outage, every := 5*time.Second, time.Second/30
-		if raced {
-			outage, every = 2*time.Second, time.Second/20
+		outage, every := 2*time.Second, time.Second/20
+		if slowForm && !raced {
+			outage, every = 5*time.Second, time.Second/30
 		}
 		options := doubtful() // only our own guard keeps orders from being doubled
 		d, store := withDepot(t)
