@@ -206,6 +206,7 @@ func TestTheDailySummarySaysHowItGoes(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		_, store := withDepot(t)
 		r, w := telling(t, store, "NOTIFY_SUMMARY", soonToday())
+		time.Sleep(time.Second) // the summary is of the time since the notifier began
 		r.post("/event", message(r.CT.PlaceOrder(simpleOrder("A-1"))))
 		time.Sleep(5 * time.Minute)
 		var summaries []notify.Message
