@@ -256,6 +256,7 @@ func (s *Server) handleAndRecord(ctx context.Context, entry outcome.Entry, next 
 	defer cancel()
 	entry.Attempt = max(entry.Attempt, 1)
 	result, err := recoverPanic(ctx, &entry, next)
+	tally.NoteFailure(err)
 	entry.Result, entry.Err = classify(result, err), err
 	entry.Duration, entry.Calls, entry.Waited = time.Since(entry.At), tally.Calls(), tally.Took()
 	entry.Correlation = tally.Correlation()

@@ -1,10 +1,12 @@
 package remote_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"fftconnect/internal/remote"
 )
@@ -41,5 +43,34 @@ func TestARefusedCallHasItsCorrelationID(t *testing.T) {
 	_, err = transport.RoundTrip(request) //nolint:bodyclose // there is none
 	if remote.Correlation(fmt.Errorf("order 1: %w", err)) != "shop/1" {
 		t.Errorf("%+v", err)
+	}
+}
+
+func TestTheCallThatFailedIsTheOneThatIsNamed(t *testing.T) {
+	t.Parallel()
+	ids, status := []string{"shop/refused", "shop/beside"}, 400
+	transport := remote.NewTransport(remote.Options{Platform: "commercetools", Attempts: 1, Tokens: remote.NewTokens(func(context.Context, remote.Token) (remote.Token, error) {
+		return remote.Token{Value: "token", Expires: time.Now().Add(time.Hour)}, nil
+	}), Base: roundTripper(func(r *http.Request) (*http.Response, error) {
+		response := &http.Response{StatusCode: status, Header: http.Header{"X-Correlation-Id": ids[:1]}, Body: http.NoBody, Request: r}
+		ids, status = ids[1:], 200
+		return response, nil
+	})})
+	var tally remote.Tally
+	call := func() error {
+		request, err := http.NewRequestWithContext(remote.WithTally(t.Context(), &tally), http.MethodGet, "https://api.example", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = transport.RoundTrip(request) //nolint:bodyclose // there is none
+		return err
+	}
+	refused := call()
+	if err := call(); err != nil {
+		t.Fatal(err)
+	}
+	tally.NoteFailure(fmt.Errorf("order 1: %w", refused))
+	if got := tally.Correlation(); got != "commercetools shop/refused" || tally.Calls() != 2 {
+		t.Errorf("%q after %d calls", got, tally.Calls())
 	}
 }

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,6 +26,19 @@ func (t *Tally) add(took time.Duration, platform, correlation string) {
 	}
 	t.calls.Add(1)
 	t.took.Add(int64(took))
+	t.note(platform, correlation)
+}
+
+// NoteFailure has the call that failed with err count as its platform's latest: others may
+// have ended beside it.
+func (t *Tally) NoteFailure(err error) {
+	var failed *Error
+	if errors.As(err, &failed) {
+		t.note(failed.Platform, failed.Correlation)
+	}
+}
+
+func (t *Tally) note(platform, correlation string) {
 	if correlation == "" {
 		return
 	}
