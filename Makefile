@@ -3,13 +3,19 @@
 VERSION ?=
 FUZZTIME ?= 5s
 
-.PHONY: vuln connect image release sbom packaging help build test race slow fuzz lint fmt demo storm bench verify ci recording browser
+.PHONY: profile vuln connect image release sbom packaging help build test race slow fuzz lint fmt demo storm bench verify ci recording browser
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 build: ## build bin/fftconnect
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.release=$(VERSION)" -o bin/fftconnect ./cmd/fftconnect
+	CGO_ENABLED=0 go build -trimpath -pgo deploy/fftconnect.pgo -ldflags "-s -w -X main.release=$(VERSION)" -o bin/fftconnect ./cmd/fftconnect
+
+profile: ## measure anew where the program spends its time: deploy/fftconnect.pgo, which it is compiled with
+	CGO_ENABLED=0 go build -trimpath -tags profile -o /tmp/fftconnect-measured ./cmd/fftconnect
+	CPU_PROFILE=/tmp/fftconnect.pgo go run ./internal/bench -binary /tmp/fftconnect-measured -only profile
+	go tool pprof -top -nodecount 5 /tmp/fftconnect.pgo
+	mv /tmp/fftconnect.pgo deploy/fftconnect.pgo && rm /tmp/fftconnect-measured
 
 test: ## run the tests
 	go test ./...

@@ -23,6 +23,7 @@ const flushTimeout = 400 * time.Millisecond
 
 // Run serves until it is told to stop.
 func (serveCommand) Run(p program) (err error) {
+	defer profile()()
 	limitGarbage()
 	parts := programParts()
 	unmapUnused(parts)

@@ -34,7 +34,7 @@ func compare(ctx context.Context, binary string, stores []store, rounds int) err
 	costs := make([][]cost, len(stores))
 	for range rounds {
 		for i, store := range stores {
-			c, err := costOf(ctx, binary, store)
+			c, err := costOf(ctx, binary, store, costOrders)
 			if err != nil {
 				return fmt.Errorf("store %s: %w", store.name, err)
 			}
@@ -52,7 +52,8 @@ func compare(ctx context.Context, binary string, stores []store, rounds int) err
 	return nil
 }
 
-func costOf(ctx context.Context, binary string, store store) (cost, error) {
+// costOf is what so many orders cost a process of their own.
+func costOf(ctx context.Context, binary string, store store, orders int) (cost, error) {
 	w, p, err := ready(ctx, binary, store)
 	if err != nil {
 		return cost{}, err
@@ -70,11 +71,11 @@ func costOf(ctx context.Context, binary string, store store) (cost, error) {
 	w.CTLog.Reset()
 	w.FFTLog.Reset()
 	before := p.cpu()
-	if _, err := driveAtRate(ctx, w, costOrders, costRate); err != nil {
+	if _, err := driveAtRate(ctx, w, orders, costRate); err != nil {
 		return cost{}, err
 	}
 	calls := w.CTLog.CountExcept("/oauth/") + w.FFTLog.CountExcept("/v1/")
-	c := cost{cpu: (p.cpu() - before) / costOrders, memory: mib(p.peakRSS()), calls: float64(calls) / costOrders}
+	c := cost{cpu: (p.cpu() - before) / time.Duration(orders), memory: mib(p.peakRSS()), calls: float64(calls) / float64(orders)}
 	if file, ok := strings.CutPrefix(p.database, "sqlite:"); ok {
 		if err := p.stop(); err != nil { // which writes the log back into the file
 			return cost{}, err
@@ -83,7 +84,7 @@ func costOf(ctx context.Context, binary string, store store) (cost, error) {
 		if err != nil {
 			return cost{}, err
 		}
-		c.bytes = float64(stat.Size()) / (costOrders + warmUpOrders + 1)
+		c.bytes = float64(stat.Size()) / float64(orders+warmUpOrders+1)
 	}
 	return c, nil
 }

@@ -25,7 +25,7 @@ func main() {
 	binary := flag.String("binary", "bin/fftconnect", "the connector to measure")
 	orders := flag.Int("orders", 5000, "orders of the saturated run")
 	rounds := flag.Int("rounds", 3, "how often each store is compared with the floor; medians are shown")
-	only := flag.String("only", "", "run only: start, cost, saturated, unloaded or trouble")
+	only := flag.String("only", "", "run only: start, cost, saturated, unloaded or trouble; or profile: a store's orders alone")
 	floor := flag.String("floor", "bin/floor", "the yardstick")
 	limit := flag.Duration("limit", 10*time.Minute, "stop after this time")
 	flag.Parse()
@@ -55,6 +55,10 @@ func run(ctx context.Context, binary, floor string, orders, rounds int, only str
 		if err := compare(ctx, binary, append([]store{{name: "floor", fresh: noStore.fresh, floor: floor}}, stores...), rounds); err != nil {
 			return err
 		}
+	}
+	if only == "profile" {
+		_, err := costOf(ctx, binary, stores[1], 3*costOrders)
+		return err
 	}
 	for _, store := range stores[1:2] {
 		if !wanted("saturated") {

@@ -44,7 +44,7 @@ func startConnector(ctx context.Context, binary string, w *world.World, store st
 	settings["DATABASE_URL"], settings["EXPORT_CLAIM"] = store.fresh(), "false"
 	settings["PORT"], settings["ADMIN_ADDR"], settings["LOG_LEVEL"] = public, "127.0.0.1:"+admin, "info"
 	p.database = settings["DATABASE_URL"]
-	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
+	for _, name := range []string{"GOGC", "GOMEMLIMIT", "CPU_PROFILE"} {
 		if value, ok := os.LookupEnv(name); ok && store.floor == "" {
 			settings[name] = value
 		}

@@ -91,7 +91,7 @@ func (r release) chart() error {
 // connect packs the connector repository for commercetools Connect.
 func (r release) connect() error {
 	repository := filepath.Join(r.work, "connect")
-	if _, err := command(r.root, []string{"GOFLAGS="}, "bash", "deploy/connect/build.sh", r.version, repository); err != nil {
+	if _, err := command(r.root, []string{"GOFLAGS=", "PROFILE=" + r.profile}, "bash", "deploy/connect/build.sh", r.version, repository); err != nil {
 		return err
 	}
 	files, err := folderFiles(repository, "fftconnect-connect/")

@@ -25,6 +25,7 @@ type release struct {
 	out     string
 	work    string // for what is not handed out
 	version string
+	profile string            // that the program is compiled with
 	commit  string            // empty outside of a repository
 	built   map[string]string // the program's file, by platform
 }
@@ -37,19 +38,20 @@ func main() {
 	root := flag.String("root", "../..", "folder of the sources")
 	out := flag.String("out", "", "folder to write to; what is there is replaced")
 	only := flag.String("only", "", "make only this: image or sbom")
+	profile := flag.String("pgo", "deploy/fftconnect.pgo", "profile to compile with; off: none, which takes less time")
 	flag.Parse()
-	if err := run(*version, *root, *out, *only); err != nil {
+	if err := run(*version, *root, *out, *only, *profile); err != nil {
 		fmt.Fprintf(os.Stderr, "release: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func run(version, root, out, only string) (err error) {
+func run(version, root, out, only, profile string) (err error) {
 	version = strings.TrimPrefix(version, "v")
 	if !semantic.MatchString(version) {
 		return fmt.Errorf("%q is no version such as 1.2.3", version)
 	}
-	r := release{version: version, built: map[string]string{}}
+	r := release{version: version, profile: profile, built: map[string]string{}}
 	if r.root, err = filepath.Abs(root); err != nil {
 		return err
 	}

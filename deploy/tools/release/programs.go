@@ -27,7 +27,7 @@ func (r release) program(p platform) (string, error) {
 	}
 	to := filepath.Join(r.work, "fftconnect-"+p.String())
 	_, err := command(r.root, []string{"CGO_ENABLED=0", "GOFLAGS=", "GOOS=" + p.system, "GOARCH=" + p.architecture},
-		"go", "build", "-trimpath", "-buildvcs=false",
+		"go", "build", "-trimpath", "-buildvcs=false", "-pgo", r.profile,
 		"-ldflags", "-s -w -X main.release="+r.version+" -X main.commit="+r.commit, "-o", to, "./cmd/fftconnect")
 	r.built[p.String()] = to
 	return to, err
