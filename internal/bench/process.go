@@ -41,7 +41,10 @@ func startConnector(ctx context.Context, binary string, w *world.World, store st
 	}
 	p := &process{binary: binary, public: "http://127.0.0.1:" + public, admin: "http://127.0.0.1:" + admin}
 	settings := w.Environment(p.public + "/service")
-	settings["DATABASE_URL"], settings["EXPORT_CLAIM"] = store.fresh(), "false"
+	if settings["DATABASE_URL"], err = store.fresh(); err != nil {
+		return nil, err
+	}
+	settings["EXPORT_CLAIM"] = "false"
 	settings["PORT"], settings["ADMIN_ADDR"], settings["LOG_LEVEL"] = public, "127.0.0.1:"+admin, "info"
 	p.database = settings["DATABASE_URL"]
 	for _, name := range []string{"GOGC", "GOMEMLIMIT", "CPU_PROFILE"} {

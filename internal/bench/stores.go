@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/jackc/pgx/v5"
 
 	"fftconnect/internal/ledger/postgrestest"
 )
@@ -12,11 +15,11 @@ import (
 // store is a kind of store for the connector.
 type store struct {
 	name  string
-	fresh func() string // DATABASE_URL of an empty one
-	floor string        // not the connector at all, but the yardstick: this program
+	fresh func() (string, error) // DATABASE_URL of an empty one: every run has the same orders
+	floor string                 // not the connector at all, but the yardstick: this program
 }
 
-var noStore = store{name: "none", fresh: func() string { return "none" }}
+var noStore = store{name: "none", fresh: func() (string, error) { return "none", nil }}
 
 // stores are none, SQLite and, where it is installed, PostgreSQL.
 func stores() (all []store, closeAll func(), err error) {
@@ -25,9 +28,9 @@ func stores() (all []store, closeAll func(), err error) {
 		return nil, nil, err
 	}
 	files := 0
-	all = []store{noStore, {name: "SQLite", fresh: func() string {
+	all = []store{noStore, {name: "SQLite", fresh: func() (string, error) {
 		files++
-		return "sqlite:" + filepath.Join(folder, fmt.Sprintf("%d.db", files))
+		return "sqlite:" + filepath.Join(folder, fmt.Sprintf("%d.db", files)), nil
 	}}}
 	remove := func() { _ = os.RemoveAll(folder) }
 	server, err := postgrestest.Start()
@@ -39,8 +42,24 @@ func stores() (all []store, closeAll func(), err error) {
 		remove()
 		return nil, nil, err
 	}
-	return append(all, store{name: "PostgreSQL", fresh: func() string { return server.URL("postgres") }}), func() {
-		_ = server.Close()
-		remove()
-	}, nil
+	databases := 0
+	return append(all, store{name: "PostgreSQL", fresh: func() (string, error) {
+			databases++
+			name := fmt.Sprintf("bench%d", databases)
+			return server.URL(name), createDatabase(server.URL("postgres"), name)
+		}}), func() {
+			_ = server.Close()
+			remove()
+		}, nil
+}
+
+func createDatabase(address, name string) error {
+	ctx := context.Background()
+	connection, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer connection.Close(ctx)
+	_, err = connection.Exec(ctx, "CREATE DATABASE "+name)
+	return err
 }
