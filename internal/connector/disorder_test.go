@@ -38,6 +38,9 @@ func TestWhatComesThriceAndShuffledWhileOthersEditArrivesOnceAndNeverBackwards(t
 		seed          uint64
 		split, orders int
 	}{{1, 0, 25}, {2, 3, 15}} {
+		if slowForm {
+			c.orders = 60
+		}
 		t.Run(fmt.Sprintf("seed %d, every %d split", c.seed, c.split), func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				options := lively(c.seed)
