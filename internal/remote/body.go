@@ -8,9 +8,9 @@ import (
 // maxAhead bounds the memory that is set aside for a body before it is there.
 const maxAhead = 1 << 20
 
-// ReadBody reads a body to its end. length is what was announced of it, -1 for
+// readBody reads a body to its end. length is what was announced of it, -1 for
 // nothing: memory for so much is taken at once instead of growing towards it.
-func ReadBody(body io.Reader, length int64) ([]byte, error) {
+func readBody(body io.Reader, length int64) ([]byte, error) {
 	var buffer bytes.Buffer
 	if length > 0 {
 		// A buffer grows when less than MinRead is left, even at the end.

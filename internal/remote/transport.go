@@ -282,7 +282,7 @@ func withRepeatableBody(r *http.Request) (*http.Request, error) {
 	if r.GetBody != nil {
 		return r, nil
 	}
-	body, err := ReadBody(r.Body, r.ContentLength)
+	body, err := readBody(r.Body, r.ContentLength)
 	r = r.WithContext(r.Context()) // a copy: the caller's is not ours to change
 	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	return r, err
@@ -297,7 +297,7 @@ func readRequestBody(r *http.Request) []byte {
 	if err != nil {
 		return nil
 	}
-	text, _ := ReadBody(body, r.ContentLength)
+	text, _ := readBody(body, r.ContentLength)
 	return text
 }
 
