@@ -185,6 +185,7 @@ func settle(t *testing.T, s *site, store *ledger.Ledger, orders []placed, form f
 	})
 	if problem != "" {
 		t.Errorf("nothing moves any more, and is not right: %s", problem)
+		complain(t, s, store, orders) // before reconcile repairs it
 	}
 	return retried
 }

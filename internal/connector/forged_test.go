@@ -3,6 +3,7 @@ package connector_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -295,6 +296,38 @@ func TestAnEventOfAnotherTenantsShopCostsNoCall(t *testing.T) {
 					t.Errorf("%s, %s: %d calls:%s", name, event, ct+fft, r.listing())
 				}
 			}
+		}
+	})
+}
+
+// TestAForgedBodyTakesNoStoredEventsPlace: while commercetools is away, events are stored. What
+// somebody makes of one, with its eventId and about the same version of the same order, is stored
+// beside it: nothing else tells of an order that no facility has begun.
+func TestAForgedBodyTakesNoStoredEventsPlace(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		r, d := keeping(t)
+		seen := r.watchEvents()
+		ours, others := r.CT.PlaceOrder(shippedOrder("A-1")), r.CT.PlaceOrder(shippedOrder("B-1"))
+		r.post("/event", confirmed(ours))
+		r.post("/event", confirmed(others))
+		there, elsewhere := mustBeOne(t, r.FFT.OrdersOf(ours), "A-1").ID, mustBeOne(t, r.FFT.OrdersOf(others), "B-1").ID
+		before := document(t, r, others)
+		r.CTFaults.SetOutage(true)
+		r.answered("/service", seen.body(t, "ORDER_CREATED", there), http.StatusOK, "deferred")
+		forged := forge(t, seen.body(t, "ORDER_CREATED", there), seen.body(t, "ORDER_CREATED", elsewhere))
+		for _, body := range forged {
+			r.post("/service", body)
+		}
+		if n := len(d.stored(t)); n < 3 {
+			t.Errorf("%d events are stored of a true and %d forged ones", n, len(forged))
+		}
+		r.CTFaults.SetOutage(false)
+		r.eventually("nothing is deferred", func() bool { depth, err := d.CountStored(t.Context()); return err == nil && depth.Deferred == 0 })
+		if got := r.field(ours, "fft_order_id"); got != there {
+			t.Errorf("fft_order_id is %v:%s", got, describe(r.outcomes(ours)))
+		}
+		if document(t, r, others) != before {
+			t.Error("the other order was changed")
 		}
 	})
 }

@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -42,18 +44,28 @@ func (s *Server) newEventTask(text []byte, received time.Time) task {
 	case err != nil:
 		return unreadableTask(outcome.Feedback, ledger.TypeUnreadable, err.Error(), isDeliveryPath("/service"), text)
 	}
-	return task{entry: entry, body: func() []byte { return text }, entity: entityKey(event.Payload), run: func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
+	return task{entry: entry, body: func() []byte { return text }, content: func() []byte { return payloadOf(text) }, run: func(ctx context.Context, _ *outcome.Entry) (outcome.Result, error) {
 		result, err := s.opts.Updater.Handle(ctx, event)
 		return withNames(result, event), err
 	}}
 }
 
-// entityKey names the entity at its version; empty when the payload does not tell the version.
-func entityKey(payload fulfillmenttools.Payload) string {
-	if payload.Version <= 0 {
-		return ""
+// payloadOf is an event's payload in one spelling: a repetition may come with another eventId,
+// and with its fields in another order.
+func payloadOf(event []byte) []byte {
+	var wire struct {
+		Payload any `json:"payload"`
 	}
-	return fmt.Sprintf("%s@%d", payload.ID, payload.Version)
+	decoder := json.NewDecoder(bytes.NewReader(event))
+	decoder.UseNumber()
+	if err := decoder.Decode(&wire); err != nil {
+		return event // it was read as JSON before
+	}
+	payload, err := json.Marshal(wire.Payload)
+	if err != nil {
+		return event
+	}
+	return payload
 }
 
 // knownEventType is a label for metrics: one of a fixed set.

@@ -34,8 +34,11 @@ func (s *Server) storeForLater(ctx context.Context, t task, entry *outcome.Entry
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
 	defer cancel()
 	d := ledger.Deferred{
-		Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID, Entity: t.entity,
-		Body: t.body(), Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, ReceivedAt: entry.At, Trace: t.trace.Parent,
+		Flow: entry.Flow, Type: entry.Type, Order: entry.Order, EventID: entry.EventID, Body: t.body(),
+		Reason: entry.Reason, Fix: entry.Hint, Outcome: entry.Kind, ReceivedAt: entry.At, Trace: t.trace.Parent,
+	}
+	if t.content != nil {
+		d.Content = t.content()
 	}
 	store, kept := s.opts.Keeper.AddDeadLetter, entry.Kind
 	if entry.Kind == outcome.Returned {

@@ -139,21 +139,24 @@ func TestAStoredMessageGoesTheSameWayAgain(t *testing.T) {
 }
 
 // TestARepeatedEventIsTheSameWhateverItsID: fulfillmenttools may give a repetition a new
-// eventId; what it speaks of, at its version, stays.
+// eventId; what it says stays. What says anything else is another event, though it names the
+// same entity at the same version, or the same eventId: somebody may have made it up, and it must
+// not take the true one's place in the store.
 func TestARepeatedEventIsTheSameWhateverItsID(t *testing.T) {
 	t.Parallel()
 	s := &shelf{}
 	b := keeping(s)
 	b.ends(outcome.Result{}, failing(remote.Transient, 0, nil))
-	told := func(name, id, entity string, version int) string {
-		return fmt.Sprintf(`{"event":%q,"eventId":%q,"payload":{"id":%q,"version":%d}}`, name, id, entity, version)
+	told := func(name, id, payload string) string {
+		return fmt.Sprintf(`{"event":%q,"eventId":%q,"payload":{%s}}`, name, id, payload)
 	}
 	bodies := []string{
-		told("HANDOVERJOB_CREATED", "e-1", "job-1", 1), told("HANDOVERJOB_CREATED", "e-2", "job-1", 1), // a repetition
-		told("HANDOVERJOB_HANDED_OVER", "e-3", "job-1", 1), // another event about it
-		told("HANDOVERJOB_CREATED", "e-4", "job-1", 2), told("HANDOVERJOB_CREATED", "e-5", "job-2", 1),
-		`{"event":"HANDOVERJOB_CREATED","eventId":"e-6","payload":{"id":"job-3"}}`, // without a version the id counts
-		`{"event":"HANDOVERJOB_CREATED","eventId":"e-7","payload":{"id":"job-3"}}`,
+		told("HANDOVERJOB_CREATED", "e-1", `"id":"job-1","version":1,"orderRef":"order-1"`),
+		told("HANDOVERJOB_CREATED", "e-2", `"version":1, "orderRef":"order-1","id":"job-1"`),    // a repetition
+		told("HANDOVERJOB_HANDED_OVER", "e-2", `"id":"job-1","version":1,"orderRef":"order-1"`), // another event about it
+		told("HANDOVERJOB_CREATED", "e-2", `"id":"job-1","version":1,"orderRef":"order-2"`),     // made up of the first
+		told("HANDOVERJOB_CREATED", "e-3", `"id":"job-1","version":2,"orderRef":"order-1"`),
+		told("HANDOVERJOB_CREATED", "e-4", `"id":"job-2","version":1,"orderRef":"order-1"`),
 	}
 	keys := map[string]int{}
 	for i, body := range bodies {
@@ -162,6 +165,22 @@ func TestARepeatedEventIsTheSameWhateverItsID(t *testing.T) {
 	}
 	if len(keys) != len(bodies)-1 || s.deferred[0].Key() != s.deferred[1].Key() || s.deferred[1].EventID != "e-2" {
 		t.Errorf("%v", keys)
+	}
+}
+
+// TestAMessageOfAnotherOrderIsNoRepetition: a message that somebody made up out of another one's
+// id does not take its place.
+func TestAMessageOfAnotherOrderIsNoRepetition(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	b := keeping(s)
+	b.ends(outcome.Result{}, failing(remote.Transient, 0, nil))
+	other := strings.Replace(message, "8000-000000000001", "8000-000000000002", 1)
+	for _, body := range []string{message, other, message} {
+		b.post("/event", strings.NewReader(body))
+	}
+	if len(s.deferred) != 3 || s.deferred[0].Key() == s.deferred[1].Key() || s.deferred[0].Key() != s.deferred[2].Key() {
+		t.Errorf("%+v", s.deferred)
 	}
 }
 

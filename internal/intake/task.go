@@ -26,7 +26,7 @@ const together = 8
 type task struct {
 	entry      outcome.Entry // its flow, and its type and id as far as known
 	body       func() []byte // what is stored of it; nil: nothing
-	entity     string        // that it speaks of, at its version; empty: not known
+	content    func() []byte // what it says, whatever its delivery adds; nil: what is stored of it
 	run        handleFunc
 	off        bool   // its flow is switched off
 	validation string // what Event Grid wants to be answered

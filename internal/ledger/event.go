@@ -41,9 +41,9 @@ type Deferred struct {
 	Type    string       `json:"type"`
 	Order   string       `json:"order,omitempty"`
 	EventID string       `json:"event_id,omitempty"`
-	// Entity is what the event speaks of, at its version; empty when that is not known.
-	// A repetition may have another EventID, and then only this tells that it is one.
-	Entity string `json:"-"`
+	// Content is what the event says, without what a delivery adds to it, such as an
+	// EventID: a repetition may have another one. Nil: its EventID and its Body say it.
+	Content []byte `json:"-"`
 	// Body is the event as it came. It is kept until the event is done, discarded,
 	// or older than Options.DeadRetention; of a dead letter only up to MaxDeadBody.
 	Body []byte `json:"body,omitempty"`
@@ -72,17 +72,19 @@ type Event struct {
 
 func (d Deferred) isUnreadable() bool { return d.Type == TypeUnreadable || d.Type == TypeTooLarge }
 
-// Key is equal for repetitions of the same event.
+// Key is equal for repetitions of the same event. All that the event says is in it: what only
+// pretends to be a repetition, by its id or by what it speaks of, takes no stored event's place.
 func (d Deferred) Key() string {
-	identity := "id:" + d.EventID
-	switch {
-	case d.Entity != "":
-		identity = "entity:" + d.Entity
-	case d.EventID == "":
-		sum := sha256.Sum256(append([]byte(d.Order+"\n"), d.Body...))
-		identity = "hash:" + hex.EncodeToString(sum[:])
+	content := d.Content
+	if content == nil {
+		about := d.EventID
+		if about == "" {
+			about = d.Order
+		}
+		content = append([]byte(about+"\n"), d.Body...)
 	}
-	return strings.Join([]string{string(d.Flow), d.Type, identity}, "/")
+	sum := sha256.Sum256(content)
+	return strings.Join([]string{string(d.Flow), d.Type, hex.EncodeToString(sum[:])}, "/")
 }
 
 // Action is what follows an attempt.
