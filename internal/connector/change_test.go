@@ -14,6 +14,11 @@ import (
 // eachMemory runs a test with a store, which remembers what was sent, and without one.
 func eachMemory(t *testing.T, configuration map[string]any, test func(t *testing.T, r *rig, id, there string)) {
 	t.Helper()
+	eachStore(t, withDepot, configuration, test)
+}
+
+func eachStore(t *testing.T, open func(*testing.T) (*depot, storeOpener), configuration map[string]any, test func(t *testing.T, r *rig, id, there string)) {
+	t.Helper()
 	t.Parallel()
 	for _, name := range []string{"with a store", "without a store"} {
 		t.Run(name, func(t *testing.T) {
@@ -21,7 +26,7 @@ func eachMemory(t *testing.T, configuration map[string]any, test func(t *testing
 				var store func(*rig) connector.Store
 				if name == "with a store" {
 					var d *depot
-					d, store = withDepot(t)
+					d, store = open(t)
 					d.poll = 30 * time.Second // visits are minutes apart
 				}
 				r := newRig(t, rigOptions{world: quick(), bare: true, store: store, env: hasty("REVISIT_AFTER", "1m")})

@@ -49,7 +49,7 @@ func (r *rig) wantPage(path string, texts ...string) {
 
 func TestTheConsoleFindsAnOrderByWhatItsMessagesTold(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		_, store := withDepot(t)
+		_, store := withDatabase(t)
 		r := newRig(t, rigOptions{world: quick(), store: store})
 		id := r.Place(r.NextOrder())
 		r.ship()
@@ -79,7 +79,7 @@ func TestTheConsoleFindsAnOrderByWhatItsMessagesTold(t *testing.T) {
 
 func TestAPausedDirectionLeavesMessagesWithTheirSenderAndLosesNone(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		_, store := withDepot(t)
+		_, store := withDatabase(t)
 		r := newRig(t, rigOptions{world: quick(), store: store})
 		if status, text, _ := r.inConsole(http.MethodPost, "/pause", url.Values{"flow": {"export"}, "why": {"stocktaking"}}); status != http.StatusSeeOther {
 			t.Fatalf("answered %d:\n%s", status, text)

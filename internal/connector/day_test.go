@@ -34,7 +34,7 @@ func TestTheBacklogOfAMillionOrderDay(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		const takes = 75 // orders a second
 		limit := &perSecond{rate: takes * callsThere / float64(scale)}
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		d.drainRate = 100 / float64(scale) // two replicas
 		world := quick()
 		world.Pace = fftsim.Pace{Routing: time.Minute, Picking: 20 * time.Minute, Packing: 5 * time.Minute, Handover: 30 * time.Minute}

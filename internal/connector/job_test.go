@@ -150,7 +150,7 @@ func TestWithoutAStoreYoungClaimsStay(t *testing.T) {
 
 func TestServeVisitsAndSweepsByItself(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		r := jobbing(t, 10*time.Minute, hasty("REVISIT_AFTER", "3s"), store)
 		id := r.CT.PlaceOrder(simpleOrder("A-1"))
 		time.Sleep(40 * time.Second)
@@ -162,7 +162,7 @@ func TestServeVisitsAndSweepsByItself(t *testing.T) {
 		if stored, err := d.Events(t.Context(), ledger.Filter{}); err != nil || len(stored) > 0 {
 			t.Errorf("stored: %v, %v", stored, err)
 		}
-		timeline, err := d.Timeline(t.Context(), id)
+		timeline, err := d.database.Timeline(t.Context(), id)
 		if err != nil || len(timeline) < 2 || timeline[0].Type != "sweep" || timeline[1].Type != "visit" || timeline[1].Attempt != 0 {
 			t.Errorf("the journal: %+v, %v", timeline, err)
 		}

@@ -25,7 +25,12 @@ func hasty(more ...string) map[string]string {
 // keeping is a rig with a store and nothing installed: messages are posted by hand.
 func keeping(t *testing.T, more ...string) (*rig, *depot) {
 	t.Helper()
-	d, store := withDepot(t)
+	return keepingIn(t, withDepot, more...)
+}
+
+func keepingIn(t *testing.T, open func(*testing.T) (*depot, storeOpener), more ...string) (*rig, *depot) {
+	t.Helper()
+	d, store := open(t)
 	r := newRig(t, rigOptions{world: quick(), env: hasty(more...), bare: true, store: store})
 	r.CT.PutType(ourType())
 	return r, d
@@ -47,7 +52,7 @@ func (r *rig) answered(path, body string, status int, word string) {
 
 func TestWhatCannotBeDoneNowIsStoredAndDoneLater(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		r, d := keeping(t)
+		r, d := keepingIn(t, withDatabase)
 		r.FFTFaults.SetOutage(true)
 		id := r.CT.PlaceOrder(simpleOrder("A-1"))
 		for range 3 { // the sender repeats, for whatever reason
@@ -70,7 +75,7 @@ func TestWhatCannotBeDoneNowIsStoredAndDoneLater(t *testing.T) {
 			t.Errorf("the last attempt: %+v", last)
 		}
 		r.eventually("the journal has it", func() bool {
-			timeline, err := d.Timeline(t.Context(), id)
+			timeline, err := d.database.Timeline(t.Context(), id)
 			return err == nil && len(timeline) >= 4 && timeline[len(timeline)-1].Outcome == outcome.Applied && timeline[len(timeline)-1].Attempt > 1
 		})
 		if r.metric("fftconnect_deferred_events") != 0 {
@@ -108,7 +113,7 @@ func withoutAddress(number string) map[string]any {
 
 func TestWhatIsRejectedIsADeadLetterUntilSomebodyHasLooked(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		r, d := keeping(t)
+		r, d := keepingIn(t, withDatabase)
 		id := r.CT.PlaceOrder(withoutAddress("A-1"))
 		r.answered("/event", message(id), http.StatusOK, "rejected")
 		event := d.only(t)
@@ -119,7 +124,7 @@ func TestWhatIsRejectedIsADeadLetterUntilSomebodyHasLooked(t *testing.T) {
 			t.Error("the metrics do not show it")
 		}
 		// Retried too soon it comes back.
-		if n, err := d.Retry(t.Context(), ledger.Filter{IDs: []int64{event.ID}}); n != 1 || err != nil {
+		if n, err := d.database.Retry(t.Context(), ledger.Filter{IDs: []int64{event.ID}}); n != 1 || err != nil {
 			t.Fatal(n, err)
 		}
 		r.eventually("it is dead again", func() bool { return d.only(t).State == ledger.StateDead && d.only(t).Attempts > event.Attempts })
@@ -127,7 +132,7 @@ func TestWhatIsRejectedIsADeadLetterUntilSomebodyHasLooked(t *testing.T) {
 		if err := r.CT.Edit(id, map[string]any{"action": "setShippingAddress", "address": address}); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := d.Retry(t.Context(), ledger.Filter{Order: id}); n != 1 || err != nil {
+		if n, err := d.database.Retry(t.Context(), ledger.Filter{Order: id}); n != 1 || err != nil {
 			t.Fatal(n, err)
 		}
 		r.empty(d)
@@ -157,7 +162,7 @@ func TestACancellationThatIsRefusedIsADeadLetter(t *testing.T) {
 // endpoint must not cost orders.
 func TestWhatCannotBeReadIsStoredAndBroughtToItsPlace(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		r := newRig(t, rigOptions{world: quick(), bare: true, env: hasty(), store: store})
 		id := r.CT.PlaceOrder(simpleOrder("A-1"))
 		for _, path := range []string{"/event", "/service"} {
@@ -176,7 +181,7 @@ func TestWhatCannotBeReadIsStoredAndBroughtToItsPlace(t *testing.T) {
 		if last.Type != ledger.TypeUnreadable || last.State != ledger.StateDead || last.Fix == "" {
 			t.Errorf("stored as %+v", last)
 		}
-		if n, err := d.Retry(t.Context(), ledger.Filter{IDs: []int64{last.ID}}); n != 1 || err != nil {
+		if n, err := d.database.Retry(t.Context(), ledger.Filter{IDs: []int64{last.ID}}); n != 1 || err != nil {
 			t.Fatal(n, err)
 		}
 		r.eventually("the order came over", func() bool { return len(r.FFT.OrdersOf(id)) == 1 })

@@ -85,7 +85,7 @@ func wantSaid(t *testing.T, w *told, want ...string) {
 
 func TestPeopleAreToldOfDeadLettersAndOfTheirEnd(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		r, w := telling(t, store)
 		id := r.CT.PlaceOrder(personalOrder("A-1"))
 		for i := range 3 {
@@ -121,7 +121,7 @@ func TestPeopleAreToldOfDeadLettersAndOfTheirEnd(t *testing.T) {
 
 func TestOneReplicaTells(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		r, w := telling(t, store)
 		other := &rig{World: r.World, t: t, opts: r.opts, logs: &buffer{}}
 		other.opts.between = func(next http.RoundTripper) http.RoundTripper { return w }
@@ -141,7 +141,7 @@ func TestOneReplicaTells(t *testing.T) {
 
 func TestEachTellsThatTheStoreIsAway(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		_, w := telling(t, store)
 		d.away.Store(true)
 		time.Sleep(5 * time.Minute)
@@ -153,7 +153,7 @@ func TestEachTellsThatTheStoreIsAway(t *testing.T) {
 
 func TestPeopleAreToldWhatIsBlocked(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		_, store := withDepot(t)
+		_, store := withDatabase(t)
 		r, w := telling(t, store)
 		forbid(r.FFTFaults, "POST /api/orders", http.StatusForbidden)
 		r.post("/event", message(r.CT.PlaceOrder(simpleOrder("A-1"))))
@@ -189,7 +189,7 @@ func TestWithoutAStoreTheSummaryComesWithTheJob(t *testing.T) {
 
 func TestInShadowModeNobodyIsTold(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		_, w := telling(t, store, "SHADOW", "true", "NOTIFY_SUMMARY", soonToday())
 		bury(t, d, "o-1", "a")
 		time.Sleep(5 * time.Minute)
@@ -204,7 +204,7 @@ func soonToday() string { return time.Now().UTC().Add(3 * time.Minute).Format("1
 
 func TestTheDailySummarySaysHowItGoes(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		_, store := withDepot(t)
+		_, store := withDatabase(t)
 		r, w := telling(t, store, "NOTIFY_SUMMARY", soonToday())
 		time.Sleep(time.Second) // the summary is of the time since the notifier began
 		r.post("/event", message(r.CT.PlaceOrder(simpleOrder("A-1"))))
@@ -224,7 +224,7 @@ func TestTheDailySummarySaysHowItGoes(t *testing.T) {
 // bury puts a dead letter into the store.
 func bury(t *testing.T, d *depot, order, event string) {
 	t.Helper()
-	if err := d.Ledger.AddDeadLetter(t.Context(), ledger.Deferred{
+	if err := d.Store.AddDeadLetter(t.Context(), ledger.Deferred{
 		Flow: outcome.Export, Type: "OrderCreated", Order: order, EventID: event, Body: []byte("{}"), Reason: "the address has no street", Fix: "add the street", Outcome: outcome.Rejected,
 	}); err != nil {
 		t.Fatal(err)
@@ -233,7 +233,7 @@ func bury(t *testing.T, d *depot, order, event string) {
 
 func discardAll(t *testing.T, d *depot) {
 	t.Helper()
-	if _, err := d.Ledger.Discard(t.Context(), ledger.Filter{State: ledger.StateDead}); err != nil {
+	if _, err := d.database.Discard(t.Context(), ledger.Filter{State: ledger.StateDead}); err != nil {
 		t.Fatal(err)
 	}
 }

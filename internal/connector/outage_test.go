@@ -51,7 +51,7 @@ func TestAnOutageWhileOrdersComeInLosesAndDoublesNothing(t *testing.T) {
 
 func TestTheBacklogDrainsAtTheRate(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		r := newRig(t, rigOptions{world: quick(), env: hasty("DRAIN_RATE", "20"), bare: true, store: store})
 		r.CT.PutType(ourType())
 		var ids []string

@@ -13,14 +13,17 @@ import (
 // TestAFifthOfAnswersFailingDelaysOrdersLittle holds what an operator sees of a platform
 // that is unwell: how long orders take to get there, in the connector's own waits.
 func TestAFifthOfAnswersFailingDelaysOrdersLittle(t *testing.T) {
+	orders := 100
+	if slowForm {
+		orders = 300
+	}
 	const (
-		orders    = 300
 		perSecond = 30
 		p99       = 8 * time.Second
 		last      = 25 * time.Second
 	)
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		d.poll = time.Second // as in production
 		r := newRig(t, rigOptions{world: quick(), store: store})
 		var mu sync.Mutex

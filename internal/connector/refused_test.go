@@ -47,9 +47,18 @@ func (r *rig) visited(lasts time.Duration) {
 	}
 }
 
+// severalVisits is how long a handful of visits take, the first after a minute, each later one
+// after twice the time of the one before.
+func severalVisits() time.Duration {
+	if slowForm {
+		return 90 * time.Minute
+	}
+	return 16 * time.Minute
+}
+
 // TestARefusalThatAVisitFindsStaysAProblemUntilItIsSettled waits for visits in fake time.
 func TestARefusalThatAVisitFindsStaysAProblemUntilItIsSettled(t *testing.T) {
-	eachMemory(t, map[string]any{}, func(t *testing.T, r *rig, id, there string) {
+	eachStore(t, withDatabase, map[string]any{}, func(t *testing.T, r *rig, id, there string) {
 		r.FFT.AllowModification(false, true)
 		r.FFT.Courier().Close() // only the visit tells
 		r.CT.Courier().Close()
@@ -63,7 +72,7 @@ func TestARefusalThatAVisitFindsStaysAProblemUntilItIsSettled(t *testing.T) {
 			t.Errorf("fft_exceptions %v", shown)
 		}
 		before := r.modifications()
-		r.visited(40 * time.Minute)
+		r.visited(severalVisits())
 		if letters := r.deadLetters(id); len(letters) != 1 {
 			t.Errorf("problems after more visits: %q", letters)
 		}
@@ -92,7 +101,7 @@ func TestARefusalThatAVisitFindsStaysAProblemUntilItIsSettled(t *testing.T) {
 func (r *rig) retriesOrSyncs(id string) {
 	r.t.Helper()
 	if d, ok := r.depot(); ok {
-		n, err := d.Retry(r.t.Context(), ledger.Filter{Order: id, State: ledger.StateDead})
+		n, err := d.database.Retry(r.t.Context(), ledger.Filter{Order: id, State: ledger.StateDead})
 		if err != nil || n != 1 {
 			r.t.Fatalf("%d retried, %v", n, err)
 		}
@@ -108,16 +117,16 @@ func (r *rig) depot() (*depot, bool) {
 	if r.opts.store == nil {
 		return nil, false
 	}
-	d, ok := r.opts.store(r).(*depot)
-	return d, ok
+	d, ok := r.opts.store(r).(database)
+	return d.depot, ok
 }
 
 // TestARefusalThatAMessageMetIsNotSettledByAVisit waits for visits in fake time.
 func TestARefusalThatAMessageMetIsNotSettledByAVisit(t *testing.T) {
-	eachMemory(t, map[string]any{}, func(t *testing.T, r *rig, id, there string) {
+	eachStore(t, withDatabase, map[string]any{}, func(t *testing.T, r *rig, id, there string) {
 		r.FFT.AllowModification(false, true)
 		r.updated(id, map[string]any{"action": "setShippingAddress", "address": address("Rheinweg")})
-		r.visited(40 * time.Minute)
+		r.visited(severalVisits())
 		r.updated(id, map[string]any{"action": "setCustomerEmail", "email": "ada@example.org"})
 		time.Sleep(time.Second) // in fake time: the journal is written
 		if letters := r.deadLetters(id); len(letters) != 1 || !strings.HasPrefix(letters[0], "OrderShippingAddressSet") {
@@ -140,7 +149,7 @@ func TestARefusalThatAMessageMetIsNotSettledByAVisit(t *testing.T) {
 
 // TestWhatAVisitFindsAndSomebodyDiscardsIsNoErrorOfLaterVisits waits for visits in fake time.
 func TestWhatAVisitFindsAndSomebodyDiscardsIsNoErrorOfLaterVisits(t *testing.T) {
-	eachMemory(t, map[string]any{}, func(t *testing.T, r *rig, id, there string) {
+	eachStore(t, withDatabase, map[string]any{}, func(t *testing.T, r *rig, id, there string) {
 		d, ok := r.depot()
 		if !ok {
 			return
@@ -150,10 +159,10 @@ func TestWhatAVisitFindsAndSomebodyDiscardsIsNoErrorOfLaterVisits(t *testing.T) 
 		r.FFT.Courier().Close()
 		r.fails(r.CT.Edit(id, map[string]any{"action": "setShippingAddress", "address": address("Rheinweg")}))
 		r.visited(5 * time.Minute)
-		if n, err := d.Discard(ledger.WithActor(t.Context(), "olga", "told by phone"), ledger.Filter{Order: id, State: ledger.StateDead}); n != 1 || err != nil {
+		if n, err := d.database.Discard(ledger.WithActor(t.Context(), "olga", "told by phone"), ledger.Filter{Order: id, State: ledger.StateDead}); n != 1 || err != nil {
 			t.Fatalf("%d discarded, %v", n, err)
 		}
-		r.visited(90 * time.Minute)
+		r.visited(severalVisits())
 		if letters := r.deadLetters(id); len(letters) > 0 {
 			t.Errorf("problems %q", letters)
 		}
@@ -165,7 +174,7 @@ func TestWhatAVisitFindsAndSomebodyDiscardsIsNoErrorOfLaterVisits(t *testing.T) 
 
 // TestTheTimelineSaysWhoDidWhat: what is done by itself, and what people do.
 func TestTheTimelineSaysWhoDidWhat(t *testing.T) {
-	eachMemory(t, map[string]any{}, func(t *testing.T, r *rig, id, there string) {
+	eachStore(t, withDatabase, map[string]any{}, func(t *testing.T, r *rig, id, there string) {
 		d, ok := r.depot()
 		if !ok {
 			return
@@ -185,15 +194,15 @@ func TestTheTimelineSaysWhoDidWhat(t *testing.T) {
 		r.FFT.AllowModification(false, true)
 		change("Lindenweg")
 		r.visited(20 * time.Minute)
-		if n, err := d.Retry(ctx, ledger.Filter{Order: id, State: ledger.StateDead}); n != 1 || err != nil {
+		if n, err := d.database.Retry(ctx, ledger.Filter{Order: id, State: ledger.StateDead}); n != 1 || err != nil {
 			t.Fatalf("retry: %d, %v", n, err)
 		}
 		r.eventually("it is a dead letter again", func() bool { return len(r.deadLetters(id)) == 1 })
-		if n, err := d.Discard(ctx, ledger.Filter{Order: id, State: ledger.StateDead}); n != 1 || err != nil {
+		if n, err := d.database.Discard(ctx, ledger.Filter{Order: id, State: ledger.StateDead}); n != 1 || err != nil {
 			t.Fatalf("discard: %d, %v", n, err)
 		}
 		time.Sleep(time.Second) // in fake time: the journal is written
-		rows, err := d.Timeline(t.Context(), id)
+		rows, err := d.database.Timeline(t.Context(), id)
 		r.fails(err)
 		for _, want := range []struct {
 			name string

@@ -97,7 +97,7 @@ func TestAnOrderThatWasCancelledThereIsSentAgainWhenAsked(t *testing.T) {
 
 func TestACorrectedOrderGoesAtOnceAndItsDeadLetterEnds(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		r := newRig(t, rigOptions{world: quick(), env: hasty(), store: store})
 		draft := shippedOrder("A-1")
 		address := draft["shippingAddress"].(map[string]any)

@@ -1,7 +1,6 @@
 package connector_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -37,23 +36,14 @@ func startBeside(t *testing.T, more ...string) *besides {
 	d, store := withDepot(t)
 	options := quick()
 	options.KeepBodies = true
-	r := newRig(t, rigOptions{world: options, env: shadowed(more...), bare: true, store: func(r *rig) connector.Store {
-		return eager{store(r).(*depot)}
-	}})
+	d.eager = true // the queue looks for what has become due only every few seconds
+	r := newRig(t, rigOptions{world: options, env: shadowed(more...), bare: true, store: store})
 	b := &besides{rig: r, other: startImitation(t, r.World), store: d}
 	b.other.deploy()
 	b.installed()
 	r.CTLog.Reset()
 	r.FFTLog.Reset()
 	return b
-}
-
-// eager takes what is put off up again at once, to be put off for the rest of its time:
-// the queue looks for what has become due only every few seconds.
-type eager struct{ *depot }
-
-func (e eager) Defer(ctx context.Context, d ledger.Deferred, _ time.Duration) error {
-	return e.depot.Defer(ctx, d, 0)
 }
 
 // installed runs install as the command does: with clients that may write.

@@ -16,33 +16,79 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/ledgertest"
 	"fftconnect/internal/remote"
 )
 
-// depot is a SQLite store as in production, which may be away. It outlives the
-// connectors that use it.
+// depot is the store of a test, which may be away. It outlives the connectors that use it.
 type depot struct {
-	drainRate float64       // instead of DRAIN_RATE, for rates below one a second
-	poll      time.Duration // how often the store is asked for what is due; 5 s when zero
-	*ledger.Ledger
-	retry    func(attempt int, asked time.Duration) time.Duration // as in production when nil
-	away     atomic.Bool                                          // nothing that the handling of messages needs works
-	full     atomic.Bool                                          // it takes no dead letters
-	periodic atomic.Int64
+	connector.Store                                                      // where it keeps things
+	database        *ledger.Ledger                                       // the same, as in production; nil when it is in memory
+	drainRate       float64                                              // of the database instead of DRAIN_RATE, for rates below one a second
+	poll            time.Duration                                        // how often the database is asked for what is due; 5 s when zero
+	retry           func(attempt int, asked time.Duration) time.Duration // as in production when nil
+	eager           bool                                                 // what is put off is taken up again at once
+	away            atomic.Bool                                          // nothing that the handling of messages needs works
+	full            atomic.Bool                                          // it takes no dead letters
+	periodic        atomic.Int64
 }
 
-// withDepot gives a rig a store; every connector of the rig uses the same.
-func withDepot(t *testing.T) (*depot, func(*rig) connector.Store) {
+// withDepot gives a rig a store; every connector of the rig uses the same. The quick form
+// has it in memory, which ledgertest holds to what the database does.
+func withDepot(t *testing.T) (*depot, storeOpener) {
 	t.Helper()
+	if slowForm && !raced {
+		return withDatabase(t)
+	}
 	d := &depot{}
-	path := filepath.Join(t.TempDir(), "fftconnect.db")
+	var memory ledgertest.Database
 	return d, func(r *rig) connector.Store {
-		if d.Ledger == nil {
-			d.open(t, path, r.env)
+		if d.Store == nil {
+			d.Store = memory.Open(ledgertest.Options{RevisitAfter: r.env.Revisit.After, Retry: d.retry})
 		}
 		return d
 	}
 }
+
+// withDatabase gives a rig SQLite as in production, for what only a database has: the
+// console's pages, the journal, what people do with dead letters, the drain rate.
+func withDatabase(t *testing.T) (*depot, storeOpener) {
+	t.Helper()
+	d := &depot{}
+	path := filepath.Join(t.TempDir(), "fftconnect.db")
+	return d, func(r *rig) connector.Store {
+		if d.Store == nil {
+			d.open(t, path, r.env)
+		}
+		return database{d.database, d}
+	}
+}
+
+// database is a depot on SQLite with all that a connector finds in a database.
+type database struct {
+	*ledger.Ledger
+	depot *depot
+}
+
+func (d database) Run(ctx context.Context, handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) error {
+	return d.depot.Run(ctx, handle, periodic...)
+}
+
+func (d database) RecallClaim(ctx context.Context, order string) (claim.State, error) {
+	return d.depot.RecallClaim(ctx, order)
+}
+
+func (d database) Defer(ctx context.Context, e ledger.Deferred, wait time.Duration) error {
+	return d.depot.Defer(ctx, e, wait)
+}
+
+func (d database) AddDeadLetter(ctx context.Context, e ledger.Deferred) error {
+	return d.depot.AddDeadLetter(ctx, e)
+}
+
+func (d database) Ping(ctx context.Context) error { return d.depot.Ping(ctx) }
+
+func (d database) CheckRoom(ctx context.Context) error { return d.depot.CheckRoom(ctx) }
 
 // migrated is an empty store, made once: every test gets a copy.
 var migrated = sync.OnceValues(func() ([]byte, error) {
@@ -78,7 +124,7 @@ func (d *depot) open(t *testing.T, path string, env config.Environment) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Ledger = l
+	d.Store, d.database = l, l
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -96,7 +142,7 @@ func (d *depot) Run(ctx context.Context, handle func(context.Context, ledger.Eve
 			return p.Run(ctx)
 		}
 	}
-	return d.Ledger.Run(ctx, handle, periodic...)
+	return d.Store.Run(ctx, handle, periodic...)
 }
 
 func (d *depot) gone() error {
@@ -110,29 +156,32 @@ func (d *depot) RecallClaim(ctx context.Context, order string) (claim.State, err
 	if err := d.gone(); err != nil {
 		return claim.State{}, err
 	}
-	return d.Ledger.RecallClaim(ctx, order)
+	return d.Store.RecallClaim(ctx, order)
 }
 
 func (d *depot) Defer(ctx context.Context, e ledger.Deferred, wait time.Duration) error {
-	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Ledger.Defer(ctx, e, wait) }))
+	if d.eager {
+		wait = 0
+	}
+	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Store.Defer(ctx, e, wait) }))
 }
 
 func (d *depot) AddDeadLetter(ctx context.Context, e ledger.Deferred) error {
 	if err := d.CheckRoom(ctx); err != nil {
 		return err
 	}
-	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Ledger.AddDeadLetter(ctx, e) }))
+	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Store.AddDeadLetter(ctx, e) }))
 }
 
 func (d *depot) Ping(ctx context.Context) error {
-	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Ledger.Ping(ctx) }))
+	return errors.Join(d.gone(), d.unlessAway(func() error { return d.Store.Ping(ctx) }))
 }
 
 func (d *depot) CheckRoom(ctx context.Context) error {
 	if d.full.Load() {
 		return remote.NewTransient(ledger.Platform, "store dead letter", "it holds as many as it may", 0)
 	}
-	return d.Ledger.CheckRoom(ctx)
+	return d.Store.CheckRoom(ctx)
 }
 
 func (d *depot) unlessAway(do func() error) error {

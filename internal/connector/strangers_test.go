@@ -17,7 +17,7 @@ import (
 // anybody could fill it, and hide in the journal what matters.
 func TestTheStoreKeepsNothingOfStrangers(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		r, d := keeping(t, "EVENT_AUTH", "none", "EVENT_RATE", "1000")
+		r, d := keepingIn(t, withDatabase, "EVENT_AUTH", "none", "EVENT_RATE", "1000")
 		nobodys := func(i int) string { return fmt.Sprintf("55555555-5555-4555-8555-%012d", i) }
 		deleted := func(id string) string { return notification("OrderDeleted", id, nil) }
 		for i := range 50 {
@@ -41,7 +41,7 @@ func TestTheStoreKeepsNothingOfStrangers(t *testing.T) {
 			t.Errorf("%d events are stored", n)
 		}
 		time.Sleep(time.Second) // for the journal
-		if last, err := d.LastSeen(t.Context()); err != nil || len(last) > 0 {
+		if last, err := d.database.LastSeen(t.Context()); err != nil || len(last) > 0 {
 			t.Errorf("the journal has rows of %v, %v", last, err)
 		}
 		time.Sleep(time.Minute) // the circuit

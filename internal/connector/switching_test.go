@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fftconnect/internal/commercetools"
-	"fftconnect/internal/connector"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator/fftsim"
@@ -64,11 +63,10 @@ func (b *besides) allThere(when string, ids ...string) {
 func TestSwitchingStepByStep(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		d, store := withDepot(t)
+		d.eager = true
 		options := quick()
 		options.KeepBodies, options.AllowSecondOrder = true, true
-		r := newRig(t, rigOptions{world: options, env: shadowed(), bare: true, store: func(r *rig) connector.Store {
-			return eager{store(r).(*depot)}
-		}})
+		r := newRig(t, rigOptions{world: options, env: shadowed(), bare: true, store: store})
 		b := &besides{rig: r, other: startImitation(t, r.World), store: d}
 		b.other.deploy()
 		ids := b.placeSome("BEFORE", 3)

@@ -401,7 +401,7 @@ func (f refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestARefusedCallIsFoundByItsCorrelationID(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		r := newRig(t, rigOptions{world: quick(), bare: true, store: store, between: func(next http.RoundTripper) http.RoundTripper { return refusing{next} }})
 		id := r.CT.PlaceOrder(simpleOrder("A-1"))
 		r.answered("/event", message(id), http.StatusOK, "rejected")
@@ -410,7 +410,7 @@ func TestARefusedCallIsFoundByItsCorrelationID(t *testing.T) {
 			t.Errorf("the entry has %q", ended.Correlation)
 		}
 		r.eventually("the journal names it", func() bool {
-			rows, err := d.Ledger.Timeline(t.Context(), id)
+			rows, err := d.database.Timeline(t.Context(), id)
 			return err == nil && len(rows) == 1 && rows[0].Correlation == ended.Correlation
 		})
 	})

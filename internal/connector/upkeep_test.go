@@ -56,7 +56,7 @@ func TestWhereNothingWasInstalledUpkeepInstallsNothing(t *testing.T) {
 
 func TestUpkeepMendsAnInstallation(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		r := newRig(t, rigOptions{world: quick(), env: hasty("JWT_LIFETIME", "1h"), store: store})
 		r.upkept(d, hasty("JWT_LIFETIME", "1h"))
 		if n := r.FFTLog.Count("POST /api/subscriptions"); n > 0 {
@@ -109,7 +109,7 @@ func TestUpkeepMendsAnInstallation(t *testing.T) {
 
 func TestWhatUpkeepCannotMendShows(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		r := newRig(t, rigOptions{world: quick(), env: hasty(), store: store})
 		ours := r.webhooks()["ORDER_CREATED"][0]
 		if err := r.connector.Fulfillmenttools.DeleteSubscription(t.Context(), ours.ID); err != nil {
@@ -141,7 +141,7 @@ func TestWhatUpkeepCannotMendShows(t *testing.T) {
 
 func TestEveryReplicaShowsWhatTheLastUpkeepFound(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		r := newRig(t, rigOptions{world: quick(), env: hasty("JWT_LIFETIME", "1h"), store: store})
 		other := r.twin(hasty("JWT_LIFETIME", "1h"), func(*rig) connector.Store { return idle{d} })
 		r.upkept(d, hasty("JWT_LIFETIME", "1h"))
@@ -178,7 +178,7 @@ func (idle) Run(ctx context.Context, _ func(context.Context, ledger.Event) ledge
 // TestWithoutAnAddressTheTokensEndIsKnownAllTheSame, and it is said that there is none.
 func TestWithoutAnAddressTheTokensEndIsKnownAllTheSame(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
-		d, store := withDepot(t)
+		d, store := withDatabase(t)
 		r := newRig(t, rigOptions{world: quick(), env: hasty("JWT_LIFETIME", "100h"), store: store})
 		r.upkept(d, hasty("JWT_LIFETIME", "100h", "PUBLIC_URL", ""))
 		ends := time.Unix(int64(r.metric("fftconnect_webhook_token_expiry_timestamp_seconds")), 0)
