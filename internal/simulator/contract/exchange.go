@@ -42,9 +42,9 @@ func (v *Validator) Exchange(e simulator.Exchange) error {
 	if isSignIn(e.Path) {
 		return nil
 	}
-	d, ok := v.interfaces[e.Platform]
-	if !ok {
-		return fmt.Errorf("platform %q is unknown", e.Platform)
+	d, err := v.interfaceOf(e.Platform)
+	if err != nil {
+		return err
 	}
 	if e.Header == nil {
 		return errors.New("the exchange has no headers and bodies: its log must keep them")

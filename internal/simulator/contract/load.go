@@ -27,9 +27,20 @@ const FolderVariable = "FFTCONNECT_OPENAPI"
 // of the project, so tests skip then.
 var ErrAbsent = errors.New("the vendors' OpenAPI files are absent: set " + FolderVariable + " to the folder that holds commercetools.yaml and fulfillmenttools.yaml")
 
-// Validator knows both interfaces. It is safe for concurrent use.
+// Validator knows both interfaces. It reads the file of one when it is first asked about
+// it, which takes about half a second, or several under the race detector. It is safe for
+// concurrent use.
 type Validator struct {
-	interfaces map[string]*description
+	interfaces map[string]func() (*description, error)
+}
+
+// interfaceOf is a platform's interface.
+func (v *Validator) interfaceOf(platform string) (*description, error) {
+	read, ok := v.interfaces[platform]
+	if !ok {
+		return nil, fmt.Errorf("platform %q is unknown", platform)
+	}
+	return read()
 }
 
 // description is one platform's interface, rewritten.
@@ -84,7 +95,7 @@ func moduleRoot() (string, bool) {
 	return "", false
 }
 
-// Shared finds and loads the files once per process. The error is ErrAbsent when
+// Shared finds the files, and reads each once per process. The error is ErrAbsent when
 // they are not there.
 func Shared() (*Validator, error) { return loadShared() }
 
@@ -93,24 +104,28 @@ var loadShared = sync.OnceValues(func() (*Validator, error) {
 	if !ok {
 		return nil, ErrAbsent
 	}
-	return Load(dir)
+	return Load(dir), nil
 })
 
-// Load reads commercetools.yaml and fulfillmenttools.yaml from dir. It takes about a
-// second, or several under the race detector.
-func Load(dir string) (*Validator, error) {
-	v := &Validator{interfaces: map[string]*description{}}
-	for platform, quirks := range map[string]quirks{Commercetools: commercetoolsQuirks, Fulfillmenttools: fulfillmenttoolsQuirks} {
-		file := filepath.Join(dir, platform+".yaml")
-		document, err := openapi3.NewLoader().LoadFromFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", file, err)
-		}
-		if v.interfaces[platform], err = describe(document, quirks); err != nil {
-			return nil, fmt.Errorf("understand %s: %w", file, err)
-		}
+// Load is about commercetools.yaml and fulfillmenttools.yaml in dir.
+func Load(dir string) *Validator {
+	return &Validator{interfaces: map[string]func() (*description, error){
+		Commercetools:    sync.OnceValues(func() (*description, error) { return read(dir, Commercetools, commercetoolsQuirks) }),
+		Fulfillmenttools: sync.OnceValues(func() (*description, error) { return read(dir, Fulfillmenttools, fulfillmenttoolsQuirks) }),
+	}}
+}
+
+func read(dir, platform string, quirks quirks) (*description, error) {
+	file := filepath.Join(dir, platform+".yaml")
+	document, err := openapi3.NewLoader().LoadFromFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
 	}
-	return v, nil
+	d, err := describe(document, quirks)
+	if err != nil {
+		return nil, fmt.Errorf("understand %s: %w", file, err)
+	}
+	return d, nil
 }
 
 func describe(document *openapi3.T, quirks quirks) (*description, error) {
@@ -137,9 +152,9 @@ func describe(document *openapi3.T, quirks quirks) (*description, error) {
 // "SubscriptionNotification" of commercetools is a whole notification, with the
 // message in it. The error is a Problems when the body was readable.
 func (v *Validator) Schema(platform, schemaName string, body []byte) error {
-	d, ok := v.interfaces[platform]
-	if !ok {
-		return fmt.Errorf("platform %q is unknown", platform)
+	d, err := v.interfaceOf(platform)
+	if err != nil {
+		return err
 	}
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {

@@ -21,8 +21,12 @@ func TestEveryFieldOfAnOrderCanBeSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d, err := v.interfaceOf(Fulfillmenttools)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var fields []string
-	collectFields(&fields, v.interfaces[Fulfillmenttools].schemas["OrderForCreation"], "", nil)
+	collectFields(&fields, d.schemas["OrderForCreation"], "", nil)
 	if len(fields) < 100 {
 		t.Fatalf("only %d fields: %v", len(fields), fields)
 	}

@@ -1,5 +1,5 @@
 //go:build race
 
-package ledgertest_test
+package ledger_test
 
 const raceDetector = true

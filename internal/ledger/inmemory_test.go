@@ -1,4 +1,4 @@
-package ledgertest_test
+package ledger_test
 
 import (
 	"context"
@@ -13,16 +13,36 @@ import (
 
 	"fftconnect/internal/claim"
 	"fftconnect/internal/claim/claimtest"
-	"fftconnect/internal/connector"
+	"fftconnect/internal/export"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/ledgertest"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
 )
 
+// shared is what the rest of the connector uses of a store.
+type shared interface {
+	claim.Store
+	reconcile.OpenOrders
+	export.Memory
+	Run(ctx context.Context, handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) error
+	Defer(ctx context.Context, d ledger.Deferred, wait time.Duration) error
+	AddDeadLetter(ctx context.Context, d ledger.Deferred) error
+	AbandonOrder(ctx context.Context, orderID, reason string) error
+	HasWaitingEvents(ctx context.Context, orderID string) (bool, error)
+	Events(ctx context.Context, filter ledger.Filter) ([]ledger.Event, error)
+	CountLate(ctx context.Context) (late map[reconcile.Late]int, open int, err error)
+	AcquireLease(ctx context.Context, name string, ttl time.Duration) (lease ledger.Lease, ok bool, err error)
+	Checkpoint(ctx context.Context, name string) (value string, updated time.Time, ok bool, err error)
+	SaveCheckpoint(ctx context.Context, name, value string) error
+	RecordAttempt(entry outcome.Entry, attempt int)
+	CountStored(ctx context.Context) (ledger.StoredCounts, error)
+}
+
 // replica is a store that can be closed.
 type replica struct {
-	connector.Store
+	shared
 	close func()
 }
 
@@ -33,7 +53,7 @@ func onBoth(t *testing.T, test func(t *testing.T, open func() replica)) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		if raceDetector {
-			t.Skip("SQLite is slow under the race detector; package ledger has its own tests there")
+			t.Skip("SQLite is slow under the race detector; other tests have it there")
 		}
 		file := filepath.Join(t.TempDir(), "ledger.db")
 		synctest.Test(t, func(t *testing.T) {
@@ -61,15 +81,8 @@ func onBoth(t *testing.T, test func(t *testing.T, open func() replica)) {
 // steady keeps the tests short: an hour of fake time costs SQLite seconds.
 func steady(_ int, asked time.Duration) time.Duration { return max(asked, 20*time.Second) }
 
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // run works off until the returned function is called.
-func run(s connector.Store, handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) (stop func()) {
+func (s replica) run(handle func(context.Context, ledger.Event) ledger.Verdict, periodic ...ledger.Periodic) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -79,11 +92,7 @@ func run(s connector.Store, handle func(context.Context, ledger.Event) ledger.Ve
 	return func() { cancel(); <-ended }
 }
 
-func event(id string) ledger.Deferred {
-	return ledger.Deferred{Flow: outcome.Export, Type: "OrderCreated", Order: "o" + id, EventID: id, Body: []byte(id)}
-}
-
-func is(t *testing.T, s connector.Store, deferred, dead int) {
+func (s replica) is(t *testing.T, deferred, dead int) {
 	t.Helper()
 	depth, err := s.CountStored(context.Background())
 	check(t, err)
@@ -144,7 +153,7 @@ func TestRepetitionsMergeAndTheirAttemptsEndAsTheVerdictsSay(t *testing.T) {
 		if s.Defer(ctx, ledger.Deferred{Flow: "stock"}, 0) == nil {
 			t.Error("an event that nobody would attempt was stored")
 		}
-		is(t, s, 2, 1)
+		s.is(t, 2, 1)
 		var mu sync.Mutex
 		seen := map[string][]time.Duration{}
 		verdicts := map[string][]ledger.Verdict{
@@ -152,7 +161,7 @@ func TestRepetitionsMergeAndTheirAttemptsEndAsTheVerdictsSay(t *testing.T) {
 			"2": {{Action: ledger.Again}, {Action: ledger.Dead}},
 		}
 		attempts := map[string][]int{}
-		stop := run(s, func(_ context.Context, e ledger.Event) ledger.Verdict {
+		stop := s.run(func(_ context.Context, e ledger.Event) ledger.Verdict {
 			mu.Lock()
 			defer mu.Unlock()
 			n := len(seen[e.EventID])
@@ -162,7 +171,7 @@ func TestRepetitionsMergeAndTheirAttemptsEndAsTheVerdictsSay(t *testing.T) {
 		})
 		time.Sleep(7 * time.Minute)
 		stop()
-		is(t, s, 0, 2)
+		s.is(t, 0, 2)
 		if want := []time.Duration{time.Minute, 2 * time.Minute, 3 * time.Minute, 5 * time.Minute}; !slices.Equal(seen["1"], want) {
 			t.Errorf("attempted after %v, want %v", seen["1"], want)
 		}
@@ -178,7 +187,7 @@ func TestAnEventThatGoesOnFailingDiesAndAWaitingOneDoesNot(t *testing.T) {
 		defer s.close()
 		check(t, s.Defer(ctx, event("1"), 0))
 		check(t, s.Defer(ctx, event("2"), 0))
-		stop := run(s, func(_ context.Context, e ledger.Event) ledger.Verdict {
+		stop := s.run(func(_ context.Context, e ledger.Event) ledger.Verdict {
 			if e.EventID == "1" {
 				return ledger.Verdict{Action: ledger.Again, Reason: "answered 503"}
 			}
@@ -186,7 +195,7 @@ func TestAnEventThatGoesOnFailingDiesAndAWaitingOneDoesNot(t *testing.T) {
 		})
 		time.Sleep(5 * time.Minute)
 		stop()
-		is(t, s, 1, 1)
+		s.is(t, 1, 1)
 	})
 }
 
@@ -197,7 +206,7 @@ func TestADeadReplicasWorkIsTakenOver(t *testing.T) {
 		check(t, dead.Defer(ctx, event("1"), 0))
 		begun := make(chan struct{})
 		var once sync.Once
-		stop := run(dead, func(ctx context.Context, _ ledger.Event) ledger.Verdict {
+		stop := dead.run(func(ctx context.Context, _ ledger.Event) ledger.Verdict {
 			once.Do(func() { close(begun) })
 			<-ctx.Done()
 			return ledger.Verdict{Action: ledger.Again}
@@ -206,9 +215,9 @@ func TestADeadReplicasWorkIsTakenOver(t *testing.T) {
 		dead.close()
 		stopped := make(chan struct{})
 		go func() { stop(); close(stopped) }()
-		stopAlive := run(alive, func(context.Context, ledger.Event) ledger.Verdict { return ledger.Verdict{Action: ledger.Done} })
+		stopAlive := alive.run(func(context.Context, ledger.Event) ledger.Verdict { return ledger.Verdict{Action: ledger.Done} })
 		time.Sleep(3 * time.Minute)
-		is(t, alive, 0, 0)
+		alive.is(t, 0, 0)
 		stopAlive()
 		<-stopped
 	})
@@ -235,7 +244,7 @@ func TestAPeriodicJobRunsOnOneReplicaAtATime(t *testing.T) {
 		for range 2 {
 			s := open()
 			defer s.close()
-			stops = append(stops, run(s, nil, job))
+			stops = append(stops, s.run(nil, job))
 		}
 		time.Sleep(6*time.Minute + 30*time.Second)
 		for _, stop := range stops {
@@ -247,7 +256,7 @@ func TestAPeriodicJobRunsOnOneReplicaAtATime(t *testing.T) {
 	})
 }
 
-func TestADatabaseThatIsAwayIsTransient(t *testing.T) {
+func TestAStoreThatIsAwayIsTransient(t *testing.T) {
 	t.Parallel()
 	var db ledgertest.Database
 	s, ctx := db.Open(ledgertest.Options{}), t.Context()

@@ -1,4 +1,4 @@
-package ledgertest_test
+package ledger_test
 
 import (
 	"slices"
