@@ -5,6 +5,7 @@ import (
 	cryptorand "crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"syscall"
@@ -26,11 +27,14 @@ func keepReserve(file string) error {
 	if info, err := os.Stat(name); err == nil && info.Size() == reserveSize {
 		return nil
 	}
-	taken := make([]byte, reserveSize)
 	var seed [32]byte
-	_, _ = cryptorand.Read(seed[:])          // some file systems keep the same blocks once,
-	_, _ = rand.NewChaCha8(seed).Read(taken) // or compressed
-	if err := os.WriteFile(name, taken, 0o600); err != nil {
+	_, _ = cryptorand.Read(seed[:]) // some file systems keep the same blocks once, or compressed
+	reserve, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.CopyN(reserve, rand.NewChaCha8(seed), reserveSize)
+	if err = errors.Join(err, reserve.Close()); err != nil {
 		return errors.Join(err, os.Remove(name))
 	}
 	return nil

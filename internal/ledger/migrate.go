@@ -5,8 +5,8 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
-	"io/fs"
 	"log/slog"
+	"path"
 
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/riverdriver"
@@ -42,12 +42,12 @@ func (e *OlderSchemaError) Error() string {
 
 // migrateLedger brings our own tables up to date; as they are, it only looks whether they are.
 func migrateLedger(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder string, asItIs bool) error {
-	files, err := fs.Sub(migrations, folder)
+	ours, err := migrationsIn(folder)
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(dialect, db, files,
-		goose.WithDisableGlobalRegistry(true), goose.WithTableName(versionTable))
+	provider, err := goose.NewProvider(dialect, db, nil,
+		goose.WithDisableGlobalRegistry(true), goose.WithTableName(versionTable), goose.WithGoMigrations(ours...))
 	if err != nil {
 		return err
 	}
@@ -68,6 +68,30 @@ func migrateLedger(ctx context.Context, dialect goose.Dialect, db *sql.DB, folde
 		return fmt.Errorf("migrate the database: %w", err)
 	}
 	return nil
+}
+
+// migrationsIn are those of a folder, each of which a database executes as a whole. goose's own
+// reader of files takes two buffers of 4 MiB for each of them.
+func migrationsIn(folder string) (all []*goose.Migration, err error) {
+	files, err := migrations.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		version, err := goose.NumericComponent(file.Name())
+		if err != nil {
+			return nil, err
+		}
+		statements, err := migrations.ReadFile(path.Join(folder, file.Name()))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, string(statements))
+			return err
+		}}, nil))
+	}
+	return all, nil
 }
 
 // migrateQueue brings River's tables up to date; db is the same database.
