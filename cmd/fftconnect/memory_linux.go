@@ -11,7 +11,7 @@ import (
 
 // programWindow is how much of the program's file is mapped at once where a page of it is
 // looked at. By itself the kernel maps 64 KiB, most of which is never looked at.
-const programWindow = 8 << 10
+const programWindow = 4 << 10
 
 // programPart is memory that holds a part of the program's file.
 type programPart struct {

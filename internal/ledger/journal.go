@@ -210,9 +210,7 @@ func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
 		return l.restartVisits(ctx, tx, all)
 	})
 	if err == nil {
-		for _, name := range names {
-			l.noted.Add(name, l.opts.Now())
-		}
+		l.noted.add(names, l.opts.Now())
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -19,7 +20,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/riverqueue/river"
 
 	"fftconnect/internal/remote"
@@ -97,7 +97,7 @@ type Ledger struct {
 	holders atomic.Int64
 	holder  string // unique, the beginning of every lease's holder
 	journal *journal
-	noted   *lru.Cache[Named, time.Time] // names that are in the store
+	noted   notedNames
 
 	mu      sync.Mutex
 	closed  bool
@@ -121,12 +121,8 @@ func Open(ctx context.Context, url string, opts Options) (*Ledger, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open queue: %w", err), db.close())
 	}
-	noted, err := lru.New[Named, time.Time](notedNames)
-	if err != nil {
-		return nil, errors.Join(err, db.close())
-	}
 	l := &Ledger{
-		opts: opts, db: db, noted: noted, inserts: inserts,
+		opts: opts, db: db, noted: notedNames{seed: maphash.MakeSeed()}, inserts: inserts,
 		holder:  fmt.Sprintf("%s/%016x", opts.Replica, rand.Uint64()),
 		journal: newJournal(),
 		closing: make(chan struct{}),

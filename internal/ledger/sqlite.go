@@ -24,6 +24,10 @@ const (
 	sqliteReaders = 4
 	// readerIdle is how long a connection that reads lists is kept for the next one.
 	readerIdle = time.Minute
+	// writerCache and readerCache are how much of the file a connection keeps, in KiB. The
+	// system has it in memory as well, and whoever reads forgets it when somebody writes.
+	writerCache = 512
+	readerCache = 128
 )
 
 // sqlite is one file. One connection writes, since SQLite lets only one write at a
@@ -60,12 +64,12 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqlite, error)
 			}
 		}
 	}
-	writer := sql.OpenDB(preparingConnector{sqliteSource(file, "_txlock=immediate")})
+	writer := sql.OpenDB(preparingConnector{sqliteSource(file, writerCache, "_txlock=immediate")})
 	writer.SetMaxOpenConns(1)
 	s.sqlQuerier, s.writer, s.readers, s.finder = sqlQuerier{on: writer, now: opts.Now}, writer, writer, writer
 	s.shared.committing = make(chan struct{}, 1)
 	if file != inMemory {
-		reading := preparingConnector{sqliteSource(file, "_pragma=query_only(1)")}
+		reading := preparingConnector{sqliteSource(file, readerCache, "_pragma=query_only(1)")}
 		s.readers, s.finder = sql.OpenDB(reading), sql.OpenDB(reading)
 		s.readers.SetMaxOpenConns(sqliteReaders)
 		s.readers.SetMaxIdleConns(sqliteReaders) // opening one costs more than most lists
@@ -93,10 +97,10 @@ func (s *sqlite) logReserve() {
 	}
 }
 
-func sqliteSource(file, extra string) string {
+func sqliteSource(file string, cache int, extra string) string {
 	return "file:" + escapePath(file) + "?_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)" +
 		"&_pragma=synchronous(full)&_pragma=secure_delete(1)" +
-		"&_pragma=cache_size(-512)&_pragma=foreign_keys(1)&" + extra // 512 KiB a connection: the system caches the file as well
+		fmt.Sprintf("&_pragma=cache_size(-%d)&_pragma=foreign_keys(1)&", cache) + extra
 }
 
 // escapePath is a file's name in an address.
