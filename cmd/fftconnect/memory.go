@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"strings"
 )
 
 const (
@@ -14,34 +15,44 @@ const (
 	garbagePercent = 66
 	// leastHeap is how many bytes it may grow to in any case: a heap of 3 MB would be
 	// collected ten times a second while orders come in.
-	leastHeap = 8 << 20
+	leastHeap = 12 << 20
+	// leastHeapBesideSQLite leaves room for the database that is part of the process.
+	leastHeapBesideSQLite = 8 << 20
 )
 
 // limitGarbage has garbage collected as the constants say.
-func limitGarbage() {
-	if os.Getenv("GOGC") == "" {
-		adjustCollection(0)
+func limitGarbage(databaseURL string) {
+	least := int64(leastHeap)
+	if strings.HasPrefix(databaseURL, "sqlite:") {
+		least = leastHeapBesideSQLite
 	}
+	if os.Getenv("GOGC") == "" {
+		adjustCollection(collection{least: least})
+	}
+}
+
+// collection is when garbage is collected.
+type collection struct {
+	least   int64 // bytes that the heap may grow to in any case
+	percent int   // that is set
 }
 
 // adjustCollection says after every collection when the next one begins. Go takes a percentage
-// only, so it depends on what is in use; percent is the one that is set.
-func adjustCollection(percent int) {
+// only, so it depends on what is in use.
+func adjustCollection(c collection) {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
-	if wanted := percentFor(live[0].Value.Uint64()); wanted != percent {
-		percent = wanted
+	if percent := c.percentFor(int64(live[0].Value.Uint64())); percent != c.percent {
+		c.percent = percent
 		debug.SetGCPercent(percent) // stops the program for some microseconds
 	}
-	runtime.AddCleanup(new([64]byte), adjustCollection, percent) // runs after the next collection
+	runtime.AddCleanup(new([64]byte), adjustCollection, c) // runs after the next collection
 }
 
 // percentFor is by how much a heap may grow of which so many bytes are in use, in a few steps.
-func percentFor(live uint64) int {
-	const (
-		most = 100 * leastHeap / (4 << 20) // at 100 percent Go lets any heap grow to 4 MiB
-		step = garbagePercent / 3
-	)
-	grows := 100 * (leastHeap - int64(live)) / max(int64(live), 1)
+func (c collection) percentFor(live int64) int {
+	const step = garbagePercent / 3
+	most := 100 * c.least / (4 << 20) // at 100 percent Go lets any heap grow to 4 MiB
+	grows := 100 * (c.least - live) / max(live, 1)
 	return int(max(min(grows, most)/step*step, garbagePercent))
 }

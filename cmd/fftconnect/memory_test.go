@@ -9,11 +9,13 @@ import (
 
 // A small heap grows to leastHeap, a large one by garbagePercent.
 func TestSmallHeapsAreCollectedRarely(t *testing.T) {
-	for _, live := range []uint64{1, 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 50 << 20} {
-		percent := percentFor(live)
-		goal := max(int64(live)*int64(100+percent)/100, int64(4<<20)*int64(percent)/100)
-		if most := max(leastHeap, int64(live)*(100+garbagePercent)/100); goal > most || goal < most*3/4 {
-			t.Errorf("%d bytes in use: the heap grows to %d, want about %d", live, goal, most)
+	for _, c := range []collection{{least: leastHeap}, {least: leastHeapBesideSQLite}} {
+		for _, live := range []int64{1, 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 50 << 20} {
+			percent := int64(c.percentFor(live))
+			goal := max(live*(100+percent)/100, (4<<20)*percent/100)
+			if most := max(c.least, live*(100+garbagePercent)/100); goal > most || goal < most*3/4 {
+				t.Errorf("%d bytes in use: the heap grows to %d, want about %d", live, goal, most)
+			}
 		}
 	}
 }
@@ -27,7 +29,7 @@ func TestTheNextCollectionIsAdjustedAfterEach(t *testing.T) {
 		metrics.Read(percent)
 		return percent[0].Value.Uint64()
 	}
-	adjustCollection(0)
+	adjustCollection(collection{least: leastHeap})
 	used := make([][]byte, 100)
 	for i := range used {
 		used[i] = make([]byte, 1<<20)

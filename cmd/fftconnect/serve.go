@@ -24,7 +24,6 @@ const flushTimeout = 400 * time.Millisecond
 // Run serves until it is told to stop.
 func (serveCommand) Run(p program) (err error) {
 	defer profile()()
-	limitGarbage()
 	parts := programParts()
 	unmapUnused(parts)
 	go mapSparingly(parts)
@@ -32,6 +31,7 @@ func (serveCommand) Run(p program) (err error) {
 	if err != nil {
 		return err
 	}
+	limitGarbage(env.DatabaseURL.Reveal())
 	sender := otlp.Start(otlp.Options{Settings: env.OpenTelemetry, Version: versionText(), Logger: p.newLogger(env), Level: logLevel(env)})
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
