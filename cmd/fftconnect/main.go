@@ -99,6 +99,9 @@ func run(args []string, stdout, stderr io.Writer, lookup func(string) (string, b
 		}
 	}
 	warnOfUnknownVariables(errs, "environment", variableNames(os.Environ()), false)
+	if command, ok := parsed.Selected().Target.Addr().Interface().(interface{ Run(p program) error }); ok {
+		return p.exitCode(command.Run(p)) // without kong's model of all commands, while serve runs
+	}
 	return p.exitCode(parsed.Run(p, parser))
 }
 
