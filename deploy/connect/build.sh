@@ -6,7 +6,7 @@
 # With PACKAGE=@acme/fftconnect-linux-x64 the apps take the program from npm's registry under that
 # name, as a public connector must, and FOLDER.npm has what to publish first: npm publish.
 #
-# With PROFILE=off the program is compiled without a profile, which takes less time.
+# With PROGRAM=FILE it takes that program, which was built for Linux on x86-64, and compiles none.
 #
 # The binary is a package of npm beside each app: Connect builds Node apps only, and chooses its
 # builder by what lies in the folder, so no Go source is in it.
@@ -25,7 +25,11 @@ trap 'rm -rf "$work"' EXIT
 name=${PACKAGE:-fftconnect-linux-x64}
 package=$work/package
 mkdir -p "$package/bin"
-(cd "$root" && CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -pgo "${PROFILE:-deploy/fftconnect.pgo}" -ldflags "-s -w -X main.release=$version" -o "$package/bin/fftconnect" ./cmd/fftconnect)
+if [ -n "${PROGRAM:-}" ]; then
+  cp "$PROGRAM" "$package/bin/fftconnect"
+else
+  (cd "$root" && CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -pgo deploy/fftconnect.pgo -ldflags "-s -w -X main.release=$version" -o "$package/bin/fftconnect" ./cmd/fftconnect)
+fi
 cp "$root/LICENSE" "$package/"
 cat > "$package/package.json" <<JSON
 {

@@ -46,12 +46,40 @@ type platform struct {
 	ports  map[string]int
 }
 
+// compiled is fftconnect 0.1.0 for Connect's machines, for all tests.
+var compiled string
+
+// program compiles it once, with the flags that most has been compiled with already.
+func program(t *testing.T) string {
+	t.Helper()
+	if compiled == "" {
+		to := filepath.Join(work, "fftconnect")
+		env := append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+		command(t, "../..", env, "go", "build", "-buildvcs=false", "-ldflags", "-s -w -X main.release=0.1.0", "-o", to, "./cmd/fftconnect")
+		compiled = to
+	}
+	return compiled
+}
+
+// work is a folder for what all tests use.
+var work string
+
+func TestMain(m *testing.M) {
+	var err error
+	if work, err = os.MkdirTemp("", "fftconnect-connect-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(work)
+	os.Exit(code)
+}
+
 func TestALifeOnConnect(t *testing.T) {
 	if os.Getenv("FFTCONNECT_PACKAGING") == "" {
 		t.Skip("installs packages from the npm registry: set FFTCONNECT_PACKAGING=1")
 	}
 	repo := filepath.Join(t.TempDir(), "connector")
-	command(t, "", append(os.Environ(), "PROFILE=off"), "bash", "build.sh", "0.1.0", repo)
+	command(t, "", append(os.Environ(), "PROGRAM="+program(t)), "bash", "build.sh", "0.1.0", repo)
 	tools := t.TempDir()
 	command(t, tools, nil, "npm", "install", "--silent", "--no-audit", "--no-fund", specification)
 	script := `import {ConnectSpecification} from "@commercetools-connect/specification"; await ConnectSpecification.load(process.argv[2])`

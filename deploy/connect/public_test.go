@@ -22,7 +22,7 @@ func TestAPublicConnectorTakesItsProgramFromARegistry(t *testing.T) {
 	}
 	out := t.TempDir()
 	repo := filepath.Join(out, "connector")
-	command(t, "", append(os.Environ(), "PACKAGE=@acme/fftconnect-linux-x64", "PROFILE=off"), "bash", "build.sh", "0.1.0", repo)
+	command(t, "", append(os.Environ(), "PACKAGE=@acme/fftconnect-linux-x64", "PROGRAM="+program(t)), "bash", "build.sh", "0.1.0", repo)
 	tarballs, err := filepath.Glob(filepath.Join(out, "connector.npm", "*.tgz"))
 	must(t, err)
 	if inside, _ := filepath.Glob(filepath.Join(repo, "*", "*.tgz")); len(tarballs) != 1 || len(inside) > 0 {

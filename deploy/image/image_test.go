@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -63,7 +64,7 @@ func TestTheImage(t *testing.T) {
 	var index, whole manifest
 	read(t, filepath.Join(layout, "index.json"), &index)
 	blob(t, layout, index.Manifests[0].Digest, &whole)
-	if index.Manifests[0].Digest != digest || len(whole.Manifests) != 2 {
+	if index.Manifests[0].Digest != digest || len(whole.Manifests) != architectures() {
 		t.Fatalf("%s holds %d images", index.Manifests[0].Digest, len(whole.Manifests))
 	}
 	for _, one := range whole.Manifests {
@@ -82,11 +83,22 @@ func TestTheImage(t *testing.T) {
 	}
 }
 
+// here has the image built for this machine alone, since every platform has all of the program
+// compiled anew.
+func here() bool { return os.Getenv("FFTCONNECT_PACKAGING") == "here" }
+
+func architectures() int {
+	if here() {
+		return 1
+	}
+	return 2
+}
+
 // build gives the OCI layout and the digest that was printed.
 func build(t *testing.T) (layout, digest string) {
 	out := filepath.Join(t.TempDir(), "image")
-	run := exec.Command("go", "run", "./release", "-version", "0.1.0", "-only", "image", "-out", out, "-pgo", "off")
-	run.Dir, run.Env = filepath.Join("..", "tools"), append(os.Environ(), "GOFLAGS=")
+	run := exec.Command("go", "run", "./release", "-version", "0.1.0", "-only", "image", "-out", out, "-pgo", "off", "-here="+strconv.FormatBool(here()))
+	run.Dir = filepath.Join("..", "tools")
 	var said bytes.Buffer
 	run.Stderr = &said
 	printed, err := run.Output()

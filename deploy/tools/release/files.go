@@ -40,7 +40,7 @@ func (r release) archives() error {
 		}
 		beside = append(beside, archive.File{Name: shells[shell], Data: script, Mode: 0o644})
 	}
-	for _, p := range platforms {
+	for _, p := range r.systems {
 		if err := r.archive(p, beside); err != nil {
 			return fmt.Errorf("for %s: %w", p, err)
 		}
@@ -91,7 +91,11 @@ func (r release) chart() error {
 // connect packs the connector repository for commercetools Connect.
 func (r release) connect() error {
 	repository := filepath.Join(r.work, "connect")
-	if _, err := command(r.root, []string{"GOFLAGS=", "PROFILE=" + r.profile}, "bash", "deploy/connect/build.sh", r.version, repository); err != nil {
+	program, err := r.program(platform{"linux", "amd64"})
+	if err != nil {
+		return err
+	}
+	if _, err := command(r.root, []string{"PROGRAM=" + program}, "bash", "deploy/connect/build.sh", r.version, repository); err != nil {
 		return err
 	}
 	files, err := folderFiles(repository, "fftconnect-connect/")

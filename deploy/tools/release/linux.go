@@ -17,13 +17,13 @@ func (r release) linuxPackages() error {
 	if err := r.linuxFiles(); err != nil {
 		return err
 	}
-	for _, architecture := range []string{"amd64", "arm64"} {
-		program, err := r.program(platform{"linux", architecture})
+	for _, p := range r.linux() {
+		program, err := r.program(p)
 		if err != nil {
 			return err
 		}
 		for _, format := range []string{"deb", "rpm"} {
-			if err := r.linuxPackage(format, architecture, program); err != nil {
+			if err := r.linuxPackage(format, p.architecture, program); err != nil {
 				return err
 			}
 		}

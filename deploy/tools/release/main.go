@@ -2,8 +2,8 @@
 //
 //	go run ./release -version 1.2.3 -root ../.. -out ../../dist/release
 //
-// With -only image or -only sbom it makes that alone. The same sources and the same version give
-// the same files.
+// With -only image or -only sbom it makes that alone, with -here all of it for this machine's
+// platform alone. The same sources and the same version give the same files.
 package main
 
 import (
@@ -25,7 +25,8 @@ type release struct {
 	out     string
 	work    string // for what is not handed out
 	version string
-	profile string            // that the program is compiled with
+	systems []platform        // that it is for
+	flags   []string          // that the program is compiled with
 	commit  string            // empty outside of a repository
 	built   map[string]string // the program's file, by platform
 }
@@ -39,19 +40,22 @@ func main() {
 	out := flag.String("out", "", "folder to write to; what is there is replaced")
 	only := flag.String("only", "", "make only this: image or sbom")
 	profile := flag.String("pgo", "deploy/fftconnect.pgo", "profile to compile with; off: none, which takes less time")
+	here := flag.Bool("here", false, "to try it: only for this machine's platform, compiled as go build does, which it may have done already")
 	flag.Parse()
-	if err := run(*version, *root, *out, *only, *profile); err != nil {
+	r := release{version: strings.TrimPrefix(*version, "v"), systems: platforms, flags: []string{"-trimpath", "-pgo", *profile}, built: map[string]string{}}
+	if *here {
+		r.systems, r.flags = []platform{thisOne}, nil
+	}
+	if err := r.run(*root, *out, *only); err != nil {
 		fmt.Fprintf(os.Stderr, "release: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func run(version, root, out, only, profile string) (err error) {
-	version = strings.TrimPrefix(version, "v")
-	if !semantic.MatchString(version) {
-		return fmt.Errorf("%q is no version such as 1.2.3", version)
+func (r release) run(root, out, only string) (err error) {
+	if !semantic.MatchString(r.version) {
+		return fmt.Errorf("%q is no version such as 1.2.3", r.version)
 	}
-	r := release{version: version, profile: profile, built: map[string]string{}}
 	if r.root, err = filepath.Abs(root); err != nil {
 		return err
 	}
@@ -105,12 +109,12 @@ func (r release) all() error {
 // image makes the container image and prints its digest.
 func (r release) image() error {
 	spec := image.Spec{Programs: map[string]string{}, SBOM: filepath.Join(r.work, "sbom.cdx.json"), Version: r.version, Revision: r.commit}
-	for _, architecture := range []string{"amd64", "arm64"} {
-		program, err := r.program(platform{"linux", architecture})
+	for _, p := range r.linux() {
+		program, err := r.program(p)
 		if err != nil {
 			return err
 		}
-		spec.Programs[architecture] = program
+		spec.Programs[p.architecture] = program
 	}
 	if err := r.writeSBOM(spec.SBOM); err != nil {
 		return err
