@@ -24,14 +24,15 @@ race: ## run the tests with the race detector
 	go test -race ./...
 
 slow: ## run the slow tests: scale, histories, chaos, a day of a million orders
-	FFTCONNECT_SLOW=1 go test -tags slow -timeout 30m ./internal/ledger/... ./internal/histories/... ./internal/chaos/...
-	FFTCONNECT_SLOW=1 go test -timeout 30m ./cmd/fftconnect ./internal/export ./internal/claim ./internal/connector
+	FFTCONNECT_SLOW=1 go test -tags slow -timeout 30m ./internal/ledger/... ./internal/chaos ./cmd/fftconnect ./internal/export ./internal/connector
+	go test -timeout 30m ./internal/histories -histories 1000
+	go test -timeout 30m ./internal/claim -whole
 
 FUZZTIME ?= 5s
 fuzz: ## look for orders, bodies and configurations that break what reads them
-	go test -run AnyOrder ./internal/export -rapid.checks=2000
+	go test -vet=off -run AnyOrder ./internal/export -rapid.checks=2000
 	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z]+' internal | sort | sed -E 's|^(.*)/[^/]*:func |./\1 |' | while read -r package name; do \
-		echo "$$name"; go test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; done
+		echo "$$name"; go test -vet=off "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; done
 
 connect: ## write the connector repository for commercetools Connect to dist/connect
 	bash deploy/connect/build.sh $(or $(VERSION),0.0.0-dev) dist/connect

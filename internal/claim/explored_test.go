@@ -3,6 +3,7 @@ package claim_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"testing"
 	"testing/synctest"
@@ -13,12 +14,17 @@ import (
 	"fftconnect/internal/remote"
 )
 
+var wholeFlag = flag.Bool("whole", false, "visit three messages with two ticks, two minutes of processor time")
+
 // bounds are those that are visited whole. SQLite and PostgreSQL keep rows in the same way,
 // as the tests of package ledger show.
 func bounds() map[string]exploration {
 	messages, ticks, twice := 2, 1, 1
-	if os.Getenv("FFTCONNECT_SLOW") != "" {
+	switch {
+	case *wholeFlag:
 		messages, ticks, twice = 3, 2, 2
+	case os.Getenv("FFTCONNECT_SLOW") != "":
+		ticks, twice = 2, 2
 	}
 	return map[string]exploration{
 		"rows":    {store: newShared, replicas: 2, messages: messages, ticks: ticks, crashes: 1, lost: 1},

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path"
 	"regexp"
 	"strings"
@@ -162,11 +161,7 @@ func TestABrokenConnectorIsCaught(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			seed := uint64(1)
-			if os.Getenv("FFTCONNECT_SLOW") == "" {
-				seed = max(1, broken.seed)
-			}
-			for ; seed <= 1000; seed++ {
+			for seed := max(1, broken.seed); seed <= 1000; seed++ {
 				if wrongs, _ := run(t, draw(seed), broken); len(wrongs) > 0 {
 					t.Logf("caught by history %d: %s", seed, wrongs[0])
 					return
