@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 VERSION ?=
 FUZZTIME ?= 5s
+DRAWS ?= 2000
 
 .PHONY: profile vuln connect image release sbom packaging help build test race slow fuzz lint fmt demo storm bench verify ci recording browser
 
@@ -28,9 +29,8 @@ slow: ## run the slow tests: scale, histories, chaos, a day of a million orders
 	go test -timeout 30m ./internal/histories -histories 1000
 	go test -timeout 30m ./internal/claim -whole
 
-FUZZTIME ?= 5s
 fuzz: ## look for orders, bodies and configurations that break what reads them
-	go test -vet=off -run AnyOrder ./internal/export -rapid.checks=2000
+	go test -vet=off -run AnyOrder ./internal/export -rapid.checks=$(DRAWS)
 	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z]+' internal | sort | sed -E 's|^(.*)/[^/]*:func |./\1 |' | while read -r package name; do \
 		echo "$$name"; go test -vet=off "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; done
 
