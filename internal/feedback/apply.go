@@ -10,6 +10,7 @@ import (
 
 	"github.com/labd/commercetools-go-sdk/platform"
 
+	"fftconnect/internal/cache"
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
 	"fftconnect/internal/fulfillmenttools"
@@ -77,8 +78,8 @@ type Updater struct {
 	batches   batches
 	snapshots *expiringCache[commercetools.Snapshot]
 	names     *expiringCache[string] // tenantOrderId to order id; empty: none of ours
-	owners    *expiringCache[string] // entity in fulfillmenttools to the order that it is of
-	read      *expiringCache[struct{}]
+	owners    owners
+	read      *cache.Compact[identity]  // what fulfillmenttools itself said that it is the order's
 	records   *expiringCache[JobRecord] // of orders that have no place for it
 }
 
@@ -119,8 +120,8 @@ func New(opts Options) *Updater {
 		opts:      opts,
 		snapshots: newExpiringCache[commercetools.Snapshot](rememberedOrders, rememberedFor),
 		names:     newExpiringCache[string](rememberedOrders, unknownFor),
-		owners:    newExpiringCache[string](knownEntities, entitiesKnownFor),
-		read:      newExpiringCache[struct{}](knownEntities, entitiesKnownFor),
+		owners:    owners{newEntityMemory()},
+		read:      newEntityMemory(),
 		records:   newExpiringCache[JobRecord](rememberedOrders, rememberedFor),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"fftconnect/internal/cache"
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/outcome"
@@ -139,10 +140,10 @@ func (h *eventCheck) isHandoverJobTrue(ctx context.Context) (bool, error) {
 		}
 	}
 	if parcel := p.Job.FirstParcel().ParcelRef; parcel != "" {
-		if owner, told := h.owners.get(parcelEntity.cacheKey(parcel)); told && owner != h.order.ID {
+		if ours, told := h.owners.isOf(identity{parcelEntity, parcel}, h.order.ID); told && !ours {
 			return h.isOfOrder(ctx, parcelEntity, parcel)
 		}
-		h.owners.put(parcelEntity.cacheKey(parcel), h.order.ID)
+		h.owners.remember(identity{parcelEntity, parcel}, h.order.ID)
 	}
 	return true, nil
 }
@@ -157,7 +158,7 @@ func (h *eventCheck) isJobTrue(ctx context.Context, kind entity, refers bool) (b
 		return true, nil
 	}
 	others := h.otherJobs(kind, id)
-	if _, told := h.owners.get(kind.cacheKey(id)); !told && h.created && refers && len(others) == 0 {
+	if _, told := h.owners.Get(identity{kind, id}); !told && h.created && refers && len(others) == 0 {
 		h.acceptUnread(kind, id)
 		return true, nil
 	}
@@ -165,7 +166,7 @@ func (h *eventCheck) isJobTrue(ctx context.Context, kind entity, refers bool) (b
 		return ok, err
 	}
 	for _, other := range others {
-		if _, read := h.read.get(kind.cacheKey(other)); read {
+		if _, read := h.read.Get(identity{kind, other}); read {
 			continue
 		}
 		ok, err := h.isOfOrderWhenRead(ctx, kind, other)
@@ -181,7 +182,7 @@ func (h *eventCheck) isJobTrue(ctx context.Context, kind entity, refers bool) (b
 
 // acceptUnread takes for the order's what was not read.
 func (h *eventCheck) acceptUnread(kind entity, id string) {
-	h.owners.put(kind.cacheKey(id), h.order.ID)
+	h.owners.remember(identity{kind, id}, h.order.ID)
 	h.unread = append(h.unread, id)
 	h.rememberProcess()
 }
@@ -189,8 +190,8 @@ func (h *eventCheck) acceptUnread(kind entity, id string) {
 // rememberProcess remembers that a job's process is the order's, unless it is another's.
 func (h *eventCheck) rememberProcess() {
 	if process := h.payload.ProcessRefOrID(); process != "" {
-		if _, told := h.owners.get(processEntity.cacheKey(process)); !told {
-			h.owners.put(processEntity.cacheKey(process), h.order.ID)
+		if _, told := h.owners.Get(identity{processEntity, process}); !told {
+			h.owners.remember(identity{processEntity, process}, h.order.ID)
 		}
 	}
 }
@@ -203,8 +204,8 @@ func (h *eventCheck) isParcelTrue(ctx context.Context) (bool, error) {
 	if h.isKnown(parcelEntity, id) {
 		return true, nil
 	}
-	_, claimed := h.owners.get(parcelEntity.cacheKey(id))
-	if owner, told := h.owners.get(processEntity.cacheKey(h.payload.ProcessRefOrID())); !claimed && told && owner == h.order.ID && len(h.record.Parcels) == 0 {
+	_, claimed := h.owners.Get(identity{parcelEntity, id})
+	if ours, _ := h.owners.isOf(identity{processEntity, h.payload.ProcessRefOrID()}, h.order.ID); !claimed && ours && len(h.record.Parcels) == 0 {
 		h.acceptUnread(parcelEntity, id)
 		return true, nil
 	}
@@ -237,7 +238,7 @@ func (u *Updater) recheckUnread(ctx context.Context, order commercetools.Snapsho
 		}
 	}
 	for _, id := range sortedIDs(doubtful) {
-		if _, read := u.read.get(doubtful[id].cacheKey(id)); read {
+		if _, read := u.read.Get(identity{doubtful[id], id}); read {
 			continue
 		}
 		ours, err := h.isOfOrderWhenRead(ctx, doubtful[id], id)
@@ -282,9 +283,27 @@ func (u *Updater) findForeignJobs(ctx context.Context, order commercetools.Snaps
 // entity is a kind of thing in fulfillmenttools.
 type entity string
 
-// cacheKey is the thing of this kind and id: what is known of an id counts for things of its
+// identity is the thing of a kind and an id: what is known of an id counts for things of its
 // kind only, or a body that names one kind by the id of another would make it known.
-func (k entity) cacheKey(id string) string { return string(k) + " " + id }
+type identity struct {
+	kind entity
+	id   string
+}
+
+func newEntityMemory() *cache.Compact[identity] {
+	return cache.NewCompact[identity](knownEntities, entitiesKnownFor, time.Now)
+}
+
+// owners remembers of which order things in fulfillmenttools are.
+type owners struct{ *cache.Compact[identity] }
+
+func (o owners) remember(thing identity, orderID string) { o.Put(thing, o.NumberOf(orderID)) }
+
+// isOf reports whether the thing is of the order, and whether anything is known of it.
+func (o owners) isOf(thing identity, orderID string) (ours, told bool) {
+	owner, told := o.Get(thing)
+	return told && owner == o.NumberOf(orderID), told
+}
 
 const (
 	orderEntity    entity = "order"
@@ -296,8 +315,8 @@ const (
 
 // isKnown reports what the order names already, or what was found to be the order's.
 func (h *eventCheck) isKnown(kind entity, id string) bool {
-	if owner, told := h.owners.get(kind.cacheKey(id)); told {
-		return owner == h.order.ID
+	if ours, told := h.owners.isOf(identity{kind, id}, h.order.ID); told {
+		return ours
 	}
 	switch kind {
 	case pickJobEntity:
@@ -402,10 +421,10 @@ func (h *eventCheck) isOfOrderWhenRead(ctx context.Context, kind entity, id stri
 		}
 	}
 	if ours {
-		h.owners.put(kind.cacheKey(id), h.order.ID)
-		h.read.put(kind.cacheKey(id), struct{}{})
-	} else if owner, told := h.owners.get(kind.cacheKey(id)); told && owner == h.order.ID {
-		h.owners.drop(kind.cacheKey(id)) // it was believed
+		h.owners.remember(identity{kind, id}, h.order.ID)
+		h.read.Put(identity{kind, id}, 1)
+	} else if ours, _ := h.owners.isOf(identity{kind, id}, h.order.ID); ours {
+		h.owners.Drop(identity{kind, id}) // it was believed
 	}
 	return ours, nil
 }

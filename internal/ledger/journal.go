@@ -210,7 +210,9 @@ func (l *Ledger) writeRows(ctx context.Context, all []JournalRow) error {
 		return l.restartVisits(ctx, tx, all)
 	})
 	if err == nil {
-		l.noted.add(names, l.opts.Now())
+		for _, name := range names {
+			l.noted.Put(name, 1)
+		}
 	}
 	return err
 }

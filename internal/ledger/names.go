@@ -2,10 +2,8 @@ package ledger
 
 import (
 	"context"
-	"hash/maphash"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"fftconnect/internal/commercetools"
@@ -103,52 +101,11 @@ func (l *Ledger) addNumbers(ctx context.Context, n int, of func(i int) (orderID 
 }
 
 const (
-	// notedAtMost is how many names are remembered to be in the store: those of some hundred orders.
-	notedAtMost = 4096
+	// notedNames is how many names are remembered to be in the store: those of some hundred orders.
+	notedNames = 4096
 	// notedFor is how long at most: what is old leaves the store.
 	notedFor = time.Hour
 )
-
-// notedNames are names that are known to be in the store, by a hash: of 4,096 names two have
-// the same one once in 10^12 times, and a text that an order is not found by is all that is lost.
-// They are kept in two halves, of which the older one goes when the newer one is full, or old.
-type notedNames struct {
-	seed maphash.Seed
-
-	mu           sync.Mutex
-	newer, older map[uint64]struct{}
-	since        time.Time // of the newer ones
-}
-
-func (n *notedNames) contains(name Named, now time.Time) bool {
-	hash := maphash.Comparable(n.seed, name)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.turn(now)
-	_, newer := n.newer[hash]
-	_, older := n.older[hash]
-	return newer || older
-}
-
-func (n *notedNames) add(names []Named, now time.Time) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, name := range names {
-		n.turn(now)
-		n.newer[maphash.Comparable(n.seed, name)] = struct{}{}
-	}
-}
-
-func (n *notedNames) turn(now time.Time) {
-	if n.newer != nil && len(n.newer) < notedAtMost/2 && now.Sub(n.since) < notedFor/2 {
-		return
-	}
-	n.newer, n.older = map[uint64]struct{}{}, n.newer
-	if now.Sub(n.since) >= notedFor {
-		n.older = nil
-	}
-	n.since = now
-}
 
 // newNames are the names that messages told of orders and that are not known to be in
 // the store: every message about an order tells most of them again.
@@ -158,7 +115,7 @@ func (l *Ledger) newNames(rows []JournalRow) []Named {
 	for _, row := range rows {
 		for _, name := range row.names {
 			named := Named{row.Order, name}
-			if row.Order != "" && !found[named] && !l.noted.contains(named, l.opts.Now()) {
+			if _, noted := l.noted.Get(named); row.Order != "" && !found[named] && !noted {
 				names, found[named] = append(names, named), true
 			}
 		}

@@ -12,7 +12,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -22,6 +21,7 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"fftconnect/internal/cache"
 	"fftconnect/internal/remote"
 )
 
@@ -97,7 +97,7 @@ type Ledger struct {
 	holders atomic.Int64
 	holder  string // unique, the beginning of every lease's holder
 	journal *journal
-	noted   notedNames
+	noted   *cache.Compact[Named] // names that are in the store
 
 	mu      sync.Mutex
 	closed  bool
@@ -122,7 +122,7 @@ func Open(ctx context.Context, url string, opts Options) (*Ledger, error) {
 		return nil, errors.Join(fmt.Errorf("open queue: %w", err), db.close())
 	}
 	l := &Ledger{
-		opts: opts, db: db, noted: notedNames{seed: maphash.MakeSeed()}, inserts: inserts,
+		opts: opts, db: db, noted: cache.NewCompact[Named](notedNames, notedFor, opts.Now), inserts: inserts,
 		holder:  fmt.Sprintf("%s/%016x", opts.Replica, rand.Uint64()),
 		journal: newJournal(),
 		closing: make(chan struct{}),
