@@ -37,7 +37,7 @@ type depot struct {
 // has it in memory, which ledgertest holds to what the database does.
 func withDepot(t *testing.T) (*depot, storeOpener) {
 	t.Helper()
-	if slowForm && !raced {
+	if slowForm {
 		return withDatabase(t)
 	}
 	d := &depot{}
