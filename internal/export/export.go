@@ -365,7 +365,7 @@ func (e *Exporter) sendCreate(ctx context.Context, result outcome.Result, order 
 		}
 		if mapped.Status == fulfillmenttools.OrderLocked {
 			result.Reason = "exported, locked by export.hold"
-		} else {
+		} else if shop.Export.Hold.IsSet() {
 			e.open.Add(order.ID, struct{}{})
 		}
 		return result, nil
