@@ -28,6 +28,7 @@ slow: ## run the slow tests: scale, histories, chaos, a day of a million orders
 	FFTCONNECT_SLOW=1 go test -tags slow -timeout 30m ./internal/ledger/... ./internal/chaos ./cmd/fftconnect ./internal/export ./internal/connector
 	go test -timeout 30m ./internal/histories -histories 1000
 	go test -timeout 30m ./internal/claim -whole
+	CGO_ENABLED=1 FFTCONNECT_SLOW=1 go test -race -timeout 30m ./internal/connector
 
 fuzz: ## look for orders, bodies and configurations that break what reads them
 	go test -vet=off -run AnyOrder ./internal/export -rapid.checks=$(DRAWS)
