@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,9 @@ import (
 
 // shelf is a Keeper.
 type shelf struct {
-	err      error
+	err error
+
+	mu       sync.Mutex // messages of one body are handled beside each other
 	deferred []ledger.Deferred
 	waits    []time.Duration
 	dead     []ledger.Deferred
@@ -27,12 +30,16 @@ type shelf struct {
 
 func (s *shelf) Defer(ctx context.Context, d ledger.Deferred, wait time.Duration) error {
 	d.Body = slices.Clone(d.Body)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.deferred, s.waits = append(s.deferred, d), append(s.waits, wait)
 	return errors.Join(s.err, ctx.Err())
 }
 
 func (s *shelf) AddDeadLetter(_ context.Context, d ledger.Deferred) error {
 	d.Body = slices.Clone(d.Body)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.dead = append(s.dead, d)
 	return s.err
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,12 +16,12 @@ import (
 func TestAGatewayAnswersWhateverThePlatformDoes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		carriedOut := 0
+		var carriedOut atomic.Int64
 		platform := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if text, err := io.ReadAll(r.Body); err != nil || string(text) != "an order" {
 				t.Errorf("carried out with %q, %v", text, err)
 			}
-			carriedOut++
+			carriedOut.Add(1)
 			w.WriteHeader(http.StatusCreated)
 		})
 		faults := simulator.NewFaults(1)
@@ -29,22 +30,22 @@ func TestAGatewayAnswersWhateverThePlatformDoes(t *testing.T) {
 		const requests = 300
 		statuses, late := map[int]int{}, 0
 		for range requests {
-			before := carriedOut
+			before := carriedOut.Load()
 			answer := httptest.NewRecorder()
 			handler.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/api/orders", strings.NewReader("an order")))
 			statuses[answer.Code]++
-			now := carriedOut
+			now := carriedOut.Load()
 			time.Sleep(9 * time.Second)
-			late += carriedOut - now
-			if carriedOut > before+1 {
+			late += int(carriedOut.Load() - now)
+			if carriedOut.Load() > before+1 {
 				t.Fatal("carried out twice")
 			}
 		}
 		if statuses[http.StatusCreated] > 0 || statuses[200] == 0 || statuses[404] == 0 || statuses[302] == 0 || statuses[502] == 0 {
 			t.Errorf("answered %v", statuses)
 		}
-		if late == 0 || carriedOut == late || carriedOut == requests {
-			t.Errorf("of %d requests %d were carried out, %d of them after the answer", requests, carriedOut, late)
+		if done := int(carriedOut.Load()); late == 0 || done == late || done == requests {
+			t.Errorf("of %d requests %d were carried out, %d of them after the answer", requests, done, late)
 		}
 	})
 }
