@@ -26,7 +26,7 @@ func TestAnyOrderOfTheSchemaIsMappedOrReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mappable := 0
+	drawn, mappable := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		text, err := json.Marshal(arbitraryOrder(t))
 		if err != nil {
@@ -37,6 +37,7 @@ func TestAnyOrderOfTheSchemaIsMappedOrReported(t *testing.T) {
 				t.Fatalf("commercetools would not give this order: %v", err)
 			}
 		}
+		drawn++
 		order, err := commercetools.DecodeOrder(text)
 		if err != nil {
 			t.Fatal(err)
@@ -63,7 +64,8 @@ func TestAnyOrderOfTheSchemaIsMappedOrReported(t *testing.T) {
 			t.Fatalf("fulfillmenttools would refuse it: %v", found)
 		}
 	})
-	if mappable == 0 && !t.Failed() {
+	// Of the quick form's few a draw in forty has none.
+	if mappable == 0 && drawn >= 100 && !t.Failed() {
 		t.Error("none of the orders was mapped: that shows little")
 	}
 }
