@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/jackc/pgx/v5"
-
 	"fftconnect/internal/ledger/postgrestest"
 )
 
@@ -45,21 +43,9 @@ func stores() (all []store, closeAll func(), err error) {
 	databases := 0
 	return append(all, store{name: "PostgreSQL", fresh: func() (string, error) {
 			databases++
-			name := fmt.Sprintf("bench%d", databases)
-			return server.URL(name), createDatabase(server.URL("postgres"), name)
+			return server.CreateDatabase(context.Background(), fmt.Sprintf("bench%d", databases))
 		}}), func() {
 			_ = server.Close()
 			remove()
 		}, nil
-}
-
-func createDatabase(address, name string) error {
-	ctx := context.Background()
-	connection, err := pgx.Connect(ctx, address)
-	if err != nil {
-		return err
-	}
-	defer connection.Close(ctx)
-	_, err = connection.Exec(ctx, "CREATE DATABASE "+name)
-	return err
 }

@@ -18,8 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"fftconnect/internal/config"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/postgrestest"
@@ -209,13 +207,9 @@ func startPostgres(t *testing.T) *postgrestest.Server {
 // createDatabase makes an empty one and gives its URL.
 func createDatabase(t *testing.T, server *postgrestest.Server, name string) string {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), server.URL("postgres"))
+	url, err := server.CreateDatabase(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.Close(context.Background()) }()
-	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	return server.URL(name)
+	return url
 }

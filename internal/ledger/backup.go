@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/pressly/goose/v3"
 )
 
 // InUseError says that another process has the database open.
@@ -139,18 +137,11 @@ func checkIsOurStore(ctx context.Context, file string) error {
 
 // latestMigration is the newest version of our own tables.
 func latestMigration(folder string) (latest int64, err error) {
-	entries, err := migrations.ReadDir(folder)
-	if err != nil {
-		return 0, err
+	all, err := migrationsIn(folder)
+	for _, migration := range all {
+		latest = max(latest, migration.Version)
 	}
-	for _, entry := range entries {
-		version, err := goose.NumericComponent(entry.Name())
-		if err != nil {
-			return 0, err
-		}
-		latest = max(latest, version)
-	}
-	return latest, nil
+	return latest, err
 }
 
 func copyFile(from, to string) error {

@@ -4,6 +4,7 @@ package postgrestest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -16,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // ErrNotInstalled says that this machine has no PostgreSQL server.
@@ -164,6 +167,16 @@ func (s *Server) awaitReady() error {
 // URL is where a database is; "postgres" always exists.
 func (s *Server) URL(database string) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", s.port, database)
+}
+
+// CreateDatabase makes an empty database and gives its URL.
+func (s *Server) CreateDatabase(ctx context.Context, name string) (url string, err error) {
+	connection, err := pgx.Connect(ctx, s.URL("postgres"))
+	if err != nil {
+		return "", err
+	}
+	_, err = connection.Exec(ctx, "CREATE DATABASE "+name)
+	return s.URL(name), errors.Join(err, connection.Close(ctx))
 }
 
 // Stop ends the server; its clients' connections break.
