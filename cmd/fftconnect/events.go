@@ -12,6 +12,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/orders"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/printable"
@@ -87,7 +88,7 @@ func oneOrder(name string, found []ledger.Named) (string, error) {
 const typeWidth = len("PARCEL_TRACK_AND_TRACE_STATUS_UPDATED")
 
 // openStore opens the store for a command that needs one.
-func (p program) openStore() (*ledger.Ledger, error) {
+func (p program) openStore() (*durable.Ledger, error) {
 	url, err := config.Database(p.lookup)
 	if err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (p program) openStore() (*ledger.Ledger, error) {
 			return nil, noStoreError(file)
 		}
 	}
-	store, err := ledger.Open(p.ctx, url.Reveal(), ledger.Options{AsItIs: true, Actor: userAtHost()})
+	store, err := durable.Open(p.ctx, url.Reveal(), durable.Options{AsItIs: true, Actor: userAtHost()})
 	if err != nil {
 		return nil, fmt.Errorf("the store that DATABASE_URL names cannot be opened: %w", err)
 	}

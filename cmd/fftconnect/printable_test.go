@@ -13,6 +13,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/printable"
 	"fftconnect/internal/simulator/fftsim"
@@ -43,7 +44,7 @@ func mustBeHarmless(t *testing.T, name, output string) {
 func TestNothingStoredActsOnATerminal(t *testing.T) {
 	t.Parallel()
 	url := "sqlite:" + filepath.Join(t.TempDir(), "store.db")
-	store, err := ledger.Open(t.Context(), url, ledger.Options{Logger: slog.New(slog.DiscardHandler)})
+	store, err := durable.Open(t.Context(), url, durable.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

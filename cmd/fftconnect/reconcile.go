@@ -15,6 +15,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/printable"
 	"fftconnect/internal/reconcile"
 )
@@ -22,7 +23,7 @@ import (
 // session is a connector that serves nobody: for commands that repair.
 type session struct {
 	*connector.Connector
-	store *ledger.Ledger
+	store *durable.Ledger
 	env   config.Environment
 }
 

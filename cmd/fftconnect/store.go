@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"fftconnect/internal/config"
-	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 )
 
 type storeCommand struct {
@@ -27,10 +27,10 @@ func (c storeBackupCommand) Run(p program) error {
 		return err
 	}
 	if !strings.HasPrefix(address, "sqlite:") {
-		command, _, err := ledger.PostgresCommands(address, c.File)
+		command, _, err := durable.PostgresCommands(address, c.File)
 		return errors.Join(err, p.printPostgresCommand(command))
 	}
-	if err := ledger.Backup(p.ctx, address, c.File); err != nil {
+	if err := durable.Backup(p.ctx, address, c.File); err != nil {
 		return err
 	}
 	size := int64(0)
@@ -53,7 +53,7 @@ func (c storeRestoreCommand) Run(p program) error {
 		return err
 	}
 	if !strings.HasPrefix(address, "sqlite:") {
-		_, command, err := ledger.PostgresCommands(address, c.File)
+		_, command, err := durable.PostgresCommands(address, c.File)
 		return errors.Join(err, p.printPostgresCommand(command))
 	}
 	file := strings.TrimPrefix(address, "sqlite:")
@@ -62,7 +62,7 @@ func (c storeRestoreCommand) Run(p program) error {
 			return err
 		}
 	}
-	kept, err := ledger.Restore(p.ctx, address, c.File)
+	kept, err := durable.Restore(p.ctx, address, c.File)
 	if err != nil {
 		return err
 	}

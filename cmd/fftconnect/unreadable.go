@@ -12,6 +12,7 @@ import (
 
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 )
 
 // storedEvents is where the events commands find events: in the store or, without one,
@@ -27,7 +28,7 @@ type storedEvents interface {
 }
 
 var (
-	_ storedEvents = (*ledger.Ledger)(nil)
+	_ storedEvents = (*durable.Ledger)(nil)
 	_ storedEvents = unreadables{}
 )
 

@@ -78,7 +78,7 @@ func versionBefore(t *testing.T) string {
 	if tag, err := git("describe", "--tags", "--abbrev=0", "--match", "v*", "HEAD^"); err == nil {
 		return tag
 	}
-	migrated, err := git("log", "-1", "--format=%H", "--", "internal/ledger/migrations")
+	migrated, err := git("log", "-1", "--format=%H", "--find-renames", "--diff-filter=AM", "--", "internal/ledger/*.sql")
 	if err != nil || migrated == "" {
 		t.Skip("the sources come without their history: there is no version before")
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"fftconnect/internal/config"
-	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/testtime"
 )
@@ -172,7 +172,7 @@ func place(s *site, form form) []placed {
 }
 
 // settle waits until all is right. It returns how many events were retried by hand.
-func settle(t *testing.T, s *site, store *ledger.Ledger, orders []placed, form form) (retried int) {
+func settle(t *testing.T, s *site, store *durable.Ledger, orders []placed, form form) (retried int) {
 	next, before := time.Now().Add(form.alone), ""
 	problem := testtime.Settles(func() string {
 		problem := quiet(t.Context(), s, store, orders)

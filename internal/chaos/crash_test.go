@@ -24,7 +24,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"fftconnect/internal/config"
-	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/ledger/postgrestest"
 	"fftconnect/internal/simulator/catalogue"
 	"fftconnect/internal/testtime"
@@ -82,7 +82,7 @@ type cell struct {
 
 	fired  atomic.Bool
 	site   *site
-	store  *ledger.Ledger
+	store  *durable.Ledger
 	order  placed
 	result string // empty: not right
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/simulator/catalogue"
 	"fftconnect/internal/simulator/verdict"
@@ -35,7 +36,7 @@ func wrong(s *site, orders []placed) map[string]string {
 }
 
 // quiet says what keeps the site from being at rest; empty when nothing does.
-func quiet(ctx context.Context, s *site, store *ledger.Ledger, orders []placed) string {
+func quiet(ctx context.Context, s *site, store *durable.Ledger, orders []placed) string {
 	if n := s.world.Pending(); n > 0 {
 		return fmt.Sprintf("%d notifications are not delivered", n)
 	}
@@ -55,7 +56,7 @@ func quiet(ctx context.Context, s *site, store *ledger.Ledger, orders []placed) 
 }
 
 // complain reports every order that is wrong, with all that is known about it.
-func complain(t *testing.T, s *site, store *ledger.Ledger, orders []placed) {
+func complain(t *testing.T, s *site, store *durable.Ledger, orders []placed) {
 	t.Helper()
 	for _, order := range orders {
 		problem := verdict.WhatIsWrong(s.world, order.id, order.fate)
@@ -77,7 +78,7 @@ func complain(t *testing.T, s *site, store *ledger.Ledger, orders []placed) {
 	}
 }
 
-func timeline(t *testing.T, text *strings.Builder, store *ledger.Ledger, order string) {
+func timeline(t *testing.T, text *strings.Builder, store *durable.Ledger, order string) {
 	t.Helper()
 	if store == nil {
 		return

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"fftconnect/internal/config"
-	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/ledger/postgrestest"
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/world"
@@ -164,12 +164,12 @@ func (s *site) must(t *testing.T, args ...string) []byte {
 }
 
 // store opens the connectors' store beside them; nil when they have none.
-func (s *site) store(t *testing.T) *ledger.Ledger {
+func (s *site) store(t *testing.T) *durable.Ledger {
 	t.Helper()
 	if s.settings["DATABASE_URL"] == config.NoDatabase {
 		return nil
 	}
-	l, err := ledger.Open(t.Context(), s.settings["DATABASE_URL"], ledger.Options{})
+	l, err := durable.Open(t.Context(), s.settings["DATABASE_URL"], durable.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 var wholeFlag = flag.Bool("whole", false, "visit three messages with two ticks, two minutes of processor time")
 
 // bounds are those that are visited whole. SQLite and PostgreSQL keep rows in the same way,
-// as the tests of package ledger show.
+// as the tests of package durable show.
 func bounds() map[string]exploration {
 	messages, ticks, twice := 2, 1, 1
 	switch {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"fftconnect/internal/config"
-	"fftconnect/internal/ledger"
+	"fftconnect/internal/doctor"
 )
 
 // logStart is the first line of a log: what runs here, for whom, and with which settings.
@@ -17,7 +17,7 @@ func (c *Connector) logStart(on Listeners) {
 		"store", storeName(c.env.DatabaseURL.Reveal()), "event_auth", c.env.Event.Auth, "configuration", configurationSource(c.env),
 		"public", on.Public.Addr().String(), "admin", on.Admin.Addr().String())
 	if why := c.whyStoreIsTemporary(); why != "" {
-		c.logger.Warn("the store does not last: what waits for another attempt would be lost", "store", storeName(c.env.DatabaseURL.Reveal()), "why", why, "advice", ledger.FleetingHint)
+		c.logger.Warn("the store does not last: what waits for another attempt would be lost", "store", storeName(c.env.DatabaseURL.Reveal()), "why", why, "advice", doctor.FleetingHint)
 	}
 	if c.env.Shadow {
 		c.logger.Warn("shadow mode: nothing is written", "setting", "SHADOW", "value", "true")
@@ -32,7 +32,7 @@ func (c *Connector) logStart(on Listeners) {
 
 // whyStoreIsTemporary says why the store does not last; empty when it does, as far as is known.
 func (c *Connector) whyStoreIsTemporary() string {
-	return ledger.WhyTemporary(c.env.DatabaseURL.Reveal())
+	return doctor.WhyTemporary(c.env.DatabaseURL.Reveal())
 }
 
 // LoadShopConfiguration reads the shop's configuration, so that a wrong one is logged and shown

@@ -11,11 +11,12 @@ import (
 	"fftconnect/internal/export"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 )
 
-// Store is what a connector asks of its store; *ledger.Ledger is one.
+// Store is what a connector asks of its store; *durable.Ledger is one.
 type Store interface {
 	claim.Store
 	intake.Keeper
@@ -43,7 +44,7 @@ type Store interface {
 	JournalDropped() int64
 }
 
-var _ Store = (*ledger.Ledger)(nil)
+var _ Store = (*durable.Ledger)(nil)
 
 // Handling a message ends at HANDLE_TIMEOUT. Writing down how it ended takes a little
 // longer; whoever takes much longer is dead, and then others may go on.
@@ -54,15 +55,15 @@ const (
 
 // OpenStore opens the store that the environment names; nil when it names none. As it is, the store is
 // not migrated.
-func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger, asItIs bool) (*ledger.Ledger, error) {
+func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger, asItIs bool) (*durable.Ledger, error) {
 	if env.DatabaseURL == config.NoDatabase {
 		return nil, nil
 	}
-	store, err := ledger.Open(ctx, env.DatabaseURL.Reveal(), ledger.Options{
+	store, err := durable.Open(ctx, env.DatabaseURL.Reveal(), durable.Options{
 		Logger: logger, ProjectKey: env.Commercetools.ProjectKey, AsItIs: asItIs,
 		RevisitAfter: env.Revisit.After, JournalRetention: env.JournalRetention, DeadRetention: env.DeadRetention,
 		DrainRate: float64(env.DrainRate),
-		Bounds: ledger.Bounds{
+		Bounds: durable.Bounds{
 			Dead: env.Bounds.Dead, DeadBytes: int64(env.Bounds.DeadMiB) << 20,
 			Unreadable: env.Bounds.Unreadable, UnreadableBytes: int64(env.Bounds.UnreadableMiB) << 20,
 			Journal: env.Bounds.Journal, JournalBytes: int64(env.Bounds.JournalMiB) << 20,
@@ -75,9 +76,9 @@ func OpenStore(ctx context.Context, env config.Environment, logger *slog.Logger,
 	return store, nil
 }
 
-// nilIfEmpty is the store; nil when there is none, which a nil *ledger.Ledger means too.
+// nilIfEmpty is the store; nil when there is none, which a nil *durable.Ledger means too.
 func nilIfEmpty(store Store) Store {
-	if l, ok := store.(*ledger.Ledger); ok && l == nil {
+	if l, ok := store.(*durable.Ledger); ok && l == nil {
 		return nil
 	}
 	return store

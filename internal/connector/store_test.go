@@ -16,6 +16,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/ledger/ledgertest"
 	"fftconnect/internal/remote"
 )
@@ -23,7 +24,7 @@ import (
 // depot is the store of a test, which may be away. It outlives the connectors that use it.
 type depot struct {
 	connector.Store                                                      // where it keeps things
-	database        *ledger.Ledger                                       // the same, as in production; nil when it is in memory
+	database        *durable.Ledger                                      // the same, as in production; nil when it is in memory
 	drainRate       float64                                              // of the database instead of DRAIN_RATE, for rates below one a second
 	poll            time.Duration                                        // how often the database is asked for what is due; 5 s when zero
 	retry           func(attempt int, asked time.Duration) time.Duration // as in production when nil
@@ -66,7 +67,7 @@ func withDatabase(t *testing.T) (*depot, storeOpener) {
 
 // database is a depot on SQLite with all that a connector finds in a database.
 type database struct {
-	*ledger.Ledger
+	*durable.Ledger
 	depot *depot
 }
 
@@ -98,7 +99,7 @@ var migrated = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "fftconnect.db")
-	l, err := ledger.Open(context.Background(), "sqlite:"+path, ledger.Options{Logger: slog.New(slog.DiscardHandler)})
+	l, err := durable.Open(context.Background(), "sqlite:"+path, durable.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +118,7 @@ func (d *depot) open(t *testing.T, path string, env config.Environment) {
 	if err := os.WriteFile(path, empty, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l, err := ledger.Open(t.Context(), "sqlite:"+path, ledger.Options{
+	l, err := durable.Open(t.Context(), "sqlite:"+path, durable.Options{
 		DrainRate: cmp.Or(d.drainRate, float64(env.DrainRate)), RevisitAfter: env.Revisit.After, Logger: slog.New(slog.DiscardHandler), Retry: d.retry,
 		Poll: cmp.Or(d.poll, 5*time.Second), // a poll is what costs most in fake time
 	})

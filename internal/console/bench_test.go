@@ -14,14 +14,14 @@ import (
 
 	_ "modernc.org/sqlite"
 
-	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 )
 
 // BenchmarkPages is how long each page takes with 1,000,000 journal rows of 30 days, 100,000
 // stored events of 40 causes and 20,000 open orders.
 func BenchmarkPages(b *testing.B) {
 	file := filepath.Join(b.TempDir(), "full.db")
-	store, err := ledger.Open(b.Context(), "sqlite:"+file, ledger.Options{})
+	store, err := durable.Open(b.Context(), "sqlite:"+file, durable.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

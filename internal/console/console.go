@@ -29,7 +29,7 @@ import (
 	"fftconnect/internal/reconcile"
 )
 
-// Store is what the console shows of the store, and does with it; *ledger.Ledger is one.
+// Store is what the console shows of the store, and does with it; *durable.Ledger is one.
 type Store interface {
 	orders.Store
 	NamesOf(ctx context.Context, orderID string) ([]ledger.Named, error)
@@ -50,8 +50,6 @@ type Store interface {
 	Discard(ctx context.Context, filter ledger.Filter) (int, error)
 	RecordAttempt(entry outcome.Entry, attempt int)
 }
-
-var _ Store = (*ledger.Ledger)(nil)
 
 // Options make a Console.
 type Options struct {

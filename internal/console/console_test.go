@@ -20,6 +20,7 @@ import (
 	"fftconnect/internal/export"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/orders"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
@@ -35,7 +36,7 @@ const (
 // desk is a console over a store of its own and two platforms that say what the test wants.
 type desk struct {
 	t        testing.TB
-	store    *ledger.Ledger
+	store    *durable.Ledger
 	console  *console.Console
 	opts     console.Options
 	ct       *shopFake
@@ -56,7 +57,7 @@ func newDesk(t testing.TB, settings ...setting) *desk {
 		t: t, ct: &shopFake{orders: map[string]commercetools.Snapshot{}}, fft: &fulfilmentFake{}, platform: &reconcileFake{},
 		remote: "127.0.0.1:4711", host: "127.0.0.1:9090", headers: http.Header{},
 	}
-	store, err := ledger.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "console.db"), ledger.Options{ProjectKey: "shop"})
+	store, err := durable.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "console.db"), durable.Options{ProjectKey: "shop"})
 	if err != nil {
 		t.Fatal(err)
 	}

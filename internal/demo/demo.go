@@ -28,7 +28,7 @@ import (
 	"fftconnect/internal/connector"
 	"fftconnect/internal/facilities"
 	"fftconnect/internal/intake"
-	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/world"
@@ -85,7 +85,7 @@ func Run(ctx context.Context, opts Options) error {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	store, err := ledger.Open(ctx, env.DatabaseURL.Reveal(), ledger.Options{
+	store, err := durable.Open(ctx, env.DatabaseURL.Reveal(), durable.Options{
 		Logger: logger, ProjectKey: env.Commercetools.ProjectKey, Poll: 200 * time.Millisecond, Retry: retrySoon,
 	})
 	if err != nil {
@@ -245,7 +245,7 @@ func place(ctx context.Context, w *world.World, tracker *tracker, shop *branches
 
 // followOrders waits until every order has ended and every notification is delivered and
 // handled, or nothing has happened for long.
-func followOrders(ctx context.Context, w *world.World, store *ledger.Ledger, tracker *tracker, shop *branches, screen *screen) {
+func followOrders(ctx context.Context, w *world.World, store *durable.Ledger, tracker *tracker, shop *branches, screen *screen) {
 	ticker := time.NewTicker(screen.every)
 	defer ticker.Stop()
 	for {
@@ -263,7 +263,7 @@ func followOrders(ctx context.Context, w *world.World, store *ledger.Ledger, tra
 }
 
 // nothingDeferred reports whether no stored event waits for another attempt.
-func nothingDeferred(ctx context.Context, store *ledger.Ledger) bool {
+func nothingDeferred(ctx context.Context, store *durable.Ledger) bool {
 	depth, err := store.CountStored(ctx)
 	return err == nil && depth.Deferred == 0
 }

@@ -11,7 +11,6 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/intake"
-	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/remote"
 )
@@ -107,10 +106,10 @@ func (p Patient) checkDatabase(ctx context.Context, add func(Finding)) {
 	}
 	there, err := p.Database.Clock(ctx)
 	add(p.clockFinding(area, "database's clock", "set the clocks of this machine and of the database by NTP", there, err))
-	if why := ledger.WhyTemporary(p.Environment.DatabaseURL.Reveal()); why != "" {
+	if why := WhyTemporary(p.Environment.DatabaseURL.Reveal()); why != "" {
 		add(Finding{
 			Area: area, Check: "storage", Status: Warn, Detail: "the store does not last: " + why,
-			Fix: ledger.FleetingHint,
+			Fix: FleetingHint,
 		})
 	}
 	p.checkStoredEvents(ctx, add)

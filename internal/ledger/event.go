@@ -5,15 +5,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"time"
 
 	"fftconnect/internal/outcome"
 )
-
-// flows is every flow whose events can be deferred; each has a queue of its own, so
-// that one platform's outage does not hold the other direction up.
-var flows = outcome.Flows
 
 // State is where a stored event stands.
 type State string
@@ -30,6 +27,10 @@ const (
 	TypeUnreadable = "unreadable"
 	TypeTooLarge   = "too large"
 )
+
+// MaxDeadBody is how many bytes of a dead letter's body are kept. One that is larger is kept
+// by reference: what it said is read again of its order.
+const MaxDeadBody = 64 << 10
 
 // TypeDifference is a difference between the platforms that could not be repaired. It has
 // no body: its order is compared again.
@@ -70,7 +71,11 @@ type Event struct {
 	NextAttemptAt time.Time `json:"next_attempt_at,omitzero"`
 }
 
-func (d Deferred) isUnreadable() bool { return d.Type == TypeUnreadable || d.Type == TypeTooLarge }
+// IsUnreadable reports a message that nobody could read.
+func (d Deferred) IsUnreadable() bool { return d.Type == TypeUnreadable || d.Type == TypeTooLarge }
+
+// IsOrderOnly reports an event of which only the order is kept.
+func (d Deferred) IsOrderOnly() bool { return len(d.Body) == 0 && d.Order != "" && !d.IsUnreadable() }
 
 // Key is equal for repetitions of the same event. All that the event says is in it: what only
 // pretends to be a repetition, by its id or by what it speaks of, takes no stored event's place.
@@ -85,6 +90,12 @@ func (d Deferred) Key() string {
 	}
 	sum := sha256.Sum256(content)
 	return strings.Join([]string{string(d.Flow), d.Type, hex.EncodeToString(sum[:])}, "/")
+}
+
+// StoredCounts is how much is stored.
+type StoredCounts struct {
+	Deferred, Dead int
+	OldestDeferred time.Time // when it was received; zero without one
 }
 
 // Action is what follows an attempt.
@@ -130,9 +141,14 @@ func Backoff(attempt int, asked time.Duration) time.Duration {
 	if factor := math.Pow(2, float64(attempt-1)); factor < float64(lastBackoff/firstBackoff) {
 		wait = time.Duration(factor * float64(firstBackoff))
 	}
-	wait = withJitter(wait)
+	wait = WithJitter(wait)
 	if wait < asked {
-		wait = asked + withJitter(firstBackoff)/5
+		wait = asked + WithJitter(firstBackoff)/5
 	}
 	return wait
+}
+
+// WithJitter is wait, up to a fifth longer or shorter.
+func WithJitter(wait time.Duration) time.Duration {
+	return time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))
 }

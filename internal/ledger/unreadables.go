@@ -38,7 +38,7 @@ func (u *Unreadables) Defer(context.Context, Deferred, time.Duration) error { re
 // AddDeadLetter implements intake.Keeper. A repetition takes the place of what it repeats; what can
 // be read is let go of, having been told of.
 func (u *Unreadables) AddDeadLetter(_ context.Context, d Deferred) error {
-	if !d.isUnreadable() {
+	if !d.IsUnreadable() {
 		return nil
 	}
 	u.mu.Lock()
@@ -130,12 +130,4 @@ func (u *Unreadables) applyVerdict(e Event, verdict Verdict) {
 	default:
 		u.events[i].Event = e
 	}
-}
-
-// matches reports whether the filter, apart from its limit and order, leaves the event in.
-func (f Filter) matches(e Event) bool {
-	is := func(wanted, value string) bool { return wanted == "" || wanted == value }
-	behind := f.After == 0 || e.ID > f.After && !f.Newest || e.ID < f.After && f.Newest
-	return (f.IDs == nil || slices.Contains(f.IDs, e.ID)) && behind && !e.ReceivedAt.Before(f.Since) &&
-		is(string(f.State), string(e.State)) && is(f.Order, e.Order) && is(f.Type, e.Type) && is(string(f.Flow), string(e.Flow))
 }

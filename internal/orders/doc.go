@@ -17,7 +17,7 @@ import (
 	"fftconnect/internal/reconcile"
 )
 
-// Store is what is known of orders without asking a platform; *ledger.Ledger is one.
+// Store is what is known of orders without asking a platform; *durable.Ledger is one.
 type Store interface {
 	FindOrders(ctx context.Context, text string) ([]ledger.Named, error)
 	SaveNames(ctx context.Context, orderID string, names []outcome.Name) error

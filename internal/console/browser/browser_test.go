@@ -24,6 +24,7 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/setup"
@@ -39,7 +40,7 @@ var update = flag.Bool("update", false, "write docs/images anew")
 type place struct {
 	t       *testing.T
 	world   *world.World
-	store   *ledger.Ledger
+	store   *durable.Ledger
 	fft     *fulfillmenttools.Client
 	admin   string
 	shipped string // number of an order
@@ -116,7 +117,7 @@ func (p *place) connect(more map[string]string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if p.store, err = ledger.Open(p.t.Context(), env.DatabaseURL.Reveal(), ledger.Options{Logger: slog.New(slog.DiscardHandler)}); err != nil {
+	if p.store, err = durable.Open(p.t.Context(), env.DatabaseURL.Reveal(), durable.Options{Logger: slog.New(slog.DiscardHandler)}); err != nil {
 		p.t.Fatal(err)
 	}
 	c, err := connector.New(connector.Options{Environment: env, Version: "test", Store: p.store, Settings: func() []config.EffectiveSetting { return config.Effective(lookup) }})

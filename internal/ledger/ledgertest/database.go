@@ -40,7 +40,7 @@ type Store struct {
 	cut  bool // guarded by db.mu
 }
 
-// Options are those of package ledger that matter here, with its defaults.
+// Options are those of package durable that matter here, with its defaults.
 type Options struct {
 	Workers        int // of each flow
 	AttemptTimeout time.Duration

@@ -1,7 +1,7 @@
 // Package ledgertest is a store in memory for tests in fake time. It behaves as
-// package ledger does where the rest of the connector can tell the difference:
+// package durable does where the rest of the connector can tell the difference:
 // claims, leases, deferred events, dead letters, periodic jobs and checkpoints. The
-// tests of package ledger hold it to that, side by side with the real one.
+// tests of package durable hold it to that, side by side with the real one.
 //
 //	database.go  what replicas share, and what outlives them
 //	claims.go    claims and leases

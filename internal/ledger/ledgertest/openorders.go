@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 )
@@ -139,10 +140,10 @@ func (d *Database) OpenOrders() []reconcile.OpenOrder {
 // RecordAttempt implements connector.Store; of the journal there is only what it means
 // for open orders. What the real one loses when it cannot be written is lost here too.
 func (s *Store) RecordAttempt(entry outcome.Entry, attempt int) {
-	stir := ledger.ActivityOf(ledger.JournalRow{At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, Outcome: entry.Kind, Attempt: attempt})
+	stir := durable.ActivityOf(ledger.JournalRow{At: entry.At, Flow: entry.Flow, Type: entry.Type, Order: entry.Order, Outcome: entry.Kind, Attempt: attempt})
 	_ = s.access(context.Background(), "journal", func() error {
 		order, known := s.db.open[entry.Order]
-		if stir == ledger.StirNothing || stir == ledger.StirKnown && !known {
+		if stir == durable.StirNothing || stir == durable.StirKnown && !known {
 			return nil
 		}
 		if !known {
@@ -150,7 +151,7 @@ func (s *Store) RecordAttempt(entry outcome.Entry, attempt int) {
 		}
 		order.LastActivity, order.Visits, order.AbandonedFor = entry.At, 0, ""
 		order.Next = entry.At.Add(s.opts.RevisitAfter)
-		if stir == ledger.StirAny {
+		if stir == durable.StirAny {
 			order.Late, order.Since = "", time.Time{}
 		}
 		set(&s.db.open, entry.Order, order)

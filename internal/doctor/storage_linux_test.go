@@ -1,0 +1,34 @@
+package doctor
+
+import (
+	"os"
+	"syscall"
+	"testing"
+)
+
+func TestStoresThatDoNotLast(t *testing.T) {
+	t.Parallel()
+	for kind, fleeting := range map[int64]bool{
+		overlay: true, aufs: true, tmpfs: true, ramfs: true, ramfs - 1<<32: true, // as a signed 32-bit number
+		0xef53: false /* ext4 */, 0x58465342: false /* xfs */, 0x6969: false, /* nfs */
+	} {
+		if got := temporaryFilesystem(kind) != ""; got != fleeting {
+			t.Errorf("%#x: %v", kind, got)
+		}
+	}
+	for url, fleeting := range map[string]bool{"sqlite::memory:": true, "postgres://db/x": false, "none": false} {
+		if got := WhyTemporary(url) != ""; got != fleeting {
+			t.Errorf("%s: %v", url, got)
+		}
+	}
+	var memory syscall.Statfs_t
+	if err := syscall.Statfs("/dev/shm", &memory); err != nil || int64(memory.Type) != tmpfs {
+		t.Skip("/dev/shm is no disk in memory here")
+	}
+	if WhyTemporary("sqlite:/dev/shm/not/there/yet.db") == "" {
+		t.Error("a folder that is made later, on a disk in memory, counts as lasting")
+	}
+	if _, err := os.Stat("/dev/shm/not"); err == nil {
+		t.Error("looking made a folder")
+	}
+}
