@@ -29,7 +29,7 @@ func bounds() map[string]exploration {
 	return map[string]exploration{
 		"rows":    {store: newShared, replicas: 2, messages: messages, ticks: ticks, crashes: 1, lost: 1},
 		"objects": {store: newCustomObjects, replicas: 2, messages: messages, ticks: ticks, crashes: 1, lost: 1},
-		"memory":  {store: newProcessMemory, replicas: 1, messages: 2 + twice, ticks: 5, crashes: twice, lost: twice, refuses: true},
+		"memory":  {store: newProcessMemory, replicas: 1, messages: 2 + twice, ticks: 3 + twice, crashes: twice, lost: twice, refuses: true},
 	}
 }
 
@@ -102,52 +102,53 @@ func (g withoutGate) PutObject(ctx context.Context, container, key string, value
 	return object, err
 }
 
+// TestEachFaultThatWasOnceThereDoublesAnOrder with the least that has to happen for it.
 func TestEachFaultThatWasOnceThereDoublesAnOrder(t *testing.T) {
 	t.Parallel()
-	rows := exploration{store: newShared, replicas: 2, messages: 2, ticks: 3, crashes: 1, lost: 1}
-	memory := exploration{store: newProcessMemory, replicas: 1, messages: 4, ticks: 5, crashes: 2, lost: 2, refuses: true}
-	with := func(x exploration, change func(p *process) claim.Store) exploration {
-		x.store = change
+	rows := exploration{store: newShared, replicas: 2, messages: 2}
+	memory := exploration{store: newProcessMemory, replicas: 1, messages: 3, refuses: true}
+	but := func(x exploration, change func(x *exploration)) exploration {
+		change(&x)
 		return x
 	}
 	for name, x := range map[string]exploration{
-		"a process that died during its create call is waited for only as long as the lists lag": with(rows, func(p *process) claim.Store {
-			return mutant{Store: newShared(p), begins: func(r *claim.State) { r.InFlight = lag }}
+		"a process that died during its create call is waited for only as long as the lists lag": but(rows, func(x *exploration) {
+			x.ticks, x.crashes = 1, 1
+			x.store = func(p *process) claim.Store {
+				return mutant{Store: newShared(p), begins: func(r *claim.State) { r.InFlight = lag }}
+			}
 		}),
-		"whoever was overtaken writes": with(exploration{replicas: 2, messages: 3, ticks: 1, crashes: 1}, func(p *process) claim.Store {
-			return mutant{Store: newShared(p), unfenced: true}
+		"whoever was overtaken writes": but(rows, func(x *exploration) {
+			x.messages, x.ticks, x.crashes = 3, 1, 1
+			x.store = func(p *process) claim.Store { return mutant{Store: newShared(p), unfenced: true} }
 		}),
-		"a call without an answer counts as one that did nothing": with(rows, func(p *process) claim.Store {
-			return mutant{Store: newShared(p), ends: func(r *claim.State) { r.InFlight = 0 }}
+		"a call without an answer counts as one that did nothing": but(rows, func(x *exploration) {
+			x.lost = 1
+			x.store = func(p *process) claim.Store {
+				return mutant{Store: newShared(p), ends: func(r *claim.State) { r.InFlight = 0 }}
+			}
 		}),
-		"a gateway's answer counts as the platform's own": func() exploration {
-			x := rows
+		"a gateway's answer counts as the platform's own": but(rows, func(x *exploration) {
+			x.ticks, x.lost = 2, 1
 			x.gateway = &remote.Error{Platform: "test", Operation: "call", Kind: remote.Transient, Ambiguous: true, Status: 500}
-			return x
-		}(),
-		"a replica's clock is 28 s ahead, and has a say": with(rows, func(p *process) claim.Store {
-			return mutant{Store: newShared(p), sees: func(r *claim.State) { r.InFlight -= time.Duration(p.n) * 28 * time.Second }}
 		}),
-		"an export has no time limit of its own": func() exploration {
-			x := rows
-			x.stands = true
-			return x
-		}(),
-		"an order that got its number is not looked up by its id": func() exploration {
-			x := rows
-			x.look = blindToID
-			return x
-		}(),
-		"the same without a store": func() exploration {
-			x := memory
-			x.look = blindToID
-			return x
-		}(),
-		"a process that starts does not wait for what was done just before": with(memory, func(p *process) claim.Store {
-			return claim.NewMemory(-25*time.Second, p.u.clock)
+		"a replica's clock is 28 s ahead, and has a say": but(rows, func(x *exploration) {
+			x.ticks = 1
+			x.store = func(p *process) claim.Store {
+				return mutant{Store: newShared(p), sees: func(r *claim.State) { r.InFlight -= time.Duration(p.n) * 28 * time.Second }}
+			}
 		}),
-		"everybody is told that it put the first object": with(rows, func(p *process) claim.Store {
-			return claim.NewObjects(withoutGate{customObjects{site{p, p.dead}}}, lag, p.u.clock)
+		"an export has no time limit of its own":                  but(rows, func(x *exploration) { x.ticks, x.stands = 2, true }),
+		"an order that got its number is not looked up by its id": but(rows, func(x *exploration) { x.ticks, x.look = 3, blindToID }),
+		"the same without a store":                                but(memory, func(x *exploration) { x.ticks, x.crashes, x.look = 4, 1, blindToID }),
+		"a process that starts does not wait for what was done just before": but(memory, func(x *exploration) {
+			x.crashes = 1
+			x.store = func(p *process) claim.Store { return claim.NewMemory(-25*time.Second, p.u.clock) }
+		}),
+		"everybody is told that it put the first object": but(rows, func(x *exploration) {
+			x.store = func(p *process) claim.Store {
+				return claim.NewObjects(withoutGate{customObjects{site{p, p.dead}}}, lag, p.u.clock)
+			}
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {
