@@ -71,6 +71,11 @@ func TestEveryMetricHasItsNameAndLabels(t *testing.T) {
 	if !strings.Contains(scrape(t, m), "fftconnect_messages_in_flight 0\n") {
 		t.Error("a message that has ended is still in flight")
 	}
+	for _, metric := range []string{"process_start_time_seconds", "process_resident_memory_bytes", "go_goroutines"} {
+		if !strings.Contains(text, "\n"+metric+" ") {
+			t.Errorf("missing: %s", metric)
+		}
+	}
 	named := regexp.MustCompile(`(?m)^# HELP (fftconnect_\S+) ?(.*)$`)
 	for _, metric := range named.FindAllStringSubmatch(text, -1) {
 		if metric[2] == "" {
