@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
+	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
@@ -154,30 +156,28 @@ func leavesOf(place string, sent any) []leaf {
 	if err != nil {
 		return nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
 	var found []leaf
-	collectLeaves(decoder, place, &found)
+	collectLeaves(jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true)), place, &found)
 	return found
 }
 
 // collectLeaves reads one value of what json.Marshal wrote, so that it cannot fail.
-func collectLeaves(decoder *json.Decoder, path string, found *[]leaf) {
-	token, _ := decoder.Token()
-	switch token {
-	case json.Delim('{'):
-		for decoder.More() {
-			key, _ := decoder.Token()
-			collectLeaves(decoder, joinedPath(path, fmt.Sprint(key)), found)
+func collectLeaves(decoder *jsontext.Decoder, path string, found *[]leaf) {
+	token, _ := decoder.ReadToken()
+	switch token.Kind() {
+	case '{':
+		for decoder.PeekKind() == '"' {
+			key, _ := decoder.ReadToken()
+			collectLeaves(decoder, joinedPath(path, key.String()), found)
 		}
-		_, _ = decoder.Token()
-	case json.Delim('['):
-		for i := 0; decoder.More(); i++ {
-			collectLeaves(decoder, fmt.Sprintf("%s[%d]", path, i), found)
+		_, _ = decoder.ReadToken()
+	case '[':
+		for i := 0; decoder.PeekKind() > 0 && decoder.PeekKind() != ']'; i++ {
+			collectLeaves(decoder, path+"["+strconv.Itoa(i)+"]", found)
 		}
-		_, _ = decoder.Token()
+		_, _ = decoder.ReadToken()
 	default:
-		*found = append(*found, leaf{path, fmt.Sprint(token)})
+		*found = append(*found, leaf{path, token.String()})
 	}
 }
 

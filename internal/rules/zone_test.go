@@ -1,8 +1,8 @@
 package rules_test
 
 import (
-	"os/exec"
-	"strings"
+	"go/build"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,12 +12,12 @@ import (
 // The program runs in images that hold nothing but the program.
 func TestTimeZonesAreLinkedIn(t *testing.T) {
 	t.Parallel()
-	listed, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "fftconnect/cmd/fftconnect").Output()
+	imports, err := build.ImportDir(".", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(listed), "\ntime/tzdata\n") {
-		t.Error("the program has no time zones of its own")
+	if !slices.Contains(imports.Imports, "time/tzdata") {
+		t.Error("there are no time zones but the system's")
 	}
 	e, err := rules.Compiled(`date(order.createdAt).In(timezone("Europe/Berlin"))`, rules.OrderScope{}, rules.Time)
 	if err != nil {
