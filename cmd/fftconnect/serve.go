@@ -31,7 +31,7 @@ func (serveCommand) Run(p program) (err error) {
 	if err != nil {
 		return err
 	}
-	limitGarbage(env.DatabaseURL.Reveal())
+	limitGarbage()
 	sender := otlp.Start(otlp.Options{Settings: env.OpenTelemetry, Version: versionText(), Logger: p.newLogger(env), Level: logLevel(env)})
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
@@ -66,7 +66,7 @@ func (serveCommand) Run(p program) (err error) {
 	var looked sync.WaitGroup
 	looked.Go(func() {
 		c.LoadShopConfiguration(looking)
-		unmapUnused(parts)
+		keepUnmapping(looking, parts)
 	})
 	defer looked.Wait()
 	defer enough()

@@ -255,12 +255,14 @@ func (e *Exporter) decide(ctx context.Context, order commercetools.Order) (confi
 
 func (e *Exporter) create(ctx context.Context, order commercetools.Order, shop config.Shop, hint Hint, ahead func() lookup) (outcome.Result, error) {
 	result := outcome.Result{Order: order.ID}
-	known, err := e.opts.Claims.Recall(ctx, order.ID)
-	if err != nil {
-		return result, err
-	}
-	if known.FFTOrderID != "" {
-		return e.alreadyExported(ctx, order, shop, known.FFTOrderID, hint, result)
+	if ahead == nil { // else a moment ago there was no claim; whether that still holds, Begin says
+		known, err := e.opts.Claims.Recall(ctx, order.ID)
+		if err != nil {
+			return result, err
+		}
+		if known.FFTOrderID != "" {
+			return e.alreadyExported(ctx, order, shop, known.FFTOrderID, hint, result)
+		}
 	}
 	if err := e.errMayBeErased(ctx, order, shop.Export.Trigger, hint); err != nil {
 		return result, fmt.Errorf("order %s: %w", order.ID, err)

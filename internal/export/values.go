@@ -52,7 +52,9 @@ func kindOfPath(path string) changeKind {
 
 // valuesOf are those of an order as it would be created.
 func valuesOf(order fulfillmenttools.OrderForCreation) (values, error) {
-	text, err := json.Marshal(order)
+	text, err := json.Marshal(fulfillmenttools.OrderForCreation{ // all that valuesIn reads but the lines, which are most of it
+		Consumer: order.Consumer, DeliveryPreferences: order.DeliveryPreferences, CustomAttributes: order.CustomAttributes,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -60,11 +62,11 @@ func valuesOf(order fulfillmenttools.OrderForCreation) (values, error) {
 	if err := remote.Decode(text, &document); err != nil { // as what fulfillmenttools shows is read
 		return nil, err
 	}
-	ids := make([]string, len(order.OrderLineItems))
-	for i, line := range order.OrderLineItems {
-		ids[i] = lineIDOf(line.CustomAttributes)
+	v := valuesIn(document, nil)
+	for _, line := range order.OrderLineItems {
+		v.addQuantity(lineIDOf(line.CustomAttributes), line.Quantity)
 	}
-	return valuesIn(document, ids), nil
+	return v, nil
 }
 
 // valuesIn are those of an order as fulfillmenttools shows it. ids are commercetools' of
@@ -83,8 +85,8 @@ func valuesIn(document map[string]any, ids []string) values {
 		}
 	}
 	for i, line := range objectsIn(document["orderLineItems"]) {
-		if i < len(ids) && ids[i] != "" {
-			v.addValue(linePath+ids[i], line["quantity"])
+		if i < len(ids) {
+			v.addQuantity(ids[i], line["quantity"])
 		}
 	}
 	if at := wantedTime(document); at != "" {
@@ -95,6 +97,13 @@ func valuesIn(document map[string]any, ids []string) values {
 		v.addValue(attributePath+name, below)
 	}
 	return v
+}
+
+// addQuantity is of a line of ours, which has an id.
+func (v values) addQuantity(lineID string, quantity any) {
+	if lineID != "" {
+		v.addValue(linePath+lineID, quantity)
+	}
 }
 
 // addValue leaves out what is nothing: it is not sent.

@@ -76,7 +76,7 @@ type Options struct {
 type Updater struct {
 	opts      Options
 	batches   batches
-	snapshots *expiringCache[commercetools.Snapshot]
+	snapshots orderMemory
 	names     *expiringCache[string] // tenantOrderId to order id; empty: none of ours
 	owners    owners
 	read      *cache.Compact[identity]  // what fulfillmenttools itself said that it is the order's
@@ -84,10 +84,6 @@ type Updater struct {
 }
 
 const (
-	// rememberedOrders bounds the snapshots kept, a few KB each. An old one does no
-	// harm: an update from it meets a conflict and reads again.
-	rememberedOrders = 512
-	rememberedFor    = time.Hour
 	// unknownFor is how long a tenantOrderId that is not ours is not asked for again.
 	unknownFor = time.Minute
 	// maxRounds bounds how often an update is decided anew because the order changed.
@@ -118,7 +114,7 @@ func New(opts Options) *Updater {
 	}
 	return &Updater{
 		opts:      opts,
-		snapshots: newExpiringCache[commercetools.Snapshot](rememberedOrders, rememberedFor),
+		snapshots: newOrderMemory(),
 		names:     newExpiringCache[string](rememberedOrders, unknownFor),
 		owners:    owners{newEntityMemory()},
 		read:      newEntityMemory(),
@@ -129,7 +125,7 @@ func New(opts Options) *Updater {
 // Seen remembers an order that somebody just read, which saves reading it again.
 func (u *Updater) Seen(order commercetools.Snapshot) {
 	if known, ok := u.snapshots.get(order.ID); !ok || known.Version < order.Version {
-		u.snapshots.put(order.ID, order)
+		u.snapshots.put(order)
 	}
 }
 

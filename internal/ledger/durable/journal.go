@@ -18,7 +18,7 @@ const (
 	journalBuffer   = 8192                   // rows that wait to be written
 	journalBatch    = 256                    // rows that are written in one transaction
 	journalRows     = 16                     // rows that one statement writes
-	journalInterval = 200 * time.Millisecond // how long a row waits for others
+	journalInterval = 500 * time.Millisecond // how long a row waits for others
 	journalTimeout  = 5 * time.Second        // for writing a batch
 )
 
