@@ -21,24 +21,26 @@ import (
 // exitWrongOutput ends a command of a script whose JSON is not as the schema says.
 const exitWrongOutput = 99
 
-// mainWithSchema is the program of the scripts. Whatever it prints with --json is held
-// against docs/output.schema.json.
-func mainWithSchema() {
-	if !slices.Contains(os.Args, "--json") {
-		main()
-		return
+// mainWithSchema is the program of the scripts.
+func mainWithSchema() { os.Exit(runWithSchema(os.Args[1:], os.Stdout, os.Stderr, os.LookupEnv)) }
+
+// runWithSchema is the program as a function. Whatever it prints with --json is held against
+// docs/output.schema.json.
+func runWithSchema(args []string, stdout, stderr io.Writer, lookup func(string) (string, bool)) int {
+	if !slices.Contains(args, "--json") {
+		return run(args, stdout, stderr, lookup)
 	}
 	var printed bytes.Buffer
-	code := run(os.Args[1:], io.MultiWriter(os.Stdout, &printed), os.Stderr, os.LookupEnv)
+	code := run(args, io.MultiWriter(stdout, &printed), stderr, lookup)
 	schema, err := outputSchema()
 	if err == nil {
-		err = checkPrinted(schema, os.Args[1:], printed.Bytes())
+		err = checkPrinted(schema, args, printed.Bytes())
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "docs/output.schema.json:", err)
+		fmt.Fprintln(stderr, "docs/output.schema.json:", err)
 		code = exitWrongOutput
 	}
-	os.Exit(code)
+	return code
 }
 
 // outputSchema reads the schema from the sources, wherever the program runs.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -28,8 +30,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"fftconnect": mainWithSchema})
 }
 
-// slowScripts are left to FFTCONNECT_SLOW=1: a start of the program takes 80 ms of processor
-// time, and these are half of all.
+// slowScripts are left to FFTCONNECT_SLOW=1: a process of the program takes 80 ms of processor
+// time, and these start most.
 var slowScripts = []string{"config", "demo", "facilities", "map", "repair", "shadow", "takeover", "unreadable", "usage"}
 
 // scripts are those of this form.
@@ -56,7 +58,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"platforms": startPlatforms, "place": placeOrder, "address": setAddress, "cancel": cancelOrder,
 			"outage": outage, "exported": exported, "shipment": shipment, "serving": serving, "calls": countCalls,
-			"stored": stored, "exits": exits, "configure": configure, "ready": ready, "metric": metric, "until": until, "ports": ports, "listening": listening,
+			"stored": stored, "run": runProgram, "exits": exits, "configure": configure, "ready": ready, "metric": metric, "until": until, "ports": ports, "listening": listening,
 			"channel": channel, "facility": facilityIs, "refuse": refuse, "deliver": deliver,
 		},
 		Setup: func(env *testscript.Env) error {
@@ -74,28 +76,65 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// exits runs a command and wants this exit code: exits 2 fftconnect serve.
-func exits(ts *testscript.TestScript, _ bool, args []string) {
-	err := ts.Exec(args[1], args[2:]...)
-	var exit *exec.ExitError
-	code := 0
-	if errors.As(err, &exit) {
-		code = exit.ExitCode()
-	} else {
-		ts.Check(err)
+// runProgram runs a command of the program in this process, which takes a tenth of what a
+// process of its own does: run fftconnect events list. What reads its input, serves, or names
+// files is run by exec.
+func runProgram(ts *testscript.TestScript, neg bool, args []string) {
+	if code := exitOf(ts, args); (code == exitDone) == neg {
+		ts.Fatalf("exit code %d", code)
 	}
-	if args[0] != strconv.Itoa(code) {
-		ts.Fatalf("exit code %d, want %s", code, args[0])
+}
+
+// exits runs a command and wants this exit code: exits 2 fftconnect events list, in this
+// process, or exits 2 exec fftconnect serve.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	if code := strconv.Itoa(exitOf(ts, args[1:])); args[0] != code {
+		ts.Fatalf("exit code %s, want %s", code, args[0])
 	}
 }
 
 // until runs a command until it prints a pattern.
 func until(ts *testscript.TestScript, _ bool, args []string) {
 	pattern := regexp.MustCompile("(?m)" + args[0])
+	var printed bytes.Buffer
 	await(ts, func() bool {
-		ts.Check(ts.Exec(args[1], args[2:]...))
-		return pattern.MatchString(ts.ReadFile("stdout"))
+		printed.Reset()
+		if code := programIn(ts, args[1:], &printed, ts.Stderr()); code != exitDone {
+			ts.Fatalf("exit code %d", code)
+		}
+		return pattern.Match(printed.Bytes())
 	}, func() string { return "it never printed " + args[0] })
+	_, err := ts.Stdout().Write(printed.Bytes())
+	ts.Check(err)
+}
+
+// exitOf is the exit code of a command.
+func exitOf(ts *testscript.TestScript, args []string) int {
+	if args[0] != "exec" {
+		return programIn(ts, args, ts.Stdout(), ts.Stderr())
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	ts.Check(err)
+	return exitDone
+}
+
+// programIn runs the program in this process, in the environment of the script. A SQLite file
+// lies in the script's folder there, too.
+func programIn(ts *testscript.TestScript, args []string, stdout, stderr io.Writer) int {
+	if args[0] != "fftconnect" {
+		ts.Fatalf("%s is not the program", args[0])
+	}
+	return runWithSchema(args[1:], stdout, stderr, func(name string) (string, bool) {
+		value := ts.Getenv(name)
+		if file, ok := strings.CutPrefix(value, "sqlite:"); ok {
+			value = "sqlite:" + ts.MkAbs(file)
+		}
+		return value, value != ""
+	})
 }
 
 // ports sets variables to free ports.

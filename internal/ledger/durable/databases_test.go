@@ -46,7 +46,7 @@ var databases = struct {
 	made  int
 	free  []database
 	open  []*sql.DB
-}{turns: make(chan struct{}, 6)}
+}{turns: make(chan struct{}, 2)}
 
 // database is a migrated one without rows.
 type database struct {
