@@ -1,4 +1,4 @@
-package hostile_test
+package connector_test
 
 import (
 	"bufio"

@@ -1,4 +1,4 @@
-package hostile_test
+package connector_test
 
 import (
 	"encoding/base64"
@@ -92,8 +92,8 @@ func with(value any, path []any, text string) string {
 	return text
 }
 
-// broken are bodies that are no message at all.
-func broken() map[string]string {
+// brokenBodies are bodies that are no message at all.
+func brokenBodies() map[string]string {
 	return map[string]string{
 		"nothing": "", "blanks": "  \r\n\t ", "a bracket": "{", "a list": "[]", "a text": `"text"`, "a number": "7", "null": "null", "an object": "{}",
 		"two objects": "{}{}", "a comma too many": `{"a":1,}`, "single quotes": "{'a':1}", "a comment": "{/*a*/}", "not finished": `{"notificationType":"Mess`,
@@ -113,7 +113,7 @@ func bodies(t *testing.T) *figures {
 	f := &figures{what: "bodies"}
 	synctest.Test(t, func(t *testing.T) {
 		a := newTarget(t)
-		none := broken()
+		none := brokenBodies()
 		for _, name := range slices.Sorted(maps.Keys(none)) {
 			for _, path := range []string{"/event", "/service"} {
 				f.deliver(a, name, path, none[name])

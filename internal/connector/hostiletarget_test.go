@@ -1,4 +1,4 @@
-package hostile_test
+package connector_test
 
 import (
 	"bytes"
@@ -37,7 +37,7 @@ type target struct {
 	store     *ledgertest.Store
 	database  *ledgertest.Database
 	public    string
-	logs      logs
+	logs      mistakeLog
 	victim    string // order whose messages and events are forged
 	bystander string // order that is not confirmed
 	untouched int    // version of the bystander
@@ -46,18 +46,18 @@ type target struct {
 	events map[string]string // of the victim's life, by name
 }
 
-// logs counts the lines in which the connector speaks of a mistake of ours.
-type logs struct{ lines atomic.Int64 }
+// mistakeLog counts the lines in which the connector speaks of a mistake of ours.
+type mistakeLog struct{ lines atomic.Int64 }
 
 // Write implements io.Writer; a handler of slog writes one line at a time.
-func (l *logs) Write(line []byte) (int, error) {
+func (l *mistakeLog) Write(line []byte) (int, error) {
 	if bytes.Contains(line, []byte("a mistake in fftconnect")) || bytes.Contains(line, []byte("panic")) {
 		l.lines.Add(1)
 	}
 	return len(line), nil
 }
 
-func (l *logs) mistakes() int64 { return l.lines.Load() }
+func (l *mistakeLog) mistakes() int64 { return l.lines.Load() }
 
 func newTarget(t *testing.T, settings ...string) *target {
 	t.Helper()

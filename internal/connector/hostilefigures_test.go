@@ -1,4 +1,4 @@
-package hostile_test
+package connector_test
 
 import (
 	"flag"
@@ -10,12 +10,12 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the figures into docs/operations.md anew")
+var update = flag.Bool("update", false, "write the figures of attacks into docs/operations.md anew")
 
 const (
 	docsFile   = "../../docs/operations.md"
 	figuresEnd = "<!-- end of attacks -->\n"
-	figuresAre = "<!-- attacks: written by go test ./internal/hostile -update -->\n"
+	figuresAre = "<!-- attacks: written by go test ./internal/connector -run TestAttacks -update -->\n"
 )
 
 // figures count one kind of attack.
@@ -51,8 +51,10 @@ func (f *figures) row() string {
 	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d |\n", f.what, f.tried, f.accepted, f.keptOut, len(f.through), f.crashed)
 }
 
-// TestAttacks makes all attacks, prints what became of them, and holds the documentation to
-// it. Nothing may get through, and nothing may crash.
+// TestAttacks attacks a whole connector in fake time, as who means harm would: with tokens,
+// bodies, envelopes and ids that are not right, with floods, and slowly. It counts what was let in
+// because it may be and what was kept out, and holds docs/operations.md to the figures. Nothing may
+// get through, and nothing may crash.
 func TestAttacks(t *testing.T) {
 	table := "| attack | tried | accepted | kept out | got through | crashed |\n| --- | --- | --- | --- | --- | --- |\n"
 	for _, attack := range []struct {
@@ -91,7 +93,7 @@ func TestAttacks(t *testing.T) {
 			t.Fatal(err)
 		}
 	case !t.Failed() && !alike(documented, table):
-		t.Errorf("%s has other figures: go test ./internal/hostile -update", docsFile)
+		t.Errorf("%s has other figures: go test ./internal/connector -run TestAttacks -update", docsFile)
 	}
 }
 
