@@ -25,7 +25,7 @@ race: ## run the tests with the race detector
 	go test -race ./...
 
 slow: ## run the slow tests: scale, histories, chaos, a day of a million orders
-	FFTCONNECT_SLOW=1 go test -tags slow -timeout 30m ./internal/ledger/... ./internal/chaos ./cmd/fftconnect ./internal/export ./internal/connector
+	FFTCONNECT_SLOW=1 go test -tags slow -timeout 30m ./internal/ledger/... ./internal/chaos ./cmd/fftconnect ./internal/export ./internal/connector ./internal/simulator/contract
 	go test -timeout 30m ./internal/histories -histories 1000
 	go test -timeout 30m ./internal/claim -whole
 	CGO_ENABLED=1 FFTCONNECT_SLOW=1 go test -race -timeout 30m ./internal/connector

@@ -9,6 +9,7 @@
 // quirks.go lists the few places where a file is wrong by name.
 //
 //	load.go      finds and reads the files
+//	excerpt.go   what is asked about, without the rest
 //	rewrite.go   schemas as they are meant
 //	quirks.go    named exceptions
 //	route.go     method and path to operation

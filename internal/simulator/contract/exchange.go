@@ -42,7 +42,11 @@ func (v *Validator) Exchange(e simulator.Exchange) error {
 	if isSignIn(e.Path) {
 		return nil
 	}
-	d, err := v.interfaceOf(e.Platform)
+	p, err := v.of(e.Platform)
+	if err != nil {
+		return err
+	}
+	d, err := p.inUse()
 	if err != nil {
 		return err
 	}
@@ -51,7 +55,7 @@ func (v *Validator) Exchange(e simulator.Exchange) error {
 	}
 	o, template := d.find(e.Method, e.Path)
 	if o == nil {
-		return fmt.Errorf("%s has no operation %s %s", e.Platform, e.Method, e.Path)
+		return fmt.Errorf("%s has no operation %s %s among the paths in quirks.go", e.Platform, e.Method, e.Path)
 	}
 	violation := &Violation{
 		Operation: e.Platform + " " + e.Method + " " + template,

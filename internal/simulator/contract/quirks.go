@@ -2,6 +2,7 @@ package contract
 
 import (
 	"maps"
+	"regexp"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -10,6 +11,9 @@ import (
 // quirks are the places where a vendor's file says something else than the vendor
 // documents and does.
 type quirks struct {
+	// paths are those that the connector and the simulators speak, and notices the schemas of
+	// what the platform tells the connector.
+	paths, notices *regexp.Regexp
 	// failure names the schema of an error body.
 	failure string
 	// unauthorized names the schema of an error body with status 401, where it has
@@ -38,11 +42,14 @@ type quirks struct {
 	// documented finds what breaks the vendor's pages though not its file; nil when
 	// they agree.
 	documented func(value any) Problems
-	// extra are schemas that the file lacks.
+	// extra are schemas that the file lacks; they are made of parts that it has.
 	extra func(*rewriter) map[string]*openapi3.Schema
+	parts []string
 }
 
 var commercetoolsQuirks = quirks{
+	paths:               regexp.MustCompile(`^/\{projectKey\}(/(orders|custom-objects|types|channels|stores|states|subscriptions|shipping-methods)(/.*)?)?$`),
+	notices:             regexp.MustCompile(`^(SubscriptionNotification|MessageDeliveryPayload|Message)$`),
 	failure:             "ErrorResponse",
 	unauthorized:        "AuthErrorResponse",
 	keyPatterns:         true,
@@ -52,9 +59,13 @@ var commercetoolsQuirks = quirks{
 	unlisted:            map[string]string{"ClientLogging": "isPlatformClient"},
 	undocumented:        func(status int, _ bool) bool { return alwaysPossible(status) },
 	extra:               notifications,
+	parts:               []string{"Message", bareMessageSchema},
 }
 
 var fulfillmenttoolsQuirks = quirks{
+	paths: regexp.MustCompile(`^/api/(articles|cancelationreasons|configurations/ordermodification|facilities|handoverjobs|health|itemreturnjobs|` +
+		`loadunits|orders|parcels|pickjobs|process|processes|shipments|status|subscriptions|supportedevents|tags)(/.*)?$`),
+	notices:         regexp.MustCompile(`WebHookEvent$`),
 	failure:         "ApiError",
 	oneOfMeansAnyOf: true,
 	// A body that breaks the rules is answered 400 everywhere, but listed for few.
@@ -62,7 +73,11 @@ var fulfillmenttoolsQuirks = quirks{
 		return alwaysPossible(status) || takesBody && status == 400
 	},
 	documented: attributeProblems,
-	extra:      func(*rewriter) map[string]*openapi3.Schema { return nil },
+}
+
+// inUse reports parts that the connector or the simulators may speak.
+func (q quirks) inUse(p part) bool {
+	return p.kind == pathKind && q.paths.MatchString(p.name) || p.kind == schemaKind && q.notices.MatchString(p.name)
 }
 
 // alwaysPossible are answers that gateways and overload produce for any operation.

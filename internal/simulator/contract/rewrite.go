@@ -36,9 +36,15 @@ func newRewriter(components openapi3.Schemas, quirks quirks) *rewriter {
 		pins: map[*openapi3.Schema]pin{},
 	}
 	for name, flag := range quirks.unlisted {
+		if components[name] == nil {
+			continue // not in this excerpt
+		}
 		components[name].Value.Properties[flag] = openapi3.NewBoolSchema().NewRef()
 	}
 	for base, suffix := range quirks.suffixes {
+		if components[base] == nil {
+			continue
+		}
 		w.completeMapping(components[base].Value, suffix)
 	}
 	w.findPins()

@@ -21,7 +21,7 @@ func TestEveryFieldOfAnOrderCanBeSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := v.interfaceOf(Fulfillmenttools)
+	d, err := v.platforms[Fulfillmenttools].about("OrderForCreation")
 	if err != nil {
 		t.Fatal(err)
 	}
