@@ -7,6 +7,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
+	"fftconnect/internal/platforms"
 )
 
 type configCommand struct {
@@ -59,7 +60,7 @@ func (c configClearCommand) Run(p program) error {
 	if err := p.confirm("Replace the shop's configuration by an empty one: no triggers, filters or mapping of its own?", c.Yes); err != nil {
 		return err
 	}
-	ct, _, err := connector.Clients(env, versionText(), connector.Transport(), connector.Guards{})
+	ct, _, err := platforms.Clients(env, versionText(), platforms.Transport(), platforms.Guards{})
 	if err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ func (c configCheckCommand) check(p program) (config.ShopReport, error) {
 		}
 		return config.CheckShopFile(path), nil // without settings there is no shop to compare it with
 	}
-	ct, _, err := connector.Clients(env, versionText(), connector.Transport(), connector.Guards{})
+	ct, _, err := platforms.Clients(env, versionText(), platforms.Transport(), platforms.Guards{})
 	if err != nil {
 		return config.ShopReport{}, err
 	}

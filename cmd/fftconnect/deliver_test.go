@@ -8,7 +8,7 @@ import (
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
-	"fftconnect/internal/connector"
+	"fftconnect/internal/intake"
 )
 
 // deliver posts a body to an endpoint as its authenticated caller and wants 200:
@@ -22,7 +22,7 @@ func deliver(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	env, err := config.Load(func(name string) (string, bool) { v := ts.Getenv(name); return v, v != "" }, 0)
 	ts.Check(err)
-	signer := connector.Token(env)
+	signer := intake.TokenOf(env)
 	if path != "/service" {
 		signer = signer.ForEndpoint(path)
 	}

@@ -23,7 +23,6 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"fftconnect/internal/config"
-	"fftconnect/internal/connector"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/world"
@@ -267,7 +266,7 @@ func newDocumentedPlace(t *testing.T) *documentedPlace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := connector.Token(env).ForEndpoint(intake.EventPath).Sign()
+	token, err := intake.TokenOf(env).ForEndpoint(intake.EventPath).Sign()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,8 @@ import (
 	"time"
 
 	"fftconnect/internal/config"
-	"fftconnect/internal/connector"
+	"fftconnect/internal/intake"
+	"fftconnect/internal/platforms"
 	"fftconnect/internal/printable"
 	"fftconnect/internal/setup"
 )
@@ -77,10 +78,10 @@ func (p program) newInstaller(needs config.Need, typeKey string) (setup.Installe
 	if err != nil {
 		return setup.Installer{}, err
 	}
-	ct, fft, err := connector.Clients(env, versionText(), connector.Transport(), connector.Guards{})
+	ct, fft, err := platforms.Clients(env, versionText(), platforms.Transport(), platforms.Guards{})
 	return setup.Installer{
 		Commercetools: ct, Fulfillmenttools: fft, Environment: env,
-		Token: connector.Token(env), Now: time.Now, TypeKey: typeKey, IsAnswering: setup.NewAddressCheck(connector.Transport()),
+		Token: intake.TokenOf(env), Now: time.Now, TypeKey: typeKey, IsAnswering: setup.NewAddressCheck(platforms.Transport()),
 	}, err
 }
 

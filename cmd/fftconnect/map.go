@@ -10,8 +10,8 @@ import (
 
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/config"
-	"fftconnect/internal/connector"
 	"fftconnect/internal/export"
+	"fftconnect/internal/platforms"
 	"fftconnect/internal/printable"
 	"fftconnect/internal/remote"
 	"fftconnect/internal/shop"
@@ -113,7 +113,7 @@ func (c mapCommand) readOrders(p program) (subjects []orderToMap, settings confi
 	if err != nil {
 		return nil, settings, err
 	}
-	ct, _, err := connector.Clients(env, versionText(), connector.Transport(), connector.Guards{})
+	ct, _, err := platforms.Clients(env, versionText(), platforms.Transport(), platforms.Guards{})
 	if err != nil {
 		return nil, settings, err
 	}
@@ -163,7 +163,7 @@ func (p program) expandReferences(order *commercetools.Order) error {
 	if err != nil {
 		return nil // there are none, which is no mistake
 	}
-	ct, _, err := connector.Clients(env, versionText(), connector.Transport(), connector.Guards{})
+	ct, _, err := platforms.Clients(env, versionText(), platforms.Transport(), platforms.Guards{})
 	if err != nil {
 		return err
 	}

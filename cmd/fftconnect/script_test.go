@@ -20,7 +20,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"fftconnect/internal/config"
-	"fftconnect/internal/connector"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/simulator/world"
 	"fftconnect/internal/testtime"
@@ -68,7 +67,7 @@ func TestScripts(t *testing.T) {
 			}
 			env.Setenv(sourcesVariable, sources)
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or each command would take a second longer
-			env.Values[platformsKey{}] = &platforms{orders: map[string]string{}}
+			env.Values[platformsKey{}] = &scriptPlatforms{orders: map[string]string{}}
 			return nil
 		},
 		RequireExplicitExec: true,
@@ -158,14 +157,14 @@ func listening(ts *testscript.TestScript, _ bool, args []string) {
 // platformsKey is where a script keeps its platforms.
 type platformsKey struct{}
 
-// platforms are both platforms of one script, and the orders that it named.
-type platforms struct {
+// scriptPlatforms are both platforms of one script, and the orders that it named.
+type scriptPlatforms struct {
 	*world.World
 	orders map[string]string // number to id
 }
 
-func of(ts *testscript.TestScript) *platforms {
-	p := ts.Value(platformsKey{}).(*platforms)
+func of(ts *testscript.TestScript) *scriptPlatforms {
+	p := ts.Value(platformsKey{}).(*scriptPlatforms)
 	if p.World == nil {
 		ts.Fatalf("the script has not started its platforms")
 	}
@@ -185,7 +184,7 @@ func startPlatforms(ts *testscript.TestScript, _ bool, args []string) {
 	settings["FFT_LIST_LAG"], settings["HANDLE_TIMEOUT"], settings["SHUTDOWN_GRACE"] = "200ms", "1s", "5m"
 	env, err := config.Load(func(name string) (string, bool) { v, ok := settings[name]; return v, ok }, 0)
 	ts.Check(err)
-	token, err := connector.Token(env).ForEndpoint(intake.EventPath).Sign()
+	token, err := intake.TokenOf(env).ForEndpoint(intake.EventPath).Sign()
 	ts.Check(err)
 	w.RouteMessages("http://127.0.0.1:"+port+"/event", http.Header{"Authorization": {"Bearer " + token}})
 	file := ""
@@ -200,7 +199,7 @@ func startPlatforms(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	ts.Setenv("CONNECTOR", "http://127.0.0.1:"+port)
 	ts.Setenv("ADMIN", "http://"+settings["ADMIN_ADDR"])
-	ts.Value(platformsKey{}).(*platforms).World = w
+	ts.Value(platformsKey{}).(*scriptPlatforms).World = w
 }
 
 func freePort(ts *testscript.TestScript) string {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"fftconnect/internal/config"
-	"fftconnect/internal/connector"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/fftsim"
@@ -69,7 +68,7 @@ func (c simulateCommand) Run(p program) error {
 	if err != nil {
 		return err
 	}
-	token, err := connector.Token(env).ForEndpoint(intake.EventPath).Sign()
+	token, err := intake.TokenOf(env).ForEndpoint(intake.EventPath).Sign()
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"fftconnect/internal/connector"
+	"fftconnect/internal/intake"
 )
 
 type tokenCommand struct {
@@ -18,7 +18,7 @@ func (c tokenCommand) Run(p program) error {
 	if err != nil {
 		return err
 	}
-	signer := connector.Token(env).ForEndpoint("/" + c.For)
+	signer := intake.TokenOf(env).ForEndpoint("/" + c.For)
 	token, err := signer.Sign()
 	if err != nil {
 		return err

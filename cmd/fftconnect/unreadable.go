@@ -11,6 +11,7 @@ import (
 	"net/http"
 
 	"fftconnect/internal/connector"
+	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/durable"
 )
@@ -42,7 +43,7 @@ func (p program) openEvents() (storedEvents, error) {
 	if err != nil {
 		return nil, err
 	}
-	signer := connector.Token(env).ForEndpoint(connector.UnreadablePath)
+	signer := intake.TokenOf(env).ForEndpoint(connector.UnreadablePath)
 	signer.Lifetime = 2 * connector.UnreadableTimeout // for this one command
 	token, err := signer.Sign()
 	if err != nil {

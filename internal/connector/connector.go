@@ -22,6 +22,7 @@ import (
 	"fftconnect/internal/notify"
 	"fftconnect/internal/orders"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/platforms"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
 	"fftconnect/internal/setup"
@@ -89,14 +90,14 @@ func New(opts Options) (*Connector, error) {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	if opts.Base == nil {
-		opts.Base = Transport()
+		opts.Base = platforms.Transport()
 	}
 	c := &Connector{env: env, version: opts.Version, logger: opts.Logger, store: nilIfEmpty(opts.Store), base: opts.Base, tracer: opts.Tracer, started: time.Now()}
 	c.Telemetry = telemetry.New(opts.Logger, opts.Version, c.withJournal(opts.Watch))
 	state := c.newPlatformState()
 
 	var err error
-	if c.Commercetools, c.Fulfillmenttools, err = Clients(env, opts.Version, c.guardTransport(opts.Base), Guards{
+	if c.Commercetools, c.Fulfillmenttools, err = platforms.Clients(env, opts.Version, c.guardTransport(opts.Base), platforms.Guards{
 		Observe: c.Telemetry.Call, Health: state.health, Circuits: state.circuits, Tracer: c.tracer,
 	}); err != nil {
 		return nil, err
@@ -251,12 +252,12 @@ func (c *Connector) installationState(ctx context.Context) telemetry.Installatio
 func (c *Connector) Installer() setup.Installer {
 	return setup.Installer{
 		Commercetools: c.Commercetools, Fulfillmenttools: c.Fulfillmenttools,
-		Environment: c.env, Token: Token(c.env), Now: time.Now,
+		Environment: c.env, Token: intake.TokenOf(c.env), Now: time.Now,
 	}
 }
 
 func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.Updater) intake.Options {
-	token := Token(c.env)
+	token := intake.TokenOf(c.env)
 	opts := intake.Options{
 		ProjectKey: c.env.Commercetools.ProjectKey, Recorder: &callerTokens{Telemetry: c.Telemetry, store: c.store}, Rules: c.exportRules,
 		Timeout: c.env.HandleTimeout, MaxInFlight: c.env.MaxInFlight,
@@ -289,38 +290,4 @@ func (c *Connector) intakeOptions(exporter *export.Exporter, updater *feedback.U
 func (c *Connector) exportRules(ctx context.Context) (config.ExportRules, error) {
 	settings, err := c.shop.Configuration(ctx)
 	return settings.Export, err
-}
-
-// Token is the token that fulfillmenttools shows; Token.For makes those of other callers.
-func Token(env config.Environment) intake.Token {
-	return intake.Token{
-		Secret: []byte(env.Token.Secret.Reveal()), Previous: []byte(env.Token.Previous.Reveal()), Issuer: env.Token.Issuer, Audience: env.Token.Audience,
-		Subject: env.Token.Subject, Lifetime: env.Token.Lifetime,
-	}
-}
-
-// Guards are what the clients of both platforms tell, and are kept back by. The zero
-// value is none.
-type Guards struct {
-	Observe  func(remote.Call)
-	Health   *remote.Health
-	Circuits map[string]*remote.Circuit // by platform
-	Tracer   *tracing.Tracer
-}
-
-// Clients are the clients of both platforms.
-func Clients(env config.Environment, version string, base http.RoundTripper, guards Guards) (*commercetools.Client, *fulfillmenttools.Client, error) {
-	agent := "fftconnect/" + version
-	client, err := commercetools.New(commercetools.Options{
-		ProjectKey: env.Commercetools.ProjectKey, APIURL: env.Commercetools.APIURL, AuthURL: env.Commercetools.AuthURL,
-		ClientID: env.Commercetools.ClientID, ClientSecret: env.Commercetools.ClientSecret.Reveal(),
-		Scope: env.Commercetools.Scope, Base: guards.Tracer.Calls(commercetools.Platform, base), UserAgent: agent,
-		Observe: guards.Observe, Health: guards.Health, Circuit: guards.Circuits[commercetools.Platform],
-	})
-	return client, fulfillmenttools.New(fulfillmenttools.Options{
-		APIURL: env.Fulfillmenttools.APIURL, SignInURL: env.Fulfillmenttools.SignInURL, TokenURL: env.Fulfillmenttools.TokenURL,
-		APIKey: env.Fulfillmenttools.APIKey.Reveal(), User: env.Fulfillmenttools.User,
-		Password: env.Fulfillmenttools.Password.Reveal(), Base: guards.Tracer.Calls(fulfillmenttools.Platform, base), UserAgent: agent,
-		Observe: guards.Observe, Health: guards.Health, Circuit: guards.Circuits[fulfillmenttools.Platform],
-	}), err
 }

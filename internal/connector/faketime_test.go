@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"fftconnect/internal/connector"
+	"fftconnect/internal/platforms"
 	"fftconnect/internal/testtime"
 )
 
@@ -21,7 +21,7 @@ func inFakeTime(t *testing.T, test func(*testing.T)) {
 // overTheNetwork is how a connector of the rig reaches the platforms: as in production,
 // but for the sockets.
 func (r *rig) overTheNetwork() http.RoundTripper {
-	transport := connector.Transport()
+	transport := platforms.Transport()
 	transport.Proxy = nil
 	transport.DialContext = r.opts.world.Network.DialContext
 	r.t.Cleanup(transport.CloseIdleConnections)

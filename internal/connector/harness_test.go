@@ -175,7 +175,7 @@ func (r *rig) start(address string, more map[string]string) {
 	})
 }
 
-func (r *rig) token() intake.Token { return connector.Token(r.env) }
+func (r *rig) token() intake.Token { return intake.TokenOf(r.env) }
 
 // tokenFor opens the endpoint.
 func (r *rig) tokenFor(path string) intake.Token {

@@ -21,6 +21,7 @@ import (
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/ledgertest"
+	"fftconnect/internal/platforms"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/network"
@@ -118,7 +119,7 @@ func (a *target) start(settings []string) {
 		a.t.Fatal(err)
 	}
 	a.store = a.database.Open(ledgertest.Options{})
-	transport := connector.Transport()
+	transport := platforms.Transport()
 	transport.Proxy = nil
 	transport.DialContext = a.Client().Transport.(*http.Transport).DialContext
 	a.connector, err = connector.New(connector.Options{
@@ -143,7 +144,7 @@ func (a *target) install() {
 	a.t.Helper()
 	plan, err := setup.Installer{
 		Commercetools: a.connector.Commercetools, Fulfillmenttools: a.connector.Fulfillmenttools,
-		Environment: a.env, Token: connector.Token(a.env), Now: time.Now,
+		Environment: a.env, Token: intake.TokenOf(a.env), Now: time.Now,
 	}.Install(a.t.Context())
 	if err == nil {
 		err = plan.Apply(a.t.Context(), func(setup.Step, error) {})
@@ -162,7 +163,7 @@ func (a *target) token(path string) string {
 	return "Bearer " + text
 }
 
-func (a *target) signer(path string) intake.Token { return connector.Token(a.env).ForEndpoint(path) }
+func (a *target) signer(path string) intake.Token { return intake.TokenOf(a.env).ForEndpoint(path) }
 
 // answer is what a caller gets.
 type answer struct {

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/platforms"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/shadow"
@@ -357,7 +357,7 @@ func entitled(draft map[string]any, language, name string) map[string]any {
 // unguarded installs as the command does.
 func (b *besides) unguarded() setup.Installer {
 	b.t.Helper()
-	ct, fft, err := connector.Clients(b.env, "install", b.overTheNetwork(), connector.Guards{})
+	ct, fft, err := platforms.Clients(b.env, "install", b.overTheNetwork(), platforms.Guards{})
 	if err != nil {
 		b.t.Fatal(err)
 	}

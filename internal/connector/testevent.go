@@ -32,7 +32,7 @@ func (c *Connector) sendTestEvents(ctx context.Context, base http.RoundTripper) 
 		"resource": map[string]any{"typeId": "subscription", "id": name}, "version": 1,
 	})
 	client := &http.Client{Timeout: testPatience, Transport: base, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	token := Token(c.env)
+	token := intake.TokenOf(c.env)
 	tested := []console.Tested{c.sendTestEvent(ctx, client, c.publicBase()+intake.ServicePath, token, event)}
 	if c.env.Event.Auth == config.EventAuthOIDC {
 		return append(tested, console.Tested{Endpoint: c.publicBase() + intake.EventPath, Answer: "not tried: only the broker has a token for it", Fix: "publish a message to the broker's topic"})

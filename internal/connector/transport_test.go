@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"fftconnect/internal/connector"
+	"fftconnect/internal/platforms"
 	"fftconnect/internal/remote"
 )
 
@@ -89,7 +89,7 @@ func TestASilentConnectionIsLeft(t *testing.T) {
 	defer between.Close()
 	go between.run()
 
-	transport := connector.Transport()
+	transport := platforms.Transport()
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots, ServerName: "example.com", MinVersion: tls.VersionTLS12}

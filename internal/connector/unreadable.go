@@ -28,7 +28,7 @@ type UnreadableAnswer struct {
 // mountUnreadables serves what the connector keeps in memory, which may hold personal data: to who
 // has a token for it, however the listener may be reached.
 func (c *Connector) mountUnreadables(outer *http.ServeMux) {
-	mux, caller := http.NewServeMux(), intake.Bearer(Token(c.env).ForEndpoint(UnreadablePath))
+	mux, caller := http.NewServeMux(), intake.Bearer(intake.TokenOf(c.env).ForEndpoint(UnreadablePath))
 	outer.HandleFunc(UnreadablePath+"/", func(w http.ResponseWriter, r *http.Request) {
 		if _, err := caller(r.Context(), r); err != nil {
 			writeJSON(w, http.StatusUnauthorized, map[string]string{"status": "unauthorized"})

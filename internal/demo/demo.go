@@ -179,14 +179,14 @@ func listeners() (connector.Listeners, error) {
 }
 
 func install(ctx context.Context, c *connector.Connector, env config.Environment, w *world.World, publicURL string, screen *screen) error {
-	token, err := connector.Token(env).ForEndpoint(intake.EventPath).Sign()
+	token, err := intake.TokenOf(env).ForEndpoint(intake.EventPath).Sign()
 	if err != nil {
 		return err
 	}
 	w.RouteMessages(publicURL+"/event", http.Header{"Authorization": {"Bearer " + token}})
 	plan, err := setup.Installer{
 		Commercetools: c.Commercetools, Fulfillmenttools: c.Fulfillmenttools,
-		Environment: env, Token: connector.Token(env), Now: time.Now,
+		Environment: env, Token: intake.TokenOf(env), Now: time.Now,
 	}.Install(ctx)
 	if err != nil {
 		return err

@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"fftconnect/internal/config"
-	"fftconnect/internal/connector"
 	"fftconnect/internal/doctor"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/platforms"
 	"fftconnect/internal/remote"
 	"fftconnect/internal/setup"
 	"fftconnect/internal/shop"
@@ -83,7 +83,7 @@ func newPractice(t *testing.T) *practice {
 	p.public = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/service":
-			w.Header().Set(intake.ProofHeader, connector.Token(p.patient.Environment).AnswerProbe(r.Header.Get(intake.ProbeHeader)))
+			w.Header().Set(intake.ProofHeader, intake.TokenOf(p.patient.Environment).AnswerProbe(r.Header.Get(intake.ProbeHeader)))
 		case "/catch-all/service":
 		case "/moved/service":
 			http.Redirect(w, r, "/service", http.StatusPermanentRedirect)
@@ -123,13 +123,13 @@ func (p *practice) consult(settings ...string) {
 	}
 	env, err := config.Load(func(name string) (string, bool) { v, ok := values[name]; return v, ok }, 0)
 	p.must(err)
-	ct, fft, err := connector.Clients(env, "test", connector.Transport(), connector.Guards{})
+	ct, fft, err := platforms.Clients(env, "test", platforms.Transport(), platforms.Guards{})
 	p.must(err)
 	p.patient = doctor.Patient{
 		Commercetools: ct, Fulfillmenttools: fft, Environment: env, Now: time.Now,
 		HTTP: &http.Client{Timeout: time.Minute}, Database: p.store,
 		Installer: setup.Installer{
-			Commercetools: ct, Fulfillmenttools: fft, Environment: env, Token: connector.Token(env), Now: time.Now,
+			Commercetools: ct, Fulfillmenttools: fft, Environment: env, Token: intake.TokenOf(env), Now: time.Now,
 		},
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"slices"
 
-	"fftconnect/internal/connector"
+	"fftconnect/internal/intake"
 	"fftconnect/internal/simulator/forgery"
 )
 
@@ -53,7 +53,7 @@ func (w *world) forge(s step) {
 		}
 	}
 	w.noteClaim(body)
-	token, err := connector.Token(w.env).ForEndpoint(path).Sign()
+	token, err := intake.TokenOf(w.env).ForEndpoint(path).Sign()
 	if err != nil {
 		panic(err)
 	}

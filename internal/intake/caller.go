@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"fftconnect/internal/config"
 )
 
 // Token makes and checks the bearer token that callers show. It is signed with
@@ -20,6 +22,14 @@ type Token struct {
 	Issuer, Audience, Subject string
 	Lifetime                  time.Duration
 	Now                       func() time.Time // time.Now when nil
+}
+
+// TokenOf is the token that fulfillmenttools shows; ForEndpoint makes those of other callers.
+func TokenOf(env config.Environment) Token {
+	return Token{
+		Secret: []byte(env.Token.Secret.Reveal()), Previous: []byte(env.Token.Previous.Reveal()), Issuer: env.Token.Issuer, Audience: env.Token.Audience,
+		Subject: env.Token.Subject, Lifetime: env.Token.Lifetime,
+	}
 }
 
 // Sign makes a token that is good for the lifetime from now.

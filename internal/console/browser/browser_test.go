@@ -133,7 +133,7 @@ func (p *place) connect(more map[string]string) {
 		<-ended
 		_ = p.store.Close(context.Background())
 	})
-	token, err := connector.Token(env).ForEndpoint(intake.EventPath).Sign()
+	token, err := intake.TokenOf(env).ForEndpoint(intake.EventPath).Sign()
 	if err != nil {
 		p.t.Fatal(err)
 	}
