@@ -21,7 +21,7 @@ profile: ## measure anew where the program spends its time: deploy/fftconnect.pg
 test: ## run the tests
 	go test ./...
 
-race: ## run the tests with the race detector
+race: ## run what is concurrent in the tests with the race detector
 	go test -race ./...
 
 slow: ## run the slow tests: scale, histories, chaos, a day of a million orders

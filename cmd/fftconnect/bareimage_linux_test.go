@@ -8,15 +8,15 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"fftconnect/internal/testform"
 )
 
 // TestTimeZonesAreKnownInABareImage runs the program where nothing is but the program and
 // two files: neither the system's time zones nor those of Go.
 func TestTimeZonesAreKnownInABareImage(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("FFTCONNECT_SLOW") == "" {
-		t.Skip("builds the program: set FFTCONNECT_SLOW=1")
-	}
+	testform.InSlow(t)
 	dir := t.TempDir()
 	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", filepath.Join(dir, "fftconnect"), ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

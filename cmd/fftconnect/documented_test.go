@@ -26,6 +26,7 @@ import (
 	"fftconnect/internal/intake"
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/world"
+	"fftconnect/internal/testform"
 	"fftconnect/internal/testtime"
 )
 
@@ -202,7 +203,7 @@ var placeholders = map[string]string{
 func TestEveryDocumentedCommandWorks(t *testing.T) {
 	t.Parallel()
 	try := understood
-	if os.Getenv("FFTCONNECT_SLOW") != "" {
+	if testform.Slow {
 		try = newDocumentedPlace(t).try
 	}
 	tried := map[string]bool{}

@@ -22,6 +22,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/intake"
 	"fftconnect/internal/simulator/world"
+	"fftconnect/internal/testform"
 	"fftconnect/internal/testtime"
 )
 
@@ -40,7 +41,7 @@ func scripts(t *testing.T) []string {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
-	if os.Getenv("FFTCONNECT_SLOW") != "" {
+	if testform.Slow {
 		return files
 	}
 	return slices.DeleteFunc(files, func(file string) bool {

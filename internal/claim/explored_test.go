@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"fftconnect/internal/claim"
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/testform"
 )
 
 var wholeFlag = flag.Bool("whole", false, "visit three messages with two ticks, two minutes of processor time")
@@ -23,7 +23,7 @@ func bounds() map[string]exploration {
 	switch {
 	case *wholeFlag:
 		messages, ticks, twice = 3, 2, 2
-	case os.Getenv("FFTCONNECT_SLOW") != "":
+	case testform.Slow:
 		ticks, twice = 2, 2
 	}
 	return map[string]exploration{
@@ -34,6 +34,7 @@ func bounds() map[string]exploration {
 }
 
 func TestNoOrderOfEventsDoublesAnOrder(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	for name, x := range bounds() {
 		t.Run(name, func(t *testing.T) {
@@ -104,6 +105,7 @@ func (g withoutGate) PutObject(ctx context.Context, container, key string, value
 
 // TestEachFaultThatWasOnceThereDoublesAnOrder with the least that has to happen for it.
 func TestEachFaultThatWasOnceThereDoublesAnOrder(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	rows := exploration{store: newShared, replicas: 2, messages: 2}
 	memory := exploration{store: newProcessMemory, replicas: 1, messages: 3, refuses: true}

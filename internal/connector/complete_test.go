@@ -10,12 +10,14 @@ import (
 	"fftconnect/internal/simulator/contract"
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/world"
+	"fftconnect/internal/testform"
 )
 
-// configured is a rig whose shop has this configuration. At the end everything that
-// was said is held against the vendors' descriptions of their interfaces.
+// configured is a rig whose shop has this configuration, for what becomes of one order. At
+// the end everything that was said is held against the vendors' descriptions of their interfaces.
 func configured(t *testing.T, configuration map[string]any) *rig {
 	t.Helper()
+	testform.NotInRace(t)
 	return configuredIn(t, quick(), configuration)
 }
 
@@ -32,7 +34,7 @@ func configuredIn(t *testing.T, options world.Options, configuration map[string]
 }
 
 func (r *rig) keptToContracts() {
-	if _, ok := contract.FindSpecs(); !ok || raced {
+	if _, ok := contract.FindSpecs(); !ok || testform.Raced {
 		return
 	}
 	validator, err := contract.Shared()

@@ -13,13 +13,14 @@ import (
 	"fftconnect/internal/setup"
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/contract"
+	"fftconnect/internal/testform"
 )
 
 // TestEverythingSaidKeepsToTheVendorsContracts lives through installing, the lives of
 // a catalogue of orders and uninstalling, and holds every request, answer and
 // notification against the vendors' own descriptions of their interfaces.
 func TestEverythingSaidKeepsToTheVendorsContracts(t *testing.T) {
-	if raced {
+	if testform.Raced {
 		t.Skip("reads large specifications: the run without the race detector checks them")
 	}
 	t.Parallel()

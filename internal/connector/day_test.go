@@ -4,13 +4,13 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"fftconnect/internal/simulator/fftsim"
+	"fftconnect/internal/testform"
 )
 
 // A day of a million orders whose lunch hour has ten times the mean, at a scale: one
@@ -27,9 +27,7 @@ const (
 // 116 that come at lunch, without Retry-After, and prints the curve that docs/capacity.md
 // shows. A refused call is repeated, so that the backlog is more than arithmetic says.
 func TestTheBacklogOfAMillionOrderDay(t *testing.T) {
-	if os.Getenv("FFTCONNECT_SLOW") == "" {
-		t.Skip("takes half a minute: set FFTCONNECT_SLOW=1")
-	}
+	testform.InSlow(t)
 	const scale, before, after = 2000, 10 * time.Minute, 3 * time.Hour
 	inFakeTime(t, func(t *testing.T) {
 		const takes = 75 // orders a second

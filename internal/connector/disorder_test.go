@@ -9,6 +9,7 @@ import (
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/fftsim"
 	"fftconnect/internal/simulator/world"
+	"fftconnect/internal/testform"
 )
 
 // lively lets orders run through their stages by themselves.
@@ -38,9 +39,7 @@ func TestWhatComesThriceAndShuffledWhileOthersEditArrivesOnceAndNeverBackwards(t
 		seed          uint64
 		split, orders int
 	}{{1, 0, 25}, {2, 3, 15}} {
-		if slowForm {
-			c.orders = 60
-		}
+		c.orders = testform.Of(8, c.orders, 60)
 		t.Run(fmt.Sprintf("seed %d, every %d split", c.seed, c.split), func(t *testing.T) {
 			inFakeTime(t, func(t *testing.T) {
 				options := lively(c.seed)

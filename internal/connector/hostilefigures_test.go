@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"fftconnect/internal/testform"
 )
 
 var update = flag.Bool("update", false, "write the figures of attacks into docs/operations.md anew")
@@ -60,10 +62,14 @@ func TestAttacks(t *testing.T) {
 	for _, attack := range []struct {
 		name string
 		make func(*testing.T) *figures
+		one  bool // request after request
 	}{
-		{"tokens", tokens}, {"bodies", bodies}, {"envelopes", envelopes}, {"ids", ids}, {"floods", floods}, {"slow callers", slowCallers},
+		{"tokens", tokens, true}, {"bodies", bodies, true}, {"envelopes", envelopes, true}, {"ids", ids, true}, {"floods", floods, false}, {"slow callers", slowCallers, false},
 	} {
 		t.Run(attack.name, func(t *testing.T) {
+			if attack.one {
+				testform.NotInRace(t)
+			}
 			f := attack.make(t)
 			table += f.row()
 			for i, what := range f.through {
@@ -79,6 +85,7 @@ func TestAttacks(t *testing.T) {
 		})
 	}
 	t.Log("\n" + table)
+	testform.NotInRace(t)
 	text, err := os.ReadFile(docsFile)
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/testform"
 	"fftconnect/internal/testtime"
 )
 
@@ -239,7 +240,7 @@ func TestTheDailySweepFindsWhatNamesNoCounterpart(t *testing.T) {
 
 // TestOrdersOfALargeSizeDoNotEndAWalk: a list of them is larger than what is read of an answer.
 func TestOrdersOfALargeSizeDoNotEndAWalk(t *testing.T) {
-	inSlowForm(t)
+	testform.InSlow(t)
 	t.Parallel()
 	if _, err := migrated(); err != nil {
 		t.Fatal(err)

@@ -4,22 +4,13 @@ import (
 	"os"
 	"runtime/debug"
 	"testing"
+
+	"fftconnect/internal/testform"
 )
 
-// slowForm has more of the same, and what takes long.
-var slowForm = os.Getenv("FFTCONNECT_SLOW") != ""
-
-// inSlowForm leaves the test to FFTCONNECT_SLOW=1.
-func inSlowForm(t *testing.T) {
-	t.Helper()
-	if !slowForm {
-		t.Skip("set FFTCONNECT_SLOW=1")
-	}
-}
-
 // TestMain has garbage collected sooner when the worlds of several tests come together:
-// the whole package stays below 400 MiB.
+// the whole package stays below 400 MiB. The race detector needs twice the heap for itself.
 func TestMain(m *testing.M) {
-	debug.SetMemoryLimit(280 << 20)
+	debug.SetMemoryLimit(testform.Of[int64](100, 280, 280) << 20)
 	os.Exit(m.Run())
 }

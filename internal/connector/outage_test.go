@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/testform"
 )
 
 // TestAnOutageWhileOrdersComeInLosesAndDoublesNothing has fulfillmenttools out while
@@ -14,7 +15,7 @@ import (
 func TestAnOutageWhileOrdersComeInLosesAndDoublesNothing(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		outage, every := 2*time.Second, time.Second/20
-		if slowForm && !raced {
+		if testform.Slow && !testform.Raced {
 			outage, every = 5*time.Second, time.Second/30
 		}
 		options := doubtful() // only our own guard keeps orders from being doubled

@@ -8,15 +8,13 @@ import (
 
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/simulator"
+	"fftconnect/internal/testform"
 )
 
 // TestAFifthOfAnswersFailingDelaysOrdersLittle holds what an operator sees of a platform
 // that is unwell: how long orders take to get there, in the connector's own waits.
 func TestAFifthOfAnswersFailingDelaysOrdersLittle(t *testing.T) {
-	orders := 100
-	if slowForm {
-		orders = 300
-	}
+	orders := testform.Of(30, 100, 300)
 	const (
 		perSecond = 30
 		p99       = 8 * time.Second

@@ -10,6 +10,7 @@ import (
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
+	"fftconnect/internal/testform"
 )
 
 // fails ends the test with an error.
@@ -50,10 +51,7 @@ func (r *rig) visited(lasts time.Duration) {
 // severalVisits is how long a handful of visits take, the first after a minute, each later one
 // after twice the time of the one before.
 func severalVisits() time.Duration {
-	if slowForm {
-		return 90 * time.Minute
-	}
-	return 16 * time.Minute
+	return testform.Of(16*time.Minute, 16*time.Minute, 90*time.Minute)
 }
 
 // TestARefusalThatAVisitFindsStaysAProblemUntilItIsSettled waits for visits in fake time.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/ledger/ledgertest"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/testform"
 )
 
 // depot is the store of a test, which may be away. It outlives the connectors that use it.
@@ -38,7 +40,7 @@ type depot struct {
 // has it in memory, which ledgertest holds to what the database does.
 func withDepot(t *testing.T) (*depot, storeOpener) {
 	t.Helper()
-	if slowForm {
+	if testform.Slow {
 		return withDatabase(t)
 	}
 	d := &depot{}
@@ -51,10 +53,22 @@ func withDepot(t *testing.T) (*depot, storeOpener) {
 	}
 }
 
+// racedOnDatabase are the tests on SQLite that the race detector watches, which makes it
+// twenty times slower: between them everything that runs beside the handling of messages.
+// Package durable has the rest of what happens in a database at the same time.
+var racedOnDatabase = []string{
+	"TestEveryReplicaShowsWhatTheLastUpkeepFound", "TestOneReplicaTells", "TestServeVisitsAndSweepsByItself",
+	"TestTheBacklogDrainsAtTheRate", "TestTheConsoleFindsAnOrderByWhatItsMessagesTold", "TestTheDailySummarySaysHowItGoes",
+	"TestUpkeepMendsAnInstallation",
+}
+
 // withDatabase gives a rig SQLite as in production, for what only a database has: the
 // console's pages, the journal, what people do with dead letters, the drain rate.
 func withDatabase(t *testing.T) (*depot, storeOpener) {
 	t.Helper()
+	if !slices.Contains(racedOnDatabase, t.Name()) {
+		testform.NotInRace(t)
+	}
 	d := &depot{}
 	path := filepath.Join(t.TempDir(), "fftconnect.db")
 	return d, func(r *rig) connector.Store {

@@ -10,6 +10,7 @@ import (
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/fftsim"
+	"fftconnect/internal/testform"
 )
 
 // brief keeps a handling and what follows a lost answer short.
@@ -31,8 +32,8 @@ func TestInBadWeatherEverythingArrivesExactlyOnce(t *testing.T) {
 		r.CT.Courier().SetDisorder(disorder)
 		r.FFT.Courier().SetDisorder(disorder)
 		r.meddle(2)
-		placed := r.place(40)
-		r.eventually("half of the orders are there", func() bool { return len(r.FFT.Orders()) >= 20 })
+		placed := r.place(testform.Of(15, 40, 40))
+		r.eventually("half of the orders are there", func() bool { return len(r.FFT.Orders()) >= len(placed)/2 })
 		r.CTFaults.Clear()
 		r.FFTFaults.Clear()
 		r.calm()
@@ -45,7 +46,7 @@ func TestInBadWeatherEverythingArrivesExactlyOnce(t *testing.T) {
 				lost++
 			}
 		}
-		if lost < 20 {
+		if lost < len(placed)/2 {
 			t.Errorf("only %d calls met a fault", lost)
 		}
 	})
@@ -86,7 +87,7 @@ func TestAfterAnOutageNothingIsMissing(t *testing.T) {
 					r.settle()
 				}
 				var placed []placing
-				during(func() { placed = r.place(10) })
+				during(func() { placed = r.place(testform.Of(4, 10, 10)) })
 				for range stages - 1 {
 					during(func() {
 						for _, order := range r.FFT.Orders() {

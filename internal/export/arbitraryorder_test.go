@@ -15,12 +15,11 @@ import (
 	"fftconnect/internal/commercetools"
 	"fftconnect/internal/export"
 	"fftconnect/internal/simulator/contract"
+	"fftconnect/internal/testform"
 )
 
 func TestAnyOrderOfTheSchemaIsMappedOrReported(t *testing.T) {
-	if underRace {
-		t.Skip("slow with the race detector, and a mapping starts nothing")
-	}
+	testform.NotInRace(t)
 	t.Parallel()
 	validator, err := schema()
 	if err != nil {

@@ -8,10 +8,12 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/export"
 	"fftconnect/internal/rules"
+	"fftconnect/internal/testform"
 )
 
 // What one rule for each line may cost grows with the square of the lines, and more.
 func TestARuleThatTakesTooMuchIsAProblemOfTheOrder(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	raw := baseOrder()
 	for len(raw["lineItems"].([]any)) < 500 {
@@ -43,6 +45,7 @@ func TestARuleThatTakesTooMuchIsAProblemOfTheOrder(t *testing.T) {
 // TestDecisionAndMappingShareTheBudget: what each of them could pay for alone is too much
 // for one order.
 func TestDecisionAndMappingShareTheBudget(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	raw := baseOrder()
 	for len(raw["lineItems"].([]any)) < 450 {

@@ -6,6 +6,7 @@ import (
 
 	"fftconnect/internal/config"
 	"fftconnect/internal/export"
+	"fftconnect/internal/testform"
 )
 
 func TestWhatFulfillmenttoolsWouldRefuseIsReportedWithItsSource(t *testing.T) {
@@ -78,6 +79,7 @@ func TestAnExplanationNamesTheRuleOfEveryField(t *testing.T) {
 }
 
 func TestAnExplanationTellsTheSameAsTheMapping(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	all, err := markets()
 	if err != nil {

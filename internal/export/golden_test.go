@@ -20,6 +20,7 @@ import (
 	"fftconnect/internal/export"
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/simulator/contract"
+	"fftconnect/internal/testform"
 )
 
 var update = flag.Bool("update", false, "write what the golden orders become anew")
@@ -248,6 +249,7 @@ func joinedLine(lines [][]byte) []byte {
 }
 
 func TestGoldenOrdersAreWhatBothPlatformsSpeak(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	validator, err := schema()
 	if err != nil {

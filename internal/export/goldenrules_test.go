@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fftconnect/internal/export"
+	"fftconnect/internal/testform"
 )
 
 // fills reports whether the rule filled the field, or what the field is a part of.
@@ -26,9 +27,7 @@ func fills(rule [2]string, field export.Explained) bool {
 // TestGoldenOrdersHitEveryRuleTwice demands two orders or more for each rule, told by
 // what it fills and from where.
 func TestGoldenOrdersHitEveryRuleTwice(t *testing.T) {
-	if underRace {
-		t.Skip("slow with the race detector, and a mapping starts nothing")
-	}
+	testform.NotInRace(t)
 	t.Parallel()
 	rules := export.RuleNames()
 	hits := map[[2]string]int{}

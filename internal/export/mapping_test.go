@@ -10,6 +10,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/export"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/testform"
 )
 
 func TestACompleteOrderIsMappedWithoutANote(t *testing.T) {
@@ -153,6 +154,7 @@ func TestLinesThatCannotBePickedAreLeftOut(t *testing.T) {
 }
 
 func TestAnOrderNeedsOneToFiveHundredLines(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	with := func(n int) mapping {
 		return changed(func(o object) {

@@ -6,6 +6,7 @@ import (
 
 	"fftconnect/internal/export"
 	"fftconnect/internal/fulfillmenttools"
+	"fftconnect/internal/testform"
 )
 
 func TestThePriceIsThatOfOnePiece(t *testing.T) {
@@ -181,6 +182,7 @@ func methodTax(key string, rate float64) object {
 // TestPricesKeepToTheVendorsKeysAndTypes holds every order of the golden catalogue
 // against what fulfillmenttools documents.
 func TestPricesKeepToTheVendorsKeysAndTypes(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	kinds := map[string]string{
 		"shop.valuePerUnit": "NUMBER", "shop.currency": "CURRENCY", "basePrice.value": "", "basePrice.currency": "CURRENCY",

@@ -13,6 +13,7 @@ import (
 	"fftconnect/internal/remote"
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/contract"
+	"fftconnect/internal/testform"
 )
 
 func TestAChannelsWholeLife(t *testing.T) {
@@ -221,9 +222,7 @@ func TestShadowModeOnlySaysWhatWouldBeDone(t *testing.T) {
 }
 
 func TestEveryCallKeepsTheContract(t *testing.T) {
-	if raced {
-		t.Skip("reads large specifications: the run without the race detector checks them")
-	}
+	testform.NotInRace(t)
 	t.Parallel()
 	if _, ok := contract.FindSpecs(); !ok {
 		t.Skip(contract.ErrAbsent)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fftconnect/internal/testform"
 )
 
 var (
@@ -27,14 +29,10 @@ func TestMain(m *testing.M) {
 // since every open order is visited for weeks of fake time. Every broken connector of
 // TestABrokenConnectorIsCaught is shown by one of the first 63. -histories runs any number.
 func histories() int {
-	switch slow := os.Getenv("FFTCONNECT_SLOW") != ""; {
-	case *countFlag > 0:
+	if *countFlag > 0 {
 		return *countFlag
-	case slow:
-		return 80
-	default:
-		return 10
 	}
+	return testform.Of(4, 10, 80)
 }
 
 const workers = 4

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fftconnect/internal/reconcile"
+	"fftconnect/internal/testform"
 	"fftconnect/internal/testtime"
 )
 
@@ -15,7 +16,7 @@ func TestABackFillExportsNothingTwice(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		b := newBench(t)
 		var history []string
-		for range 120 {
+		for range testform.Of(20, 120, 120) {
 			order := b.NextOrder()
 			history = append(history, b.Place(order))
 		}
@@ -23,7 +24,7 @@ func TestABackFillExportsNothingTwice(t *testing.T) {
 		if len(before) == 0 {
 			t.Fatal("there is nothing to repair")
 		}
-		for range 30 {
+		for range testform.Of(10, 30, 30) {
 			history = append(history, b.place(""))
 		}
 		b.switchOn()
@@ -36,7 +37,7 @@ func TestABackFillExportsNothingTwice(t *testing.T) {
 			})
 		}
 		var live []string
-		for range 30 {
+		for range testform.Of(10, 30, 30) {
 			live = append(live, b.place(""))
 			time.Sleep(2 * time.Millisecond)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fftconnect/internal/rules"
+	"fftconnect/internal/testform"
 )
 
 // bigScope is an order of so many lines, with a custom field of so many bytes.
@@ -38,6 +39,7 @@ var tooMuch = map[string]rules.OrderScope{
 }
 
 func TestARuleThatTakesTooMuchEndsOnItsBudget(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	for source, scope := range tooMuch {
 		e, err := rules.Compiled(source, rules.OrderScope{}, rules.Any)
@@ -54,6 +56,7 @@ func TestARuleThatTakesTooMuchEndsOnItsBudget(t *testing.T) {
 }
 
 func TestTheRulesOfAnOrderShareOneBudget(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	e, err := rules.Compiled(`all(order.lineItems, all(order.lineItems, .quantity == 1))`, rules.OrderScope{}, rules.Bool)
 	if err != nil {
@@ -74,6 +77,7 @@ func TestTheRulesOfAnOrderShareOneBudget(t *testing.T) {
 }
 
 func TestAResultIsPaidForToo(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	e, err := rules.Compiled(`{"all": order}`, rules.OrderScope{}, rules.Object)
 	if err != nil {
@@ -114,6 +118,7 @@ func TestOrdinaryRulesAreFarFromTheBudget(t *testing.T) {
 
 // TestAfterTheBudgetIsUsedUpNoRuleIsEvaluated: the one that ended it is the one to name.
 func TestAfterTheBudgetIsUsedUpNoRuleIsEvaluated(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	scope := bigScope(500, 0)
 	costly, err := rules.Compiled(`all(order.lineItems, all(order.lineItems, all(order.lineItems, .quantity == 1)))`, rules.OrderScope{}, rules.Bool)

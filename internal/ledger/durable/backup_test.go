@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"fftconnect/internal/ledger/durable"
+	"fftconnect/internal/testform"
 )
 
 func TestABackupIsTheStoreAtOneMomentAndComesBack(t *testing.T) {
@@ -106,9 +107,7 @@ func TestWhatIsNoCopyIsNotRestored(t *testing.T) {
 // The commands that are said for PostgreSQL are run.
 func TestPostgreSQLIsBackedUpByItsOwnPrograms(t *testing.T) {
 	t.Parallel()
-	if !slowForm {
-		t.Skip("set FFTCONNECT_SLOW=1")
-	}
+	testform.InSlow(t)
 	s := newStore(t, "postgres")
 	for _, program := range []string{"pg_dump", "pg_restore"} {
 		if _, err := exec.LookPath(program); err != nil {

@@ -11,6 +11,7 @@ import (
 	"fftconnect/internal/claim"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/durable"
+	"fftconnect/internal/testform"
 )
 
 // FFTCONNECT_FSYNC=1 lets the PostgreSQL of the tests write through to the disk, as
@@ -163,9 +164,7 @@ func drain(tb testing.TB, l *durable.Ledger, events int) (thousands []time.Time)
 
 func slow(t *testing.T) {
 	t.Helper()
-	if !slowForm {
-		t.Skip("takes minutes: set FFTCONNECT_SLOW=1")
-	}
+	testform.InSlow(t)
 }
 
 // TestALongQueueDrainsEvenly checks memory and cost on 100,000 deferred events.

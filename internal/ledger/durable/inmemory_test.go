@@ -20,6 +20,7 @@ import (
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/testform"
 )
 
 // shared is what the rest of the connector uses of a store.
@@ -53,7 +54,7 @@ func onBoth(t *testing.T, test func(t *testing.T, open func() replica)) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		if raceDetector {
+		if testform.Race {
 			t.Skip("SQLite is slow under the race detector; other tests have it there")
 		}
 		file := filepath.Join(t.TempDir(), "ledger.db")

@@ -17,6 +17,7 @@ import (
 
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/durable"
+	"fftconnect/internal/testform"
 	"fftconnect/internal/testtime"
 )
 
@@ -43,10 +44,7 @@ type store struct {
 	db  *sql.DB // beside the ledgers, on PostgreSQL
 }
 
-// slowForm is the one in which every test is run on PostgreSQL as well.
-var slowForm = os.Getenv("FFTCONNECT_SLOW") != ""
-
-// quickOnPostgreSQL have between them every kind of statement, and what replicas do at the
+// quickOnPostgreSQL are run on PostgreSQL outside of the slow form as well. They have between them every kind of statement, and what replicas do at the
 // same time.
 var quickOnPostgreSQL = []string{
 	"TestADeadLetterIsKeptRetriedAndDiscarded", "TestADeferredEventIsAttemptedUntilItIsDone", "TestAListOfOpenOrdersGoesOnBehindItsLast",
@@ -68,7 +66,7 @@ func onEachStore(t *testing.T, test func(*testing.T, store)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		if name, _, _ := strings.Cut(t.Name(), "/"); !slowForm && !slices.Contains(quickOnPostgreSQL, name) {
+		if name, _, _ := strings.Cut(t.Name(), "/"); !testform.Slow && !slices.Contains(quickOnPostgreSQL, name) {
 			t.Skip("in the slow form: set FFTCONNECT_SLOW=1")
 		}
 		test(t, newStore(t, "postgres"))

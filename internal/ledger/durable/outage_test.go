@@ -13,13 +13,12 @@ import (
 	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/ledger/postgrestest"
 	"fftconnect/internal/remote"
+	"fftconnect/internal/testform"
 )
 
 func TestWorkGoesOnAfterTheDatabaseWasAway(t *testing.T) {
 	t.Parallel()
-	if !slowForm {
-		t.Skip("needs a server of its own: set FFTCONNECT_SLOW=1")
-	}
+	testform.InSlow(t)
 	own, err := postgrestest.Start("fsync=off")
 	if errors.Is(err, postgrestest.ErrNotInstalled) {
 		t.Skip("PostgreSQL is left out: ", err)

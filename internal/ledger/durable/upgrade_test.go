@@ -17,6 +17,7 @@ import (
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/durable"
 	"fftconnect/internal/outcome"
+	"fftconnect/internal/testform"
 )
 
 // migrationsOf are the versions of a database's migrations, the oldest first.
@@ -82,7 +83,7 @@ func TestAnUpgradeLosesNothing(t *testing.T) {
 		}
 		versions := migrationsOf(t, folder)
 		switch { // the oldest has every step before it, the newest none
-		case slowForm:
+		case testform.Slow:
 		case s.postgres():
 			versions = versions[:1]
 		default:

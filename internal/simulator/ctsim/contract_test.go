@@ -9,6 +9,7 @@ import (
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/contract"
 	"fftconnect/internal/simulator/ctsim"
+	"fftconnect/internal/testform"
 	"fftconnect/internal/testtime"
 )
 
@@ -16,9 +17,7 @@ import (
 // channels that a connector may use, in both shipping modes, and holds requests,
 // answers and notifications against the vendor's description.
 func TestEverythingSaidKeepsToTheVendorsContract(t *testing.T) {
-	if raced {
-		t.Skip("reads a large specification: the run without the race detector checks it")
-	}
+	testform.NotInRace(t)
 	t.Parallel()
 	validator, err := contract.Shared()
 	if errors.Is(err, contract.ErrAbsent) {

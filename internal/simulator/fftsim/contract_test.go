@@ -10,6 +10,7 @@ import (
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/contract"
 	"fftconnect/internal/simulator/fftsim"
+	"fftconnect/internal/testform"
 )
 
 // schemaOf names the vendor's schema of an event.
@@ -39,9 +40,7 @@ func schemaOf(event string) string {
 // is about an order and reads every kind of entity, and holds all of it against the
 // vendor's description.
 func TestEverythingThatCanHappenKeepsToTheVendorsContract(t *testing.T) {
-	if raced {
-		t.Skip("reads a large specification: the run without the race detector checks it")
-	}
+	testform.NotInRace(t)
 	t.Parallel()
 	validator, err := contract.Shared()
 	if errors.Is(err, contract.ErrAbsent) {

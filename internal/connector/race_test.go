@@ -1,6 +1,0 @@
-//go:build race
-
-package connector_test
-
-// raced: the race detector watches, which makes SQLite twenty times slower.
-const raced = true

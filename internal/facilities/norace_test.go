@@ -1,5 +1,0 @@
-//go:build !race
-
-package facilities_test
-
-const raced = false

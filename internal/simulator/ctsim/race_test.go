@@ -1,5 +1,0 @@
-//go:build race
-
-package ctsim_test
-
-const raced = true

@@ -1,5 +1,0 @@
-//go:build race
-
-package fftsim_test
-
-const raced = true
