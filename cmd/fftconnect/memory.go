@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
-	"time"
 )
 
 const (
@@ -16,29 +14,13 @@ const (
 	garbagePercent = 66
 	// leastHeap is how many bytes it may grow to in any case: a heap of 3 MB would be
 	// collected ten times a second while orders come in.
-	leastHeap = 10 << 20
+	leastHeap = 9 << 20
 )
 
 // limitGarbage has garbage collected as the constants say.
 func limitGarbage() {
 	if os.Getenv("GOGC") == "" {
 		adjustCollection(collection{least: leastHeap})
-	}
-}
-
-// firstUnmap is after how long serving what it needed at first only is given back; the next
-// time is after twice as long.
-const firstUnmap = 2 * time.Second
-
-// keepUnmapping gives back what was needed of the program's file and is not any more: at once, and
-// again after pauses that grow, until the context ends. What is in use comes back at once.
-func keepUnmapping(ctx context.Context, parts []programPart) {
-	for pause := firstUnmap; ctx.Err() == nil; pause *= 2 {
-		unmapUnused(parts)
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
 	}
 }
 

@@ -66,7 +66,7 @@ func (serveCommand) Run(p program) (err error) {
 	var looked sync.WaitGroup
 	looked.Go(func() {
 		c.LoadShopConfiguration(looking)
-		keepUnmapping(looking, parts)
+		unmapUnused(parts)
 	})
 	defer looked.Wait()
 	defer enough()

@@ -7,8 +7,8 @@ import (
 )
 
 // Compact remembers a number for each of many keys, in about 30 bytes each. It knows a key
-// by a hash that nobody outside can foresee: of 20,000 keys two are taken for one another
-// once in 10^11 times. It is safe for concurrent use.
+// by a hash that nobody outside can foresee: of 8,000 keys two are taken for one another
+// once in 10^12 times. It is safe for concurrent use.
 //
 // What it keeps is in two halves. The older one goes when the newer one is full or old; what
 // is used of it moves to the newer one.

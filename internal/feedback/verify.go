@@ -24,8 +24,9 @@ import (
 // is looked up, and what was believed is looked up as soon as anything else speaks of the
 // same: a second job, a handover job that names another parcel, a visit.
 
-// knownEntities bounds of how many entities it is remembered whose they are.
-const knownEntities = 20_000
+// knownEntities bounds of how many entities it is remembered whose they are. The order names those
+// that were written on it, so forgetting costs little.
+const knownEntities = 8_000
 
 // entitiesKnownFor is how long that is remembered.
 const entitiesKnownFor = 24 * time.Hour

@@ -30,6 +30,9 @@ const (
 	// system has it in memory as well, and whoever reads forgets it when somebody writes.
 	writerCache = 512
 	readerCache = 128
+	// temporaryCache is for temporary tables, which nobody makes. All caches share their room:
+	// without this bound the writer's would grow by the 2,000 KiB that SQLite gives them.
+	temporaryCache = 16
 )
 
 // sqlite is one file. One connection writes, since SQLite lets only one write at a
@@ -102,7 +105,7 @@ func (s *sqlite) logReserve() {
 func sqliteSource(file string, cache int, extra string) string {
 	return "file:" + escapePath(file) + "?_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)" +
 		"&_pragma=synchronous(full)&_pragma=secure_delete(1)" +
-		fmt.Sprintf("&_pragma=cache_size(-%d)&_pragma=foreign_keys(1)&", cache) + extra
+		fmt.Sprintf("&_pragma=cache_size(-%d)&_pragma=temp.cache_size(-%d)&_pragma=foreign_keys(1)&", cache, temporaryCache) + extra
 }
 
 // escapePath is a file's name in an address.
