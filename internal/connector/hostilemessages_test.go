@@ -19,15 +19,15 @@ import (
 
 // deliver sends a body that must not harm, and counts what became of it.
 func (f *figures) deliver(a *target, name, path, body string, headers ...string) {
-	mistakes := a.logs.mistakes()
-	before := a.version(a.victim)
+	mistakes, before := a.logs.mistakes(), a.seen
 	got := a.send(path, body, a.token(path), headers...)
 	f.tried++
+	a.seen = a.version(a.victim)
 	switch {
 	case got.err != nil || got.status == http.StatusInternalServerError || a.logs.mistakes() > mistakes:
 		f.crashed++
 		f.through = append(f.through, fmt.Sprintf("%s %s: %d, %v", path, name, got.status, got.err))
-	case a.version(a.victim) != before || got.status == http.StatusOK && body == a.message():
+	case a.seen != before || got.status == http.StatusOK && body == a.message():
 		f.accepted++
 	default:
 		f.keptOut++

@@ -42,6 +42,7 @@ type target struct {
 	victim    string // order whose messages and events are forged
 	bystander string // order that is not confirmed
 	untouched int    // version of the bystander
+	seen      int    // version of the victim after the last delivery
 
 	mu     sync.Mutex
 	events map[string]string // of the victim's life, by name
@@ -90,7 +91,7 @@ func newTarget(t *testing.T, settings ...string) *target {
 		}
 	}
 	a.rest()
-	a.untouched = a.version(a.bystander)
+	a.untouched, a.seen = a.version(a.bystander), a.version(a.victim)
 	return a
 }
 

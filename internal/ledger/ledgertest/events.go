@@ -38,9 +38,10 @@ func (s *Store) store(ctx context.Context, operation string, d ledger.Deferred, 
 		if d.ReceivedAt.IsZero() {
 			d.ReceivedAt = now
 		}
-		e := s.db.byKey[d.Key()]
+		key := d.Key()
+		e := s.db.byKey[key]
 		if e == nil {
-			e = s.db.insert(d, now)
+			e = s.db.insert(d, key, now)
 		} else {
 			d.ReceivedAt = e.ReceivedAt
 		}
@@ -62,11 +63,11 @@ func (s *Store) store(ctx context.Context, operation string, d ledger.Deferred, 
 	})
 }
 
-func (d *Database) insert(from ledger.Deferred, now time.Time) *event {
+func (d *Database) insert(from ledger.Deferred, key string, now time.Time) *event {
 	d.lastID++
 	e := &event{Event: ledger.Event{Deferred: from, ID: d.lastID, Since: now}}
 	set(&d.events, e.ID, e)
-	set(&d.byKey, from.Key(), e)
+	set(&d.byKey, key, e)
 	return e
 }
 
