@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"fftconnect/internal/ledger/durable/durabletest"
 	"fftconnect/internal/platforms"
 	"fftconnect/internal/testtime"
 )
@@ -12,7 +13,7 @@ import (
 // all inside, on a network of their own.
 func inFakeTime(t *testing.T, test func(*testing.T)) {
 	t.Helper()
-	if _, err := migrated(); err != nil {
+	if _, err := durabletest.Migrated(); err != nil {
 		t.Fatal(err)
 	}
 	testtime.Fake(t, test)

@@ -10,6 +10,7 @@ import (
 	"fftconnect/internal/config"
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
+	"fftconnect/internal/ledger/durable/durabletest"
 	"fftconnect/internal/testform"
 	"fftconnect/internal/testtime"
 )
@@ -242,7 +243,7 @@ func TestTheDailySweepFindsWhatNamesNoCounterpart(t *testing.T) {
 func TestOrdersOfALargeSizeDoNotEndAWalk(t *testing.T) {
 	testform.InSlow(t)
 	t.Parallel()
-	if _, err := migrated(); err != nil {
+	if _, err := durabletest.Migrated(); err != nil {
 		t.Fatal(err)
 	}
 	for name, withStore := range map[string]bool{"sweep": true, "visits without a store": false} {

@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,6 +16,7 @@ import (
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/durable"
+	"fftconnect/internal/ledger/durable/durabletest"
 	"fftconnect/internal/ledger/ledgertest"
 	"fftconnect/internal/remote"
 	"fftconnect/internal/testform"
@@ -105,31 +104,9 @@ func (d database) Ping(ctx context.Context) error { return d.depot.Ping(ctx) }
 
 func (d database) CheckRoom(ctx context.Context) error { return d.depot.CheckRoom(ctx) }
 
-// migrated is an empty store, made once: every test gets a copy.
-var migrated = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "fftconnect")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "fftconnect.db")
-	l, err := durable.Open(context.Background(), "sqlite:"+path, durable.Options{Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		return nil, err
-	}
-	if err := l.Close(context.Background()); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
-
 func (d *depot) open(t *testing.T, path string, env config.Environment) {
 	t.Helper()
-	empty, err := migrated()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, empty, 0o600); err != nil {
+	if err := durabletest.WriteEmptySQLite(path); err != nil {
 		t.Fatal(err)
 	}
 	l, err := durable.Open(t.Context(), "sqlite:"+path, durable.Options{

@@ -21,6 +21,7 @@ import (
 	"fftconnect/internal/fulfillmenttools"
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/durable"
+	"fftconnect/internal/ledger/durable/durabletest"
 	"fftconnect/internal/orders"
 	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
@@ -57,7 +58,11 @@ func newDesk(t testing.TB, settings ...setting) *desk {
 		t: t, ct: &shopFake{orders: map[string]commercetools.Snapshot{}}, fft: &fulfilmentFake{}, platform: &reconcileFake{},
 		remote: "127.0.0.1:4711", host: "127.0.0.1:9090", headers: http.Header{},
 	}
-	store, err := durable.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "console.db"), durable.Options{ProjectKey: "shop"})
+	file := filepath.Join(t.TempDir(), "console.db")
+	if err := durabletest.WriteEmptySQLite(file); err != nil {
+		t.Fatal(err)
+	}
+	store, err := durable.Open(t.Context(), "sqlite:"+file, durable.Options{ProjectKey: "shop"})
 	if err != nil {
 		t.Fatal(err)
 	}

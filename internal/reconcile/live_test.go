@@ -16,7 +16,7 @@ func TestABackFillExportsNothingTwice(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		b := newBench(t)
 		var history []string
-		for range testform.Of(20, 120, 120) {
+		for range testform.Of(20, 60, 120) {
 			order := b.NextOrder()
 			history = append(history, b.Place(order))
 		}
@@ -24,7 +24,7 @@ func TestABackFillExportsNothingTwice(t *testing.T) {
 		if len(before) == 0 {
 			t.Fatal("there is nothing to repair")
 		}
-		for range testform.Of(10, 30, 30) {
+		for range testform.Of(10, 20, 30) {
 			history = append(history, b.place(""))
 		}
 		b.switchOn()
@@ -37,7 +37,7 @@ func TestABackFillExportsNothingTwice(t *testing.T) {
 			})
 		}
 		var live []string
-		for range testform.Of(10, 30, 30) {
+		for range testform.Of(10, 20, 30) {
 			live = append(live, b.place(""))
 			time.Sleep(2 * time.Millisecond)
 		}

@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"fftconnect/internal/ledger"
 	"fftconnect/internal/ledger/durable"
+	"fftconnect/internal/ledger/durable/durabletest"
 	"fftconnect/internal/testform"
 	"fftconnect/internal/testtime"
 )
@@ -59,7 +59,7 @@ func onEachStore(t *testing.T, test func(*testing.T, store)) {
 	t.Helper()
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
-		if _, err := migrated(); err != nil {
+		if _, err := durabletest.Migrated(); err != nil {
 			t.Fatal(err)
 		}
 		testtime.Fake(t, func(t *testing.T) { test(t, newStore(t, "sqlite")) })
@@ -79,11 +79,7 @@ func newStore(tb testing.TB, kind string) store {
 		return postgresStore(tb)
 	}
 	s := emptySQLite(tb)
-	file, err := migrated()
-	if err == nil {
-		err = os.WriteFile(strings.TrimPrefix(s.url, "sqlite:"), file, 0o600)
-	}
-	if err != nil {
+	if err := durabletest.WriteEmptySQLite(strings.TrimPrefix(s.url, "sqlite:")); err != nil {
 		tb.Fatal(err)
 	}
 	return s
@@ -93,24 +89,6 @@ func emptySQLite(tb testing.TB) store {
 	tb.Helper()
 	return store{tb: tb, url: "sqlite:" + filepath.Join(tb.TempDir(), "ledger.db")}
 }
-
-// migrated is a SQLite file without rows, of which most tests get a copy.
-var migrated = sync.OnceValues(func() (file []byte, err error) {
-	dir, err := os.MkdirTemp("", "fftconnect-ledger-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "ledger.db")
-	l, err := durable.Open(context.Background(), "sqlite:"+path, durable.Options{Logger: silent()})
-	if err != nil {
-		return nil, err
-	}
-	if err := l.Close(context.Background()); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
 
 func (s store) postgres() bool { return strings.HasPrefix(s.url, "postgres") }
 

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"fftconnect/internal/testform"
 )
 
 // pets has what an excerpt must not miss: a base that is only named by an heir, another that
@@ -82,9 +84,10 @@ func TestAnExcerptSaysWhatTheWholeFileSays(t *testing.T) {
 // TestExcerptsOfTheVendorsFiles is for whoever changes how they are made: it reads all.
 func TestExcerptsOfTheVendorsFiles(t *testing.T) {
 	t.Parallel()
+	testform.InSlow(t)
 	dir, ok := FindSpecs()
-	if !ok || os.Getenv("FFTCONNECT_SLOW") == "" {
-		t.Skip("FFTCONNECT_SLOW is not set, or " + ErrAbsent.Error())
+	if !ok {
+		t.Skip(ErrAbsent)
 	}
 	for platform, quirks := range map[string]quirks{Commercetools: commercetoolsQuirks, Fulfillmenttools: fulfillmenttoolsQuirks} {
 		text, err := os.ReadFile(filepath.Join(dir, platform+".yaml"))
