@@ -14,9 +14,10 @@ func TestMessagesAreCountedOnceAndCompletely(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	begin := time.Now()
+	var entries []outcome.Entry
 	add := func(n int, ago time.Duration, kind outcome.Kind) {
 		for i := range n {
-			d.record(outcome.Entry{
+			entries = append(entries, outcome.Entry{
 				Result: outcome.Result{Kind: kind, Order: orderID}, At: begin.Add(-ago), Flow: outcome.Export, Type: "OrderCreated",
 				EventID: fmt.Sprint(ago, kind, i, time.Now().UnixNano()),
 			})
@@ -41,12 +42,15 @@ func TestMessagesAreCountedOnceAndCompletely(t *testing.T) {
 	add(5, 10*time.Hour, outcome.Applied)
 	add(2, 3*time.Hour, outcome.Rejected)
 	add(4, time.Minute, outcome.Applied)
+	d.record(entries...) // at once: each time is waited for
 	for range 2 {
 		if applied, rejected := sums(); applied != "9" || rejected != "2" {
 			t.Errorf("%s applied, %s rejected", applied, rejected)
 		}
 	}
+	entries = nil
 	add(1, time.Second, outcome.Applied)
+	d.record(entries...)
 	if applied, rejected := sums(); applied != "10" || rejected != "2" {
 		t.Errorf("later: %s applied, %s rejected", applied, rejected)
 	}
