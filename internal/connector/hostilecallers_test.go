@@ -175,7 +175,7 @@ func floods(t *testing.T) *figures {
 	synctest.Test(t, func(t *testing.T) {
 		a := newTarget(t)
 		for _, path := range []string{"/event", "/service", "/job"} {
-			flood(a, testform.Of(200, 300, 300), path, func(int) string { return a.message() }, never)
+			flood(a, testform.Of(100, 300, 300), path, func(int) string { return a.message() }, never)
 		}
 		f.through = append(f.through, a.damage()...)
 	})
@@ -209,7 +209,7 @@ func slowCallers(t *testing.T) *figures {
 				fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nContent-Length: 1000\r\n\r\n{", path, a.token(path)),
 				fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", path, a.token(path)))
 		}
-		each := testform.Of(20, 75, 75)
+		each := testform.Of(6, 75, 75)
 		var held []*heldConnection
 		for _, request := range requests {
 			for range each {

@@ -16,6 +16,7 @@ import (
 	"fftconnect/internal/connector"
 	"fftconnect/internal/ledger/ledgertest"
 	"fftconnect/internal/simulator/forgery"
+	"fftconnect/internal/testform"
 )
 
 // sabotage breaks what keeps a connector right; the zero value breaks nothing.
@@ -149,6 +150,7 @@ func credulous(w *world, r *http.Request, response *http.Response) {
 }
 
 func TestABrokenConnectorIsCaught(t *testing.T) {
+	testform.NotInRace(t)
 	t.Parallel()
 	for name, broken := range map[string]sabotage{
 		"claims are forgotten":               {store: func(s *ledgertest.Store) connector.Store { return forgetful{s} }},
