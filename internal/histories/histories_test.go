@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -19,11 +18,6 @@ var (
 	countFlag  = flag.Int("histories", 0, "run so many histories")
 	storyFlag  = flag.Bool("story", false, "print how every message of the seed's history ended")
 )
-
-func TestMain(m *testing.M) {
-	debug.SetGCPercent(1000) // histories leave much behind and live shortly
-	os.Exit(m.Run())
-}
 
 // histories is how many are run; about 300 to 1,000 fit in a minute on two cores,
 // since every open order is visited for weeks of fake time. Every broken connector of

@@ -6,8 +6,19 @@ package testform
 
 import (
 	"os"
+	"runtime/debug"
 	"testing"
 )
+
+// Programs of tests live shortly: garbage is collected late, and sooner when the worlds of
+// several tests come together: each stays below 400 MiB. The race detector needs twice the
+// heap for itself.
+func init() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	debug.SetMemoryLimit(Of[int64](100, 280, 280) << 20)
+}
 
 // Slow is the form that FFTCONNECT_SLOW=1 asks for.
 var Slow = os.Getenv("FFTCONNECT_SLOW") != ""
