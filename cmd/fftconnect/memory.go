@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"strings"
 )
 
 const (
@@ -14,13 +15,19 @@ const (
 	garbagePercent = 66
 	// leastHeap is how many bytes it may grow to in any case: a heap of 3 MB would be
 	// collected ten times a second while orders come in.
-	leastHeap = 9 << 20
+	leastHeap = 12 << 20
+	// leastHeapBesideSQLite leaves room for the database that is part of the process.
+	leastHeapBesideSQLite = 9 << 20
 )
 
 // limitGarbage has garbage collected as the constants say.
-func limitGarbage() {
+func limitGarbage(databaseURL string) {
+	least := int64(leastHeap)
+	if strings.HasPrefix(databaseURL, "sqlite:") {
+		least = leastHeapBesideSQLite
+	}
 	if os.Getenv("GOGC") == "" {
-		adjustCollection(collection{least: leastHeap})
+		adjustCollection(collection{least: least})
 	}
 }
 

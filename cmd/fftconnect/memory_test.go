@@ -9,7 +9,7 @@ import (
 
 // A small heap grows to leastHeap, a large one by garbagePercent.
 func TestSmallHeapsAreCollectedRarely(t *testing.T) {
-	for _, c := range []collection{{least: leastHeap}, {least: leastHeap / 2}} {
+	for _, c := range []collection{{least: leastHeap}, {least: leastHeapBesideSQLite}} {
 		for _, live := range []int64{1, 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 50 << 20} {
 			percent := int64(c.percentFor(live))
 			goal := max(live*(100+percent)/100, (4<<20)*percent/100)

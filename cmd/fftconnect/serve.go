@@ -31,7 +31,7 @@ func (serveCommand) Run(p program) (err error) {
 	if err != nil {
 		return err
 	}
-	limitGarbage()
+	limitGarbage(env.DatabaseURL.Reveal())
 	sender := otlp.Start(otlp.Options{Settings: env.OpenTelemetry, Version: versionText(), Logger: p.newLogger(env), Level: logLevel(env)})
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
