@@ -57,8 +57,12 @@ func run(ctx context.Context, binary, floor string, orders, rounds int, only str
 		}
 	}
 	if only == "profile" {
-		_, err := costOf(ctx, binary, stores[1], 3*costOrders)
-		return err
+		s, err := startSubject(ctx, binary, stores[1])
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		return s.drive(ctx, 3*costTurns*turnOrders)
 	}
 	for _, store := range stores[1:2] {
 		if !wanted("saturated") {
