@@ -27,7 +27,7 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often each store is compared with the floor; medians are shown")
 	only := flag.String("only", "", "run only: start, cost, saturated, unloaded or trouble; or profile: a store's orders alone")
 	floor := flag.String("floor", "bin/floor", "the yardstick")
-	limit := flag.Duration("limit", 10*time.Minute, "stop after this time")
+	limit := flag.Duration("limit", 20*time.Minute, "stop after this time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
