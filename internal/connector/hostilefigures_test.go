@@ -85,7 +85,9 @@ func TestAttacks(t *testing.T) {
 		})
 	}
 	t.Log("\n" + table)
-	testform.NotInRace(t)
+	if testform.Race {
+		return // not all attacks were made
+	}
 	text, err := os.ReadFile(docsFile)
 	if err != nil {
 		t.Fatal(err)
