@@ -18,11 +18,12 @@ import (
 )
 
 // person is an order's customer, every part of it easy to find again. One name
-// begins another, so that taking the short one out first would leave a rest.
+// begins another, so that taking the short one out first would leave a rest; none is
+// what a measured number or an identifier can hold by chance.
 var person = map[string]string{
 	"salutation": "Freifrau", "title": "Drmedplanted", "firstName": "Zephyrine", "lastName": "Quandel",
-	"streetName": "Quandelgasse", "streetNumber": "4711b", "additionalStreetInfo": "Zwischengeschoss", "additionalAddressInfo": "Hofklingel",
-	"postalCode": "98765", "city": "Mondstadtia", "region": "Zaubertal", "state": "Hexenland", "company": "Planted & Sons", "department": "Flugbesen",
+	"streetName": "Quandelgasse", "streetNumber": "4711 Hof", "additionalStreetInfo": "Zwischengeschoss", "additionalAddressInfo": "Hofklingel",
+	"postalCode": "98765 WX", "city": "Mondstadtia", "region": "Zaubertal", "state": "Hexenland", "company": "Planted & Sons", "department": "Flugbesen",
 	"building": "Nebelturm", "apartment": "Dachkammer", "phone": "+49 555 0101987", "mobile": "+49 555 0202987", "email": "zephyrine@planted.example",
 }
 
