@@ -226,7 +226,7 @@ func TestMessagesFollowTheRules(t *testing.T) {
 	same(t, "lines by the order", wide, decisive(config.ExportRules{Lines: lineTruth(t, "order.store.key != line.variant.sku")}))
 	shipment := append(slices.Clone(basic), "OrderShipmentStateChanged")
 	same(t, "shipment state", shipment, decisive(config.ExportRules{Trigger: config.Trigger{ShipmentState: "Pending"}}))
-	all := export.NeededMessages(config.ExportRules{When: truth(t, "order.shipmentState == \"Shipped\"")})
+	all := export.NeededMessages(config.Shop{Export: config.ExportRules{When: truth(t, "order.shipmentState == \"Shipped\"")}})
 	slices.Sort(all)
 	same(t, "all", slices.Sorted(slices.Values(export.AllMessages())), all)
 	same(t, "name", basic, decisive(config.ExportRules{TenantOrderID: rule(t, "order.id", rules.Text)}))
@@ -251,6 +251,32 @@ func TestMessagesFollowWhatBecomesOfChanges(t *testing.T) {
 		}, fields},
 	} {
 		same(t, name, test.want, slices.Clip(export.DecisiveMessages(test.rules)[basic:]))
+	}
+}
+
+func TestMessagesOfCustomFieldsComeWhereTheExportReadsSome(t *testing.T) {
+	t.Parallel()
+	fields := []string{"OrderCustomFieldAdded", "OrderCustomFieldChanged", "OrderCustomFieldRemoved", "OrderCustomTypeSet"}
+	services := []config.CustomServiceRule{{When: lineTruth(t, "order.custom.fields.wrap == true")}}
+	for name, test := range map[string]struct {
+		shop config.Shop
+		want bool
+	}{
+		"no rules":                 {config.Shop{}, false},
+		"custom line items":        {config.Shop{Export: config.ExportRules{CustomLineItems: config.CustomLineItems{Keys: []string{"gift-*"}}}}, false},
+		"another part of an order": {config.Shop{Export: config.ExportRules{TenantOrderID: rule(t, "order.customerEmail + order.id", rules.Text)}}, false},
+		"collected at":             {config.Shop{CollectField: "pickup"}, true},
+		"tags":                     {config.Shop{FieldTags: map[string]string{"gift": "gift"}}, true},
+		"wanted at":                {config.Shop{Export: config.ExportRules{DesiredDeliveryTimeField: "wanted"}}, true},
+		"name":                     {config.Shop{Export: config.ExportRules{TenantOrderID: rule(t, `order.custom.fields["number"]`, rules.Text)}}, true},
+		"a rule of a list":         {config.Shop{Export: config.ExportRules{CustomServices: services}}, true},
+		"the type":                 {config.Shop{Export: config.ExportRules{Set: map[string]rules.Expression{"customAttributes.type": rule(t, `order["custom"] == nil`, rules.Any)}}}, true},
+	} {
+		for _, field := range fields {
+			if got := slices.Contains(export.NeededMessages(test.shop), field); got != test.want {
+				t.Errorf("%s: %s: %v", name, field, got)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package export
 
 import (
+	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,8 +32,6 @@ var wide = []string{
 // be exported: they have it exported at once.
 var corrections = []string{
 	commercetools.OrderPaymentStateChanged, commercetools.OrderStateTransition,
-	commercetools.OrderCustomFieldAdded, commercetools.OrderCustomFieldChanged, commercetools.OrderCustomFieldRemoved,
-	commercetools.OrderCustomTypeSet,
 	commercetools.OrderCustomerEmailSet,
 	commercetools.OrderShippingAddressSet, commercetools.OrderBillingAddressSet, commercetools.OrderShippingInfoSet,
 	commercetools.OrderEditApplied,
@@ -47,16 +47,33 @@ var all = append(slices.Concat(basic, wide), commercetools.OrderShipmentStateCha
 func MayMatter(messageType string) bool { return slices.Contains(all, messageType) }
 
 // NeededMessages are the types of messages that are subscribed to: those that lead to a look at
-// an order under these rules, and those about corrections.
-func NeededMessages(shop config.ExportRules) []string {
-	types := DecisiveMessages(shop)
-	for _, name := range corrections {
+// an order under these rules, and those about corrections. We write custom fields ourselves, a
+// dozen messages an order: they are left out where the export reads none.
+func NeededMessages(shop config.Shop) []string {
+	types := DecisiveMessages(shop.Export)
+	heard := corrections
+	if readsOrderFields(shop) {
+		heard = slices.Concat(corrections, fieldMessages)
+	}
+	for _, name := range heard {
 		if !slices.Contains(types, name) {
 			types = append(types, name)
 		}
 	}
 	return types
 }
+
+// readsOrderFields reports whether a setting names a custom field of orders, or an expression may
+// read any.
+func readsOrderFields(shop config.Shop) bool {
+	if shop.CollectField != "" || len(shop.FieldTags) > 0 || shop.Export.DesiredDeliveryTimeField != "" {
+		return true
+	}
+	expressions, err := json.Marshal(shop.Export)
+	return err != nil || customWord.Match(expressions)
+}
+
+var customWord = regexp.MustCompile(`\bcustom\b`)
 
 // DecisiveMessages are the types of messages that lead to a look at an order under these rules:
 // about the states that the trigger names, and about everything that matters to

@@ -24,7 +24,7 @@ func (i Installer) planMessages(ctx context.Context, plan *Plan, settings config
 	case err != nil:
 		return err
 	case i.Environment.Features.OrderSync:
-		return i.planSubscription(ctx, plan, key, found, messageSubscriptionContent(export.NeededMessages(settings.Export)))
+		return i.planSubscription(ctx, plan, key, found, messageSubscriptionContent(export.NeededMessages(settings)))
 	case found == nil:
 		plan.addUnchanged(describeSubscription(key) + ": none, order sync is switched off")
 	default:

@@ -29,9 +29,10 @@ func TestTheSubscriptionFollowsTheShopsRules(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		const what = "update subscription fftconnect-orders in commercetools "
 		s := newSite(t)
+		s.CT.PutCustomObject("fft", "configuration", map[string]any{})
 		s.install()
 		basic := s.delivered()
-		if len(basic) != 16 {
+		if len(basic) != 12 {
 			t.Errorf("without rules: %v", basic)
 		}
 		for _, c := range []struct {
@@ -41,6 +42,7 @@ func TestTheSubscriptionFollowsTheShopsRules(t *testing.T) {
 			atLeast bool
 		}{
 			{map[string]any{"trigger": map[string]any{"shipmentState": "Pending"}}, "it lacks message types", []string{"OrderShipmentStateChanged"}, false},
+			{map[string]any{"email": "order.custom.fields.mail"}, "it lacks message types", []string{"OrderCustomFieldAdded", "OrderCustomFieldChanged", "OrderCustomFieldRemoved", "OrderCustomTypeSet"}, false},
 			{map[string]any{"when": "order.store.key == \"a\""}, "it lacks message types", []string{"OrderStoreSet", "OrderCustomFieldChanged"}, true},
 			{map[string]any{"tenantOrderId": "order.id"}, "it has message types that nothing needs", nil, false},
 		} {
@@ -66,9 +68,10 @@ func TestASubscriptionToEverythingIsNarrowed(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		for _, messages := range []string{
 			`[{"resourceTypeId":"order"}]`,
-			`[{"resourceTypeId":"order","types":["` + strings.Join(export.NeededMessages(config.ExportRules{}), `","`) + `"]},{"resourceTypeId":"payment"}]`,
+			`[{"resourceTypeId":"order","types":["` + strings.Join(export.NeededMessages(config.Shop{}), `","`) + `"]},{"resourceTypeId":"payment"}]`,
 		} {
 			s := newSite(t)
+			s.CT.PutCustomObject("fft", "configuration", map[string]any{})
 			s.install()
 			version := s.subscription("fftconnect-orders")["version"]
 			s.api(http.MethodPost, "/subscriptions/key=fftconnect-orders", fmt.Sprintf(`{"version":%v,"actions":[{"action":"setMessages","messages":%s}]}`, version, messages))
@@ -76,7 +79,7 @@ func TestASubscriptionToEverythingIsNarrowed(t *testing.T) {
 			s.mustPlan(plan, "update subscription fftconnect-orders in commercetools it has message types that nothing needs")
 			s.carryOut(plan)
 			s.settled()
-			if got := s.delivered(); len(got) != 16 {
+			if got := s.delivered(); len(got) != 12 {
 				t.Errorf("it delivers %v", got)
 			}
 		}

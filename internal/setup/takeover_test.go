@@ -59,6 +59,7 @@ func TestServeNeverTakesOver(t *testing.T) {
 func TestATypoInTheTypesKeyMakesNoTypeUnasked(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		s := newSite(t)
+		s.CT.PutCustomObject("fft", "configuration", map[string]any{})
 		s.install()
 		s.CT.PutCustomObject("fft", "configuration", map[string]any{"orderCustomTypeKey": "fft-ordr"})
 		plan, reports := s.upkeep()

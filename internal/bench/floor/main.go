@@ -179,7 +179,9 @@ func (f *floor) export(id string) error {
 	defer order.mu.Unlock()
 	f.mu.Lock()
 	known := f.orders[id] != nil
-	f.orders[id] = order
+	if !known {
+		f.orders[id] = order
+	}
 	f.mu.Unlock()
 	if known {
 		return nil
