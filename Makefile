@@ -26,7 +26,7 @@ race: ## run what is concurrent in the tests with the race detector
 
 slow: ## run the slow tests: scale, histories, chaos, a day of a million orders
 	FFTCONNECT_SLOW=1 go test -tags slow -timeout 30m ./internal/ledger/... ./internal/chaos ./cmd/fftconnect ./internal/export ./internal/connector ./internal/simulator/contract
-	go test -timeout 30m ./internal/histories -histories 1000
+	go test -timeout 30m ./internal/connector -run TestHistories -histories 1000
 	go test -timeout 30m ./internal/claim -whole
 	CGO_ENABLED=1 FFTCONNECT_SLOW=1 go test -race -timeout 30m ./internal/connector
 

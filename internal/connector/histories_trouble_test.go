@@ -1,4 +1,4 @@
-package histories_test
+package connector_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 )
 
 // trouble has something go wrong, and end when it has lasted.
-func (w *world) trouble(s step) {
+func (w *course) trouble(s step) {
 	switch s.what {
 	case "weather":
 		w.changeSky(s.word, func(skies []simulator.Weather) []simulator.Weather { return append(skies, s.weather) })
@@ -47,7 +47,7 @@ func (w *world) trouble(s step) {
 }
 
 // changeSky changes the weather of a platform: the latest that lasts is what counts.
-func (w *world) changeSky(platform string, change func([]simulator.Weather) []simulator.Weather) {
+func (w *course) changeSky(platform string, change func([]simulator.Weather) []simulator.Weather) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if change != nil {
@@ -60,7 +60,7 @@ func (w *world) changeSky(platform string, change func([]simulator.Weather) []si
 	w.faults[platform].SetWeather(sky)
 }
 
-func (w *world) outage(platform string, more int) {
+func (w *course) outage(platform string, more int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.down[platform] += more
@@ -69,13 +69,13 @@ func (w *world) outage(platform string, more int) {
 
 // lose has everything lost for ever that is sent to one of our addresses, as when its
 // webhooks are deleted for a while.
-func (w *world) lose(path string, more int) {
+func (w *course) lose(path string, more int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.losing[path] += more
 }
 
-func (w *world) leave(more int) {
+func (w *course) leave(more int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.away += more
@@ -84,7 +84,7 @@ func (w *world) leave(more int) {
 
 // crash kills a replica at the crash point. Another one takes its place when it has
 // been dead for a while, in fake time.
-func (w *world) crash(s step) {
+func (w *course) crash(s step) {
 	w.mu.Lock()
 	victim := w.replicas[s.number]
 	w.mu.Unlock()
@@ -102,7 +102,7 @@ func (w *world) crash(s step) {
 }
 
 // command is what a person calls in a terminal: a process of its own, beside the replicas.
-func (w *world) command(s step) {
+func (w *course) command(s step) {
 	r := w.start()
 	defer r.die()
 	ctx, cancel := context.WithTimeout(r.ctx, 10*time.Minute)

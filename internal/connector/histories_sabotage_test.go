@@ -1,4 +1,4 @@
-package histories_test
+package connector_test
 
 import (
 	"bytes"
@@ -23,40 +23,40 @@ import (
 type sabotage struct {
 	seed  uint64 // of a history that shows it, most likely
 	store func(*ledgertest.Store) connector.Store
-	call  func(*world, *http.Request) *http.Request
+	call  func(*course, *http.Request) *http.Request
 	// answer has the connector read another answer than was given.
-	answer func(*world, *http.Request, *http.Response)
+	answer func(*course, *http.Request, *http.Response)
 }
 
-// forgetful is a store that does not remember claims.
-type forgetful struct{ *ledgertest.Store }
+// forgetfulStore is a store that does not remember claims.
+type forgetfulStore struct{ *ledgertest.Store }
 
-func (forgetful) OpenClaim(_ context.Context, _ claim.Order, first claim.State) (claim.State, bool, error) {
+func (forgetfulStore) OpenClaim(_ context.Context, _ claim.Order, first claim.State) (claim.State, bool, error) {
 	first.Version = 1
 	return first, true, nil
 }
 
-func (forgetful) RecallClaim(context.Context, string) (claim.State, error) {
+func (forgetfulStore) RecallClaim(context.Context, string) (claim.State, error) {
 	return claim.State{}, nil
 }
 
-func (forgetful) ReadClaim(context.Context, string) (claim.State, error) {
+func (forgetfulStore) ReadClaim(context.Context, string) (claim.State, error) {
 	return claim.State{}, nil
 }
 
-func (forgetful) UpdateClaim(context.Context, string, claim.State) error { return nil }
+func (forgetfulStore) UpdateClaim(context.Context, string, claim.State) error { return nil }
 
-// hasty is a store that says of every attempt that it can no longer come to light.
-type hasty struct{ *ledgertest.Store }
+// hastyStore is a store that says of every attempt that it can no longer come to light.
+type hastyStore struct{ *ledgertest.Store }
 
-func (s hasty) OpenClaim(ctx context.Context, order claim.Order, first claim.State) (claim.State, bool, error) {
+func (s hastyStore) OpenClaim(ctx context.Context, order claim.Order, first claim.State) (claim.State, bool, error) {
 	record, opened, err := s.Store.OpenClaim(ctx, order, first)
 	record.InFlight = 0
 	return record, opened, err
 }
 
 // blind has look-ups find nothing.
-func blind(_ *world, r *http.Request) *http.Request {
+func blind(_ *course, r *http.Request) *http.Request {
 	if query := r.URL.Query(); query.Has("tenantOrderId") {
 		r = r.Clone(r.Context())
 		query.Set("tenantOrderId", "another")
@@ -68,7 +68,7 @@ func blind(_ *world, r *http.Request) *http.Request {
 var versionSent = regexp.MustCompile(`"version":\d+`)
 
 // unversioned has updates overwrite what others did meanwhile.
-func unversioned(w *world, r *http.Request) *http.Request {
+func unversioned(w *course, r *http.Request) *http.Request {
 	if kindOf(r) != "update" {
 		return r
 	}
@@ -94,7 +94,7 @@ func respond(response *http.Response, status int, body string) {
 }
 
 // trusting takes every 404 for the platform's word on what was asked.
-func trusting(_ *world, r *http.Request, response *http.Response) {
+func trusting(_ *course, r *http.Request, response *http.Response) {
 	if response.StatusCode != http.StatusNotFound {
 		return
 	}
@@ -107,7 +107,7 @@ func trusting(_ *world, r *http.Request, response *http.Response) {
 }
 
 // satisfied takes every success of a create call for an order.
-func satisfied(_ *world, r *http.Request, response *http.Response) {
+func satisfied(_ *course, r *http.Request, response *http.Response) {
 	if kindOf(r) != "create" || response.StatusCode >= 300 {
 		return
 	}
@@ -123,7 +123,7 @@ func satisfied(_ *world, r *http.Request, response *http.Response) {
 }
 
 // credulous has what is read by id say of itself what a forged event said of it.
-func credulous(w *world, r *http.Request, response *http.Response) {
+func credulous(w *course, r *http.Request, response *http.Response) {
 	w.mu.Lock()
 	said, forged := w.claimed[path.Base(r.URL.Path)]
 	w.mu.Unlock()
@@ -153,8 +153,8 @@ func TestABrokenConnectorIsCaught(t *testing.T) {
 	testform.NotInRace(t)
 	t.Parallel()
 	for name, broken := range map[string]sabotage{
-		"claims are forgotten":               {store: func(s *ledgertest.Store) connector.Store { return forgetful{s} }},
-		"nobody waits for an attempt":        {seed: 16, store: func(s *ledgertest.Store) connector.Store { return hasty{s} }},
+		"claims are forgotten":               {store: func(s *ledgertest.Store) connector.Store { return forgetfulStore{s} }},
+		"nobody waits for an attempt":        {seed: 16, store: func(s *ledgertest.Store) connector.Store { return hastyStore{s} }},
 		"look-ups find nothing":              {seed: 63, call: blind},
 		"updates ignore other versions":      {seed: 23, call: unversioned},
 		"a gateway's 404 is believed":        {answer: trusting},

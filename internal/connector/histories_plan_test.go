@@ -1,4 +1,4 @@
-package histories_test
+package connector_test
 
 import (
 	"fmt"

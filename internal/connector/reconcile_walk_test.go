@@ -1,4 +1,4 @@
-package reconcile_test
+package connector_test
 
 import (
 	"context"
@@ -24,7 +24,7 @@ import (
 // open places n orders that are not confirmed.
 func (b *bench) open(n int) (ids []string) {
 	for range n {
-		ids = append(ids, b.CT.PlaceOrder(with("orderState", "Open")))
+		ids = append(ids, b.CT.PlaceOrder(having("orderState", "Open")))
 	}
 	return ids
 }

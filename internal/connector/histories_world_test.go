@@ -1,4 +1,4 @@
-package histories_test
+package connector_test
 
 import (
 	"context"
@@ -26,8 +26,8 @@ const (
 	projectKey = "demo"
 )
 
-// world is both platforms, the connector's replicas and their database.
-type world struct {
+// course is what a history takes: both platforms, the connector's replicas and their database.
+type course struct {
 	plan   plan
 	began  time.Time
 	env    config.Environment
@@ -53,8 +53,8 @@ type world struct {
 	timers   sync.WaitGroup
 }
 
-func newWorld(p plan, broken sabotage) *world {
-	w := &world{
+func newCourse(p plan, broken sabotage) *course {
+	w := &course{
 		plan: p, began: time.Now(), broken: broken, env: environment(p), orders: map[int]string{}, down: map[string]int{}, losing: map[string]int{}, claimed: map[string]claimed{}, skies: map[string][]simulator.Weather{},
 		faults: map[string]*simulator.Faults{"commercetools": simulator.NewFaults(p.seed), "fulfillmenttools": simulator.NewFaults(p.seed + 1)},
 	}
@@ -98,7 +98,7 @@ func environment(p plan) config.Environment {
 	return env
 }
 
-func (w *world) install() {
+func (w *course) install() {
 	w.ct.RoutePush("GoogleCloudPubSub:demo/fftconnect", "http://"+ourHost+"/event", nil)
 	installation, err := w.replicas[0].connector.Installer().Install(context.Background())
 	if err == nil {
@@ -110,7 +110,7 @@ func (w *world) install() {
 }
 
 // deliver is the senders' way to a replica that lives.
-func (w *world) deliver(request *http.Request) (*http.Response, error) {
+func (w *course) deliver(request *http.Request) (*http.Response, error) {
 	if request.URL.Path == "/service" && w.plan.forges() {
 		if err := w.overhear(request); err != nil {
 			return nil, err
@@ -120,7 +120,7 @@ func (w *world) deliver(request *http.Request) (*http.Response, error) {
 }
 
 // handOver gives a request to a replica that lives.
-func (w *world) handOver(request *http.Request) (*http.Response, error) {
+func (w *course) handOver(request *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	if w.losing[request.URL.Path] > 0 {
 		w.mu.Unlock()
@@ -144,14 +144,14 @@ func (w *world) handOver(request *http.Request) (*http.Response, error) {
 	return chosen.receive(request)
 }
 
-func (w *world) handled(entry outcome.Entry) {
+func (w *course) handled(entry outcome.Entry) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.entries = append(w.entries, entry)
 }
 
 // later does it after a while in fake time; the world waits for it before it ends.
-func (w *world) later(wait time.Duration, do func()) {
+func (w *course) later(wait time.Duration, do func()) {
 	w.timers.Go(func() {
 		time.Sleep(wait)
 		do()
@@ -159,7 +159,7 @@ func (w *world) later(wait time.Duration, do func()) {
 }
 
 // happen carries the plan out, in fake time.
-func (w *world) happen() {
+func (w *course) happen() {
 	begin := time.Now()
 	jobs, stopJobs := context.WithCancel(context.Background())
 	if w.plan.stateless {
@@ -176,7 +176,7 @@ func (w *world) happen() {
 }
 
 // callJobs is commercetools Connect's schedule.
-func (w *world) callJobs(ctx context.Context) {
+func (w *course) callJobs(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -195,7 +195,7 @@ func (w *world) callJobs(ctx context.Context) {
 const endless = 48 * time.Hour
 
 // settle waits, in fake time, until nothing is under way.
-func (w *world) settle(begin time.Time) {
+func (w *course) settle(begin time.Time) {
 	for !w.quiet() {
 		if time.Since(begin) > endless {
 			w.wrong("it never becomes quiet: %d and %d notifications pending, %d stored", w.ct.Courier().Pending(), w.fft.Courier().Pending(), len(w.db.Events()))
@@ -204,16 +204,16 @@ func (w *world) settle(begin time.Time) {
 		time.Sleep(10 * time.Minute)
 	}
 	if w.plan.loses() {
-		time.Sleep(visited)
+		time.Sleep(visitedFor)
 	}
 	time.Sleep(time.Minute)
 }
 
-// visited is how long it may take until visits have brought to light what was lost: they
+// visitedFor is how long it may take until visits have brought to light what was lost: they
 // are a day apart at most, and each shows what the one before could not.
-const visited = 4 * 24 * time.Hour
+const visitedFor = 4 * 24 * time.Hour
 
-func (w *world) quiet() bool {
+func (w *course) quiet() bool {
 	w.mu.Lock()
 	down := slices.ContainsFunc(w.replicas, (*replica).dead)
 	w.mu.Unlock()
@@ -231,7 +231,7 @@ func (w *world) quiet() bool {
 
 // do has one thing happen. What does not fit, because shortening left out what it
 // depends on, does not happen.
-func (w *world) do(s step) {
+func (w *course) do(s step) {
 	id := w.orders[s.number]
 	switch s.what {
 	case "place", "place numbered":
@@ -245,7 +245,7 @@ func (w *world) do(s step) {
 			_ = w.ct.Edit(id, map[string]any{"action": "changeOrderState", "orderState": "Confirmed"})
 		}
 	case "move":
-		_ = w.ct.Edit(id, map[string]any{"action": "setShippingAddress", "address": address(s.at.String())})
+		_ = w.ct.Edit(id, map[string]any{"action": "setShippingAddress", "address": addressIn(s.at.String())})
 	case "name":
 		_ = w.ct.Edit(id, map[string]any{"action": "setOrderNumber", "orderNumber": fmt.Sprintf("L-%d", s.number)})
 	case "ahead":
@@ -266,7 +266,7 @@ func (w *world) do(s step) {
 }
 
 // now is the order as it is; zero when it does not exist.
-func (w *world) now(id string) ctsim.Revision {
+func (w *course) now(id string) ctsim.Revision {
 	history := w.ct.History(id)
 	if len(history) == 0 {
 		return ctsim.Revision{}
@@ -274,27 +274,27 @@ func (w *world) now(id string) ctsim.Revision {
 	return history[len(history)-1]
 }
 
-func (w *world) place(s step) {
+func (w *course) place(s step) {
 	number := ""
 	if strings.HasSuffix(s.what, "numbered") {
 		number = fmt.Sprintf("N-%d", s.number)
 	}
-	w.orders[s.number] = w.ct.PlaceOrder(order(number, s.word))
+	w.orders[s.number] = w.ct.PlaceOrder(orderIn(number, s.word))
 	w.placed = append(w.placed, s.number)
 }
 
-func (w *world) wrong(format string, args ...any) {
+func (w *course) wrong(format string, args ...any) {
 	w.wrongs = append(w.wrongs, fmt.Sprintf(format, args...))
 }
 
-// order is a small order that ships.
-func order(number, state string) map[string]any {
+// orderIn is a small order that ships.
+func orderIn(number, state string) map[string]any {
 	money := func(cents int) map[string]any {
 		return map[string]any{"type": "centPrecision", "currencyCode": "EUR", "centAmount": cents, "fractionDigits": 2}
 	}
 	draft := map[string]any{
 		"orderState": state, "shipmentState": "Pending", "locale": "de", "customerEmail": "ada@example.org",
-		"totalPrice": money(3998), "shippingAddress": address("Lindenweg"),
+		"totalPrice": money(3998), "shippingAddress": addressIn("Lindenweg"),
 		"shippingInfo": map[string]any{"shippingMethodName": "Standard"},
 		"lineItems": []any{map[string]any{
 			"id": "11111111-1111-4111-8111-111111111111", "productId": "22222222-2222-4222-8222-222222222222",
@@ -309,7 +309,7 @@ func order(number, state string) map[string]any {
 	return draft
 }
 
-func address(street string) map[string]any {
+func addressIn(street string) map[string]any {
 	return map[string]any{
 		"firstName": "Ada", "lastName": "Berg", "streetName": street, "streetNumber": "7",
 		"postalCode": "50667", "city": "Köln", "country": "DE",

@@ -1,4 +1,4 @@
-package histories_test
+package connector_test
 
 import (
 	"bytes"
@@ -11,29 +11,29 @@ import (
 
 var errBroken = errors.New("connection reset by peer")
 
-// answer is what a handler writes.
-type answer struct {
+// reply is what a handler writes.
+type reply struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-func (a *answer) Header() http.Header { return a.header }
+func (a *reply) Header() http.Header { return a.header }
 
-func (a *answer) WriteHeader(status int) {
+func (a *reply) WriteHeader(status int) {
 	if a.status == 0 {
 		a.status = status
 	}
 }
 
-func (a *answer) Write(text []byte) (int, error) {
+func (a *reply) Write(text []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	return a.body.Write(text)
 }
 
 // SetReadDeadline and SetWriteDeadline are for http.ResponseController.
-func (a *answer) SetReadDeadline(time.Time) error  { return nil }
-func (a *answer) SetWriteDeadline(time.Time) error { return nil }
+func (a *reply) SetReadDeadline(time.Time) error  { return nil }
+func (a *reply) SetWriteDeadline(time.Time) error { return nil }
 
 // received is a request as the other side has it: all of it, whatever becomes of the
 // sender.
@@ -61,7 +61,7 @@ func serve(handler http.Handler, request *http.Request) (response *http.Response
 			panic(p)
 		}
 	}()
-	a := &answer{header: http.Header{}}
+	a := &reply{header: http.Header{}}
 	handler.ServeHTTP(a, request)
 	if err := request.Context().Err(); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package reconcile_test
+package connector_test
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package histories_test
+package connector_test
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 )
 
 // judge says what does not hold at the end.
-func (w *world) judge() {
+func (w *course) judge() {
 	refused := map[string]bool{}
 	for _, e := range w.entries {
 		switch e.Kind {
@@ -43,7 +43,7 @@ func (w *world) judge() {
 
 // tooLate reports an order whose end nobody heard of until it was handed over, or can hear
 // of: without a store nobody remembers an order that was deleted.
-func (w *world) tooLate(id string) bool {
+func (w *course) tooLate(id string) bool {
 	there := w.fft.OrdersOf(id)
 	if w.plan.stateless && len(w.ct.History(id)) == 0 {
 		return true
@@ -51,7 +51,7 @@ func (w *world) tooLate(id string) bool {
 	return len(there) == 1 && there[0].Stage == fftsim.StageHandedOver
 }
 
-func (w *world) judgeOrder(n int, id string, refused map[string]bool) {
+func (w *course) judgeOrder(n int, id string, refused map[string]bool) {
 	there := w.fft.OrdersOf(id)
 	history := w.ct.History(id)
 	if again := confirmedAgain(history); len(there) > 1+again {
@@ -92,7 +92,7 @@ func confirmedAgain(history []ctsim.Revision) (times int) {
 // rank orders shipment states by how far they are.
 var rank = map[string]int{"Pending": 1, "Ready": 2, "Delayed": 2, "Partial": 3, "Shipped": 4, "Delivered": 5, "Canceled": 6}
 
-func (w *world) judgeHistory(n int, history []ctsim.Revision) {
+func (w *course) judgeHistory(n int, history []ctsim.Revision) {
 	revived := confirmedAgain(history) > 0
 	for i := 1; i < len(history); i++ {
 		before, after := history[i-1], history[i]
@@ -106,7 +106,7 @@ func (w *world) judgeHistory(n int, history []ctsim.Revision) {
 }
 
 // judgeFields compares the order with what became of it.
-func (w *world) judgeFields(n int, last ctsim.Revision, there fftsim.Order) {
+func (w *course) judgeFields(n int, last ctsim.Revision, there fftsim.Order) {
 	if rank[last.ShipmentState] < rank["Shipped"] {
 		w.wrong("order %d ended as %s", n, last.ShipmentState)
 	}
@@ -129,7 +129,7 @@ const changesArrive = 3 * time.Hour
 
 // judgeAddress compares where the order went with where it was to go at last, if it was
 // still there to be changed when all was calm.
-func (w *world) judgeAddress(n int, last ctsim.Revision, there fftsim.Order) {
+func (w *course) judgeAddress(n int, last ctsim.Revision, there fftsim.Order) {
 	document, _ := w.ct.Order(w.orders[n])
 	wanted, _ := document["shippingAddress"].(map[string]any)
 	var body struct {
@@ -147,7 +147,7 @@ func (w *world) judgeAddress(n int, last ctsim.Revision, there fftsim.Order) {
 }
 
 // judgeParts compares what the order shows of all its jobs.
-func (w *world) judgeParts(n int, last ctsim.Revision, there fftsim.Order) {
+func (w *course) judgeParts(n int, last ctsim.Revision, there fftsim.Order) {
 	for field, jobs := range map[string][]fftsim.Job{feedback.PickJobsField: there.PickJobs, feedback.HandoverJobsField: there.HandoverJobs} {
 		set, _ := last.CustomFields[field].([]any)
 		for _, job := range jobs {
@@ -202,7 +202,7 @@ func createdAt(job fftsim.Job) time.Time {
 }
 
 // compare walks all orders as an operator would.
-func (w *world) compare(refused map[string]bool) {
+func (w *course) compare(refused map[string]bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	for _, p := range []string{"commercetools", "fulfillmenttools"} {
@@ -223,7 +223,7 @@ func (w *world) compare(refused map[string]bool) {
 }
 
 // story is what happened to the orders, for the printed report.
-func (w *world) story() string {
+func (w *course) story() string {
 	var lines []string
 	names := map[string]int{}
 	for n, id := range w.orders {

@@ -1,4 +1,4 @@
-package reconcile_test
+package connector_test
 
 import (
 	"strings"
@@ -178,7 +178,7 @@ func TestADryRunChangesNothing(t *testing.T) {
 func TestSettledOrdersCostNoCall(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		b := newBench(t)
-		shipped, open, history := b.place("A-1"), b.CT.PlaceOrder(with("orderState", "Open")), b.CT.PlaceOrder(with("shipmentState", "Delivered"))
+		shipped, open, history := b.place("A-1"), b.CT.PlaceOrder(having("orderState", "Open")), b.CT.PlaceOrder(having("shipmentState", "Delivered"))
 		b.repairs(1)
 		b.step(shipped, 5)
 		b.repairs(1)
@@ -193,8 +193,8 @@ func TestSettledOrdersCostNoCall(t *testing.T) {
 	})
 }
 
-func with(field string, value any) map[string]any {
-	draft := order("")
+func having(field string, value any) map[string]any {
+	draft := numbered("")
 	draft[field] = value
 	return draft
 }

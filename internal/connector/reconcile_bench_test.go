@@ -1,4 +1,4 @@
-package reconcile_test
+package connector_test
 
 import (
 	"context"
@@ -98,7 +98,7 @@ func (b *bench) switchOn() {
 }
 
 func (b *bench) place(number string) string {
-	return b.CT.PlaceOrder(order(number))
+	return b.CT.PlaceOrder(numbered(number))
 }
 
 func (b *bench) edit(id string, action map[string]any) {
@@ -190,8 +190,8 @@ func (b *bench) calls(part string) (made []string) {
 	return made
 }
 
-// order is a confirmed order of one line that ships.
-func order(number string) map[string]any {
+// numbered is a confirmed order of one line that ships.
+func numbered(number string) map[string]any {
 	money := map[string]any{"type": "centPrecision", "currencyCode": "EUR", "centAmount": 1999, "fractionDigits": 2}
 	address := map[string]any{
 		"firstName": "Ada", "lastName": "Berg", "streetName": "Lindenweg", "streetNumber": "7",
@@ -214,7 +214,7 @@ func order(number string) map[string]any {
 
 // unmappable is an order that ships, but has nothing that it could be shipped to.
 func unmappable(number string) map[string]any {
-	draft := order(number)
+	draft := numbered(number)
 	draft["shippingInfo"] = map[string]any{"shippingMethodName": "Standard"}
 	delete(draft, "shippingAddress")
 	delete(draft, "billingAddress")

@@ -1,4 +1,4 @@
-package histories_test
+package connector_test
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // replica is one process of the connector, from its start to its death.
 type replica struct {
-	w         *world
+	w         *course
 	connector *connector.Connector
 	store     *ledgertest.Store // nil when it is stateless
 	ctx       context.Context   // ends when it dies
@@ -25,7 +25,7 @@ type replica struct {
 	armed  string // the crash point that kills it; empty: none
 }
 
-func (w *world) start() *replica {
+func (w *course) start() *replica {
 	r := &replica{w: w, worked: make(chan struct{})}
 	r.ctx, r.die = context.WithCancel(context.Background())
 	opts := connector.Options{Environment: w.env, Version: "history", Base: roundTripper(r.call), Watch: w.handled}
@@ -82,12 +82,12 @@ func (r *replica) arm(point string) bool {
 		return true
 	}
 	r.armed = point
-	r.w.later(patience, r.crash)
+	r.w.later(crashWithin, r.crash)
 	return true
 }
 
-// patience is how long a crash point may take to come.
-const patience = 10 * time.Minute
+// crashWithin is how long a crash point may take to come.
+const crashWithin = 10 * time.Minute
 
 // strikes reports whether the replica has to die at this point.
 func (r *replica) strikes(point string) bool {

@@ -1,4 +1,25 @@
-package histories_test
+// Histories prove, in fake time, that whole connectors with both simulated platforms
+// lose nothing, double nothing and leave nothing stuck, whatever happens to them in the
+// course of hours.
+//
+// A history is drawn from one seed: what customers, staff and the weather do, which
+// replica dies when, and when the database is away. It runs in a testing/synctest
+// bubble, without sockets and without waiting. A failing one is shortened to the
+// steps that it takes, and printed. How goroutines that are ready at the same moment
+// follow each other is not drawn, so one that fails seldom may need several runs:
+//
+//	go test ./internal/connector -run TestHistories -seed 4711 -repeat 50
+//
+//	histories_plan_test.go     what happens when, drawn from the seed
+//	histories_network_test.go  requests between platforms and replicas
+//	histories_replica_test.go  one process of the connector, its death and its restart
+//	histories_world_test.go    a plan carried out
+//	histories_trouble_test.go  what goes wrong, and commands called beside it
+//	histories_forge_test.go    messages that no platform sent
+//	histories_verdict_test.go  what must hold at the end
+//	histories_shrink_test.go   the shortest plan that still fails
+
+package connector_test
 
 import (
 	"flag"
@@ -74,7 +95,7 @@ func holds(t *testing.T, p plan) bool {
 	for _, wrong := range still {
 		t.Log("  " + wrong)
 	}
-	t.Logf("shortest history that still fails:\n%s\ngo test ./internal/histories -run TestHistories -seed %d -repeat 20", shortest, p.seed)
+	t.Logf("shortest history that still fails:\n%s\ngo test ./internal/connector -run TestHistories -seed %d -repeat 20", shortest, p.seed)
 	return false
 }
 
@@ -87,7 +108,7 @@ func run(t *testing.T, p plan, broken sabotage) (wrongs []string, story string) 
 		}
 	}()
 	synctest.Test(t, func(*testing.T) {
-		w := newWorld(p, broken)
+		w := newCourse(p, broken)
 		w.happen()
 		w.judge()
 		for _, r := range w.replicas {

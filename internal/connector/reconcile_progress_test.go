@@ -1,4 +1,4 @@
-package reconcile_test
+package connector_test
 
 import (
 	"strings"
@@ -30,7 +30,7 @@ func TestAJobThatOnlyGoesOnIsNoDifference(t *testing.T) {
 func TestDeliveriesRecordAndSetsAreRepairedToo(t *testing.T) {
 	testtime.Fake(t, func(t *testing.T) {
 		b := newBench(t)
-		id := b.CT.PlaceOrder(with("shippingInfo", map[string]any{"shippingMethodName": "Standard"}))
+		id := b.CT.PlaceOrder(having("shippingInfo", map[string]any{"shippingMethodName": "Standard"}))
 		b.repairs(1)
 		b.step(id, 5)
 		b.repairs(1)

@@ -1,4 +1,4 @@
-package reconcile_test
+package connector_test
 
 import (
 	"context"
@@ -380,6 +380,35 @@ func TestTheUsualCallIsAnswered(t *testing.T) {
 		}
 		if report, err := r.Report(t.Context(), v.order(), false); err != nil || report.Finding == nil || !report.Finding.Repaired {
 			t.Errorf("%+v, %v", report, err)
+		}
+	})
+}
+
+// TestAnOldOrderThatIsErasedThereIsNotMissed: fulfillmenttools deletes old orders; that is
+// no cancellation, and no reason to export again or to call somebody.
+func TestAnOldOrderThatIsErasedThereIsNotMissed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for name, c := range map[string]struct {
+			created time.Time
+			want    reconcile.Kind
+		}{
+			"a year old":            {time.Now().AddDate(-1, 0, 0), ""},
+			"of this week":          {time.Now().AddDate(0, 0, -5), reconcile.Missing},
+			"of an age not told of": {time.Time{}, reconcile.Missing},
+		} {
+			v := exported()
+			v.truth.Order = fulfillmenttools.Order{}
+			order := v.order()
+			order.CreatedAt = c.created
+			report, err := v.reconciler(true).Report(t.Context(), order, true)
+			var got reconcile.Kind
+			if report.Finding != nil {
+				got = report.Finding.Kind
+			}
+			if err != nil || got != c.want || (got != "" && report.Finding.Detail == "") {
+				t.Errorf("%s: %+v, %v", name, report, err)
+			}
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package histories_test
+package connector_test
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 type claimed struct{ commercetoolsID, orderRef string }
 
 // overhear keeps what fulfillmenttools sends, for those who forge.
-func (w *world) overhear(request *http.Request) error {
+func (w *course) overhear(request *http.Request) error {
 	text, err := io.ReadAll(request.Body)
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func (w *world) overhear(request *http.Request) error {
 }
 
 // forge has somebody who knows our token send what no platform said, once.
-func (w *world) forge(s step) {
+func (w *course) forge(s step) {
 	id := w.orders[s.number]
 	if id == "" {
 		return
@@ -66,7 +66,7 @@ func (w *world) forge(s step) {
 }
 
 // noteClaim remembers whose the forged event says that its entity is.
-func (w *world) noteClaim(body []byte) {
+func (w *course) noteClaim(body []byte) {
 	var event struct{ Payload map[string]any }
 	if err := json.Unmarshal(body, &event); err != nil {
 		panic(err)
