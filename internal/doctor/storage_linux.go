@@ -15,10 +15,11 @@ func whyFolderIsTemporary(folder string) string {
 	if err := syscall.Statfs(folder, &found); err != nil {
 		return ""
 	}
-	return temporaryFilesystem(int64(found.Type))
+	return TemporaryFilesystem(int64(found.Type))
 }
 
-func temporaryFilesystem(kind int64) string {
+// TemporaryFilesystem says why a file system of this type, as statfs(2) tells it, does not last; "" when it lasts.
+func TemporaryFilesystem(kind int64) string {
 	switch kind & 0xffffffff { // it is signed on some architectures
 	case overlay, aufs:
 		return "it lies in the container itself, and ends with it"

@@ -1,4 +1,4 @@
-package console_test
+package connector_test
 
 import (
 	"context"
@@ -157,7 +157,7 @@ func TestABrowserLoadsNothingElseAndIsNotDeceived(t *testing.T) {
 			t.Errorf("the policy lacks %s: %s", part, policy)
 		}
 	}
-	plan := d.post("/retry/plan", confirmed(t, d.text(response, "/attention", http.StatusOK), "/retry/plan"), http.StatusOK)
+	plan := d.post("/retry/plan", confirmation(t, d.text(response, "/attention", http.StatusOK), "/retry/plan"), http.StatusOK)
 	d.want(plan, "<strong>1 message</strong>")
 	page := d.get("/events/1", http.StatusOK)
 	d.want(page, `\u202eevil\u2066`, "&lt;script&gt;", `\u001b[2J\u0007`)
@@ -175,7 +175,7 @@ func TestEveryPageIsThere(t *testing.T) {
 	d.want(d.post("/settings/check", nil, http.StatusOK), "exprt")
 	d.want(d.post("/settings/test-event", nil, http.StatusOK), "works")
 	d.ct.orders[orderID] = shipped()
-	d.want(d.get("/mapping?order="+number, http.StatusOK), "orderLineItems[0]", "quantity")
+	d.want(d.get("/mapping?order="+orderNumber, http.StatusOK), "orderLineItems[0]", "quantity")
 	d.want(d.get("/nowhere", http.StatusNotFound), "no such page")
 	d.get("/orders/"+orderID, http.StatusNotFound)
 	d.to(d.send(http.MethodGet, "/orders/A-1001", nil))

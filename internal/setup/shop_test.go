@@ -1,4 +1,4 @@
-package shop_test
+package setup_test
 
 import (
 	"context"
@@ -35,7 +35,7 @@ type rig struct {
 	faults *simulator.Faults
 }
 
-func setup(t *testing.T, scope string) *rig {
+func newShop(t *testing.T, scope string) *rig {
 	t.Helper()
 	r := &rig{t: t, log: simulator.NewLog(false), faults: simulator.NewFaults(1)}
 	r.ct = ctsim.New(ctsim.Options{
@@ -110,7 +110,7 @@ func (r *rig) wantCalls(n int, parts ...string) {
 
 func TestWithoutConfigurationTheDefaultsWork(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	for range 3 {
 		settings, err := r.Shop.Configuration(t.Context())
 		if err != nil || !reflect.DeepEqual(settings, config.Shop{}) || settings.TypeKey() != "fft-order" {
@@ -123,7 +123,7 @@ func TestWithoutConfigurationTheDefaultsWork(t *testing.T) {
 func TestAChangedConfigurationIsInForceWithinItsTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := setup(t, "")
+		r := newShop(t, "")
 		r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "one"})
 		typeKey := func() string {
 			settings, err := r.Shop.Configuration(t.Context())
@@ -151,7 +151,7 @@ func TestAChangedConfigurationIsInForceWithinItsTime(t *testing.T) {
 
 func TestABrokenConfigurationBlocksUntilItIsMended(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	r.ct.PutCustomObject("fft", "configuration", object{"export": object{"trigger": object{"orderState": "Pigeon"}}})
 	_, err := r.Shop.Configuration(t.Context())
 	wantError(t, err, remote.Blocked, "blocked: custom object fft/configuration: export.trigger.orderState", "Pigeon", "(fix the custom object)")
@@ -166,7 +166,7 @@ func TestABrokenConfigurationBlocksUntilItIsMended(t *testing.T) {
 func TestAnEntryThatCannotBeUsedIsToldAndTheOthersStayInForce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := setup(t, "")
+		r := newShop(t, "")
 		var told []string
 		s := shop.New(r.client, shop.Options{TTL: ttl, Refused: func(err error) { told = append(told, err.Error()) }})
 		look := func() config.Shop {
@@ -198,7 +198,7 @@ func TestAnEntryThatCannotBeUsedIsToldAndTheOthersStayInForce(t *testing.T) {
 func TestAnUnreachableConfigurationIsTransient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := setup(t, "")
+		r := newShop(t, "")
 		r.faults.SetOutage(true)
 		_, err := r.Shop.Configuration(t.Context())
 		wantError(t, err, remote.Transient, "503")
@@ -211,7 +211,7 @@ func TestAnUnreachableConfigurationIsTransient(t *testing.T) {
 
 func TestAnOrdinaryOrderNeedsTheProjectOnce(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	order := r.order(object{})
 	for range 3 {
 		surroundings, err := r.Surroundings(t.Context(), order, config.Shop{CollectField: "pickup"})
@@ -227,7 +227,7 @@ func TestAnOrdinaryOrderNeedsTheProjectOnce(t *testing.T) {
 
 func TestWithoutTheProjectsScopeTheOrdersLocaleMustDo(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "view_orders:demo")
+	r := newShop(t, "view_orders:demo")
 	order := r.order(object{})
 	for range 3 {
 		surroundings, err := r.Surroundings(t.Context(), order, config.Shop{})
@@ -240,7 +240,7 @@ func TestWithoutTheProjectsScopeTheOrdersLocaleMustDo(t *testing.T) {
 
 func TestWithWrongCredentialsNoOrderIsMapped(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	r.faults.PlanFaults("GET /demo", 2, simulator.Fault{Status: http.StatusUnauthorized})
 	_, err := r.Surroundings(t.Context(), commercetools.Order{}, config.Shop{})
 	wantError(t, err, remote.Blocked, "read project", "401")
@@ -248,7 +248,7 @@ func TestWithWrongCredentialsNoOrderIsMapped(t *testing.T) {
 
 func TestAStoreIsReadOnceForAllItsOrders(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	r.ct.PutChannel(object{"key": "depot"})
 	r.ct.PutChannel(object{"key": "branch"})
 	r.ct.PutStore(object{"key": "berlin", "supplyChannels": []any{"depot", "branch"}})
@@ -265,7 +265,7 @@ func TestAStoreIsReadOnceForAllItsOrders(t *testing.T) {
 
 func TestAStoreThatIsGoneNamesNoFacility(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	order := r.order(object{})
 	order.Store = ptr(storeNamed("gone"))
 	for range 2 {
@@ -279,7 +279,7 @@ func TestAStoreThatIsGoneNamesNoFacility(t *testing.T) {
 
 func TestAPickupChannelIsReadOnce(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	id := r.ct.PutChannel(object{"key": "depot"})
 	withReference := orderType("fft-order")
 	withReference["fieldDefinitions"] = []any{object{
@@ -306,12 +306,12 @@ func TestAPickupChannelIsReadOnce(t *testing.T) {
 
 func TestStoreAndChannelThatCannotBeReadStopTheMapping(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "view_orders:demo")
+	r := newShop(t, "view_orders:demo")
 	order := r.order(object{})
 	order.Store = ptr(storeNamed("berlin"))
 	_, err := r.Surroundings(t.Context(), order, config.Shop{})
 	wantError(t, err, remote.Blocked, "view_stores")
-	stores := setup(t, "view_orders:demo view_stores:demo view_project_settings:demo")
+	stores := newShop(t, "view_orders:demo view_stores:demo view_project_settings:demo")
 	for _, key := range []string{"depot", "branch"} {
 		stores.ct.PutChannel(object{"key": key})
 	}
@@ -326,7 +326,7 @@ func TestStoreAndChannelThatCannotBeReadStopTheMapping(t *testing.T) {
 
 func TestAMissingTypeBlocksAndSaysHowToCreateIt(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	_, err := r.OwnType(t.Context())
 	wantError(t, err, remote.Blocked, "blocked: the custom type fft-order for orders does not exist", "fftconnect install")
 	if remote.HintOf(err) == "" {
@@ -341,7 +341,7 @@ func TestAMissingTypeBlocksAndSaysHowToCreateIt(t *testing.T) {
 
 func TestTheConfiguredTypeIsUsed(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "my-order"})
 	id := r.ct.PutType(orderType("my-order", "one", "two"))
 	for range 3 {
@@ -354,7 +354,7 @@ func TestTheConfiguredTypeIsUsed(t *testing.T) {
 
 func TestAForgottenTypeIsReadAnew(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	id := r.ct.PutType(orderType("other", "one"))
 	read := func(want int) {
 		t.Helper()
@@ -376,7 +376,7 @@ func TestAForgottenTypeIsReadAnew(t *testing.T) {
 
 func TestOurOwnTypeIsForgottenToo(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	r.ct.PutType(orderType("fft-order", "one"))
 	if schema, err := r.OwnType(t.Context()); err != nil || len(schema.Fields) != 1 {
 		t.Fatalf("got %+v, %v", schema, err)

@@ -1,4 +1,4 @@
-package notify_test
+package telemetry_test
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package doctor_test
+package setup_test
 
 import (
 	"context"
@@ -436,7 +436,7 @@ func TestWhateverIsWrongIsFoundWithItsFix(t *testing.T) {
 				t.Errorf("found only %+v", ill(findings))
 			}
 			if doctor.Healthy(findings) != (c.status != doctor.Fail) {
-				t.Errorf("healthy is %v", doctor.Healthy(findings))
+				t.Errorf("healthy is %v: %+v", doctor.Healthy(findings), ill(findings))
 			}
 			for _, f := range ill(findings) {
 				if f.Status == doctor.Fail && f.Fix == "" {

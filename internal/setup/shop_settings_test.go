@@ -1,4 +1,4 @@
-package shop_test
+package setup_test
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 
 func TestAConfigurationOutOfAFileIsServedWithoutACall(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "object's"})
 	from := shop.New(r.client, shop.Options{TTL: ttl, Settings: &config.Shop{OrderTypeKey: "file's"}})
 	settings, err := from.Configuration(t.Context())
@@ -27,7 +27,7 @@ func TestAConfigurationOutOfAFileIsServedWithoutACall(t *testing.T) {
 
 func TestUpstreamDefect34TheConfigurationIsReadOnceHoweverManyAsk(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	r.ct.PutCustomObject("fft", "configuration", object{"orderCustomTypeKey": "one"})
 	for range 20 {
 		if _, err := r.Shop.Configuration(t.Context()); err != nil {
@@ -43,7 +43,7 @@ func TestUpstreamDefect34TheConfigurationIsReadOnceHoweverManyAsk(t *testing.T) 
 func TestTheLastGoodConfigurationStaysWhileAWrongOneIsThere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := setup(t, "")
+		r := newShop(t, "")
 		var told []string
 		s := shop.New(r.client, shop.Options{TTL: ttl, Refused: func(err error) { told = append(told, err.Error()) }})
 		place := func(value object) { r.ct.PutCustomObject("fft", "configuration", value) }
@@ -87,7 +87,7 @@ func (n *notebook) Keep(_ context.Context, text []byte) error {
 func TestADeletedConfigurationStaysInForceUntilSomebodyConfirms(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := setup(t, "")
+		r := newShop(t, "")
 		var told []string
 		var memory notebook
 		start := func() *shop.Shop {
@@ -129,7 +129,7 @@ func TestADeletedConfigurationStaysInForceUntilSomebodyConfirms(t *testing.T) {
 
 func TestTheLastGoodConfigurationOutlivesTheProcess(t *testing.T) {
 	t.Parallel()
-	r := setup(t, "")
+	r := newShop(t, "")
 	memory := notebook{text: []byte(`{"orderCustomTypeKey":"one"}`)}
 	s := shop.New(r.client, shop.Options{TTL: ttl, Memory: &memory})
 	r.ct.PutCustomObject("fft", "configuration", object{"export": object{"wehn": "true"}})

@@ -1,4 +1,4 @@
-package console_test
+package connector_test
 
 import (
 	"context"
@@ -30,8 +30,8 @@ import (
 )
 
 const (
-	orderID = "11111111-2222-4333-8444-555555555555"
-	number  = "A-1001"
+	orderID     = "11111111-2222-4333-8444-555555555555"
+	orderNumber = "A-1001"
 )
 
 // desk is a console over a store of its own and two platforms that say what the test wants.

@@ -1,4 +1,4 @@
-package outcome_test
+package telemetry_test
 
 import (
 	"go/ast"

@@ -1,4 +1,4 @@
-package otlp_test
+package telemetry_test
 
 import (
 	"bytes"
@@ -28,15 +28,15 @@ import (
 	"fftconnect/internal/tracing"
 )
 
-// receiver is a collector that unpacks what it gets.
-type receiver struct {
+// otlpReceiver is a collector that unpacks what it gets.
+type otlpReceiver struct {
 	t      *testing.T
 	mu     sync.Mutex
 	bodies map[string][]byte // the latest, by path
 }
 
 // RoundTrip implements http.RoundTripper.
-func (c *receiver) RoundTrip(r *http.Request) (*http.Response, error) {
+func (c *otlpReceiver) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err == nil && r.Header.Get("Content-Encoding") == "gzip" {
 		var unzipped *gzip.Reader
@@ -53,7 +53,7 @@ func (c *receiver) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
 }
 
-func (c *receiver) read(path string, into proto.Message) {
+func (c *otlpReceiver) read(path string, into proto.Message) {
 	c.t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -92,7 +92,7 @@ func TestWithoutAnAddressNothingRuns(t *testing.T) {
 func TestWhatIsSentSaysWhoWeAre(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := &receiver{t: t, bodies: map[string][]byte{}}
+		c := &otlpReceiver{t: t, bodies: map[string][]byte{}}
 		sender := otlp.Start(otlp.Options{
 			Version: "1.2.3", Logger: slog.New(slog.DiscardHandler), Level: slog.LevelInfo, Base: c, Settings: settings(t, map[string]string{
 				"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip", "OTEL_SERVICE_NAME": "orders",
@@ -157,7 +157,7 @@ func TestSamplersRecordWhatTheySay(t *testing.T) {
 		sent           bool
 	}{"all": {"always_on", "", true}, "none": {"always_off", "", false}, "a share of none": {"parentbased_traceidratio", "0", false}, "as usual": {"", "", true}} {
 		synctest.Test(t, func(t *testing.T) {
-			c := &receiver{t: t, bodies: map[string][]byte{}}
+			c := &otlpReceiver{t: t, bodies: map[string][]byte{}}
 			sender := otlp.Start(otlp.Options{Logger: slog.New(slog.DiscardHandler), Base: c, Settings: settings(t, map[string]string{
 				"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector/t", "OTEL_TRACES_SAMPLER": test.sampler, "OTEL_TRACES_SAMPLER_ARG": test.share,
 			})})

@@ -1,4 +1,4 @@
-package doctor_test
+package setup_test
 
 import (
 	"slices"

@@ -1,4 +1,4 @@
-package console_test
+package connector_test
 
 import (
 	"errors"
@@ -56,8 +56,8 @@ func TestCausesLeaveOutWhatIsOfOneOrderOnly(t *testing.T) {
 
 var hidden = regexp.MustCompile(`<input type="hidden" name="([a-z]+)" value="([^"]*)">`)
 
-// confirmed are the fields of the form behind the button that begins so.
-func confirmed(t *testing.T, page, action string) url.Values {
+// confirmation is the fields of the form behind the button that begins so.
+func confirmation(t *testing.T, page, action string) url.Values {
 	t.Helper()
 	_, rest, ok := strings.Cut(page, `action="`+action+`"`)
 	if !ok {
@@ -77,12 +77,12 @@ func TestARetryIsPlannedFirstAndShowsItsProgress(t *testing.T) {
 	d.bury(25, "address: no street", nil)
 	d.bury(1, "another cause", nil)
 	page := d.get("/attention", http.StatusOK)
-	plan := d.post("/retry/plan", confirmed(t, page, "/retry/plan"), http.StatusOK)
+	plan := d.post("/retry/plan", confirmation(t, page, "/retry/plan"), http.StatusOK)
 	d.want(plan, "<strong>25 messages</strong> will be handled again", "and 5 more", "Nothing was changed yet", "Retry 25 messages")
 	if n := d.dead(); n != 26 {
 		t.Fatalf("%d dead letters are left by a plan", n)
 	}
-	to := d.to(d.send(http.MethodPost, "/retry", confirmed(t, plan, "/retry")))
+	to := d.to(d.send(http.MethodPost, "/retry", confirmation(t, plan, "/retry")))
 	d.console.Wait()
 	d.want(d.get(to, http.StatusOK), "<dt>planned</dt><dd>25</dd>", "<dt>queued</dt><dd>25</dd>", "<dt>waiting for their attempt</dt><dd>25</dd>", "by somebody on this machine", "data-live")
 	if n := d.dead(); n != 1 {
@@ -117,7 +117,7 @@ func TestSomeOfACauseAreChosen(t *testing.T) {
 	}
 	plan := d.post("/retry/plan", with, http.StatusOK)
 	d.want(plan, "<strong>2 messages</strong>")
-	if fields := confirmed(t, plan, "/retry"); !slices.Equal(fields["id"], []string{"1", "3"}) || fields.Get("cause") != "" {
+	if fields := confirmation(t, plan, "/retry"); !slices.Equal(fields["id"], []string{"1", "3"}) || fields.Get("cause") != "" {
 		t.Errorf("the plan is for %v", fields)
 	}
 	with.Set("all", "yes")
@@ -130,7 +130,7 @@ func TestADiscardTakesAReasonWhichTheTimelineTells(t *testing.T) {
 	d.bury(1, "address: no street", func(e *ledger.Deferred) { e.Order = orderID })
 	plan := d.post("/discard/plan", url.Values{"id": {"1"}}, http.StatusOK)
 	d.want(plan, "<strong>1 message</strong> will be forgotten", "left alone until the next message")
-	fields := confirmed(t, plan, "/discard")
+	fields := confirmation(t, plan, "/discard")
 	d.want(d.post("/discard", fields, http.StatusBadRequest), "Say in a few words why")
 	fields.Set("why", "shipped by hand")
 	d.to(d.send(http.MethodPost, "/discard", fields))
@@ -157,14 +157,14 @@ func TestLateOrdersAreShown(t *testing.T) {
 	d := newDesk(t)
 	since := time.Now().Add(-26 * time.Hour)
 	err := d.store.TrackOrders(t.Context(), []reconcile.OpenOrder{{
-		ID: orderID, Number: number, Opened: since, LastActivity: since, Next: time.Now().Add(time.Hour), State: "at picking since yesterday, pick job AS12",
+		ID: orderID, Number: orderNumber, Opened: since, LastActivity: since, Next: time.Now().Add(time.Hour), State: "at picking since yesterday, pick job AS12",
 		Late: reconcile.LateNoPickJob, Since: since,
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.want(d.get("/attention", http.StatusOK), "Late orders <span class=\"count\">1</span>", "1 order: no pick job")
-	d.want(d.get("/late?why=no+pick+job", http.StatusOK), number, "26 h ago", "at picking since yesterday")
+	d.want(d.get("/late?why=no+pick+job", http.StatusOK), orderNumber, "26 h ago", "at picking since yesterday")
 	d.want(d.get("/orders/"+orderID, http.StatusOK), "at picking since yesterday", "It is late since", "no pick job")
 }
 

@@ -1,4 +1,4 @@
-package console_test
+package connector_test
 
 import (
 	"net/http"
@@ -19,7 +19,7 @@ import (
 
 // shipped is the order in commercetools.
 func shipped() commercetools.Snapshot {
-	order := commercetools.Snapshot{ID: orderID, Version: 7, OrderNumber: number, OrderState: "Confirmed", ShipmentState: "Shipped"}
+	order := commercetools.Snapshot{ID: orderID, Version: 7, OrderNumber: orderNumber, OrderState: "Confirmed", ShipmentState: "Shipped"}
 	parcel := commercetools.Parcel{Key: "p1"}
 	parcel.Tracking.ID, parcel.Tracking.Carrier = "00340434161094000001", "DHL"
 	order.Shipping = []commercetools.Shipping{{Deliveries: []commercetools.Delivery{{
@@ -32,7 +32,7 @@ func TestAnOrderIsFoundByEveryNameThatMessagesTold(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	names := []outcome.Name{
-		{Kind: outcome.OrderNumber, Text: number},
+		{Kind: outcome.OrderNumber, Text: orderNumber},
 		{Kind: outcome.FFTOrderID, Text: "ord-7f3a1c"},
 		{Kind: outcome.TenantOrderID, Text: "T-1001"},
 		{Kind: outcome.PickJobID, Text: "pj-aa01"},
@@ -40,7 +40,7 @@ func TestAnOrderIsFoundByEveryNameThatMessagesTold(t *testing.T) {
 		{Kind: outcome.TrackingNumber, Text: "00340434161094000001"},
 	}
 	d.record(outcome.Entry{Result: outcome.Result{Kind: outcome.Applied, Order: orderID, Reason: "exported", Names: names}, Flow: outcome.Export, Type: "OrderCreated", EventID: "e1", At: time.Now()})
-	for _, text := range []string{number, orderID, strings.ToUpper(orderID), "ord-7f3a1c", "T-1001", "pj-aa01", "AS12", "as12", " 00340434161094000001 "} {
+	for _, text := range []string{orderNumber, orderID, strings.ToUpper(orderID), "ord-7f3a1c", "T-1001", "pj-aa01", "AS12", "as12", " 00340434161094000001 "} {
 		to := d.to(d.send(http.MethodGet, "/search?"+url.Values{"q": {text}}.Encode(), nil))
 		if !strings.HasPrefix(to, "/orders/"+orderID+"?") {
 			t.Errorf("%q leads to %s", text, to)
@@ -57,12 +57,12 @@ func TestWhatTheStoreDoesNotKnowThePlatformsAreAskedAndTheCostIsSaid(t *testing.
 	t.Parallel()
 	d := newDesk(t)
 	d.ct.orders[orderID] = shipped()
-	d.fft.orders = map[string]fulfillmenttools.Order{"ord-7f3a1c": {ID: "ord-7f3a1c", TenantOrderID: number}}
+	d.fft.orders = map[string]fulfillmenttools.Order{"ord-7f3a1c": {ID: "ord-7f3a1c", TenantOrderID: orderNumber}}
 	d.fft.jobs = map[string]fulfillmenttools.Job{"pj-aa01": {
 		ID: "pj-aa01", ShortID: "AS12", CustomAttributes: map[string]any{fulfillmenttools.AttributeOrderID: orderID},
 	}}
 	for text, kind := range map[string]string{
-		number: "order number", "ord-7f3a1c": "fulfillmenttools order", "pj-aa01": "pick job", "as12": "short id", "00340434161094000001": "tracking number",
+		orderNumber: "order number", "ord-7f3a1c": "fulfillmenttools order", "pj-aa01": "pick job", "as12": "short id", "00340434161094000001": "tracking number",
 	} {
 		page := d.get("/search?q="+text, http.StatusOK)
 		d.want(page, "/orders/"+orderID, text+" is its "+kind, "API call", "What was asked")
