@@ -63,21 +63,26 @@ type upkeepReport struct {
 // lastUpkeep is how the last upkeep left the installation; as far as this replica knows
 // when there is no store, or it is away.
 func (c *Connector) lastUpkeep(ctx context.Context) upkeepReport {
-	var last upkeepReport
+	last, _ := c.recallUpkeep(ctx)
+	return last
+}
+
+// recallUpkeep is lastUpkeep, with why the store did not say it.
+func (c *Connector) recallUpkeep(ctx context.Context) (last upkeepReport, err error) {
 	if mine := c.upkept.Load(); mine != nil {
 		last = *mine
 	}
 	if c.store == nil {
-		return last
+		return last, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, conditionTimeout)
 	defer cancel()
 	text, _, ok, err := c.store.Checkpoint(ctx, upkeepCheckpoint)
 	var saved upkeepReport
 	if err != nil || !ok || json.Unmarshal([]byte(text), &saved) != nil {
-		return last
+		return last, err
 	}
-	return saved
+	return saved, nil
 }
 
 // saveUpkeep lets every replica show how upkeep left the installation.
@@ -102,7 +107,10 @@ const conditionTimeout = 2 * time.Second
 // readiness and metrics.
 func (c *Connector) upkeep(ctx context.Context) error {
 	installer := c.Installer()
-	last := c.lastUpkeep(ctx)
+	last, err := c.recallUpkeep(ctx)
+	if err != nil && c.upkept.Load() == nil {
+		return err // or what the last one knew would be forgotten
+	}
 	installer.WereAt = last.WebhooksAt
 	plan, problems, err := installer.Upkeep(ctx)
 	if err == nil {

@@ -2,8 +2,10 @@ package connector_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,9 +25,9 @@ func (r *rig) upkept(d *depot, env map[string]string) {
 	}
 	r.FFTLog.Reset()
 	r.CTLog.Reset()
-	before := d.periodic.Load()
+	before := d.upkeeps.Load()
 	r.start(strings.TrimPrefix(r.publicURL, "http://"), env)
-	r.eventually("the upkeep is over", func() bool { return d.periodic.Load() > before })
+	r.eventually("the upkeep is over", func() bool { return d.upkeeps.Load() > before })
 }
 
 // webhooks are ours by event.
@@ -173,6 +175,39 @@ type idle struct{ *depot }
 func (idle) Run(ctx context.Context, _ func(context.Context, ledger.Event) ledger.Verdict, _ ...ledger.Periodic) error {
 	<-ctx.Done()
 	return nil
+}
+
+// TestAStoreThatCannotBeAskedMakesUpkeepForgetNothing of what a process before this one saw.
+func TestAStoreThatCannotBeAskedMakesUpkeepForgetNothing(t *testing.T) {
+	inFakeTime(t, func(t *testing.T) {
+		d, store := withDepot(t)
+		asked := &unreadable{depot: d}
+		r := newRig(t, rigOptions{world: quick(), env: hasty("JWT_LIFETIME", "1h"), store: func(r *rig) connector.Store { store(r); return asked }})
+		r.upkept(d, hasty("JWT_LIFETIME", "1h"))
+		forbid(r.FFTFaults, "GET /api/subscriptions", http.StatusForbidden)
+		asked.failures.Store(1)
+		r.upkept(d, hasty("JWT_LIFETIME", "1h"))
+		if asked.failures.Load() > 0 {
+			t.Fatal("nobody asked the store")
+		}
+		if r.metric("fftconnect_webhook_token_expiry_timestamp_seconds") == 0 {
+			t.Error("the token's end was forgotten")
+		}
+	})
+}
+
+// unreadable is a store that cannot say, for some times, what was written down before.
+type unreadable struct {
+	*depot
+	failures atomic.Int64
+}
+
+func (u *unreadable) Checkpoint(ctx context.Context, name string) (string, time.Time, bool, error) {
+	if name == "upkeep" && u.failures.Load() > 0 {
+		u.failures.Add(-1)
+		return "", time.Time{}, false, errors.New("the database is away")
+	}
+	return u.depot.Checkpoint(ctx, name)
 }
 
 // TestWithoutAnAddressTheTokensEndIsKnownAllTheSame, and it is said that there is none.

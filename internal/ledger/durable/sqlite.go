@@ -69,12 +69,12 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqlite, error)
 			}
 		}
 	}
-	writer := sql.OpenDB(preparingConnector{sqliteSource(file, writerCache, "_txlock=immediate")})
+	writer := sql.OpenDB(preparingConnector{writerSource(file, s.opened == nil || s.opened.Size() == 0)})
 	writer.SetMaxOpenConns(1)
 	s.sqlQuerier, s.writer, s.readers, s.finder = sqlQuerier{on: writer, now: opts.Now}, writer, writer, writer
 	s.shared.committing = make(chan struct{}, 1)
 	if file != inMemory {
-		reading := preparingConnector{sqliteSource(file, readerCache, "_pragma=query_only(1)")}
+		reading := preparingConnector{sqliteSource(file, readerCache, "query_only(1)")}
 		s.readers, s.finder = sql.OpenDB(reading), sql.OpenDB(reading)
 		s.readers.SetMaxOpenConns(sqliteReaders)
 		s.readers.SetMaxIdleConns(sqliteReaders) // opening one costs more than most lists
@@ -102,10 +102,23 @@ func (s *sqlite) logReserve() {
 	}
 }
 
-func sqliteSource(file string, cache int, extra string) string {
-	return "file:" + escapePath(file) + "?_pragma=busy_timeout(10000)&_pragma=auto_vacuum(incremental)&_pragma=journal_mode(wal)" +
-		"&_pragma=synchronous(full)&_pragma=secure_delete(1)" +
-		fmt.Sprintf("&_pragma=cache_size(-%d)&_pragma=temp.cache_size(-%d)&_pragma=foreign_keys(1)&", cache, temporaryCache) + extra
+// writerSource is the address of the connection that writes. What a file is like is said when
+// it is made only: saying it again takes the lock for writing, while others may hold it.
+func writerSource(file string, isNew bool) string {
+	pragmas := []string{"journal_mode(wal)", "synchronous(full)", "secure_delete(1)", "foreign_keys(1)"}
+	if isNew {
+		pragmas = append([]string{"auto_vacuum(incremental)"}, pragmas...)
+	}
+	return sqliteSource(file, writerCache, pragmas...) + "&_txlock=immediate"
+}
+
+// sqliteSource is the address of a connection. To open one that reads takes no lock that
+// whoever writes may hold.
+func sqliteSource(file string, cache int, pragmas ...string) string {
+	pragmas = append([]string{
+		"busy_timeout(10000)", fmt.Sprintf("cache_size(-%d)", cache), fmt.Sprintf("temp.cache_size(-%d)", temporaryCache),
+	}, pragmas...)
+	return "file:" + escapePath(file) + "?_pragma=" + strings.Join(pragmas, "&_pragma=")
 }
 
 // escapePath is a file's name in an address.

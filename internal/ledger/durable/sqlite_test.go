@@ -23,3 +23,29 @@ func TestEveryCacheOfSQLiteIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoeverOpensTheFileWaitsForNoWriter, of this process or another. Waiting with a
+// read lock in hand kept a checkpoint of the log waiting in turn, until both gave up.
+func TestWhoeverOpensTheFileWaitsForNoWriter(t *testing.T) {
+	l := openFile(t, t.TempDir(), Options{})
+	db := l.db.(*sqlite)
+	writing, err := db.writer.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = writing.Rollback() }()
+	for range sqliteReaders {
+		reading, err := db.readers.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer reading.Close()
+	}
+	other, err := openSQLite(t.Context(), db.file, Options{Logger: l.opts.Logger, AsItIs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -8,7 +8,7 @@ import (
 
 func TestAStatementIsParsedOnceAndItsRowsMayBeReadWhileItRunsAgain(t *testing.T) {
 	t.Parallel()
-	db := sql.OpenDB(preparingConnector{sqliteSource(filepath.Join(t.TempDir(), "s.db"), writerCache, "_txlock=immediate")})
+	db := sql.OpenDB(preparingConnector{writerSource(filepath.Join(t.TempDir(), "s.db"), true)})
 	defer db.Close()
 	db.SetMaxOpenConns(1)
 	exec := func(text string, args ...any) {

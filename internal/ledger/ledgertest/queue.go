@@ -80,15 +80,16 @@ func (d *Database) wakeQueues() {
 	}
 }
 
-// plan schedules the periodic jobs that no other replica has scheduled.
+// plan schedules the periodic jobs that no other replica has scheduled, and what runs at the
+// start once more when this replica is alone.
 func (q *queue) plan(now time.Time) {
+	alone := len(q.store.db.workers) == 1
 	for _, p := range q.periodic {
-		due := now
-		if !p.AtStart {
-			due = now.Add(p.Every)
-		}
 		if q.store.db.periodic[p.Name] == nil {
-			set(&q.store.db.periodic, p.Name, &schedule{due: due})
+			set(&q.store.db.periodic, p.Name, &schedule{due: now.Add(p.Every)})
+		}
+		if p.AtStart && alone {
+			q.store.db.periodic[p.Name].due = now
 		}
 	}
 }
