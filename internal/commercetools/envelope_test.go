@@ -181,18 +181,42 @@ func TestTheBeginningOfALargeMessageNamesItsOrder(t *testing.T) {
 
 // TestALargeMessageCostsNoMoreMemoryThanASmallOne: it is never in memory as a whole.
 func TestALargeMessageCostsNoMoreMemoryThanASmallOne(t *testing.T) {
-	large := strings.Replace(stateChanged, `"orderState"`, `"type":"OrderCreated","order":{"lineItems":["`+strings.Repeat(`a\n`, 1<<22)+`"]},"orderState"`, 1)
-	body := pubSub(large)
+	begin, end, _ := strings.Cut(stateChanged, `"orderState"`)
+	begin += `"type":"OrderCreated","order":{"lineItems":["`
+	begin += strings.Repeat("a", (3-len(begin)%3)%3) // three bytes are four characters of base64
+	encode := base64.StdEncoding.EncodeToString
+	head, tail, _ := strings.Cut(pubSub(""), `"data":"`)
+	const times = 1 << 22
+	body := io.MultiReader(
+		strings.NewReader(head+`"data":"`+encode([]byte(begin))),
+		&endless{text: strings.Repeat(encode([]byte(`a\n`)), 1<<10), left: times * 4},
+		strings.NewReader(encode([]byte(`"]},"orderState"`+end))+tail),
+	)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	items := Decode(strings.NewReader(body), whole)
+	items := Decode(body, whole)
 	runtime.ReadMemStats(&after)
 	if items[0].Err != nil || items[0].OrderState != StateConfirmed {
 		t.Fatalf("%+v", items)
 	}
 	if used := after.TotalAlloc - before.TotalAlloc; used > 64<<10 {
-		t.Errorf("%d bytes for a body of %d", used, len(body))
+		t.Errorf("%d bytes for %d times three", used, times)
 	}
+}
+
+// endless reads as its text again and again, until nothing is left.
+type endless struct {
+	text     string
+	at, left int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.left == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p[:min(len(p), e.left)], e.text[e.at:])
+	e.at, e.left = (e.at+n)%len(e.text), e.left-n
+	return n, nil
 }
 
 func TestTheTextOfANotificationSaysAllThatIsRead(t *testing.T) {

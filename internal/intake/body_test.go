@@ -181,26 +181,27 @@ func TestEventsOfCommercetoolsAreIgnored(t *testing.T) {
 // TestWhateverItsSizeAMessageIsAcknowledged: a refusal would come again for seven days.
 func TestWhateverItsSizeAMessageIsAcknowledged(t *testing.T) {
 	t.Parallel()
-	order := func(size int) string {
-		return strings.TrimSuffix(message, "}") + `,"order":{"orderState":"Confirmed","lineItems":["` + strings.Repeat("x", size) + `"]}}`
+	order := func(size int) io.Reader {
+		return newLongBody(strings.TrimSuffix(message, "}")+`,"order":{"orderState":"Confirmed","lineItems":["`, 'x', size, `"]}}`)
 	}
 	for name, c := range map[string]struct {
-		path, body string
-		word       string
-		asked      int
-		name       string
+		path  string
+		body  io.Reader
+		word  string
+		asked int
+		name  string
 	}{
 		"10 MiB":                         {"/event", order(10<<20 - 1000), "applied", 1, "OrderStateChanged"},
 		"a message of 30 MiB":            {"/event", order(30 << 20), "applied", 1, "OrderStateChanged"},
-		"12 MiB of something":            {"/event", `{"x":"` + strings.Repeat("a", 12<<20) + `"}`, "rejected", 0, ledger.TypeTooLarge},
-		"an event of 9 MiB":              {"/service", strings.TrimSuffix(event, "}}") + `,"x":"` + strings.Repeat("a", 9<<20) + `"}}`, "applied", 1, "ORDER_CREATED"},
-		"an event of 12 MiB":             {"/service", strings.TrimSuffix(event, "}}") + `,"x":"` + strings.Repeat("a", 12<<20) + `"}}`, "rejected", 0, ledger.TypeTooLarge},
-		"an event of exactly the limit":  {"/service", event + strings.Repeat(" ", 10<<20-len(event)), "applied", 1, "ORDER_CREATED"},
-		"a message of exactly the limit": {"/event", message + strings.Repeat(" ", 10<<20-len(message)), "applied", 1, "OrderStateChanged"},
+		"12 MiB of something":            {"/event", newLongBody(`{"x":"`, 'a', 12<<20, `"}`), "rejected", 0, ledger.TypeTooLarge},
+		"an event of 9 MiB":              {"/service", newLongBody(strings.TrimSuffix(event, "}}")+`,"x":"`, 'a', 9<<20, `"}}`), "applied", 1, "ORDER_CREATED"},
+		"an event of 12 MiB":             {"/service", newLongBody(strings.TrimSuffix(event, "}}")+`,"x":"`, 'a', 12<<20, `"}}`), "rejected", 0, ledger.TypeTooLarge},
+		"an event of exactly the limit":  {"/service", newLongBody(event, ' ', 10<<20-len(event), ""), "applied", 1, "ORDER_CREATED"},
+		"a message of exactly the limit": {"/event", newLongBody(message, ' ', 10<<20-len(message), ""), "applied", 1, "OrderStateChanged"},
 	} {
 		s := &shelf{}
 		b := newBench(func(o *intake.Options) { o.Keeper = s })
-		answer := b.post(c.path, strings.NewReader(c.body))
+		answer := b.post(c.path, c.body)
 		if answer.Code != http.StatusOK || word(t, answer) != c.word || len(b.flows.asked) != c.asked || b.journal.entries[0].Type != c.name {
 			t.Errorf("%s: %d %s; recorded %+v", name, answer.Code, answer.Body, b.journal.entries[0])
 		}
@@ -239,7 +240,7 @@ func TestTheBodiesInMemoryHaveATotal(t *testing.T) {
 		t.Errorf("when there is room again: %d", answer.Code)
 	}
 	// Messages are never in memory as a whole.
-	if answer := b.post("/event", strings.NewReader(strings.TrimSuffix(message, "}")+`,"x":"`+strings.Repeat("a", 8<<20)+`"}`)); answer.Code != http.StatusOK {
+	if answer := b.post("/event", newLongBody(strings.TrimSuffix(message, "}")+`,"x":"`, 'a', 8<<20, `"}`)); answer.Code != http.StatusOK {
 		t.Errorf("a large message: %d", answer.Code)
 	}
 }

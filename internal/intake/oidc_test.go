@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -57,8 +58,10 @@ func TestUnknownKeysDoNotMakeUsAskTheIssuer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := &issuing{keys: `{"keys":[]}`, asked: map[string]int{}}
 		caller := intake.OIDC(&http.Client{Transport: i}, "https://issuer.example", "here", "")
+		_, signed, _ := strings.Cut(tokenOfKey(t, "k"), ".")
 		for n := range 300 { // five minutes
-			if err := ask(caller, "Bearer "+tokenOfKey(t, fmt.Sprint("k", n))); err == nil {
+			header := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"alg":"RS256","kid":"k%d","typ":"JWT"}`, n))
+			if err := ask(caller, "Bearer "+header+"."+signed); err == nil {
 				t.Fatal("it was let in")
 			}
 			time.Sleep(time.Second)

@@ -118,8 +118,35 @@ func newBench(change func(*intake.Options)) *bench {
 
 func (b *bench) post(path string, body io.Reader) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
-	b.server.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, path, body))
+	request := httptest.NewRequest(http.MethodPost, path, body)
+	if long, ok := body.(*longBody); ok {
+		request.ContentLength = long.length
+	}
+	b.server.ServeHTTP(recorder, request)
 	return recorder
+}
+
+// longBody is a body that is made while it is read.
+type longBody struct {
+	io.Reader
+	length int64
+}
+
+func newLongBody(before string, filling byte, times int, after string) *longBody {
+	return &longBody{
+		Reader: io.MultiReader(strings.NewReader(before), io.LimitReader(endless(filling), int64(times)), strings.NewReader(after)),
+		length: int64(len(before) + times + len(after)),
+	}
+}
+
+// endless reads as this character for ever.
+type endless byte
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(e)
+	}
+	return len(p), nil
 }
 
 func word(t *testing.T, recorder *httptest.ResponseRecorder) string {

@@ -21,6 +21,7 @@ import (
 	"fftconnect/internal/shop"
 	"fftconnect/internal/simulator"
 	"fftconnect/internal/simulator/world"
+	_ "fftconnect/internal/testform" // garbage is collected late
 )
 
 // records stand for the store.
