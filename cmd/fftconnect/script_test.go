@@ -77,8 +77,8 @@ func TestScripts(t *testing.T) {
 }
 
 // runProgram runs a command of the program in this process, which takes a tenth of what a
-// process of its own does: run fftconnect events list. What reads its input, serves, or names
-// files is run by exec.
+// process of its own does: run fftconnect events list. What reads its input or serves is run
+// by exec; files are named as $WORK/file.
 func runProgram(ts *testscript.TestScript, neg bool, args []string) {
 	if code := exitOf(ts, args); (code == exitDone) == neg {
 		ts.Fatalf("exit code %d", code)
