@@ -27,12 +27,22 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) != "fftconnect" { // or it is the program itself, in a script
+		testform.Watch(testform.Concurrent{
+			"commands beside a process that serves": {"TestScripts"},
+			"memory that is given back":             {"TestTheNextCollectionIsAdjustedAfterEach", "TestWhatStartingUsedOfTheProgramIsGivenBack"},
+		})
+	}
 	testscript.Main(m, map[string]func(){"fftconnect": mainWithSchema})
 }
 
 // slowScripts are left to FFTCONNECT_SLOW=1: a process of the program takes 80 ms of processor
 // time, and these start most.
 var slowScripts = []string{"config", "demo", "facilities", "map", "repair", "shadow", "takeover", "unreadable", "usage"}
+
+// racedScripts are run under the race detector as well: commands change what a process serves
+// from, and simulate has everything in one process.
+var racedScripts = []string{"events", "simulate"}
 
 // scripts are those of this form.
 func scripts(t *testing.T) []string {
@@ -45,7 +55,8 @@ func scripts(t *testing.T) []string {
 		return files
 	}
 	return slices.DeleteFunc(files, func(file string) bool {
-		return slices.Contains(slowScripts, strings.TrimSuffix(filepath.Base(file), ".txtar"))
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		return slices.Contains(slowScripts, name) || testform.Race && !slices.Contains(racedScripts, name)
 	})
 }
 

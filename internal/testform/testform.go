@@ -15,7 +15,7 @@ import (
 // heap for itself.
 func init() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(Of(50, 400, 400))
 	}
 	debug.SetMemoryLimit(Of[int64](100, 280, 280) << 20)
 }

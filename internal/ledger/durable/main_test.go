@@ -22,6 +22,21 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	testform.Watch(testform.Concurrent{
+		"claims and locks": {"TestOneReplicaAtATimeBeginsWithAnOrder", "TestLocksAreRenewedAndReleased"},
+		"the writer of SQLite": {
+			"TestWritesThatComeWhileOthersAreWrittenShareACommit", "TestAPatientWriteGoesWithTheNextOneOrAlone", "TestAWriteThatFailsDoesNotSpoilThoseItIsWrittenWith",
+			"TestNobodyWaitsLongerThanItsContextForAFileThatIsLocked", "TestAStatementIsParsedOnceAndItsRowsMayBeReadWhileItRunsAgain",
+			"TestWhoeverOpensTheFileWaitsForNoWriter",
+		},
+		"the queue": {
+			"TestADeferredEventIsAttemptedUntilItIsDone", "TestTwoReplicasShareTheWork", "TestAPeriodicJobRunsOnOneReplica",
+			"TestADeadReplicasWorkIsTakenOver", "TestWorkGoesOnAfterTheDatabaseWasAway", "TestThePaceSlowsDownWhileNothingButWaitingComesOfIt",
+		},
+		"the journal":        {"TestTheJournalIsWrittenAMomentLater", "TestTheJournalNeitherWaitsNorFails"},
+		"processes at once":  {"TestManyProcessesStartAtOnce"},
+		"bodies kept by all": {"TestWithoutAStoreTheNewestUnreadableBodiesAreKept"},
+	})
 	flag.Parse()
 	if flag.Lookup("test.parallel").Value.String() == flag.Lookup("test.parallel").DefValue {
 		_ = flag.Set("test.parallel", "32") // they wait more than they compute
