@@ -260,6 +260,7 @@ func complaints() map[string]complaint {
 		}},
 		"a misspelt shipping method": {doctor.Warn, "configuration", "standrad", "correct the name", func(p *practice) {
 			p.configure(map[string]any{"standrad": map[string]any{"serviceType": "SHIPPING"}})
+			p.reinstall() // it needs fewer messages
 		}},
 		"a configuration that cannot be read": {doctor.Fail, "configuration", "serviceType", "custom object", func(p *practice) {
 			p.configure(map[string]any{"standard": map[string]any{"serviceType": "PIGEON"}})
@@ -408,7 +409,7 @@ func (p *practice) supply(store, channel string) {
 	p.CT.PutStore(map[string]any{"key": store, "supplyChannels": []any{channel}})
 }
 
-// reinstall replaces the webhooks.
+// reinstall replaces the webhooks, and leads to what the configuration needs.
 func (p *practice) reinstall() {
 	for _, s := range p.FFT.Subscriptions() {
 		p.must(p.patient.Fulfillmenttools.DeleteSubscription(p.t.Context(), s.ID))
