@@ -39,6 +39,10 @@ func TestMain(m *testing.M) {
 		},
 		"traces and metrics that are sent": {"TestAnOrdersLifeIsATraceForEachMessage", "TestACollectorThatIsAwayHoldsNothingUp"},
 		"shadow mode":                      {"TestShadowModeSurvivesDuplicatesAndOutages"},
+		"channels to facilities": {
+			"TestManyNotificationsAtOnceMakeOneFacility", "TestOnlyOneReplicaCreatesAFacilityAndOnlyCreatingIsHeld",
+			"TestARunBringsEveryChannelAndThenHasNothingToDo",
+		},
 		"start, stop and floods": {
 			"TestAttacks", "TestAMessageInFlightIsFinishedBeforeStopping", "TestAMessageThatOutlastsTheGraceIsCutOffAndStaysWithItsSender",
 			"TestMoreMessagesThanAllowedAtOnceAreSentAgainLater", "TestConnectionsAreBounded", "TestASilentConnectionIsLeft",

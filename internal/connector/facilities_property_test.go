@@ -1,4 +1,4 @@
-package facilities_test
+package connector_test
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ import (
 type history struct {
 	*rapid.T
 	source *source
-	target *target
+	target *facilityTarget
 	syncer *facilities.Syncer
 	hints  []facilities.Hint // of all notifications so far
 	alive  string            // id of the channel; empty when it is gone
@@ -36,7 +36,7 @@ var historyFields = []string{"name", "street", "city"}
 func newHistory(t *rapid.T) *history {
 	h := &history{T: t, want: map[string]string{}, said: map[string]string{}}
 	h.source = &source{channels: map[string]commercetools.Channel{}}
-	h.target = &target{facilities: map[string]map[string]any{}}
+	h.target = &facilityTarget{facilities: map[string]map[string]any{}}
 	h.calm()
 	h.target.wrote = h.wrote
 	h.syncer = facilities.New(facilities.Options{ProjectKey: "demo", Source: h.source, Target: h.target, Shop: shopkeeper{}})

@@ -1,4 +1,4 @@
-package facilities_test
+package connector_test
 
 import (
 	"context"
@@ -60,9 +60,9 @@ func (s *source) SupplyChannelsAfter(_ context.Context, id string, limit int) ([
 	return found, nil
 }
 
-// target is fulfillmenttools' facilities in memory, as their JSON, with versions and
+// facilityTarget is fulfillmenttools' facilities in memory, as their JSON, with versions and
 // unique names.
-type target struct {
+type facilityTarget struct {
 	facilities map[string]map[string]any // by tenantFacilityId
 	version    int64
 	writes     int
@@ -100,7 +100,7 @@ func encoded(value any) map[string]any {
 	return all
 }
 
-func (t *target) FacilityByTenantID(_ context.Context, key string) (fulfillmenttools.ManagedFacility, error) {
+func (t *facilityTarget) FacilityByTenantID(_ context.Context, key string) (fulfillmenttools.ManagedFacility, error) {
 	if err := t.fail(); err != nil {
 		return fulfillmenttools.ManagedFacility{}, err
 	}
@@ -111,7 +111,7 @@ func (t *target) FacilityByTenantID(_ context.Context, key string) (fulfillmentt
 	return decoded(facility), nil
 }
 
-func (t *target) FacilitiesAfter(_ context.Context, id string, size int) ([]fulfillmenttools.FacilityRow, error) {
+func (t *facilityTarget) FacilitiesAfter(_ context.Context, id string, size int) ([]fulfillmenttools.FacilityRow, error) {
 	var rows []fulfillmenttools.FacilityRow
 	for _, key := range slices.Sorted(maps.Keys(t.facilities)) {
 		f := decoded(t.facilities[key])
@@ -122,7 +122,7 @@ func (t *target) FacilitiesAfter(_ context.Context, id string, size int) ([]fulf
 	return rows, nil
 }
 
-func (t *target) CreateFacility(_ context.Context, facility fulfillmenttools.FacilityForCreation) (fulfillmenttools.ManagedFacility, error) {
+func (t *facilityTarget) CreateFacility(_ context.Context, facility fulfillmenttools.FacilityForCreation) (fulfillmenttools.ManagedFacility, error) {
 	if err := t.fail(); err != nil {
 		return fulfillmenttools.ManagedFacility{}, err
 	}
@@ -135,7 +135,7 @@ func (t *target) CreateFacility(_ context.Context, facility fulfillmenttools.Fac
 	return t.keep(facility.TenantFacilityID, all)
 }
 
-func (t *target) ChangeFacility(_ context.Context, id string, change fulfillmenttools.FacilityForModification) (fulfillmenttools.ManagedFacility, error) {
+func (t *facilityTarget) ChangeFacility(_ context.Context, id string, change fulfillmenttools.FacilityForModification) (fulfillmenttools.ManagedFacility, error) {
 	if err := t.fail(); err != nil {
 		return fulfillmenttools.ManagedFacility{}, err
 	}
@@ -154,7 +154,7 @@ func (t *target) ChangeFacility(_ context.Context, id string, change fulfillment
 	return fulfillmenttools.ManagedFacility{}, failing(remote.NotFound)
 }
 
-func (t *target) keep(key string, facility map[string]any) (fulfillmenttools.ManagedFacility, error) {
+func (t *facilityTarget) keep(key string, facility map[string]any) (fulfillmenttools.ManagedFacility, error) {
 	t.put(key, facility)
 	t.writes++
 	t.wrote(decoded(facility))
@@ -162,10 +162,10 @@ func (t *target) keep(key string, facility map[string]any) (fulfillmenttools.Man
 }
 
 // put stores a facility as anybody does.
-func (t *target) put(key string, facility map[string]any) {
+func (t *facilityTarget) put(key string, facility map[string]any) {
 	t.version++
 	facility["version"] = t.version
 	t.facilities[key] = facility
 }
 
-func (t *target) String() string { return fmt.Sprint(t.facilities) }
+func (t *facilityTarget) String() string { return fmt.Sprint(t.facilities) }

@@ -1,4 +1,4 @@
-package facilities_test
+package connector_test
 
 import (
 	"encoding/json"
