@@ -47,7 +47,7 @@ func histories() int {
 	if *countFlag > 0 {
 		return *countFlag
 	}
-	return testform.Of(4, 10, 80)
+	return testform.Of(2, 10, 80)
 }
 
 const workers = 4

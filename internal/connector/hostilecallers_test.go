@@ -175,7 +175,7 @@ func floods(t *testing.T) *figures {
 	synctest.Test(t, func(t *testing.T) {
 		a := newTarget(t)
 		for _, path := range []string{"/event", "/service", "/job"} {
-			flood(a, testform.Of(100, 1000, 1000), path, func(int) string { return a.message() }, never)
+			flood(a, testform.Of(50, 1000, 1000), path, func(int) string { return a.message() }, never)
 		}
 		f.through = append(f.through, a.damage()...)
 	})
@@ -183,9 +183,9 @@ func floods(t *testing.T) *figures {
 		a := newTarget(t, "EVENT_AUTH=none", "EVENT_RATE=10")
 		a.CTLog.Reset()
 		begun := time.Now()
-		flood(a, testform.Of(300, 1000, 1000), "/service", func(int) string { return a.message() }, never)
+		flood(a, testform.Of(150, 1000, 1000), "/service", func(int) string { return a.message() }, never)
 		// Strangers are let in as long as they do not make us read too much.
-		flood(a, testform.Of(300, 1000, 1000), "/event", func(i int) string { return messageOf(fmt.Sprintf("55555555-5555-4555-8555-%012d", i)) }, func(got answer) bool { return got.status == http.StatusOK })
+		flood(a, testform.Of(150, 1000, 1000), "/event", func(i int) string { return messageOf(fmt.Sprintf("55555555-5555-4555-8555-%012d", i)) }, func(got answer) bool { return got.status == http.StatusOK })
 		if n, most := a.CTLog.Count("GET /demo/orders"), 110+10*int(time.Since(begun).Seconds()); n > most {
 			f.through = append(f.through, fmt.Sprintf("strangers made us read %d orders, more than %d", n, most))
 		}

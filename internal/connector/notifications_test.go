@@ -122,6 +122,7 @@ func TestPeopleAreToldOfDeadLettersAndOfTheirEnd(t *testing.T) {
 func TestOneReplicaTells(t *testing.T) {
 	inFakeTime(t, func(t *testing.T) {
 		d, store := withDatabase(t)
+		d.poll = time.Minute // nothing waits for the queue here
 		r, w := telling(t, store)
 		other := &rig{World: r.World, t: t, opts: r.opts, logs: &buffer{}}
 		other.opts.between = func(next http.RoundTripper) http.RoundTripper { return w }

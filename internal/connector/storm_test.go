@@ -32,7 +32,7 @@ func TestInBadWeatherEverythingArrivesExactlyOnce(t *testing.T) {
 		r.CT.Courier().SetDisorder(disorder)
 		r.FFT.Courier().SetDisorder(disorder)
 		r.meddle(2)
-		placed := r.place(testform.Of(15, 40, 40))
+		placed := r.place(testform.Of(10, 40, 40))
 		r.eventually("half of the orders are there", func() bool { return len(r.FFT.Orders()) >= len(placed)/2 })
 		r.CTFaults.Clear()
 		r.FFTFaults.Clear()
