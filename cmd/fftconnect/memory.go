@@ -15,7 +15,7 @@ const (
 	garbagePercent = 66
 	// leastHeap is how many bytes it may grow to in any case: a heap of 3 MB would be
 	// collected ten times a second while orders come in.
-	leastHeap = 12 << 20
+	leastHeap = 14 << 20
 	// leastHeapBesideSQLite leaves room for the database that is part of the process.
 	leastHeapBesideSQLite = 9 << 20
 )

@@ -201,7 +201,7 @@ func TestAMissingScopeIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = r.UpdateOrder(t.Context(), id, order.Version, shipped())
+	_, err = r.UpdateOrder(t.Context(), commercetools.Snapshot{ID: id, Version: order.Version}, shipped())
 	wantError(t, err, remote.Blocked, "update order", "answered 403 insufficient_scope", "manage_orders", "lacks a scope")
 	_, err = r.TypeByKey(t.Context(), "fft-order")
 	wantError(t, err, remote.Blocked, "read type", "view_types")
@@ -234,7 +234,7 @@ func TestAPageInsteadOfAnAnswerIsTransient(t *testing.T) {
 		"order":    func() error { _, err := r.Order(t.Context(), "x"); return err },
 		"object":   func() error { _, err := r.CustomObject(t.Context(), "fft", "configuration"); return err },
 		"type":     func() error { _, err := r.TypeByKey(t.Context(), "x"); return err },
-		"update":   func() error { _, err := r.UpdateOrder(t.Context(), "x", 1, shipped()); return err },
+		"update":   func() error { _, err := r.UpdateOrder(t.Context(), commercetools.Snapshot{ID: "x", Version: 1}, shipped()); return err },
 	} {
 		err := call()
 		wantError(t, err, remote.Transient, "not JSON")

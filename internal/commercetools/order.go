@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/labd/commercetools-go-sdk/platform"
 
@@ -79,18 +82,63 @@ func (c *Client) snapshot(ctx context.Context, path, resource string) (Snapshot,
 	return order, order.validate()
 }
 
+// orderUpdate is a platform.OrderUpdate. The SDK writes an action as JSON and reads that JSON
+// once more; those that nearly every update has are written at once.
+func orderUpdate(version int, actions []platform.OrderUpdateAction) any {
+	type (
+		setCustomType       platform.OrderSetCustomTypeAction
+		setCustomField      platform.OrderSetCustomFieldAction
+		changeShipmentState platform.OrderChangeShipmentStateAction
+	)
+	plain := make([]any, len(actions))
+	for i, action := range actions {
+		switch action := action.(type) {
+		case platform.OrderSetCustomTypeAction:
+			plain[i] = struct {
+				Action string `json:"action"`
+				setCustomType
+			}{"setCustomType", setCustomType(action)}
+		case platform.OrderSetCustomFieldAction:
+			plain[i] = struct {
+				Action string `json:"action"`
+				setCustomField
+			}{"setCustomField", setCustomField(action)}
+		case platform.OrderChangeShipmentStateAction:
+			plain[i] = struct {
+				Action string `json:"action"`
+				changeShipmentState
+			}{"changeShipmentState", changeShipmentState(action)}
+		default:
+			plain[i] = action
+		}
+	}
+	return struct {
+		Version int   `json:"version"`
+		Actions []any `json:"actions"`
+	}{version, plain}
+}
+
 // UpdateOrder applies all actions to the order, or none, and gives its new
 // snapshot. A version that is no longer current is a remote.Conflict. Sending it
 // twice is harmless: the second meets a newer version.
-func (c *Client) UpdateOrder(ctx context.Context, id string, version int, actions []platform.OrderUpdateAction) (Snapshot, error) {
-	body, err := json.Marshal(platform.OrderUpdate{Version: version, Actions: actions})
+func (c *Client) UpdateOrder(ctx context.Context, order Snapshot, actions []platform.OrderUpdateAction) (Snapshot, error) {
+	body, err := json.Marshal(orderUpdate(order.Version, actions))
 	if err != nil {
-		return Snapshot{}, fmt.Errorf("commercetools: update of order %s: %w", id, err)
+		return Snapshot{}, fmt.Errorf("commercetools: update of order %s: %w", order.ID, err)
 	}
-	var order Snapshot
-	ctx = remote.WithOperation(ctx, remote.Operation{Name: "update order", Repeatable: true, Resource: id})
-	if err := c.call(ctx, http.MethodPost, "/orders/"+url.PathEscape(id), nil, body, "an order", &order); err != nil {
+	// An update is made to this version or not at all, so what it does not change is known.
+	updated := snapshotReader{lines: &order}
+	if slices.ContainsFunc(actions, changesLines) {
+		updated.lines = nil
+	}
+	ctx = remote.WithOperation(ctx, remote.Operation{Name: "update order", Repeatable: true, Resource: order.ID})
+	if err := c.call(ctx, http.MethodPost, "/orders/"+url.PathEscape(order.ID), nil, body, "an order", &updated); err != nil {
 		return Snapshot{}, err
 	}
-	return order, order.validate()
+	return updated.Snapshot, updated.validate()
+}
+
+// changesLines reports whether an action changes line items or custom line items.
+func changesLines(action platform.OrderUpdateAction) bool {
+	return strings.Contains(reflect.TypeOf(action).Name(), "LineItem")
 }

@@ -192,7 +192,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 	r := setup(t, ctsim.Options{})
 	_, err := r.Order(t.Context(), "0b8a3c53-7a5e-4d3b-a5f1-3a9d7f5f9e10")
 	wantError(t, err, remote.NotFound, "read order")
-	_, err = r.UpdateOrder(t.Context(), "0b8a3c53-7a5e-4d3b-a5f1-3a9d7f5f9e10", 1, shipped())
+	_, err = r.UpdateOrder(t.Context(), commercetools.Snapshot{ID: "0b8a3c53-7a5e-4d3b-a5f1-3a9d7f5f9e10", Version: 1}, shipped())
 	wantError(t, err, remote.NotFound, "update order")
 }
 
@@ -200,7 +200,7 @@ func TestAnUpdateGivesTheNewSnapshot(t *testing.T) {
 	t.Parallel()
 	r := setup(t, ctsim.Options{})
 	id := r.order(object{"shipmentState": "Pending"})
-	order, err := r.UpdateOrder(t.Context(), id, 1, shipped())
+	order, err := r.UpdateOrder(t.Context(), commercetools.Snapshot{ID: id, Version: 1}, shipped())
 	if err != nil || order.Version != 2 || order.ShipmentState != "Shipped" {
 		t.Errorf("got %+v, %v", order, err)
 	}
@@ -213,7 +213,7 @@ func TestAStaleVersionIsAConflict(t *testing.T) {
 	if err := r.ct.Edit(id, object{"action": "setOrderNumber", "orderNumber": "N"}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := r.UpdateOrder(t.Context(), id, 1, shipped())
+	_, err := r.UpdateOrder(t.Context(), commercetools.Snapshot{ID: id, Version: 1}, shipped())
 	wantError(t, err, remote.Conflict, "update order", "answered 409 ConcurrentModification", "Actual: 2")
 	if remote.IsAmbiguous(err) || r.log.Count("POST /demo/orders") != 1 {
 		t.Errorf("ambiguous %v after %d calls", remote.IsAmbiguous(err), r.log.Count("POST /demo/orders"))
@@ -226,7 +226,7 @@ func TestAnUpdateWhoseAnswerIsLostIsSentAgainAndMeetsTheNewVersion(t *testing.T)
 		r := setup(t, ctsim.Options{})
 		id := r.order(nil)
 		r.faults.PlanFaults("POST /demo/orders", 1, simulator.Fault{LoseAnswer: true})
-		_, err := r.UpdateOrder(t.Context(), id, 1, shipped())
+		_, err := r.UpdateOrder(t.Context(), commercetools.Snapshot{ID: id, Version: 1}, shipped())
 		wantError(t, err, remote.Conflict)
 		order, err := r.Snapshot(t.Context(), id)
 		if err != nil || order.Version != 2 || order.ShipmentState != "Shipped" {
@@ -242,7 +242,7 @@ func TestAnUpdateThatNeverArrivedIsSentAgain(t *testing.T) {
 		id := r.order(nil)
 		r.faults.PlanFaults("POST /demo/orders", 1, simulator.Fault{Drop: true})
 		r.faults.PlanFaults("POST /demo/orders", 1, simulator.Fault{Status: http.StatusInternalServerError})
-		order, err := r.UpdateOrder(t.Context(), id, 1, shipped())
+		order, err := r.UpdateOrder(t.Context(), commercetools.Snapshot{ID: id, Version: 1}, shipped())
 		if err != nil || order.Version != 2 || r.log.Count("POST /demo/orders") != 3 {
 			t.Errorf("got %+v, %v after %d calls", order, err, r.log.Count("POST /demo/orders"))
 		}
@@ -253,11 +253,11 @@ func TestARefusedUpdateTellsThePlatformsWords(t *testing.T) {
 	t.Parallel()
 	r := setup(t, ctsim.Options{})
 	id := r.order(nil)
-	_, err := r.UpdateOrder(t.Context(), id, 1, []platform.OrderUpdateAction{
+	_, err := r.UpdateOrder(t.Context(), commercetools.Snapshot{ID: id, Version: 1}, []platform.OrderUpdateAction{
 		platform.OrderSetCustomFieldAction{Name: "fft_order_id", Value: "x"},
 	})
 	wantError(t, err, remote.Rejected, "answered 400 InvalidOperation: ")
-	_, err = r.UpdateOrder(t.Context(), id, 1, []platform.OrderUpdateAction{platform.OrderChangeShipmentStateAction{ShipmentState: "Teleported"}})
+	_, err = r.UpdateOrder(t.Context(), commercetools.Snapshot{ID: id, Version: 1}, []platform.OrderUpdateAction{platform.OrderChangeShipmentStateAction{ShipmentState: "Teleported"}})
 	wantError(t, err, remote.Rejected, "Teleported")
 }
 

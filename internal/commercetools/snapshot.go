@@ -141,26 +141,63 @@ type shippingInfo struct {
 // fields are a Snapshot's that are read as they are.
 type fields Snapshot
 
+// rest is what a Snapshot keeps in another shape than commercetools.
+type rest struct {
+	Custom       *custom       `json:"custom"`
+	ShippingInfo *shippingInfo `json:"shippingInfo"`
+	Shipping     []struct {
+		Shipping
+		Info shippingInfo `json:"shippingInfo"`
+	} `json:"shipping"`
+	ReturnInfo []struct {
+		Items []struct {
+			Key string `json:"key"`
+		} `json:"items"`
+	} `json:"returnInfo"`
+}
+
 // UnmarshalJSONFrom reads what the snapshot keeps of an Order.
 func (s *Snapshot) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	var order struct {
 		fields
-		Custom       *custom       `json:"custom"`
-		ShippingInfo *shippingInfo `json:"shippingInfo"`
-		Shipping     []struct {
-			Shipping
-			Info shippingInfo `json:"shippingInfo"`
-		} `json:"shipping"`
-		ReturnInfo []struct {
-			Items []struct {
-				Key string `json:"key"`
-			} `json:"items"`
-		} `json:"returnInfo"`
+		rest
 	}
-	if err := json.UnmarshalDecode(from, &order); err != nil {
-		return err
+	err := json.UnmarshalDecode(from, &order)
+	s.fill(order.fields, order.rest)
+	return err
+}
+
+// snapshotReader reads a Snapshot whose lines are those of another one, if there is one.
+type snapshotReader struct {
+	Snapshot
+	lines *Snapshot
+}
+
+// UnmarshalJSONFrom reads what the snapshot keeps of an Order.
+func (s *snapshotReader) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	if s.lines == nil {
+		return json.UnmarshalDecode(from, &s.Snapshot)
 	}
-	*s = Snapshot(order.fields)
+	var order struct {
+		fields
+		rest
+		Lines       skipped `json:"lineItems"`
+		CustomLines skipped `json:"customLineItems"`
+	}
+	err := json.UnmarshalDecode(from, &order)
+	s.fill(order.fields, order.rest)
+	s.Lines, s.CustomLines = s.lines.Lines, s.lines.CustomLines
+	return err
+}
+
+// skipped is a value that is not read.
+type skipped struct{}
+
+// UnmarshalJSONFrom reads over the value.
+func (*skipped) UnmarshalJSONFrom(from *jsontext.Decoder) error { return from.SkipValue() }
+
+func (s *Snapshot) fill(as fields, order rest) {
+	*s = Snapshot(as)
 	if order.Custom != nil {
 		s.TypeID, s.Fields = order.Custom.Type.ID, order.Custom.Fields
 	}
@@ -177,7 +214,6 @@ func (s *Snapshot) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 			}
 		}
 	}
-	return nil
 }
 
 // UnmarshalJSON is for encoding/json.

@@ -53,7 +53,7 @@ func TestTheConsoleFindsAnOrderByWhatItsMessagesTold(t *testing.T) {
 		r := newRig(t, rigOptions{world: quick(), store: store})
 		id := r.Place(r.NextOrder())
 		r.ship()
-		time.Sleep(time.Second) // the journal is written a little later
+		time.Sleep(2 * time.Second) // the journal is written a little later
 		order := r.FFT.Orders()[0]
 		job := order.PickJobs[0]
 		var shown struct {

@@ -113,7 +113,7 @@ func TestACorrectedOrderGoesAtOnceAndItsDeadLetterEnds(t *testing.T) {
 		}
 		r.settle()
 		mustBeOne(t, r.FFT.OrdersOf(id), "once its address was corrected")
-		time.Sleep(time.Second) // the journal is written a moment later
+		time.Sleep(2 * time.Second) // the journal is written a moment later
 		if dead, err := d.Events(t.Context(), ledger.Filter{State: ledger.StateDead}); err != nil || len(dead) != 0 {
 			t.Errorf("dead letters: %+v, %v", dead, err)
 		}

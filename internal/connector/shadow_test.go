@@ -329,7 +329,7 @@ func TestTheGuardStopsAForgottenWrite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.connector.Commercetools.UpdateOrder(t.Context(), id, order.Version, nil); err == nil || !strings.Contains(err.Error(), "shadow mode") {
+		if _, err := r.connector.Commercetools.UpdateOrder(t.Context(), order, nil); err == nil || !strings.Contains(err.Error(), "shadow mode") {
 			t.Errorf("an update: %v", err)
 		}
 		if _, err := r.connector.Fulfillmenttools.CancelOrder(t.Context(), "x", 1, false); err == nil || !strings.Contains(err.Error(), "shadow mode") {

@@ -22,7 +22,7 @@ import (
 type Orders interface {
 	Snapshot(ctx context.Context, id string) (commercetools.Snapshot, error)
 	SnapshotByNumber(ctx context.Context, number string) (commercetools.Snapshot, error)
-	UpdateOrder(ctx context.Context, id string, version int, actions []platform.OrderUpdateAction) (commercetools.Snapshot, error)
+	UpdateOrder(ctx context.Context, order commercetools.Snapshot, actions []platform.OrderUpdateAction) (commercetools.Snapshot, error)
 }
 
 // Schemas knows the custom types.
@@ -403,7 +403,7 @@ func (u *Updater) decideAndSend(ctx context.Context, order commercetools.Snapsho
 		return done, further, nil
 	}
 	if len(actions) > 0 {
-		if done.order, err = u.opts.Orders.UpdateOrder(ctx, order.ID, order.Version, actions); err != nil {
+		if done.order, err = u.opts.Orders.UpdateOrder(ctx, order, actions); err != nil {
 			return update{}, further, err
 		}
 	}
@@ -421,10 +421,10 @@ func (u *Updater) decideAndSend(ctx context.Context, order commercetools.Snapsho
 func (u *Updater) sendOptionalActions(ctx context.Context, done *update, decision Decision) error {
 	made := map[string]bool{}
 	for i, action := range decision.OptionalActions {
-		order, err := u.opts.Orders.UpdateOrder(ctx, done.order.ID, done.order.Version, []platform.OrderUpdateAction{action})
+		order, err := u.opts.Orders.UpdateOrder(ctx, done.order, []platform.OrderUpdateAction{action})
 		if remote.Is(err, remote.Conflict) { // somebody changed the order; the action still stands
 			if order, err = u.opts.Orders.Snapshot(ctx, done.order.ID); err == nil {
-				order, err = u.opts.Orders.UpdateOrder(ctx, order.ID, order.Version, []platform.OrderUpdateAction{action})
+				order, err = u.opts.Orders.UpdateOrder(ctx, order, []platform.OrderUpdateAction{action})
 			}
 		}
 		switch {

@@ -78,7 +78,7 @@ func clone(order commercetools.Snapshot) commercetools.Snapshot {
 	return order
 }
 
-func (o *orders) UpdateOrder(_ context.Context, id string, version int, actions []platform.OrderUpdateAction) (commercetools.Snapshot, error) {
+func (o *orders) UpdateOrder(_ context.Context, from commercetools.Snapshot, actions []platform.OrderUpdateAction) (commercetools.Snapshot, error) {
 	if o.before != nil {
 		o.before()
 	}
@@ -86,7 +86,7 @@ func (o *orders) UpdateOrder(_ context.Context, id string, version int, actions 
 	defer o.mu.Unlock()
 	o.updates++
 	dealt := o.faults.take()
-	order, ok := o.orders[id]
+	order, ok := o.orders[from.ID]
 	switch {
 	case dealt == unavailable:
 		return commercetools.Snapshot{}, failing(remote.Transient, true)
@@ -94,9 +94,9 @@ func (o *orders) UpdateOrder(_ context.Context, id string, version int, actions 
 		return commercetools.Snapshot{}, failing(remote.NotFound, false)
 	case dealt == overtaken:
 		order.Version++
-		o.orders[id] = order
+		o.orders[from.ID] = order
 	}
-	if version != order.Version {
+	if from.Version != order.Version {
 		return commercetools.Snapshot{}, failing(remote.Conflict, false)
 	}
 	if len(actions) > 500 {
@@ -118,7 +118,7 @@ func (o *orders) UpdateOrder(_ context.Context, id string, version int, actions 
 	if changed.ShipmentState != order.ShipmentState {
 		o.moves = append(o.moves, [2]string{order.ShipmentState, changed.ShipmentState})
 	}
-	o.orders[id] = changed
+	o.orders[from.ID] = changed
 	if dealt == lost {
 		return commercetools.Snapshot{}, failing(remote.Transient, true)
 	}

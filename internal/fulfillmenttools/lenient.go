@@ -76,6 +76,18 @@ func (n *name) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// UnmarshalJSONFrom reads a text, and leaves the rest to UnmarshalJSON.
+func (n *name) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	if from.PeekKind() == '"' {
+		return jsonv2.UnmarshalDecode(from, (*string)(n))
+	}
+	text, err := from.ReadValue()
+	if err != nil {
+		return err
+	}
+	return n.UnmarshalJSON(text)
+}
+
 // wireJob is a Job as it comes.
 type wireJob struct {
 	plainJob

@@ -74,14 +74,14 @@ func (o *Orders) SnapshotByNumber(ctx context.Context, number string) (commercet
 }
 
 // UpdateOrder implements feedback.Orders: it changes the copy.
-func (o *Orders) UpdateOrder(ctx context.Context, id string, version int, actions []platform.OrderUpdateAction) (commercetools.Snapshot, error) {
-	order, err := o.Snapshot(ctx, id)
+func (o *Orders) UpdateOrder(ctx context.Context, from commercetools.Snapshot, actions []platform.OrderUpdateAction) (commercetools.Snapshot, error) {
+	order, err := o.Snapshot(ctx, from.ID)
 	if err != nil {
 		return order, err
 	}
 	o.mu.Lock()
 	c := o.copyOrCreate(order)
-	if versionOf(order.Version>>writeBits, c.writes) != version {
+	if versionOf(order.Version>>writeBits, c.writes) != from.Version {
 		o.mu.Unlock()
 		return order, &remote.Error{
 			Platform: commercetools.Platform, Operation: "update order", Kind: remote.Conflict, Message: "the order has another version",

@@ -154,6 +154,9 @@ func (t *Telemetry) log(ctx context.Context, entry outcome.Entry) {
 	case entry.Kind == outcome.Deferred, entry.Kind == outcome.Returned, entry.Hint != "":
 		level = slog.LevelWarn
 	}
+	if !t.logger.Enabled(ctx, level) {
+		return
+	}
 	// Typed attributes: a named type or an any is written by reflection.
 	attributes := make([]slog.Attr, 0, 12)
 	attributes = append(attributes,
@@ -174,7 +177,9 @@ func (t *Telemetry) log(ctx context.Context, entry outcome.Entry) {
 	if len(entry.Notes) > 0 {
 		attributes = append(attributes, slog.Any("notes", entry.Notes))
 	}
-	t.logger.LogAttrs(ctx, level, "message handled", attributes...)
+	record := slog.NewRecord(time.Now(), level, "message handled", 0) // nobody reads which line of code this is
+	record.AddAttrs(attributes...)
+	_ = t.logger.Handler().Handle(ctx, record)
 }
 
 func (t *Telemetry) rememberProblem(entry outcome.Entry) {

@@ -16,6 +16,9 @@ func handled(order string, kind outcome.Kind, typ string) outcome.Entry {
 	return entry
 }
 
+// journalDelay is waited for a batch of the journal to be written.
+const journalDelay = 1500 * time.Millisecond
+
 func TestWhatWasSentIsKnownWhileTheOrderIsOpen(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() replica) {
 		a, b, ctx := open(), open(), t.Context()
@@ -23,7 +26,7 @@ func TestWhatWasSentIsKnownWhileTheOrderIsOpen(t *testing.T) {
 		defer b.close()
 		shows := func(want string) {
 			t.Helper()
-			time.Sleep(time.Second) // the journal is written a moment later
+			time.Sleep(journalDelay) // the journal is written a moment later
 			if got, err := b.SentValues(ctx, "o1"); err != nil || got != want {
 				t.Errorf("sent is %q, want %q: %v", got, want, err)
 			}
@@ -53,7 +56,7 @@ func TestOpenOrdersAreVisitedAndForgotten(t *testing.T) {
 		defer b.close()
 		due := func(want ...string) (orders []reconcile.OpenOrder) {
 			t.Helper()
-			time.Sleep(time.Second) // the journal is written a moment later
+			time.Sleep(journalDelay) // the journal is written a moment later
 			orders, err := b.DueOrders(ctx, 10)
 			check(t, err)
 			var ids []string

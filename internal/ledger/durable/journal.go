@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	journalBuffer   = 8192                   // rows that wait to be written
-	journalBatch    = 256                    // rows that are written in one transaction
-	journalRows     = 16                     // rows that one statement writes
-	journalInterval = 500 * time.Millisecond // how long a row waits for others
-	journalTimeout  = 5 * time.Second        // for writing a batch
+	journalBuffer   = 8192            // rows that wait to be written
+	journalBatch    = 256             // rows that are written in one transaction
+	journalRows     = 16              // rows that one statement writes
+	journalInterval = time.Second     // how long a row waits for others
+	journalTimeout  = 5 * time.Second // for writing a batch
 )
 
 // journal is the rows on their way to the database.

@@ -109,7 +109,7 @@ func writerSource(file string, isNew bool) string {
 	if isNew {
 		pragmas = append([]string{"auto_vacuum(incremental)"}, pragmas...)
 	}
-	return sqliteSource(file, writerCache, pragmas...) + "&_txlock=immediate"
+	return sqliteSource(file, writerCache, pragmas...)
 }
 
 // sqliteSource is the address of a connection. To open one that reads takes no lock that

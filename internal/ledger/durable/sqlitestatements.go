@@ -50,6 +50,34 @@ type preparingConn struct {
 	kept map[string]*keptStatement
 }
 
+// BeginTx implements driver.ConnBeginTx. A transaction is begun and ended by kept statements, too. It
+// takes the lock of whoever writes at once: it would be too late at its first change.
+func (c *preparingConn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
+	tx := keptTransaction{c}
+	if _, err := c.ExecContext(ctx, "BEGIN IMMEDIATE", nil); err != nil {
+		_ = tx.Rollback() // of one that began just when ctx ended
+		return nil, err
+	}
+	return tx, nil
+}
+
+type keptTransaction struct{ on *preparingConn }
+
+// Commit implements driver.Tx.
+func (t keptTransaction) Commit() error {
+	_, err := t.on.ExecContext(context.Background(), "COMMIT", nil)
+	if err != nil { // the connection may be in the transaction still
+		_ = t.Rollback()
+	}
+	return err
+}
+
+// Rollback implements driver.Tx.
+func (t keptTransaction) Rollback() error {
+	_, err := t.on.ExecContext(context.Background(), "ROLLBACK", nil)
+	return err
+}
+
 type keptStatement struct {
 	driver.Stmt
 	busy bool // its rows are being read
@@ -100,7 +128,7 @@ func isReusable(text string) bool {
 	}
 	word, _, _ := strings.Cut(text, " ")
 	switch word, _, _ = strings.Cut(word, "\n"); strings.ToUpper(word) {
-	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH":
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN", "COMMIT", "ROLLBACK":
 		return true
 	}
 	return false

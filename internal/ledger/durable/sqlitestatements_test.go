@@ -56,8 +56,8 @@ func TestAStatementIsParsedOnceAndItsRowsMayBeReadWhileItRunsAgain(t *testing.T)
 	}
 	defer conn.Close()
 	err = conn.Raw(func(raw any) error {
-		if kept := raw.(*preparingConn).kept; len(kept) != 2 {
-			t.Errorf("%d statements are kept, want the INSERT and the SELECT", len(kept))
+		if kept := raw.(*preparingConn).kept; len(kept) != 4 {
+			t.Errorf("%d statements are kept, want the INSERT, the SELECT, BEGIN and COMMIT", len(kept))
 		}
 		return nil
 	})
