@@ -234,7 +234,10 @@ func TestAPageInsteadOfAnAnswerIsTransient(t *testing.T) {
 		"order":    func() error { _, err := r.Order(t.Context(), "x"); return err },
 		"object":   func() error { _, err := r.CustomObject(t.Context(), "fft", "configuration"); return err },
 		"type":     func() error { _, err := r.TypeByKey(t.Context(), "x"); return err },
-		"update":   func() error { _, err := r.UpdateOrder(t.Context(), commercetools.Snapshot{ID: "x", Version: 1}, shipped()); return err },
+		"update": func() error {
+			_, err := r.UpdateOrder(t.Context(), commercetools.Snapshot{ID: "x", Version: 1}, shipped())
+			return err
+		},
 	} {
 		err := call()
 		wantError(t, err, remote.Transient, "not JSON")
