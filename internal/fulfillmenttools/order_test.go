@@ -96,17 +96,38 @@ func TestACreationWhoseAnswerIsLostIsAmbiguousAndNotRepeated(t *testing.T) {
 func TestACreationThatOutlastsItsCallerIsAmbiguous(t *testing.T) {
 	t.Parallel()
 	platform := setup(t, fftsim.Options{})
-	r := setup(t, fftsim.Options{}, overWire(t, platform.fft.Handler()))
+	arrived := make(chan struct{})
+	r := setup(t, fftsim.Options{}, overWire(t, http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if request.Method == http.MethodPost && request.URL.Path == "/api/orders" {
+			close(arrived)
+		}
+		platform.fft.Handler().ServeHTTP(w, request)
+	})))
 	if err := r.use(); err != nil {
 		t.Fatal(err)
 	}
 	platform.faults.PlanFaults("POST /api/orders", 1, simulator.Fault{Delay: time.Minute})
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second) // enough to send it
-	defer cancel()
-	_, err := r.CreateOrder(ctx, order("A-1"))
+	_, err := r.CreateOrder(endedBy{t.Context(), arrived}, order("A-1"))
 	wantError(t, err, remote.Transient, "create order: no answer in time")
 	if !remote.IsAmbiguous(err) {
 		t.Errorf("%v is not ambiguous", err)
+	}
+}
+
+// endedBy is a context whose time is up when something has happened.
+type endedBy struct {
+	context.Context
+	event <-chan struct{}
+}
+
+func (e endedBy) Done() <-chan struct{} { return e.event }
+
+func (e endedBy) Err() error {
+	select {
+	case <-e.event:
+		return context.DeadlineExceeded
+	default:
+		return nil
 	}
 }
 
