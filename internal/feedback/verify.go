@@ -159,7 +159,11 @@ func (h *eventCheck) isJobTrue(ctx context.Context, kind entity, refers bool) (b
 		return true, nil
 	}
 	others := h.otherJobs(kind, id)
-	if _, told := h.owners.Get(identity{kind, id}); !told && h.created && refers && len(others) == 0 {
+	ours, told := h.owners.isOf(identity{kind, id}, h.order.ID)
+	if ours { // another event told of it just now
+		return true, nil
+	}
+	if !told && h.created && refers && len(others) == 0 {
 		h.acceptUnread(kind, id)
 		return true, nil
 	}
@@ -205,8 +209,11 @@ func (h *eventCheck) isParcelTrue(ctx context.Context) (bool, error) {
 	if h.isKnown(parcelEntity, id) {
 		return true, nil
 	}
-	_, claimed := h.owners.Get(identity{parcelEntity, id})
-	if ours, _ := h.owners.isOf(identity{processEntity, h.payload.ProcessRefOrID()}, h.order.ID); !claimed && ours && len(h.record.Parcels) == 0 {
+	ours, told := h.owners.isOf(identity{parcelEntity, id}, h.order.ID)
+	if ours { // the handover job that names it was told of just now
+		return true, nil
+	}
+	if ofProcess, _ := h.owners.isOf(identity{processEntity, h.payload.ProcessRefOrID()}, h.order.ID); !told && ofProcess && len(h.record.Parcels) == 0 {
 		h.acceptUnread(parcelEntity, id)
 		return true, nil
 	}

@@ -40,8 +40,10 @@ func (l *Ledger) Sweep(ctx context.Context) error {
 		{"fftconnect_journal", "id", "id <= $1", tooMany},
 		{"fftconnect_events", "id", "state = 'dead' AND since < $1", before(l.opts.DeadRetention)},
 		{"fftconnect_open_orders", "order_id", "next_visit = 0 AND stirred_at < $1", before(l.opts.DeadRetention)},
-		{"fftconnect_order_names", "id", fmt.Sprintf("id IN (SELECT id FROM fftconnect_order_names ORDER BY id LIMIT %d) AND seen_at < $1", sweepBatch),
-			before(l.opts.JournalRetention)},
+		{
+			"fftconnect_order_names", "id", fmt.Sprintf("id IN (SELECT id FROM fftconnect_order_names ORDER BY id LIMIT %d) AND seen_at < $1", sweepBatch),
+			before(l.opts.JournalRetention),
+		},
 		{"fftconnect_retries", "id", "at < $1", before(l.opts.JournalRetention)},
 		{"fftconnect_leases", "name", "held_until < $1", before(leaseMemory)},
 	} {
