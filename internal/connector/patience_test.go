@@ -17,8 +17,8 @@ func TestAFifthOfAnswersFailingDelaysOrdersLittle(t *testing.T) {
 	orders := testform.Of(30, 100, 300)
 	const (
 		perSecond = 30
-		p99       = 8 * time.Second
-		last      = 25 * time.Second
+		p99       = 15 * time.Second
+		last      = 45 * time.Second
 	)
 	inFakeTime(t, func(t *testing.T) {
 		d, store := withDatabase(t)

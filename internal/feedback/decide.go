@@ -176,8 +176,9 @@ func (d *decider) decideShipmentState() {
 		wanted = shipmentPending // something is picked after all
 	}
 	if left := d.merged.lastUntrackedAt(); wanted == shipmentShipped && !left.IsZero() && movesForward(d.order.ShipmentState, wanted) {
-		if wait := left.Add(d.shape.Rules.Shipped.TrackingTimeout()).Sub(d.known.Now); wait > 0 {
-			d.waitFor(min(wait, d.shape.Rules.Shipped.TrackingTimeout()), "the carrier's tracking number may come yet")
+		timeout := d.shape.Rules.Shipped.TrackingTimeout() // 0: nobody waits, whatever the platform's clock says
+		if wait := min(left.Add(timeout).Sub(d.known.Now), timeout); wait > 0 {
+			d.waitFor(wait, "the carrier's tracking number may come yet")
 			return
 		}
 	}

@@ -99,6 +99,22 @@ func TestShippedWaitsForTheCarriersNumberButNotForLonger(t *testing.T) {
 	}
 }
 
+// TestWhoDoesNotWaitForTrackingNumbersNeverWaits: fulfillmenttools' clock was a millisecond ahead, and
+// the order stayed Ready until its next visit.
+func TestWhoDoesNotWaitForTrackingNumbersNeverWaits(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.handle(t, events(allShipped.hands("HANDOVERJOB_CREATED"))...)
+	handed := allShipped.hands("HANDOVERJOB_HANDED_OVER")
+	handed.Payload.LastModified, handed.Payload.HandoverJobLineItems = at(30), lines(2, 3)
+	if _, err := b.since(30, -time.Millisecond).Handle(t.Context(), handed); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.shipment(); got != "Shipped" {
+		t.Errorf("handed over by a clock that is ahead: %s", got)
+	}
+}
+
 // TestTheRecordOfADeliveredOrderIsSmallAndStillKnowsIt: late events change nothing.
 func TestTheRecordOfADeliveredOrderIsSmallAndStillKnowsIt(t *testing.T) {
 	t.Parallel()
