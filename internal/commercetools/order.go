@@ -140,5 +140,5 @@ func (c *Client) UpdateOrder(ctx context.Context, order Snapshot, actions []plat
 
 // changesLines reports whether an action changes line items or custom line items.
 func changesLines(action platform.OrderUpdateAction) bool {
-	return strings.Contains(reflect.TypeOf(action).Name(), "LineItem")
+	return strings.Contains(reflect.TypeOf(action).String(), "LineItem")
 }

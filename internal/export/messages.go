@@ -50,12 +50,16 @@ func MayMatter(messageType string) bool { return slices.Contains(all, messageTyp
 // an order under these rules, and those about corrections. We write custom fields ourselves, a
 // dozen messages an order: they are left out where the export reads none.
 func NeededMessages(shop config.Shop) []string {
-	types := DecisiveMessages(shop.Export)
-	heard := corrections
+	types := withMessages(DecisiveMessages(shop.Export), corrections)
 	if readsOrderFields(shop) {
-		heard = slices.Concat(corrections, fieldMessages)
+		types = withMessages(types, fieldMessages)
 	}
-	for _, name := range heard {
+	return types
+}
+
+// withMessages adds those types that are missing.
+func withMessages(types, more []string) []string {
+	for _, name := range more {
 		if !slices.Contains(types, name) {
 			types = append(types, name)
 		}
@@ -85,11 +89,7 @@ func DecisiveMessages(shop config.ExportRules) []string {
 	if readsShipmentState(shop) {
 		types = append(types, commercetools.OrderShipmentStateChanged)
 	}
-	for _, name := range changeMessages(shop) {
-		if !slices.Contains(types, name) {
-			types = append(types, name)
-		}
-	}
+	types = withMessages(types, changeMessages(shop))
 	if shop.When.IsSet() || shop.Hold.IsSet() || strings.Contains(shop.Lines.String(), "order") {
 		types = slices.DeleteFunc(types, func(name string) bool { return slices.Contains(wide, name) })
 		return append(types, wide...)

@@ -154,15 +154,12 @@ func (h *eventCheck) isHandoverJobTrue(ctx context.Context) (bool, error) {
 // an order has several, those that were believed unread are read as well.
 func (h *eventCheck) isJobTrue(ctx context.Context, kind entity, refers bool) (bool, error) {
 	id := h.payload.ID
-	if h.isKnown(kind, id) {
+	ours, told := h.ownership(kind, id)
+	if ours {
 		h.rememberProcess()
 		return true, nil
 	}
 	others := h.otherJobs(kind, id)
-	ours, told := h.owners.isOf(identity{kind, id}, h.order.ID)
-	if ours { // another event told of it just now
-		return true, nil
-	}
 	if !told && h.created && refers && len(others) == 0 {
 		h.acceptUnread(kind, id)
 		return true, nil
@@ -206,11 +203,8 @@ func (h *eventCheck) rememberProcess() {
 // of it and of the handover job that names it at once.
 func (h *eventCheck) isParcelTrue(ctx context.Context) (bool, error) {
 	id := h.payload.ID
-	if h.isKnown(parcelEntity, id) {
-		return true, nil
-	}
-	ours, told := h.owners.isOf(identity{parcelEntity, id}, h.order.ID)
-	if ours { // the handover job that names it was told of just now
+	ours, told := h.ownership(parcelEntity, id)
+	if ours {
 		return true, nil
 	}
 	if ofProcess, _ := h.owners.isOf(identity{processEntity, h.payload.ProcessRefOrID()}, h.order.ID); !told && ofProcess && len(h.record.Parcels) == 0 {
@@ -323,9 +317,21 @@ const (
 
 // isKnown reports what the order names already, or what was found to be the order's.
 func (h *eventCheck) isKnown(kind entity, id string) bool {
+	ours, _ := h.ownership(kind, id)
+	return ours
+}
+
+// ownership is isKnown, and whether it was found whose the thing is. Both are of one moment: events
+// that name each other come at the same time.
+func (h *eventCheck) ownership(kind entity, id string) (ours, told bool) {
 	if ours, told := h.owners.isOf(identity{kind, id}, h.order.ID); told {
-		return ours
+		return ours, true
 	}
+	return h.isOnOrder(kind, id), false
+}
+
+// isOnOrder reports whether the order names the thing, or its record holds it.
+func (h *eventCheck) isOnOrder(kind entity, id string) bool {
 	switch kind {
 	case pickJobEntity:
 		_, recorded := h.record.PickJobs[id]

@@ -2,7 +2,6 @@ package simulator_test
 
 import (
 	"encoding/json"
-	"errors"
 	"reflect"
 	"slices"
 	"testing"
@@ -207,13 +206,7 @@ func TestAmountsAddUp(t *testing.T) {
 
 func TestDraftsFitTheVendorsSchemas(t *testing.T) {
 	t.Parallel()
-	v, err := contract.Shared()
-	if errors.Is(err, contract.ErrAbsent) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := shared(t)
 	check := func(schema string, draft map[string]any) {
 		t.Helper()
 		text, err := json.Marshal(completed(draft))

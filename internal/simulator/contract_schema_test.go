@@ -8,6 +8,7 @@ import (
 	"fftconnect/internal/simulator/contract"
 )
 
+// shared holds to the vendors' descriptions; a test without them is skipped.
 func shared(t *testing.T) *contract.Validator {
 	t.Helper()
 	v, err := contract.Shared()

@@ -2,7 +2,6 @@ package simulator_test
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 
@@ -19,13 +18,7 @@ import (
 func TestEverythingSaidKeepsToTheVendorsContract(t *testing.T) {
 	testform.NotInRace(t)
 	t.Parallel()
-	validator, err := contract.Shared()
-	if errors.Is(err, contract.ErrAbsent) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	validator := shared(t)
 	log := simulator.NewLog(true)
 	s, i := newSubscribedShop(t, ctsim.Options{Log: log})
 	s.subscribe(object{

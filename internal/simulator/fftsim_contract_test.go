@@ -2,7 +2,6 @@ package simulator_test
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,13 +41,7 @@ func schemaOf(event string) string {
 func TestEverythingThatCanHappenKeepsToTheVendorsContract(t *testing.T) {
 	testform.NotInRace(t)
 	t.Parallel()
-	validator, err := contract.Shared()
-	if errors.Is(err, contract.ErrAbsent) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	validator := shared(t)
 	opts := manual()
 	opts.Log = simulator.NewLog(true)
 	b := setup(t, opts)

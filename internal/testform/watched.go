@@ -34,13 +34,15 @@ func Watch(tests Concurrent) {
 	}
 }
 
+var testDeclaration = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Z]\w*)\(`)
+
 // testsWritten are the names of the tests in this folder, which is the package's.
 func testsWritten() map[string]bool {
 	files, _ := filepath.Glob("*_test.go")
 	found := map[string]bool{}
 	for _, file := range files {
 		text, _ := os.ReadFile(file)
-		for _, name := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Z]\w*)\(`).FindAllSubmatch(text, -1) {
+		for _, name := range testDeclaration.FindAllSubmatch(text, -1) {
 			found[string(name[1])] = true
 		}
 	}
