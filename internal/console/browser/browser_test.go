@@ -4,6 +4,7 @@ package browser_test
 
 import (
 	"context"
+	"crypto/rand"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -157,7 +158,7 @@ func (p *place) live() {
 		}
 		p.world.Place(order)
 	}
-	testtime.Until(p.t, "everything is delivered", func() bool { return p.world.Pending() == 0 })
+	p.handled()
 	for i := range 7 {
 		err := p.store.AddDeadLetter(p.t.Context(), ledger.Deferred{
 			Flow: outcome.Export, Type: "OrderStateChanged", Order: fmt.Sprintf("aaaaaaaa-bbbb-4ccc-8ddd-%012d", i), EventID: fmt.Sprint("refused ", i),
@@ -179,10 +180,29 @@ func (p *place) live() {
 	}
 }
 
+// handled waits until every message was handled and is in the journal.
+func (p *place) handled() {
+	p.t.Helper()
+	testtime.Until(p.t, "every message is handled", func() bool { return p.world.Pending() == 0 })
+	// The journal is written in turn, a moment later: what is recorded now is its end.
+	end := outcome.Entry{At: time.Now(), Flow: outcome.Export, Type: "SubscriptionTest", EventID: rand.Text()}
+	end.Kind = outcome.Ignored
+	p.store.Record(end)
+	testtime.Until(p.t, "the journal is written", func() (written bool) {
+		err := p.store.Journal(p.t.Context(), end.At.Add(-time.Second), end.Kind, func(row ledger.JournalRow) {
+			written = written || row.EventID == end.EventID
+		})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		return written
+	})
+}
+
 // step is one thing done in the browser.
 type step = chromedp.Action[chromedp.Void]
 
-// do runs steps in the browser; each must be possible within 30 seconds.
+// do runs steps in the browser; each must be possible within three minutes.
 func (p *place) do(what string, steps ...step) {
 	p.t.Helper()
 	for n, step := range steps {
@@ -201,10 +221,14 @@ func (p *place) open(path string) step { return chromedp.Navigate(p.admin + path
 // sees waits until the page has all these texts.
 func (p *place) sees(texts ...string) {
 	p.t.Helper()
+	shown := ""
 	testtime.Until(p.t, "the page has "+strings.Join(texts, ", "), func() bool {
 		text, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](`document.querySelector("main")?.innerText ?? ""`))
 		if p.ctx.Err() != nil {
-			p.t.Fatal(err)
+			p.t.Fatalf("the page never had %s: %v\n%s", strings.Join(texts, ", "), err, shown)
+		}
+		if err == nil {
+			shown = text
 		}
 		for _, want := range texts {
 			if !strings.Contains(text, want) {
@@ -318,6 +342,34 @@ func TestTheConsoleOnAPhoneAndInTheDark(t *testing.T) {
 	p.do("dark", chromedp.EmulateViewport(1100, 800), dark())
 	p.do("attention", p.open("/attention"))
 	p.picture("console-dark")
+}
+
+func TestALivePageKeepsWhatIsBegunWhileItsAnswerComes(t *testing.T) {
+	p := openPlace(t, fftsim.Pace{}, nil)
+	const why = `document.querySelector("details input[name=why]")`
+	for _, test := range []struct {
+		name  string
+		begun []step
+		want  string
+	}{
+		{"nothing is begun", nil, ""},
+		{"a reason is typed", []step{chromedp.Click(chromedp.CSS(`details summary`)), chromedp.SendKeys(chromedp.CSS(`details input[name=why]`), ", stocktaking")}, "of before, stocktaking"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p.do("an answer that takes long", p.open("/now"), chromedp.Evaluate[chromedp.Void](`
+				`+why+`.value = "of before"
+				const ask = fetch
+				window.fetch = (...what) => new Promise(resolve => { window.answer = () => resolve(ask(...what)) })
+				window.shown = refresh()
+			`))
+			p.do("begin", test.begun...)
+			p.do("the answer comes", chromedp.Evaluate[chromedp.Void](`answer(); shown`, chromedp.EvalAwaitPromise))
+			typed, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](why+`.value`))
+			if err != nil || typed != test.want {
+				t.Errorf("%q is typed, want %q (%v)", typed, test.want, err)
+			}
+		})
+	}
 }
 
 func TestASignInInABrowser(t *testing.T) {

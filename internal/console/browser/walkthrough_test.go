@@ -3,7 +3,6 @@
 package browser_test
 
 import (
-	"crypto/rand"
 	"flag"
 	"fmt"
 	"maps"
@@ -15,8 +14,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"fftconnect/internal/ledger"
-	"fftconnect/internal/outcome"
 	"fftconnect/internal/reconcile"
 	"fftconnect/internal/simulator/catalogue"
 	"fftconnect/internal/simulator/fftsim"
@@ -93,25 +90,6 @@ func (p *place) place(number string, without ...string) (id string) {
 	id = p.world.Place(order)
 	p.handled()
 	return id
-}
-
-// handled waits until every message was handled and is in the journal.
-func (p *place) handled() {
-	p.t.Helper()
-	testtime.Until(p.t, "every message is handled", func() bool { return p.world.Pending() == 0 })
-	// The journal is written in turn, a moment later: what is recorded now is its end.
-	end := outcome.Entry{At: time.Now(), Flow: outcome.Export, Type: "SubscriptionTest", EventID: rand.Text()}
-	end.Kind = outcome.Ignored
-	p.store.Record(end)
-	testtime.Until(p.t, "the journal is written", func() (written bool) {
-		err := p.store.Journal(p.t.Context(), end.At.Add(-time.Second), end.Kind, func(row ledger.JournalRow) {
-			written = written || row.EventID == end.EventID
-		})
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		return written
-	})
 }
 
 // visitedLate notes what a visit sees of an order that has been at picking for a day.

@@ -2,15 +2,14 @@
 "use strict";
 const main = document.querySelector("main[data-live]");
 const pause = Number(main.dataset.live) * 1000;
+const inUse = () => document.hidden || main.querySelector(":active, input:focus, textarea:focus, details[open]") !== null;
 async function refresh() {
-  const busy = document.hidden || main.contains(document.activeElement) && document.activeElement.matches("input, textarea")
-    || main.querySelector("details[open]");
-  if (!busy) {
+  if (!inUse()) {
     try {
       const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const next = page.querySelector("main");
-      if (answer.ok && next) {
+      if (answer.ok && next && !inUse()) { // it may be by now
         main.replaceChildren(...next.childNodes);
         if (!next.dataset.live) return;
       }
