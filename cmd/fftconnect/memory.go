@@ -17,7 +17,7 @@ const (
 	// collected ten times a second while orders come in.
 	leastHeap = 14 << 20
 	// leastHeapBesideSQLite leaves room for the database that is part of the process.
-	leastHeapBesideSQLite = 8<<20 + 512<<10
+	leastHeapBesideSQLite = 9 << 20
 )
 
 // limitGarbage has garbage collected as the constants say.

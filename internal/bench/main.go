@@ -107,6 +107,19 @@ func startUp(ctx context.Context, binary string) error {
 	return nil
 }
 
+// resident is a process's memory after so many orders: the mean while the last hundred of them
+// end, since a heap is now full of garbage and now just collected.
+type resident struct{ until, sum, readings int }
+
+func (r *resident) read(p *process, done int) {
+	if done > r.until-100 && done <= r.until {
+		r.sum += p.rss()
+		r.readings++
+	}
+}
+
+func (r *resident) mean() int { return r.sum / max(r.readings, 1) }
+
 // saturated runs 16 orders at a time as fast as they go.
 func saturated(ctx context.Context, binary string, store store, orders int) error {
 	w, p, err := ready(ctx, binary, store)
@@ -121,15 +134,11 @@ func saturated(ctx context.Context, binary string, store store, orders int) erro
 	}
 	w.CTLog.Reset()
 	w.FFTLog.Reset()
-	var early, late int
+	early, late := resident{until: min(1000, orders/2)}, resident{until: orders}
 	cpu, before := p.cpu(), p.metrics(ctx)
 	result, err := driveOrders(ctx, w, orders, atOnce, func(done int) {
-		switch done {
-		case min(1000, orders/2):
-			early = p.rss()
-		case orders:
-			late = p.rss()
-		}
+		early.read(p, done)
+		late.read(p, done)
 	})
 	if err != nil {
 		return err
@@ -142,7 +151,7 @@ func saturated(ctx context.Context, binary string, store store, orders int) erro
 	row("orders per second", "%.0f", float64(orders)/result.took.Seconds())
 	row("CPU per order, connector", "%.2f ms  (%.2f s per 1,000)", used.Seconds()*1000/float64(orders), used.Seconds()*1000/float64(orders))
 	row("peak RSS", "%.1f MiB", mib(p.peakRSS()))
-	row("RSS after the first 1,000, the last, ratio", "%.1f MiB, %.1f MiB, %.2f", mib(early), mib(late), float64(late)/float64(max(early, 1)))
+	row("RSS after the first 1,000, the last, ratio", "%.1f MiB, %.1f MiB, %.2f", mib(early.mean()), mib(late.mean()), float64(late.mean())/float64(max(early.mean(), 1)))
 	row("CT calls per order", "%.2f", float64(w.CTLog.CountExcept("/oauth/"))/float64(orders))
 	row("FFT calls per order", "%.2f", float64(w.FFTLog.CountExcept("/v1/"))/float64(orders))
 	row("added latency per message, mean", "%s", own/time.Duration(max(messages, 1)))

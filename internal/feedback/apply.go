@@ -76,11 +76,11 @@ type Options struct {
 type Updater struct {
 	opts      Options
 	batches   batches
-	snapshots orderMemory
+	snapshots orderMemory[commercetools.Snapshot]
 	names     *expiringCache[string] // tenantOrderId to order id; empty: none of ours
 	owners    owners
-	read      *cache.Compact[identity]  // what fulfillmenttools itself said that it is the order's
-	records   *expiringCache[JobRecord] // of orders that have no place for it
+	read      *cache.Compact[identity] // what fulfillmenttools itself said that it is the order's
+	records   orderMemory[JobRecord]   // of orders that have no place for it
 }
 
 const (
@@ -114,18 +114,19 @@ func New(opts Options) *Updater {
 	}
 	return &Updater{
 		opts:      opts,
-		snapshots: newOrderMemory(),
+		snapshots: newOrderMemory[commercetools.Snapshot](),
 		names:     newExpiringCache[string](rememberedOrders, unknownFor),
 		owners:    owners{newEntityMemory()},
 		read:      newEntityMemory(),
-		records:   newExpiringCache[JobRecord](rememberedOrders, rememberedFor),
+		records:   newOrderMemory[JobRecord](),
 	}
 }
 
 // Seen remembers an order that somebody just read, which saves reading it again.
 func (u *Updater) Seen(order commercetools.Snapshot) {
 	if known, ok := u.snapshots.get(order.ID); !ok || known.Version < order.Version {
-		u.snapshots.put(order)
+		u.snapshots.put(order, order)
+		u.records.seen(order)
 	}
 }
 

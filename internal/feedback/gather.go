@@ -57,7 +57,7 @@ func (u *Updater) completeFacts(ctx context.Context, order commercetools.Snapsho
 	if err := u.countLoadUnits(ctx, known.JobRecord, facts); err != nil || shape.keepsRecord() {
 		return known, err
 	}
-	u.records.put(order.ID, known.merge(facts.Jobs))
+	u.records.put(order, known.merge(facts.Jobs))
 	return known, nil
 }
 

@@ -55,43 +55,50 @@ func (m *expiringCache[V]) drop(key string) {
 }
 
 const (
-	// rememberedOrders bounds the snapshots kept, a few KB each. An old one does no
-	// harm: an update from it meets a conflict and reads again.
+	// rememberedOrders bounds the orders of which something is kept, a few KB each. An old
+	// snapshot does no harm: an update from it meets a conflict and reads again.
 	rememberedOrders = 512
-	// rememberedShipped bounds those of shipped orders: little is told of them any more.
-	rememberedShipped = 64
-	rememberedFor     = time.Hour
+	// rememberedEnded bounds those that are shipped or cancelled: little is told of them any more.
+	rememberedEnded = 64
+	rememberedFor   = time.Hour
 )
 
-// orderMemory remembers the snapshots of orders that were seen last, which saves reading them again.
-type orderMemory struct {
-	unshipped, shipped *expiringCache[commercetools.Snapshot]
+// orderMemory remembers something of the orders that were seen last, which saves reading it again.
+type orderMemory[V any] struct {
+	underWay, ended *expiringCache[V]
 }
 
-func newOrderMemory() orderMemory {
-	return orderMemory{
-		unshipped: newExpiringCache[commercetools.Snapshot](rememberedOrders, rememberedFor),
-		shipped:   newExpiringCache[commercetools.Snapshot](rememberedShipped, rememberedFor),
+func newOrderMemory[V any]() orderMemory[V] {
+	return orderMemory[V]{
+		underWay: newExpiringCache[V](rememberedOrders, rememberedFor),
+		ended:    newExpiringCache[V](rememberedEnded, rememberedFor),
 	}
 }
 
-func (m orderMemory) get(id string) (commercetools.Snapshot, bool) {
-	if order, ok := m.unshipped.get(id); ok {
-		return order, true
+func (m orderMemory[V]) get(id string) (V, bool) {
+	if value, ok := m.underWay.get(id); ok {
+		return value, true
 	}
-	return m.shipped.get(id)
+	return m.ended.get(id)
 }
 
-func (m orderMemory) put(order commercetools.Snapshot) {
-	remember, forget := m.unshipped, m.shipped
-	if allShipped(order.ShipmentState) {
+func (m orderMemory[V]) put(order commercetools.Snapshot, value V) {
+	remember, forget := m.underWay, m.ended
+	if allShipped(order.ShipmentState) || order.ShipmentState == shipmentCanceled || order.OrderState == commercetools.StateCancelled {
 		remember, forget = forget, remember
 	}
 	forget.drop(order.ID)
-	remember.put(order.ID, order)
+	remember.put(order.ID, value)
 }
 
-func (m orderMemory) drop(id string) {
-	m.unshipped.drop(id)
-	m.shipped.drop(id)
+// seen has what is remembered of an order forgotten sooner once it has ended.
+func (m orderMemory[V]) seen(order commercetools.Snapshot) {
+	if value, ok := m.get(order.ID); ok {
+		m.put(order, value)
+	}
+}
+
+func (m orderMemory[V]) drop(id string) {
+	m.underWay.drop(id)
+	m.ended.drop(id)
 }
