@@ -48,7 +48,8 @@ type orderLives struct {
 }
 
 // driveOrders sends orders through their whole life, atOnce at a time. Orders that are not
-// meant to arrive are skipped. progress is told how many are done and may be nil.
+// meant to arrive are skipped. progress is told how many are done, one call at a
+// time, and may be nil.
 func driveOrders(ctx context.Context, w *world.World, orders, atOnce int, progress func(done int)) (result, error) {
 	l := &orderLives{orders: map[string]*life{}, owner: map[string]string{}}
 	w.FFT.OnEvent(l.event)
@@ -68,11 +69,10 @@ func driveOrders(ctx context.Context, w *world.World, orders, atOnce int, progre
 				}
 				mu.Lock()
 				r.ids = append(r.ids, id)
-				done := len(r.ids)
-				mu.Unlock()
 				if progress != nil {
-					progress(done)
+					progress(len(r.ids))
 				}
+				mu.Unlock()
 			}
 		})
 	}

@@ -11,8 +11,8 @@ import (
 // once in 10^12 times. It is safe for concurrent use.
 //
 // What it keeps is in two halves. The older one goes when the newer one is full or old; what
-// is used of it moves to the newer one. Both have their whole room from the
-// beginning and use it again, so memory does not grow with what is kept.
+// is used of it moves to the newer one. Both get their whole room at the first
+// use, and use it again: memory does not grow with what is kept.
 type Compact[K comparable] struct {
 	size int
 	keep time.Duration
@@ -32,10 +32,7 @@ type remembered struct {
 // NewCompact keeps at most so many keys, and of those that were put or asked for last at least half
 // so many, each for so long after it was put.
 func NewCompact[K comparable](size int, keep time.Duration, now func() time.Time) *Compact[K] {
-	return &Compact[K]{
-		size: size, keep: keep, now: now, seed: maphash.MakeSeed(),
-		newer: make(map[uint64]remembered, size/2), older: make(map[uint64]remembered, size/2), since: now(),
-	}
+	return &Compact[K]{size: size, keep: keep, now: now, seed: maphash.MakeSeed(), since: now()}
 }
 
 // NumberOf is a number for a text, to be put; another text's is another one, as far as hashes go.
@@ -81,6 +78,9 @@ func (c *Compact[K]) Drop(key K) {
 
 // turn makes the newer half the older one when it is full, or as old as anything may get.
 func (c *Compact[K]) turn(now time.Time) {
+	if c.newer == nil {
+		c.newer, c.older = make(map[uint64]remembered, c.size/2), make(map[uint64]remembered, c.size/2)
+	}
 	if len(c.newer) >= c.size/2 || now.Sub(c.since) >= c.keep {
 		c.newer, c.older, c.since = c.older, c.newer, now
 		clear(c.newer)

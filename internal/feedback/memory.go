@@ -84,11 +84,16 @@ func (m orderMemory[V]) get(id string) (V, bool) {
 
 func (m orderMemory[V]) put(order commercetools.Snapshot, value V) {
 	remember, forget := m.underWay, m.ended
-	if allShipped(order.ShipmentState) || order.ShipmentState == shipmentCanceled || order.OrderState == commercetools.StateCancelled {
+	if hasEnded(order) {
 		remember, forget = forget, remember
 	}
 	forget.drop(order.ID)
 	remember.put(order.ID, value)
+}
+
+// hasEnded reports whether the order was shipped or cancelled.
+func hasEnded(order commercetools.Snapshot) bool {
+	return allShipped(order.ShipmentState) || order.ShipmentState == shipmentCanceled || order.OrderState == commercetools.StateCancelled
 }
 
 // seen has what is remembered of an order forgotten sooner once it has ended.

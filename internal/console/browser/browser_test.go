@@ -218,18 +218,28 @@ func (p *place) do(what string, steps ...step) {
 
 func (p *place) open(path string) step { return chromedp.Navigate(p.admin + path) }
 
+// until waits until what the browser answers is as it should be.
+func (p *place) until(what string, ask chromedp.Action[string], holds func(answer string) bool) {
+	p.t.Helper()
+	last := ""
+	testtime.Until(p.t, what, func() bool {
+		answer, err := chromedp.Run(p.ctx, ask)
+		if p.ctx.Err() != nil {
+			p.t.Fatalf("did not happen: %s: %v; the last answer was\n%s", what, err, last)
+		}
+		if err != nil {
+			return false
+		}
+		last = answer
+		return holds(answer)
+	})
+}
+
 // sees waits until the page has all these texts.
 func (p *place) sees(texts ...string) {
 	p.t.Helper()
-	shown := ""
-	testtime.Until(p.t, "the page has "+strings.Join(texts, ", "), func() bool {
-		text, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](`document.querySelector("main")?.innerText ?? ""`))
-		if p.ctx.Err() != nil {
-			p.t.Fatalf("the page never had %s: %v\n%s", strings.Join(texts, ", "), err, shown)
-		}
-		if err == nil {
-			shown = text
-		}
+	shown := chromedp.Evaluate[string](`document.querySelector("main")?.innerText ?? ""`)
+	p.until("the page has "+strings.Join(texts, ", "), shown, func(text string) bool {
 		for _, want := range texts {
 			if !strings.Contains(text, want) {
 				return false
@@ -242,13 +252,7 @@ func (p *place) sees(texts ...string) {
 // at waits until the browser is at an address that ends so.
 func (p *place) at(end string) {
 	p.t.Helper()
-	testtime.Until(p.t, "the browser is at "+end, func() bool {
-		at, err := chromedp.Run(p.ctx, chromedp.Location())
-		if p.ctx.Err() != nil {
-			p.t.Fatal(err)
-		}
-		return strings.HasSuffix(at, end)
-	})
+	p.until("the browser is at "+end, chromedp.Location(), func(at string) bool { return strings.HasSuffix(at, end) })
 }
 
 // press presses the first button with this text.
@@ -355,20 +359,18 @@ func TestALivePageKeepsWhatIsBegunWhileItsAnswerComes(t *testing.T) {
 		{"nothing is begun", nil, ""},
 		{"a reason is typed", []step{chromedp.Click(chromedp.CSS(`details summary`)), chromedp.SendKeys(chromedp.CSS(`details input[name=why]`), ", stocktaking")}, "of before, stocktaking"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			p.do("an answer that takes long", p.open("/now"), chromedp.Evaluate[chromedp.Void](`
-				`+why+`.value = "of before"
-				const ask = fetch
-				window.fetch = (...what) => new Promise(resolve => { window.answer = () => resolve(ask(...what)) })
-				window.shown = refresh()
-			`))
-			p.do("begin", test.begun...)
-			p.do("the answer comes", chromedp.Evaluate[chromedp.Void](`answer(); shown`, chromedp.EvalAwaitPromise))
-			typed, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](why+`.value`))
-			if err != nil || typed != test.want {
-				t.Errorf("%q is typed, want %q (%v)", typed, test.want, err)
-			}
-		})
+		p.do("an answer that takes long", p.open("/now"), chromedp.Evaluate[chromedp.Void](`
+			`+why+`.value = "of before"
+			const ask = fetch
+			window.fetch = (...what) => new Promise(resolve => { window.answer = () => resolve(ask(...what)) })
+			window.shown = refresh()
+		`))
+		p.do(test.name, test.begun...)
+		p.do("the answer comes", chromedp.Evaluate[chromedp.Void](`answer(); shown`, chromedp.EvalAwaitPromise))
+		typed, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](why+`.value`))
+		if err != nil || typed != test.want {
+			t.Errorf("%s: %q is typed, want %q (%v)", test.name, typed, test.want, err)
+		}
 	}
 }
 
